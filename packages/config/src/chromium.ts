@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import process from 'node:process';
+
+const candidates = [
+  process.env['CHROMIUM_PATH'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+
+/** Path of a system Chromium, or undefined: browser tests are then skipped, and fail under `REQUIRE_ALL=1`. */
+export const chromiumPath: string | undefined = candidates.find(
+  (path) => path !== undefined && path !== '' && existsSync(path),
+);
+if (chromiumPath === undefined && process.env['REQUIRE_ALL'] === '1') {
+  throw new Error('REQUIRE_ALL=1 but there is no Chromium: install it or set CHROMIUM_PATH');
+}
+
+/** Flags under which Debian's Chromium runs headless, quiet, without a network of its own, and as root. */
+export const chromiumArgs: string[] = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];

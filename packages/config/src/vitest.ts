@@ -1,0 +1,17 @@
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { CountsReporter } from './counts.ts';
+
+/** Settings of every package's vitest: tests stand beside the source, or in `test/` when they span folders. */
+export const vitestConfig: ViteUserConfig = defineConfig({
+  test: {
+    include: ['src/**/*.test.{ts,tsx}', 'test/**/*.test.{ts,tsx}'],
+    // Two cores run several packages at once: a test that takes 2 s alone may take 15 s in the whole run.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // turbo already runs packages side by side, so more workers than this only make timings worse.
+    maxWorkers: 2,
+    passWithNoTests: true,
+    env: { NO_COLOR: '1' },
+    reporters: ['default', new CountsReporter()],
+  },
+});

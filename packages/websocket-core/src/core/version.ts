@@ -1,0 +1,1 @@
+export { PROTOCOL_NAME } from '../protocol/version.ts';
