@@ -1,1 +1,7 @@
-export {};
+export {
+  WATCH_EVENT_TYPES,
+  type KubeObject,
+  type ObjectMeta,
+  type WatchEvent,
+  type WatchEventType,
+} from './protocol/watch-event.ts';

@@ -1,1 +1,2 @@
+export { FleetwireError } from './core/errors.ts';
 export { PROTOCOL_NAME } from './protocol/version.ts';

@@ -1,0 +1,16 @@
+/** What the `onProgress` of the static `PluginManager` façade is called with. */
+export interface PluginProgress {
+  readonly type: 'info' | 'success' | 'error';
+  readonly message: string;
+  /** 0 to 100; never falls within an operation. */
+  readonly percentage?: number;
+}
+
+/** An operation as `GET /api/v1/plugin-operations/:id` shows it. */
+export interface PluginOperation {
+  readonly action: string;
+  readonly pluginId: string;
+  /** 0 to 100. */
+  readonly percentage: number;
+  readonly progress: PluginProgress;
+}
