@@ -1,1 +1,10 @@
-export { PROTOCOL_NAME } from '../protocol/version.ts';
+export type { Schedule } from './byte-pipe.ts';
+export {
+  createLinkedNetwork,
+  type LinkedNetwork,
+  type LinkedNetworkMode,
+  type LinkedNetworkOptions,
+  type LinkedUpgrade,
+} from './linked-network.ts';
+export { createLinkedPair, type LinkedPair, type LinkedPairOptions } from './linked-pair.ts';
+export { createManualClock, type ManualClock, type ManualClockOptions } from './manual-clock.ts';
