@@ -1,47 +1,26 @@
-import { execFileSync } from 'node:child_process';
-import { appendFileSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import process from 'node:process';
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createWorkspaceCopy, type WorkspaceCopy } from './workspace-copy.ts';
 
-const root = dirname(import.meta.dirname.replace(/\/test$/, ''));
-const turbo = join(root, 'node_modules', '.bin', 'turbo');
+interface DryRun {
+  readonly tasks: readonly { readonly task: string; readonly package: string }[];
+}
 
 describe('the affected graph', () => {
-  let clone: string;
-  const git = (...args: string[]) =>
-    execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@example.invalid', ...args], {
-      cwd: clone,
-      encoding: 'utf8',
-    });
-
+  let copy: WorkspaceCopy;
   beforeAll(() => {
-    clone = mkdtempSync(join(tmpdir(), 'fleetwire-affected-'));
-    const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });
-    for (const file of listed.toString('utf8').split('\0').filter(Boolean)) {
-      // A file that was deleted and not committed yet is listed too.
-      if (!existsSync(join(root, file))) continue;
-      mkdirSync(dirname(join(clone, file)), { recursive: true });
-      copyFileSync(join(root, file), join(clone, file));
-    }
-    git('init', '-q', '-b', 'main');
-    git('add', '-A');
-    git('commit', '-q', '-m', 'base');
+    copy = createWorkspaceCopy();
   });
-  afterAll(() => rmSync(clone, { recursive: true, force: true }));
+  afterAll(() => copy.dispose());
 
   /** Packages whose tests a change of one file runs. */
   function affectedBy(file: string): string[] {
-    appendFileSync(join(clone, file), '\n');
-    git('commit', '-q', '-a', '-m', 'change');
-    const output = execFileSync(turbo, ['run', 'test', '--affected', '--dry=json'], {
-      cwd: clone,
-      encoding: 'utf8',
-      env: { ...process.env, DO_NOT_TRACK: '1', TURBO_SCM_BASE: 'HEAD~1', TURBO_SCM_HEAD: 'HEAD' },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const { tasks } = JSON.parse(output) as { tasks: { taskId: string; task: string; package: string }[] };
+    appendFileSync(join(copy.dir, file), '\n');
+    copy.git('commit', '-q', '-a', '-m', 'change');
+    const environment = { TURBO_SCM_BASE: 'HEAD~1', TURBO_SCM_HEAD: 'HEAD' };
+    const { stdout } = copy.turbo(['run', 'test', '--affected', '--dry=json'], environment);
+    const { tasks } = JSON.parse(stdout) as DryRun;
     return tasks.filter(({ task }) => task === 'test').map(({ package: name }) => name);
   }
 
@@ -63,6 +42,12 @@ describe('the affected graph', () => {
         '@fleetwire/server',
         '@fleetwire/web',
       ]),
+    );
+  });
+
+  it('a change of the base settings runs every test', () => {
+    expect(affectedBy('tsconfig.base.json')).toEqual(
+      expect.arrayContaining(['@fleetwire/kube-watch', '@fleetwire/vm-console', '@fleetwire/fake-kube-api']),
     );
   });
 
