@@ -1,3 +1,4 @@
+export { brokerCases, type BrokerCase, type BrokerSuiteOptions, type MakeBroker } from './broker-suite.ts';
 export type { Schedule } from './byte-pipe.ts';
 export {
   createLinkedNetwork,
