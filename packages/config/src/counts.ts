@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, TestModule, Vitest } from 'vitest/node';
 
 /** What one test run of one package came to. */
 export interface Counts {
@@ -13,14 +12,19 @@ export interface Counts {
 }
 
 /** Folder, relative to a package, where counts are written; it is an output of turbo's `test` task. */
-export const COUNTS_DIR = '.counts';
+const COUNTS_DIR = '.counts';
 
 /** Writes {@link Counts} as `.counts/<name>.json` in the package, for the summary of the whole run. */
 export class CountsReporter implements Reporter {
   readonly #name: string;
+  #root = '.';
 
   constructor(name = 'vitest') {
     this.#name = name;
+  }
+
+  onInit(vitest: Vitest): void {
+    this.#root = vitest.config.root;
   }
 
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
@@ -39,7 +43,7 @@ export class CountsReporter implements Reporter {
       // A file that fails to load, or a hook that throws, fails no test; it still fails the run.
       if (counts.failed === before && module.state() === 'failed') counts.failed += 1;
     }
-    const dir = join(process.cwd(), COUNTS_DIR);
+    const dir = join(this.#root, COUNTS_DIR);
     mkdirSync(dir, { recursive: true });
     writeFileSync(join(dir, `${this.#name}.json`), `${JSON.stringify(counts satisfies Counts, null, 2)}\n`);
   }

@@ -1,7 +1,7 @@
 // A vitest globalSetup: private PostgreSQL and Redis servers where the machine has them; their tests are skipped elsewhere.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -18,7 +18,14 @@ function freePort(): Promise<number> {
   });
 }
 
-function findProgram(name: string, extraDirs: readonly string[] = []): string | undefined {
+/** Folders that Debian keeps PostgreSQL's server programs in, newest version first; they are on no PATH. */
+export function postgresFolders(): string[] {
+  const versions = existsSync(DEBIAN_POSTGRES) ? readdirSync(DEBIAN_POSTGRES) : [];
+  return versions.sort((a, b) => Number(b) - Number(a)).map((version) => join(DEBIAN_POSTGRES, version, 'bin'));
+}
+
+/** Path of a program, or undefined where the machine has none, which is an error under `REQUIRE_ALL=1`. */
+export function findProgram(name: string, extraDirs: readonly string[] = []): string | undefined {
   const dirs = [...extraDirs, ...(process.env['PATH'] ?? '').split(':'), '/usr/sbin'];
   const found = dirs.map((dir) => join(dir, name)).find((path) => existsSync(path));
   if (found === undefined && process.env['REQUIRE_ALL'] === '1') {
@@ -75,11 +82,27 @@ async function startPostgres(initdb: string): Promise<{ url: string; stop: () =>
   return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, stop: () => stop(child, 'SIGINT', dir) };
 }
 
+/** Waits until something accepts on a port of loopback; throws when the server has died or 10 s went by. */
+async function accepts(port: number, child: ChildProcess): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    if (child.exitCode !== null) throw new Error(`${child.spawnfile} exited with ${child.exitCode}`);
+    const connected = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+      socket.once('connect', () => socket.destroy());
+    });
+    if (connected) return;
+    await delay(50);
+  }
+  throw new Error(`${child.spawnfile} does not accept on port ${port}`);
+}
+
 async function startRedis(program: string): Promise<{ url: string; stop: () => Promise<void> }> {
   const dir = mkdtempSync(join(tmpdir(), 'fleetwire-redis-'));
   const port = await freePort();
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', dir];
   const child = spawn(program, args, { stdio: 'ignore' });
+  await accepts(port, child);
   return { url: `redis://127.0.0.1:${port}`, stop: () => stop(child, 'SIGTERM', dir) };
 }
 
@@ -87,9 +110,7 @@ async function startRedis(program: string): Promise<{ url: string; stop: () => P
 export async function setup(): Promise<() => Promise<void>> {
   const stops: (() => Promise<void>)[] = [];
   if (process.env['TEST_POSTGRES_URL'] === undefined) {
-    const versions = existsSync(DEBIAN_POSTGRES) ? readdirSync(DEBIAN_POSTGRES) : [];
-    const bins = versions.sort((a, b) => Number(b) - Number(a)).map((version) => join(DEBIAN_POSTGRES, version, 'bin'));
-    const initdb = findProgram('initdb', bins);
+    const initdb = findProgram('initdb', postgresFolders());
     if (initdb !== undefined) {
       const postgres = await startPostgres(initdb);
       process.env['TEST_POSTGRES_URL'] = postgres.url;
