@@ -1,8 +1,8 @@
-import type { WireErrorData } from './frames.ts';
+import type { Frame, WireErrorData } from './frames.ts';
 import { maxCloseReasonBytes, wireErrors, type WireErrorCode } from './codes.ts';
 
 /** Encodes a frame as the text of one WebSocket message. Throws a TypeError for values that JSON cannot hold. */
-export function encodeFrame(frame: { readonly type: string }): string {
+export function encodeFrame(frame: Frame): string {
   return JSON.stringify(frame);
 }
 

@@ -1,0 +1,65 @@
+import type { Connection } from './connection.ts';
+import type { HelloFrame } from '../protocol/frames.ts';
+import { FleetwireError } from '../core/errors.ts';
+import type { AuthenticationResult, Identity, TokenSource } from './types.ts';
+
+const closeCodeOf = { expired: 4401, invalid: 4501, forbidden: 4503 } as const;
+
+/** Checks the token of a `hello` (or of the upgrade, when `hello` has none) and opens or refuses the connection. */
+export async function authenticateHello(connection: Connection, hello: HelloFrame): Promise<void> {
+  const token = hello.token ?? connection.upgrade.token;
+  const tokenSource = hello.token === undefined ? connection.upgrade.tokenSource : 'hello';
+  const result = await check(connection, token, tokenSource, hello.ext);
+  if (result === undefined) {
+    connection.context.metrics.connected('failed');
+    connection.refused(1011, 'authentication failed on the server');
+  } else if ('refused' in result) {
+    connection.context.metrics.connected(result.refused);
+    connection.refused(closeCodeOf[result.refused], result.reason ?? `token ${result.refused}`);
+  } else {
+    connection.authenticated(result.identity, result.welcomeExt);
+  }
+}
+
+/**
+ * Takes a fresh token on a live connection. Another user or organisation, or an invalid token, ends the connection;
+ * the subscriptions are authorised again.
+ */
+export async function refreshToken(connection: Connection, token: string): Promise<void> {
+  const before = connection.identity;
+  const result = await check(connection, token, 'hello', undefined);
+  if (result === undefined) throw new FleetwireError('UNAVAILABLE', 'the token could not be checked');
+  if ('refused' in result) {
+    const reason = result.reason ?? `token ${result.refused}`;
+    if (result.refused !== 'expired') connection.refused(closeCodeOf[result.refused], reason);
+    throw new FleetwireError('UNAUTHENTICATED', reason);
+  }
+  if (result.identity.userId !== before.userId || result.identity.orgId !== before.orgId) {
+    connection.refused(4501, 'expected a token of the same user and organisation');
+    throw new FleetwireError('UNAUTHENTICATED', 'expected a token of the same user and organisation');
+  }
+  connection.authenticated(result.identity);
+  await connection.subscriptions.authorizeAgain();
+}
+
+async function check(
+  connection: Connection,
+  token: string | undefined,
+  tokenSource: TokenSource,
+  ext: Readonly<Record<string, unknown>> | undefined,
+): Promise<AuthenticationResult<Identity> | undefined> {
+  try {
+    return await connection.context.authenticate({
+      token,
+      tokenSource,
+      peer: connection.peer,
+      ext,
+      path: connection.path,
+      remoteAddress: connection.remoteAddress,
+      signal: connection.signal,
+    });
+  } catch (error) {
+    connection.context.logger.error({ connectionId: connection.id, err: error }, 'authenticate failed');
+    return undefined;
+  }
+}

@@ -1,0 +1,444 @@
+import { acceptingStart, acceptingTransition, type AcceptingEffect, type AcceptingEvent, type AcceptingState } from '../core/accepting-peer.ts';
+import type { AcceptedSocket, AcceptedSocketHandler } from '../core/accepted-socket.ts';
+import { clipCloseReason, encodeFrame, wireError } from '../protocol/encode.ts';
+import { decodeConnectingPeerFrame, type Decoded } from '../protocol/decode.ts';
+import type { AcceptingPeerFrame, ConnectingPeerFrame, PeerInfo } from '../protocol/frames.ts';
+import { decodeLeb128 } from '../protocol/leb128.ts';
+import { maxNameLength } from '../protocol/schemas.ts';
+import { PROTOCOL_REVISION } from '../protocol/version.ts';
+import { authenticateHello } from './authentication.ts';
+import { ControlLane } from './control-lane.ts';
+import type { Cursor } from './cursor.ts';
+import { Liveness } from './liveness.ts';
+import { RequestTable } from './request-table.ts';
+import type { EndpointContext, ServerContext } from './server-context.ts';
+import { SubscriptionTable } from './subscription-table.ts';
+import { TokenBucket } from './token-bucket.ts';
+import type { ConnectionHandle, Identity, UpgradeInfo } from './types.ts';
+import { pingFrame } from './ws-frame.ts';
+
+const anonymousPeer: PeerInfo = { name: 'unknown', version: '0' };
+
+/**
+ * One connection: runs the accepting peer's machine, decodes what comes, and pulls what goes out, control frames first,
+ * then its feeds in turn, while its socket takes bytes.
+ */
+export class Connection implements AcceptedSocketHandler, ConnectionHandle {
+  readonly id: string;
+  readonly context: ServerContext;
+  readonly endpoint: EndpointContext;
+  readonly upgrade: UpgradeInfo;
+  readonly socket: AcceptedSocket;
+  readonly liveness: Liveness;
+  readonly subscriptions: SubscriptionTable;
+  readonly requests: RequestTable;
+  readonly openedAt: number;
+  peer: PeerInfo = anonymousPeer;
+  /** Set while a flush has it on its list. */
+  dirty = false;
+  #state: AcceptingState = acceptingStart;
+  #identity: Identity | undefined;
+  /** Grows when the identity changes, so that what was authorised before can be told from what was authorised after. */
+  identityVersion = 0;
+  #welcomeExt: Readonly<Record<string, unknown>> | undefined;
+  #control = new ControlLane();
+  #lanes: Cursor[] = [];
+  #turn = 0;
+  #bucket: TokenBucket;
+  #overRateSince: number | undefined;
+  #refusedAt = 0;
+  #paused = false;
+  #abort: AbortController | undefined;
+
+  constructor(id: string, socket: AcceptedSocket, upgrade: UpgradeInfo, endpoint: EndpointContext, context: ServerContext) {
+    this.id = id;
+    this.socket = socket;
+    this.upgrade = upgrade;
+    this.endpoint = endpoint;
+    this.context = context;
+    const now = context.clock.monotonicNow();
+    this.openedAt = context.clock.now();
+    this.liveness = new Liveness(context.timings, now);
+    this.#bucket = new TokenBucket(endpoint.limits.textFramesPerSecond, endpoint.limits.textFrameBurst, now);
+    this.subscriptions = new SubscriptionTable(this);
+    this.requests = new RequestTable(this);
+    socket.handler = this;
+  }
+
+  get state(): AcceptingState['name'] {
+    return this.#state.name;
+  }
+
+  get path(): string {
+    return this.endpoint.path;
+  }
+
+  get remoteAddress(): string {
+    return this.upgrade.remoteAddress;
+  }
+
+  /** Only in `open` and `draining`. */
+  get identity(): Identity {
+    if (this.#identity === undefined) throw new TypeError('the connection has not been authenticated');
+    return this.#identity;
+  }
+
+  get knownIdentity(): Identity | undefined {
+    return this.#identity;
+  }
+
+  get isServing(): boolean {
+    return this.#state.name === 'open' || this.#state.name === 'draining';
+  }
+
+  /** Aborted when the connection ends; made on demand, since most connections never need it. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#state.name === 'closed') this.#abort.abort();
+    return this.#abort.signal;
+  }
+
+  get queuedControlBytes(): number {
+    return this.#control.bytes;
+  }
+
+  // What the socket says.
+
+  onText(text: string): void {
+    this.liveness.heard(this.context.clock.monotonicNow());
+    if (this.#state.name === 'closed') return;
+    this.context.metrics.received(text.length);
+    const decoded = decodeConnectingPeerFrame(text);
+    if (decoded.kind === 'malformed') {
+      this.close(1007, decoded.reason);
+      return;
+    }
+    if (decoded.kind === 'frame' && decoded.frame.type === 'hello') {
+      this.#feed({ type: 'hello', frame: decoded.frame });
+      return;
+    }
+    const next = acceptingTransition(this.#state, { type: 'frame' });
+    if (next.effects[0]?.type !== 'dispatch') {
+      this.#apply(next.state, next.effects);
+    } else if (this.#withinRate(decoded)) {
+      this.#dispatch(decoded);
+    }
+  }
+
+  onBinary(bytes: Uint8Array): void {
+    this.liveness.heard(this.context.clock.monotonicNow());
+    if (!this.isServing) {
+      this.#feed({ type: 'frame' });
+      return;
+    }
+    const id = decodeLeb128(bytes);
+    if (!id.ok || id.value === 0) {
+      this.close(1002, `expected a stream id, got ${id.ok ? 'zero' : `${id.failure} LEB128`}`);
+      return;
+    }
+    if (!this.#withinRate(undefined)) return;
+    this.send({ type: 'stream.close', id: id.value, code: 'STREAM_UNKNOWN', reason: 'no open stream has this id' });
+  }
+
+  onPong(): void {
+    const rttMs = this.liveness.pong(this.context.clock.monotonicNow());
+    if (rttMs !== undefined) this.context.metrics.roundTrip(rttMs / 1000);
+  }
+
+  onDrain(): void {
+    this.pump();
+  }
+
+  onClose(code: number, reason: string): void {
+    this.#feed({ type: 'socket-closed', code, reason });
+  }
+
+  // What the server does with it.
+
+  /** Queues a frame before those of the feeds. */
+  send(frame: AcceptingPeerFrame): void {
+    this.sendText(encodeFrame(frame), frame.type);
+  }
+
+  sendText(text: string, type: string): void {
+    if (this.#state.name === 'closed') return;
+    this.#control.push(text);
+    this.context.metrics.sentControl(type);
+    if (this.#control.bytes > this.context.queueLimits.maxControlBytes && !this.#paused) {
+      this.#paused = true;
+      this.socket.pause();
+    }
+    this.context.wake(this);
+  }
+
+  sendMessage(name: string, data?: unknown): boolean {
+    if (!this.isServing || this.#control.bytes > this.context.queueLimits.maxControlBytes) return false;
+    if (name.length === 0 || name.length > maxNameLength) throw new RangeError(`expected a message name of 1 to ${String(maxNameLength)} characters`);
+    this.send({ type: 'message', name, data });
+    return true;
+  }
+
+  request(method: string, params?: unknown, options: { readonly signal?: AbortSignal; readonly timeoutMs?: number } = {}): Promise<unknown> {
+    return this.requests.ask(method, params, options);
+  }
+
+  goaway(code: 'DRAINING' | 'TAKEN_OVER', reason: string, retryAfterMs: number): void {
+    this.#feed({ type: 'goaway', code, reason, retryAfterMs });
+  }
+
+  close(code: number, reason: string): void {
+    this.#feed({ type: 'close', code, reason });
+  }
+
+  authenticated(identity: Identity, welcomeExt?: Readonly<Record<string, unknown>>): void {
+    this.#identity = identity;
+    this.identityVersion += 1;
+    this.#welcomeExt = welcomeExt;
+    if (this.#state.name === 'authenticating') this.#feed({ type: 'authenticated' });
+  }
+
+  refused(code: number, reason: string): void {
+    this.#feed({ type: 'refused', code, reason });
+  }
+
+  /** A feed of this connection has something to pull. */
+  laneReady(cursor: Cursor): void {
+    if (cursor.ready) return;
+    cursor.ready = true;
+    this.#lanes.push(cursor);
+    this.context.wake(this);
+  }
+
+  /** Takes a cursor out of the round; what it had not pulled is never sent. */
+  laneGone(cursor: Cursor): void {
+    if (!cursor.ready) return;
+    cursor.ready = false;
+    const index = this.#lanes.indexOf(cursor);
+    if (index !== -1) this.#lanes.splice(index, 1);
+    if (index !== -1 && index < this.#turn) this.#turn -= 1;
+  }
+
+  lagged(cursor: Cursor): void {
+    this.context.metrics.lagged(cursor.feed.class);
+  }
+
+  endSubscription(cursor: Cursor, code: string, reason: string, retryable: boolean): void {
+    this.subscriptions.end(cursor, code, reason, retryable);
+  }
+
+  /** Pulls from the lanes while the socket takes bytes. */
+  pump(): void {
+    if (this.#state.name === 'closed') return;
+    let room = this.context.queueLimits.maxQueuedBytes - this.socket.queuedBytes;
+    let first: Buffer | undefined;
+    let corked = false;
+    let written = 0;
+    while (room > 0) {
+      const bytes = this.#control.take() ?? this.#pullLane();
+      if (bytes === undefined) break;
+      room -= bytes.length;
+      written += bytes.length;
+      if (first === undefined) {
+        first = bytes;
+        continue;
+      }
+      if (!corked) {
+        corked = true;
+        this.socket.cork();
+        this.socket.write(first);
+      }
+      this.socket.write(bytes);
+    }
+    if (corked) this.socket.uncork();
+    else if (first !== undefined) this.socket.write(first);
+    if (written > 0) this.context.metrics.written(written);
+    this.liveness.setBehind(room <= 0);
+    if (this.#paused && this.#control.bytes === 0) {
+      this.#paused = false;
+      this.socket.resume();
+    }
+  }
+
+  /** Called about once a second (`nowMs` is monotonic): pings, dead and stuck peers, deadlines, token expiry. */
+  sweep(nowMs: number): void {
+    if (this.#state.name === 'waiting' || this.#state.name === 'authenticating') {
+      if (nowMs >= this.liveness.helloDueAt) this.#feed({ type: 'hello-timeout' });
+      return;
+    }
+    if (!this.isServing) return;
+    const { timings, clock } = this.context;
+    const expiresAt = this.#identity?.expiresAt;
+    if (expiresAt !== undefined && clock.now() >= expiresAt + timings.tokenGraceMs) {
+      this.close(4401, 'the token expired');
+      return;
+    }
+    const verdict = this.liveness.check(nowMs, this.socket, this.#paused);
+    if (verdict === 'stalled') this.#cut('the peer took no byte for too long');
+    else if (verdict === 'dead') this.#cut('no answer to a ping in time');
+    else if (verdict === 'ping-due') {
+      this.socket.write(pingFrame);
+      this.liveness.pinged(nowMs, this.socket);
+    }
+  }
+
+  #pullLane(): Buffer | undefined {
+    while (this.#lanes.length > 0) {
+      if (this.#turn >= this.#lanes.length) this.#turn = 0;
+      const cursor = this.#lanes[this.#turn] as Cursor;
+      const bytes = cursor.pull(this.context.queueLimits.laneTurnBytes);
+      if (bytes !== undefined && cursor.pending) {
+        this.#turn += 1;
+        return bytes;
+      }
+      this.laneGone(cursor);
+      if (bytes !== undefined) return bytes;
+      // A lane that ended may have left a notice, which goes first.
+      if (this.#control.bytes > 0) return this.#control.take();
+    }
+    return undefined;
+  }
+
+  #dispatch(decoded: Exclude<Decoded<ConnectingPeerFrame>, { kind: 'malformed' }>): void {
+    if (decoded.kind === 'unknown') {
+      this.send({ type: 'error', ...wireError('UNKNOWN_TYPE', `unknown frame type ${decoded.type}`), about: { type: decoded.type, id: decoded.id } });
+      return;
+    }
+    if (decoded.kind === 'invalid') {
+      const { type, id, reason } = decoded;
+      if (type === 'request' && id !== undefined) this.requests.refuse(id, wireError('BAD_REQUEST', reason));
+      else if (type !== 'error') this.send({ type: 'error', ...wireError('BAD_FRAME', reason), about: { type, id } });
+      return;
+    }
+    const { frame } = decoded;
+    switch (frame.type) {
+      case 'request':
+        this.requests.serve(frame);
+        break;
+      case 'response':
+        this.requests.answered(frame);
+        break;
+      case 'cancel':
+        this.requests.cancel(frame.id);
+        break;
+      case 'ping':
+        this.send({ type: 'pong', t: frame.t });
+        break;
+      case 'message':
+        this.#receiveMessage(frame.name, frame.data);
+        break;
+      case 'error':
+        this.context.logger.warn({ connectionId: this.id, code: frame.code, about: frame.about }, `peer reports: ${frame.message.slice(0, 200)}`);
+        break;
+      case 'stream.open':
+        this.send({ type: 'stream.close', id: frame.id, code: 'STREAM_REFUSED', reason: 'this endpoint opens no streams' });
+        break;
+      default:
+        // pong and stream.close need no answer
+        break;
+    }
+  }
+
+  #receiveMessage(name: string, data: unknown): void {
+    try {
+      this.context.messages.get(name)?.(data, this);
+    } catch (error) {
+      this.context.logger.error({ connectionId: this.id, err: error, name }, 'a message handler failed');
+    }
+  }
+
+  /** Counts a frame; over the limit it is answered and not handled. */
+  #withinRate(decoded: Exclude<Decoded<ConnectingPeerFrame>, { kind: 'malformed' }> | undefined): boolean {
+    const nowMs = this.context.clock.monotonicNow();
+    if (this.#bucket.take(nowMs)) return true;
+    const { rateLimitCloseMs } = this.context.timings;
+    // A tenth of the limit without a refusal counts as having slowed down.
+    const quietMs = rateLimitCloseMs / 10;
+    const sinceRefusalMs = nowMs - this.#refusedAt;
+    if (this.#overRateSince === undefined || sinceRefusalMs > quietMs) this.#overRateSince = nowMs;
+    const isRequest = decoded?.kind === 'frame' && decoded.frame.type === 'request';
+    const error = wireError('RATE_LIMITED', 'too many frames', { retryAfterMs: this.#bucket.waitMs(nowMs) });
+    if (nowMs - this.#overRateSince >= rateLimitCloseMs) {
+      this.close(4429, 'too many frames for too long');
+    } else if (isRequest) {
+      this.requests.refuse((decoded.frame as { readonly id: number }).id, error);
+    } else if (sinceRefusalMs > quietMs || this.#refusedAt === 0) {
+      this.send({ type: 'error', ...error });
+    }
+    this.#refusedAt = nowMs;
+    return false;
+  }
+
+  #feed(event: AcceptingEvent): void {
+    const next = acceptingTransition(this.#state, event);
+    this.#apply(next.state, next.effects);
+  }
+
+  #apply(state: AcceptingState, effects: readonly AcceptingEffect[]): void {
+    this.#state = state;
+    for (const effect of effects) this.#run(effect);
+  }
+
+  #run(effect: AcceptingEffect): void {
+    switch (effect.type) {
+      case 'authenticate':
+        this.peer = effect.frame.peer;
+        void authenticateHello(this, effect.frame);
+        break;
+      case 'welcome':
+        this.#welcome();
+        break;
+      case 'goaway':
+        this.send({ type: 'goaway', code: effect.code, reason: effect.reason, retryAfterMs: effect.retryAfterMs });
+        break;
+      case 'close':
+        this.#flushControl();
+        this.socket.close(effect.code, clipCloseReason(effect.reason));
+        break;
+      case 'release':
+        this.#release();
+        break;
+      case 'dispatch':
+        break;
+    }
+  }
+
+  #welcome(): void {
+    const { clock, timings, random, metrics } = this.context;
+    const expiresAt = this.#identity?.expiresAt;
+    this.liveness.opened(clock.monotonicNow(), random());
+    metrics.connected('accepted');
+    this.send({
+      type: 'welcome',
+      protocol: PROTOCOL_REVISION,
+      connectionId: this.id,
+      heartbeatMs: timings.heartbeatMs,
+      limits: this.endpoint.limits,
+      sentAt: clock.now(),
+      ...(expiresAt === undefined ? {} : { tokenExpiresAt: expiresAt }),
+      ...(this.#welcomeExt === undefined ? {} : { ext: this.#welcomeExt }),
+    });
+    this.#welcomeExt = undefined;
+  }
+
+  /** What explains a close should arrive before it. */
+  #flushControl(): void {
+    const bytes = this.#control.take();
+    if (bytes !== undefined) this.socket.write(bytes);
+  }
+
+  #cut(reason: string): void {
+    this.#feed({ type: 'socket-closed', code: 4408, reason });
+    this.socket.terminate();
+  }
+
+  #release(): void {
+    const { code, reason } = this.#state as { readonly code: number; readonly reason: string };
+    this.#lanes = [];
+    this.subscriptions.release();
+    this.requests.release();
+    this.#abort?.abort();
+    this.context.metrics.closed(code);
+    this.context.logger.debug({ connectionId: this.id, code, reason, userId: this.#identity?.userId }, 'connection closed');
+    this.context.released(this);
+  }
+}

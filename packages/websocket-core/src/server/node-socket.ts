@@ -1,0 +1,104 @@
+import type { Duplex } from 'node:stream';
+import { WebSocket, type RawData } from 'ws';
+import type { AcceptedSocket, AcceptedSocketHandler } from '../core/accepted-socket.ts';
+
+/** What libuv tells of a stream's queue; Node's own socket timeout reads the same field. */
+interface StreamHandle {
+  readonly writeQueueSize?: number;
+}
+
+const nodeSocket = Symbol('nodeSocket');
+
+interface OwnedWebSocket extends WebSocket {
+  [nodeSocket]?: NodeSocket;
+}
+
+/**
+ * An accepted WebSocket over `ws`. `ws` does the handshake, parses what comes and answers pings and closes; frames that
+ * the feeds have encoded already go straight to the socket, which is safe because without compression `ws` writes each
+ * of its own frames whole and at once.
+ */
+export class NodeSocket implements AcceptedSocket {
+  handler: AcceptedSocketHandler | undefined;
+  readonly #webSocket: WebSocket;
+  readonly #stream: Duplex;
+  #writtenBytes = 0;
+
+  constructor(webSocket: OwnedWebSocket, stream: Duplex) {
+    this.#webSocket = webSocket;
+    this.#stream = stream;
+    // Listeners shared by all sockets, not closures: a closure each would cost every idle connection memory.
+    webSocket[nodeSocket] = this;
+    webSocket.on('message', onMessage);
+    webSocket.on('pong', onPong);
+    webSocket.on('close', onClose);
+    webSocket.on('error', onError);
+    (stream as Duplex & { [nodeSocket]?: NodeSocket })[nodeSocket] = this;
+    stream.on('drain', onDrain);
+  }
+
+  get queuedBytes(): number {
+    return this.#stream.writableLength;
+  }
+
+  get takenBytes(): number {
+    const waiting = this.#stream.writableLength;
+    if (waiting === 0) return this.#writtenBytes;
+    // A large write counts as waiting until all of it was taken; the handle knows how much of it is left.
+    const left = (this.#stream as Duplex & { readonly _handle?: StreamHandle | null })._handle?.writeQueueSize;
+    return this.#writtenBytes - (left ?? waiting);
+  }
+
+  write(frames: Uint8Array): void {
+    if (this.#webSocket.readyState !== WebSocket.OPEN) return;
+    this.#writtenBytes += frames.length;
+    this.#stream.write(frames);
+  }
+
+  cork(): void {
+    this.#stream.cork();
+  }
+
+  uncork(): void {
+    this.#stream.uncork();
+  }
+
+  close(code: number, reason: string): void {
+    this.#webSocket.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#webSocket.terminate();
+  }
+
+  pause(): void {
+    this.#webSocket.pause();
+  }
+
+  resume(): void {
+    this.#webSocket.resume();
+  }
+}
+
+function onMessage(this: OwnedWebSocket, data: RawData, isBinary: boolean): void {
+  const handler = this[nodeSocket]?.handler;
+  if (isBinary) handler?.onBinary(data as Buffer);
+  else handler?.onText((data as Buffer).toString('utf8'));
+}
+
+function onPong(this: OwnedWebSocket): void {
+  this[nodeSocket]?.handler?.onPong();
+}
+
+function onClose(this: OwnedWebSocket, code: number, reason: Buffer): void {
+  this[nodeSocket]?.handler?.onClose(code, reason.toString('utf8'));
+}
+
+/** `ws` has begun to close with the right code by itself (1002, 1007, 1009); the close event follows. */
+function onError(this: OwnedWebSocket): void {
+  // nothing to add
+}
+
+function onDrain(this: Duplex & { [nodeSocket]?: NodeSocket }): void {
+  this[nodeSocket]?.handler?.onDrain();
+}

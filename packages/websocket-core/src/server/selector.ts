@@ -1,0 +1,16 @@
+import type { Connection } from './connection.ts';
+import type { ConnectionSelector } from './types.ts';
+
+/** Whether every member of the selector that is given fits. A selector without members fits nothing: it is a mistake, not a wish for all. */
+export function selects(selector: ConnectionSelector, connection: Connection): boolean {
+  const identity = connection.knownIdentity;
+  const members: readonly (readonly [string | undefined, string | undefined])[] = [
+    [selector.connectionId, connection.id],
+    [selector.orgId, identity?.orgId],
+    [selector.userId, identity?.userId],
+    [selector.jti, identity?.jti],
+    [selector.agentId, identity?.agentId],
+  ];
+  const given = members.filter(([wanted]) => wanted !== undefined);
+  return given.length > 0 && given.every(([wanted, actual]) => wanted === actual);
+}

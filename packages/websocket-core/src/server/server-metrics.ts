@@ -1,0 +1,181 @@
+import type { SubscribeMode } from '../protocol/frames.ts';
+import { closeCodeName } from '../protocol/codes.ts';
+import type { ChannelClass } from './types.ts';
+
+export type MetricLabels = Readonly<Record<string, string>>;
+
+/** One number of a metric, read when somebody looks. */
+export interface MetricSample {
+  readonly labels: MetricLabels;
+  readonly value: number;
+}
+
+/** A metric that is read: counters and gauges. */
+export interface CollectedMetric {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge';
+  readonly labelNames: readonly string[];
+  collect(): readonly MetricSample[];
+}
+
+/** A metric that is observed: histograms, in seconds. */
+export interface HistogramMetric {
+  readonly name: string;
+  readonly help: string;
+  readonly bucketsSeconds: readonly number[];
+}
+
+/** Where metrics go; apps/server adapts prom-client to it. */
+export interface MetricsSink {
+  collected(metric: CollectedMetric): void;
+  /** Returns the function that takes an observation. */
+  histogram(metric: HistogramMetric): (seconds: number) => void;
+}
+
+export type ConnectResult = 'accepted' | 'expired' | 'invalid' | 'forbidden' | 'failed' | 'refused_origin' | 'refused_rate' | 'refused_draining' | 'refused_protocol';
+
+/** Numbers that only the server as a whole knows. */
+export interface ServerGauges {
+  readonly connections: number;
+  readonly feeds: number;
+  readonly ringBytes: number;
+  readonly queuedBytes: number;
+}
+
+/** Everything that `stats()` tells. Counts are since the start. */
+export interface ServerStats extends ServerGauges {
+  readonly connects: Readonly<Record<string, number>>;
+  readonly closes: Readonly<Record<string, number>>;
+  readonly framesIn: number;
+  readonly charactersIn: number;
+  readonly framesOut: Readonly<Record<string, number>>;
+  readonly bytesOut: number;
+  readonly publications: Readonly<Record<string, number>>;
+  readonly lagged: Readonly<Record<string, number>>;
+  readonly subscribes: Readonly<Record<string, number>>;
+}
+
+/** Counts as it goes in plain numbers, since the data path must not pay for labels. */
+export class ServerMetrics {
+  readonly #connects = new Map<string, number>();
+  readonly #closes = new Map<string, number>();
+  readonly #framesOut = new Map<string, number>();
+  readonly #publications = new Map<string, number>();
+  readonly #lagged = new Map<string, number>();
+  readonly #subscribes = new Map<string, number>();
+  #framesIn = 0;
+  #charactersIn = 0;
+  #publicationsOut = 0;
+  #bytesOut = 0;
+  #observeFanOut: (seconds: number) => void = ignore;
+  #observeRoundTrip: (seconds: number) => void = ignore;
+  #observePublish: (seconds: number) => void = ignore;
+
+  connected(result: ConnectResult): void {
+    bump(this.#connects, result);
+  }
+  closed(code: number): void {
+    bump(this.#closes, closeCodeName(code));
+  }
+  received(characters: number): void {
+    this.#framesIn += 1;
+    this.#charactersIn += characters;
+  }
+  sentControl(type: string): void {
+    bump(this.#framesOut, type);
+  }
+  sentPublications(count: number): void {
+    this.#publicationsOut += count;
+  }
+  written(bytes: number): void {
+    this.#bytesOut += bytes;
+  }
+  published(channelClass: ChannelClass): void {
+    bump(this.#publications, channelClass);
+  }
+  lagged(channelClass: ChannelClass): void {
+    bump(this.#lagged, channelClass);
+  }
+  /** `resumed` tells whether the subscriber had named a position. */
+  subscribed(mode: SubscribeMode, resumed: boolean): void {
+    bump(this.#subscribes, `${resumed ? 'resume' : 'new'}_${mode}`);
+  }
+  fannedOut(seconds: number): void {
+    this.#observeFanOut(seconds);
+  }
+  roundTrip(seconds: number): void {
+    this.#observeRoundTrip(seconds);
+  }
+  brokerPublished(seconds: number): void {
+    this.#observePublish(seconds);
+  }
+
+  stats(gauges: ServerGauges): ServerStats {
+    return {
+      ...gauges,
+      connects: Object.fromEntries(this.#connects),
+      closes: Object.fromEntries(this.#closes),
+      framesIn: this.#framesIn,
+      charactersIn: this.#charactersIn,
+      framesOut: { ...Object.fromEntries(this.#framesOut), publication: this.#publicationsOut },
+      bytesOut: this.#bytesOut,
+      publications: Object.fromEntries(this.#publications),
+      lagged: Object.fromEntries(this.#lagged),
+      subscribes: Object.fromEntries(this.#subscribes),
+    };
+  }
+
+  /** Describes every metric to `sink`; call once. */
+  register(sink: MetricsSink, gauges: () => ServerGauges, eventLoopLagSeconds: () => number): void {
+    const collected = (type: 'counter' | 'gauge', name: string, help: string, labelNames: readonly string[], collect: () => MetricSample[]): void => {
+      sink.collected({ type, name: `fleetwire_ws_${name}`, help, labelNames, collect });
+    };
+    const one = (value: number): MetricSample[] => [{ labels: {}, value }];
+    const by = (label: string, counts: ReadonlyMap<string, number>) => (): MetricSample[] =>
+      [...counts].map(([key, value]) => ({ labels: { [label]: key }, value }));
+
+    collected('gauge', 'connections', 'Open connections', [], () => one(gauges().connections));
+    collected('gauge', 'feeds', 'Feeds held', [], () => one(gauges().feeds));
+    collected('gauge', 'ring_bytes', 'Bytes in the rings of all feeds', [], () => one(gauges().ringBytes));
+    collected('gauge', 'queued_bytes', 'Bytes written that kernels have not taken', [], () => one(gauges().queuedBytes));
+    collected('gauge', 'event_loop_lag_seconds', '99th percentile of the event loop delay since the last reading', [], () => one(eventLoopLagSeconds()));
+    collected('counter', 'connects_total', 'Connection attempts by result', ['result'], by('result', this.#connects));
+    collected('counter', 'closes_total', 'Closed connections by code', ['code'], by('code', this.#closes));
+    collected('counter', 'frames_total', 'Frames by direction and type', ['direction', 'type'], () => [
+      { labels: { direction: 'in', type: 'text' }, value: this.#framesIn },
+      { labels: { direction: 'out', type: 'publication' }, value: this.#publicationsOut },
+      ...[...this.#framesOut].map(([type, value]) => ({ labels: { direction: 'out', type }, value })),
+    ]);
+    collected('counter', 'bytes_total', 'Bytes of messages by direction (characters of text inwards)', ['direction'], () => [
+      { labels: { direction: 'in' }, value: this.#charactersIn },
+      { labels: { direction: 'out' }, value: this.#bytesOut },
+    ]);
+    collected('counter', 'publications_total', 'Publications by channel class', ['class'], by('class', this.#publications));
+    collected('counter', 'lagged_total', 'Subscriptions that fell off a ring, by channel class', ['class'], by('class', this.#lagged));
+    collected('counter', 'subscribes_total', 'Subscriptions by how they started', ['mode'], by('mode', this.#subscribes));
+    this.#observeFanOut = sink.histogram({
+      name: 'fleetwire_ws_fan_out_seconds',
+      help: 'Time to hand the publications of one tick to all their connections',
+      bucketsSeconds: [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5],
+    });
+    this.#observeRoundTrip = sink.histogram({
+      name: 'fleetwire_ws_round_trip_seconds',
+      help: 'Round trip of WebSocket pings',
+      bucketsSeconds: [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 5],
+    });
+    this.#observePublish = sink.histogram({
+      name: 'fleetwire_ws_broker_publish_seconds',
+      help: 'Time until the broker has taken a publication',
+      bucketsSeconds: [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1],
+    });
+  }
+}
+
+function bump(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function ignore(): void {
+  // nobody observes
+}
