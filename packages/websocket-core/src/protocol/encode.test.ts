@@ -19,9 +19,9 @@ it('makes wire errors whose retryable comes from the registry', () => {
 it('counts the bytes of UTF-8 as an encoder does, lone surrogates included', () => {
   const encoder = new TextEncoder();
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), fc.array(fc.integer({ min: 0, max: 0xffff })), (text, units) => {
-      for (const sample of [text, String.fromCharCode(...units)])
-        expect(utf8Length(sample)).toBe(encoder.encode(sample).length);
+    fc.property(fc.uint16Array({ maxLength: 40 }), (units) => {
+      const text = String.fromCharCode(...units);
+      expect(utf8Length(text)).toBe(encoder.encode(text).length);
     }),
   );
 });
