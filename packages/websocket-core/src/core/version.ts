@@ -1,1 +1,0 @@
-export { PROTOCOL_NAME } from '../protocol/version.ts';
