@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodeAcceptingPeerFrame, decodeConnectingPeerFrame, describeIssues } from './decode.ts';
+import { subscribeParamsSchema } from './schemas.ts';
 
 const decode = (frame: object) => decodeConnectingPeerFrame(JSON.stringify(frame));
 
@@ -45,6 +46,31 @@ describe('a known type', () => {
     expect(decode({ type: 'message', name: 'x'.repeat(200) })).toMatchObject({ kind: 'frame' });
     expect(decode({ type: 'message', name: 'x'.repeat(201) })).toMatchObject({ kind: 'invalid' });
     expect(decode({ type: 'message', name: '' })).toMatchObject({ kind: 'invalid' });
+  });
+
+  it('counts UTF-16 code units in a name, not characters', () => {
+    expect(decode({ type: 'message', name: '🚀'.repeat(100) })).toMatchObject({ kind: 'frame' });
+    expect(decode({ type: 'message', name: '🚀'.repeat(101) })).toMatchObject({ kind: 'invalid' });
+  });
+
+  const lengths: unknown[] = [
+    { length: { toString: '' } },
+    { length: 5 },
+    { length: { valueOf: 1, toString: 1 } },
+    ['a'],
+    null,
+  ];
+  it.each(lengths)('[M6] survives %j where a text should stand', (value) => {
+    expect(decode({ type: 'message', name: value })).toMatchObject({
+      kind: 'invalid',
+      reason: expect.stringMatching(/^name: /) as string,
+    });
+    expect(decode({ type: 'hello', protocol: 1, token: value, peer: { name: 'p', version: '1' } })).toMatchObject({
+      kind: 'invalid',
+    });
+    expect(subscribeParamsSchema.safeParse({ items: value === null ? null : { ...(value as object) } }).success).toBe(
+      false,
+    );
   });
 
   it('takes tokens of 16,384 code units and no more', () => {

@@ -14,7 +14,9 @@ export type Decoded<F> =
   | { readonly kind: 'invalid'; readonly type: string; readonly id?: number | undefined; readonly reason: string };
 
 interface FrameSchema {
-  safeParse(raw: unknown): { success: true; data: unknown } | { success: false; error: { issues: readonly SchemaIssue[] } };
+  safeParse(
+    raw: unknown,
+  ): { success: true; data: unknown } | { success: false; error: { issues: readonly SchemaIssue[] } };
 }
 interface SchemaIssue {
   readonly path: readonly PropertyKey[];

@@ -7,7 +7,11 @@ export function encodeFrame(frame: Frame): string {
 }
 
 /** Makes the wire form of an error; `retryable` comes from the registry. */
-export function wireError(code: WireErrorCode, message: string, more: { retryAfterMs?: number; details?: unknown } = {}): WireErrorData {
+export function wireError(
+  code: WireErrorCode,
+  message: string,
+  more: { retryAfterMs?: number; details?: unknown } = {},
+): WireErrorData {
   return { code, message, retryable: wireErrors[code].retryable, ...more };
 }
 

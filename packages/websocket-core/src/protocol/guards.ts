@@ -61,7 +61,12 @@ const guards: Readonly<Record<string, Check>> = {
   }),
   ping: pingPong,
   pong: pingPong,
-  request: shape({ id: isPositiveInt, method: isName, idempotencyKey: optional(isName), traceparent: optional(isName) }),
+  request: shape({
+    id: isPositiveInt,
+    method: isName,
+    idempotencyKey: optional(isName),
+    traceparent: optional(isName),
+  }),
   response: shape({ id: isPositiveInt, error: optional(shape(wireError)) }),
   cancel: shape({ id: isPositiveInt }),
   message: shape({ name: isName, data: isAnything }),

@@ -4,7 +4,9 @@ export const maxStreamId = 0xffff_ffff;
 export type Leb128Failure = 'truncated' | 'overlong' | 'overflow';
 
 /** A decoded number and the offset of the byte after it. */
-export type Leb128Result = { readonly ok: true; readonly value: number; readonly end: number } | { readonly ok: false; readonly failure: Leb128Failure };
+export type Leb128Result =
+  | { readonly ok: true; readonly value: number; readonly end: number }
+  | { readonly ok: false; readonly failure: Leb128Failure };
 
 /** Encodes an integer from 0 to 2^32-1 in the shortest form. Throws a RangeError for any other number. */
 export function encodeLeb128(value: number): Uint8Array {

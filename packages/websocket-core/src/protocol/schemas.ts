@@ -10,11 +10,20 @@ export const maxNameLength = 200;
 export const maxChannelLength = 512;
 export const maxTokenLength = 16_384;
 
-const name = z.string().check(z.minLength(1), z.maxLength(maxNameLength));
-const channel = z.string().check(z.minLength(1), z.maxLength(maxChannelLength));
+/**
+ * A text of `min` to `max` UTF-16 code units. Not zod's own length checks: those count code points, and they also look
+ * at what is no string, where a peer's `{"length": {"toString": ""}}` makes the comparison throw.
+ */
+function text(min: number, max: number) {
+  const expected = `expected ${String(min)} to ${String(max)} characters`;
+  return z.string().check(z.refine((value: string) => value.length >= min && value.length <= max, expected));
+}
+
+const name = text(1, maxNameLength);
+const channel = text(1, maxChannelLength);
 const positiveInt = z.int().check(z.positive());
 const count = z.int().check(z.nonnegative());
-const position = z.string().check(z.minLength(1), z.maxLength(maxNameLength));
+const position = text(1, maxNameLength);
 const ext = z.optional(z.record(z.string(), z.unknown()));
 
 const wireError = {
@@ -30,7 +39,7 @@ export const wireErrorSchema = z.object(wireError);
 export const helloSchema = z.object({
   type: z.literal('hello'),
   protocol: positiveInt,
-  token: z.optional(z.string().check(z.maxLength(maxTokenLength))),
+  token: z.optional(text(0, maxTokenLength)),
   peer: z.object({ name, version: name }),
   ext,
 });
@@ -125,7 +134,12 @@ export const goawaySchema = z.object({
 
 const streamId = z.int().check(z.positive(), z.maximum(0xffff_ffff));
 
-export const streamOpenSchema = z.object({ type: z.literal('stream.open'), id: streamId, kind: name, meta: z.optional(z.unknown()) });
+export const streamOpenSchema = z.object({
+  type: z.literal('stream.open'),
+  id: streamId,
+  kind: name,
+  meta: z.optional(z.unknown()),
+});
 export const streamCloseSchema = z.object({
   type: z.literal('stream.close'),
   id: streamId,
@@ -172,6 +186,8 @@ export const subscribeItemSchema = z.object({
   params: z.optional(z.record(z.string(), z.unknown())),
   since: z.optional(position),
 });
-export const subscribeParamsSchema = z.object({ items: z.array(z.unknown()).check(z.minLength(1)) });
+export const subscribeParamsSchema = z.object({
+  items: z.array(z.unknown()).check(z.refine((items: unknown[]) => items.length > 0, 'expected at least one item')),
+});
 export const unsubscribeParamsSchema = z.object({ ch: positiveInt });
-export const refreshParamsSchema = z.object({ token: z.string().check(z.minLength(1), z.maxLength(maxTokenLength)) });
+export const refreshParamsSchema = z.object({ token: text(1, maxTokenLength) });

@@ -60,7 +60,9 @@ export const timings: Timings = {
 
 /** The same proportions, `divisor` times faster: what tests with real sockets run on. */
 export function scaleTimings(divisor: number, from: Timings = timings): Timings {
-  return Object.fromEntries(Object.entries(from).map(([name, ms]) => [name, (ms as number) / divisor])) as unknown as Timings;
+  return Object.fromEntries(
+    Object.entries(from).map(([name, ms]) => [name, (ms as number) / divisor]),
+  ) as unknown as Timings;
 }
 
 /** Share of a token's remaining lifetime after which a client refreshes it. */
