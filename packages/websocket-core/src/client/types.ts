@@ -10,7 +10,10 @@ import type { Timings } from '../protocol/timings.ts';
 export type TokenReason = 'connect' | 'refresh' | 'expired';
 
 /** Gives the current token; undefined connects without one. A rejection is retried with the back-off. */
-export type GetToken = (request: { readonly reason: TokenReason; readonly signal: AbortSignal }) => string | undefined | Promise<string | undefined>;
+export type GetToken = (request: {
+  readonly reason: TokenReason;
+  readonly signal: AbortSignal;
+}) => string | undefined | Promise<string | undefined>;
 
 /** What a client is doing; the union that a connection indicator shows. */
 export type ClientState =
@@ -20,6 +23,7 @@ export type ClientState =
   | { readonly status: 'backoff'; readonly retryAt: number; readonly attempt: number; readonly cause: CloseCause }
   | { readonly status: 'closed'; readonly code: number; readonly reason: string };
 
+/** How one request is made. */
 export interface RequestOptions {
   /** Cancels the request; its promise rejects with ABORTED. */
   readonly signal?: AbortSignal | undefined;
@@ -32,8 +36,11 @@ export interface RequestOptions {
 
 /** State of one subscription. */
 export type SubscriptionState =
-  /** Not subscribed on the present connection: `since` says when it last was live (milliseconds since 1970). */
-  | { readonly status: 'pending'; readonly staleSince: number | undefined }
+  /**
+   * Not subscribed on the present connection. `staleSince` is when it last was live (milliseconds since 1970), `error`
+   * why the last attempt failed; it is tried again.
+   */
+  | { readonly status: 'pending'; readonly staleSince: number | undefined; readonly error?: FleetwireError | undefined }
   | { readonly status: 'live'; readonly mode: SubscribeMode }
   /** Ended for good; subscribe again to try anew. */
   | { readonly status: 'failed'; readonly error: FleetwireError };
@@ -49,9 +56,11 @@ export interface SubscriptionListener {
   onPublication?(data: unknown, position: string | undefined): void;
   /** Publications were missed: `dropped` of them, or an unknown number (undefined) after a resume that could not recover. */
   onGap?(dropped: number | undefined): void;
+  /** Each change; late listeners of a live or failed subscription are told that first. */
   onState?(state: SubscriptionState): void;
 }
 
+/** What to subscribe with, and who listens. */
 export interface SubscribeOptions extends SubscriptionListener {
   readonly params?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -65,6 +74,18 @@ export interface Subscription {
   dispose(): void;
 }
 
+/** What a handler of the server's requests is given beside the parameters. */
+export interface ServerRequestContext {
+  /** Aborted by `cancel` and by the loss of the connection. */
+  readonly signal: AbortSignal;
+  /** W3C Trace Context, unchanged. */
+  readonly traceparent: string | undefined;
+}
+
+/** Serves one method. What it throws travels as a wire error when it is a FleetwireError with a wire code, else as INTERNAL. */
+export type ServerRequestHandler = (params: unknown, context: ServerRequestContext) => unknown;
+
+/** How a client connects and behaves; only `url` is needed. */
 export interface ClientOptions {
   /** `ws:`, `wss:`, `http:`, `https:` or a path; a path is taken on the page's host. An https page always gets `wss:`. */
   readonly url: string;
@@ -77,12 +98,12 @@ export interface ClientOptions {
   readonly openSocket?: OpenSocket | undefined;
   /** Connects at once (default), or at the first `connect`. */
   readonly autoConnect?: boolean | undefined;
-  /** Attempts in a row that may fail before the client closes. Default: without end. */
+  /** How often in a row the client connects again before it closes. Default: without end. */
   readonly maxAttempts?: number | undefined;
   /** Requests and messages that may wait for a connection. Default 1,000; more are refused with QUEUE_FULL. */
   readonly maxQueued?: number | undefined;
-  /** Serves requests of the server. */
-  readonly requests?: Readonly<Record<string, (params: unknown, context: { readonly signal: AbortSignal }) => unknown>> | undefined;
+  /** Serves requests of the server, by method. */
+  readonly requests?: Readonly<Record<string, ServerRequestHandler>> | undefined;
   /** One-way messages of the server. */
   readonly onMessage?: ((name: string, data: unknown) => void) | undefined;
   /** Errors that belong to no call: wire `error` frames, listeners that threw, frames that could not be read. */
@@ -118,4 +139,3 @@ export interface Client {
   /** Closes for good: every promise settles, every listener is dropped. */
   dispose(): void;
 }
-

@@ -9,7 +9,7 @@ import { backoffMs } from './backoff.ts';
  */
 export type ConnectingState =
   | { readonly name: 'idle'; readonly dial: number }
-  | { readonly name: 'connecting'; readonly dial: number; readonly attempt: number }
+  | { readonly name: 'connecting'; readonly dial: number; readonly attempt: number; readonly freshToken: boolean }
   | { readonly name: 'open'; readonly dial: number; readonly attempt: number; readonly openedAt: number }
   | { readonly name: 'leaving'; readonly dial: number; readonly retryAfterMs: number; readonly reason: string }
   | {
@@ -81,7 +81,7 @@ export interface ConnectingTransition {
 
 /** What the machine needs of the client's options. */
 export type ConnectingConfig = Pick<Timings, 'backoffBaseMs' | 'backoffMaxMs' | 'backoffResetMs' | 'connectTimeoutMs' | 'goawayGraceMs'> & {
-  /** Attempts in a row that may fail before the client closes; Infinity by default. */
+  /** How often in a row the client connects again before it closes; Infinity by default. */
   readonly maxAttempts: number;
 };
 
@@ -189,7 +189,8 @@ function retry(
   const cause: CloseCause = { code: event.code, reason: event.reason };
   if (attempt >= config.maxAttempts) return stop(state, event.code, event.reason, before.length > 0);
   const waitMs = backoffMs(attempt, event.random, config, state.name === 'leaving' ? state.retryAfterMs : 0);
-  const freshToken = closeAction(event.code) === 'refresh';
+  // An attempt that failed before it had its fresh token still needs one.
+  const freshToken = closeAction(event.code) === 'refresh' || (state.name === 'connecting' && state.freshToken);
   return {
     state: { name: 'backoff', dial: state.dial, attempt: attempt + 1, retryAt: event.at + waitMs, freshToken, cause },
     effects: [...before, { type: 'release' }, { type: 'timer', ms: waitMs }],
@@ -199,7 +200,7 @@ function retry(
 function dial(last: number, attempt: number, freshToken: boolean, config: ConnectingConfig): ConnectingTransition {
   const serial = last + 1;
   return {
-    state: { name: 'connecting', dial: serial, attempt },
+    state: { name: 'connecting', dial: serial, attempt, freshToken },
     effects: [
       { type: 'timer', ms: config.connectTimeoutMs },
       { type: 'dial', dial: serial, freshToken },

@@ -1,4 +1,5 @@
-import { isWireErrorCode, wireErrors, type WireErrorCode } from '../protocol/codes.ts';
+import { isRetryableWireError } from '../protocol/code-rules.ts';
+import type { WireErrorCode } from '../protocol/codes.ts';
 import type { WireErrorData } from '../protocol/frames.ts';
 
 /** Codes of errors that arise on this side of the socket and never cross it. */
@@ -11,6 +12,7 @@ export const localErrors = {
   INSECURE_URL: { retryable: false, when: 'a token would travel unencrypted to a host that is not loopback' },
   INVALID_ARGUMENT: { retryable: false, when: 'an argument is not what the function takes' },
   TOKEN_UNAVAILABLE: { retryable: true, when: '`getToken` failed' },
+  LISTENER_FAILED: { retryable: false, when: 'a listener that the application gave has thrown; `cause` holds what' },
   MISSING_PEER: { retryable: false, when: 'an optional peer dependency is not installed; the message names it' },
   DISPOSED: { retryable: false, when: 'the object was disposed' },
 } as const satisfies Record<string, { retryable: boolean; when: string }>;
@@ -22,7 +24,7 @@ export interface FleetwireErrorOptions {
   readonly retryAfterMs?: number | undefined;
   readonly details?: unknown;
   readonly cause?: unknown;
-  /** Only with CONNECTION_LOST: whether the peer may have executed the request. */
+  /** With CONNECTION_LOST, CONNECTION_CLOSED, DISPOSED and REQUEST_TIMEOUT of a request: whether it had been sent. */
   readonly maybeExecuted?: boolean | undefined;
 }
 
@@ -58,7 +60,7 @@ export class FleetwireError extends Error {
 }
 
 function isRetryable(code: string): boolean {
-  if (isWireErrorCode(code)) return wireErrors[code].retryable;
+  if (isRetryableWireError(code)) return true;
   return Object.hasOwn(localErrors, code) && localErrors[code as LocalErrorCode].retryable;
 }
 

@@ -57,15 +57,7 @@ export const closeCodes = {
 
 export type CloseCode = keyof typeof closeCodes;
 
-/**
- * What a connecting peer does after `code`, known or not: the registry first, then the range.
- * `44nn` reconnects, `45nn` is final; any other unknown code reconnects, since giving up is the costlier mistake.
- */
-export function closeAction(code: number): CloseAction {
-  const known = (closeCodes as Record<number, CloseCodeInfo>)[code];
-  if (known !== undefined) return known.action;
-  return code >= 4500 && code <= 4599 ? 'final' : 'reconnect';
-}
+export { closeAction } from './code-rules.ts';
 
 /** Name of a close code for logs and metrics; `CODE_<n>` when the registry does not know it. */
 export function closeCodeName(code: number): string {

@@ -1,5 +1,6 @@
 import type { Frame, WireErrorData } from './frames.ts';
-import { maxCloseReasonBytes, wireErrors, type WireErrorCode } from './codes.ts';
+import { isRetryableWireError } from './code-rules.ts';
+import { maxCloseReasonBytes, type WireErrorCode } from './codes.ts';
 
 /** Encodes a frame as the text of one WebSocket message. Throws a TypeError for values that JSON cannot hold. */
 export function encodeFrame(frame: Frame): string {
@@ -12,7 +13,7 @@ export function wireError(
   message: string,
   more: { retryAfterMs?: number; details?: unknown } = {},
 ): WireErrorData {
-  return { code, message, retryable: wireErrors[code].retryable, ...more };
+  return { code, message, retryable: isRetryableWireError(code), ...more };
 }
 
 /** Cuts a close reason to the 123 bytes of UTF-8 that a close frame holds, never inside a character. */
