@@ -3,7 +3,7 @@
 import { build, type Message, type Plugin } from 'esbuild';
 import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import process from 'node:process';
 
 interface Manifest {
@@ -24,10 +24,10 @@ const refuseNode: Plugin = {
   },
 };
 
-async function bundle(specifier: string, external: readonly string[]): Promise<readonly Message[]> {
+async function bundle(dir: string, specifier: string, external: readonly string[]): Promise<readonly Message[]> {
   try {
     await build({
-      stdin: { contents: `export * from '${specifier}';`, resolveDir: process.cwd() },
+      stdin: { contents: `export * from '${specifier}';`, resolveDir: dir },
       bundle: true,
       write: false,
       platform: 'browser',
@@ -48,26 +48,37 @@ function isNodeOnly(entry: unknown): boolean {
   return Object.keys(entry).every((condition) => condition === 'node' || condition === 'types');
 }
 
-async function main(): Promise<void> {
-  const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
+/** What bundling the entries of one package came to. */
+export interface BundleReport {
+  /** Entries that bundle for a browser. */
+  readonly bundled: number;
+  /** Entries for Node alone, which a browser bundle refuses. */
+  readonly refused: number;
+  readonly problems: readonly string[];
+}
+
+/** Bundles every entry of the built package in `dir`. */
+export async function checkBundles(dir: string): Promise<BundleReport> {
+  const manifest = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as Manifest;
   const external = Object.keys(manifest.peerDependencies ?? {});
   let [bundled, refused] = [0, 0];
   const problems: string[] = [];
   for (const [subpath, entry] of Object.entries(manifest.exports)) {
     if (subpath === './package.json') continue;
-    const specifier = join(manifest.name, subpath);
-    const errors = await bundle(specifier, external);
-    if (isNodeOnly(entry)) {
-      if (errors.length > 0) refused += 1;
-      else problems.push(`${specifier} is meant for Node alone, but a browser bundle takes it`);
-    } else {
-      bundled += 1;
+    const specifier = posix.join(manifest.name, subpath);
+    const errors = await bundle(dir, specifier, external);
+    if (!isNodeOnly(entry)) {
       problems.push(...errors.map(({ text }) => `${specifier}: ${text}`));
-    }
+      if (errors.length === 0) bundled += 1;
+    } else if (errors.length > 0) refused += 1;
+    else problems.push(`${specifier} is meant for Node alone, but a browser bundle takes it`);
   }
-  for (const problem of problems) process.stderr.write(`${problem}\n`);
-  if (problems.length > 0) process.exitCode = 1;
-  else process.stdout.write(`${bundled} entries bundle for a browser, ${refused} entries for Node refuse it\n`);
+  return { bundled, refused, problems };
 }
 
-await main();
+if (import.meta.main) {
+  const { bundled, refused, problems } = await checkBundles(process.cwd());
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
+  process.stdout.write(`${bundled} entries bundle for a browser, ${refused} entries for Node refuse it\n`);
+  process.exitCode = problems.length === 0 ? 0 : 1;
+}
