@@ -34,6 +34,7 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
   readonly requests: RequestTable;
   readonly openedAt: number;
   peer: PeerInfo = anonymousPeer;
+  wasWelcomed = false;
   /** Set while a flush has it on its list. */
   dirty = false;
   #state: AcceptingState = acceptingStart;
@@ -418,6 +419,8 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
       ...(this.#welcomeExt === undefined ? {} : { ext: this.#welcomeExt }),
     });
     this.#welcomeExt = undefined;
+    this.wasWelcomed = true;
+    this.context.welcomed(this);
   }
 
   /** What explains a close should arrive before it. */
@@ -439,6 +442,6 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
     this.#abort?.abort();
     this.context.metrics.closed(code);
     this.context.logger.debug({ connectionId: this.id, code, reason, userId: this.#identity?.userId }, 'connection closed');
-    this.context.released(this);
+    this.context.released(this, { code, reason });
   }
 }

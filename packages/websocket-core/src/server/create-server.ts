@@ -28,6 +28,10 @@ export interface ServerOptions<I extends Identity> {
   readonly requests?: Readonly<Record<string, RequestHandler<I>>> | undefined;
   /** Handlers of one-way messages by name. */
   readonly messages?: Readonly<Record<string, MessageHandler<I>>> | undefined;
+  /** Called once a connection is welcomed. What it throws is logged. */
+  readonly onConnected?: ((connection: ConnectionHandle<I>) => void) | undefined;
+  /** Called once a connection that was welcomed has ended. What it throws is logged. */
+  readonly onDisconnected?: ((connection: ConnectionHandle<I>, close: { readonly code: number; readonly reason: string }) => void) | undefined;
   /** Default: a memory broker of its own. A broker that is given is not disposed with the server. */
   readonly broker?: Broker | undefined;
   readonly logger?: Logger | undefined;
@@ -120,12 +124,24 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
     wake: (connection) => {
       scheduler.wakeConnection(connection);
     },
-    released: (connection) => {
+    welcomed: (connection) => {
+      tell(connection, options.onConnected);
+    },
+    released: (connection, close) => {
       connections.delete(connection);
       if (connections.size === 0) for (const resolve of emptyWaiters.splice(0)) resolve();
+      if (connection.wasWelcomed) tell(connection, options.onDisconnected, close);
     },
   };
   refuseReservedMethods(context.requests.keys());
+
+  const tell = <Rest extends unknown[]>(connection: Connection, hook: ((connection: ConnectionHandle<I>, ...rest: Rest) => void) | undefined, ...rest: Rest): void => {
+    try {
+      hook?.(connection as unknown as ConnectionHandle<I>, ...rest);
+    } catch (error) {
+      logger.error({ connectionId: connection.id, err: error }, 'a connection hook failed');
+    }
+  };
 
   let draining: Promise<void> | undefined;
   let disposed = false;

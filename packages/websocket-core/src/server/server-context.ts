@@ -21,7 +21,8 @@ export interface ServerContext {
   readonly feeds: FeedRegistry;
   /** Pump this connection at the end of the tick. */
   wake(connection: Connection): void;
-  released(connection: Connection): void;
+  welcomed(connection: Connection): void;
+  released(connection: Connection, close: { readonly code: number; readonly reason: string }): void;
 }
 
 /** What belongs to the endpoint that accepted a connection. */
