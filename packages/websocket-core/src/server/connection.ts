@@ -47,7 +47,7 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
   #turn = 0;
   #bucket: TokenBucket;
   #overRateSince: number | undefined;
-  #refusedAt = 0;
+  #refusedAt = -Infinity;
   #paused = false;
   #abort: AbortController | undefined;
 
@@ -260,8 +260,12 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
     }
   }
 
-  /** Called about once a second (`nowMs` is monotonic): pings, dead and stuck peers, deadlines, token expiry. */
-  sweep(nowMs: number): void {
+  /**
+   * Called about once a second (`nowMs` is monotonic): pings, dead and stuck peers, deadlines, token expiry. `lateMs` is
+   * how long this process itself was held up: what the peers sent meanwhile has not been read, so they get that time.
+   */
+  sweep(nowMs: number, lateMs: number): void {
+    if (lateMs > 0) this.liveness.excuse(lateMs);
     if (this.#state.name === 'waiting' || this.#state.name === 'authenticating') {
       if (nowMs >= this.liveness.helloDueAt) this.#feed({ type: 'hello-timeout' });
       return;
@@ -362,7 +366,7 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
       this.close(4429, 'too many frames for too long');
     } else if (isRequest) {
       this.requests.refuse((decoded.frame as { readonly id: number }).id, error);
-    } else if (sinceRefusalMs > quietMs || this.#refusedAt === 0) {
+    } else if (sinceRefusalMs > quietMs) {
       this.send({ type: 'error', ...error });
     }
     this.#refusedAt = nowMs;

@@ -158,9 +158,13 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
     disconnect(selector, { code: 4501, reason: 'the token was revoked' });
   });
 
+  const sweepIntervalMs = timings.heartbeatMs / sweepsPerHeartbeat;
+  let sweepDueAt = clock.monotonicNow() + sweepIntervalMs;
   const sweep = (): void => {
     const nowMs = clock.monotonicNow();
-    for (const connection of connections) connection.sweep(nowMs);
+    // A machine that slept or a long task: half an interval is more than timers are late by themselves.
+    const lateMs = nowMs - sweepDueAt > sweepIntervalMs / 2 ? nowMs - sweepDueAt : 0;
+    for (const connection of connections) connection.sweep(nowMs, lateMs);
     feeds.sweepIdle(nowMs - timings.feedLingerMs);
     if (nowMs >= positionsDueAt) {
       positionsDueAt = nowMs + timings.positionCheckMs;
@@ -170,9 +174,10 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
         });
       }
     }
-    sweepTimer = clock.setTimeout(sweep, timings.heartbeatMs / sweepsPerHeartbeat);
+    sweepDueAt = nowMs + sweepIntervalMs;
+    sweepTimer = clock.setTimeout(sweep, sweepIntervalMs);
   };
-  sweepTimer = clock.setTimeout(sweep, timings.heartbeatMs / sweepsPerHeartbeat);
+  sweepTimer = clock.setTimeout(sweep, sweepIntervalMs);
 
   const accept = (socket: AcceptedSocket, upgrade: UpgradeInfo, endpoint: EndpointContext): Connection => {
     const connection = new Connection(`c-${randomUUID()}`, socket, upgrade, endpoint, context);

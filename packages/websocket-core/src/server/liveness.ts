@@ -10,7 +10,7 @@ export type LivenessVerdict = 'fine' | 'ping-due' | 'dead' | 'stalled';
  */
 export class Liveness {
   readonly #timings: Timings;
-  readonly helloDueAt: number;
+  #helloDueAt: number;
   #nextPingAt = Infinity;
   /** The ping that waits for its pong. */
   #pingSentAt: number | undefined;
@@ -23,9 +23,21 @@ export class Liveness {
 
   constructor(timings: Timings, nowMs: number) {
     this.#timings = timings;
-    this.helloDueAt = nowMs + timings.helloTimeoutMs;
+    this.#helloDueAt = nowMs + timings.helloTimeoutMs;
     this.#heardAt = nowMs;
     this.#takenAt = nowMs;
+  }
+
+  /** When the hello and its authentication must have ended. */
+  get helloDueAt(): number {
+    return this.#helloDueAt;
+  }
+
+  /** Puts every deadline off. */
+  excuse(ms: number): void {
+    this.#helloDueAt += ms;
+    this.#pongDueAt += ms;
+    this.#takenAt += ms;
   }
 
   /** The first ping comes after a random part of the interval: a crowd that connected together is spread out. */

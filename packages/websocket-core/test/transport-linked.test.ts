@@ -1,0 +1,4 @@
+import { linkedHarness } from './transport/harness.ts';
+import { transportSuite } from './transport/transport-suite.ts';
+
+transportSuite('linked pair', linkedHarness);

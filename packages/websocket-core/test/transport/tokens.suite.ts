@@ -1,0 +1,119 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createMemoryBroker } from '../../src/core/memory-broker.ts';
+import type { Harness, MakeHarness } from './harness.ts';
+import { manualSource } from './manual-source.ts';
+import { subscribed } from './subscriptions.suite.ts';
+
+/** Tokens: PROTOCOL.md section 10. */
+export function tokensSuite(name: string, make: MakeHarness): void {
+  describe(`${name}: tokens`, () => {
+    let harness: Harness;
+    afterEach(() => harness.dispose());
+
+    const expiring = (inMs: number, user = 'ada@acme'): string => `${user};exp=${String(Math.round(harness.now() + inMs))}`;
+
+    it('[A2] a token that expires has its grace, then 4401', async () => {
+      harness = await make();
+      const peer = await harness.join(expiring(300));
+      const joinedAt = harness.now();
+      const closed = await harness.until('close', () => peer.closed);
+      expect(closed.code).toBe(4401);
+      expect(harness.now() - joinedAt).toBeGreaterThanOrEqual(200 + harness.timings.tokenGraceMs);
+    });
+
+    it('[A1] [A2] a refresh on the live connection tells the new expiry and keeps it open', async () => {
+      harness = await make();
+      const peer = await harness.join(expiring(200));
+      const token = expiring(3_600_000);
+      const id = peer.request('auth.refresh', { token });
+      const response = await harness.until('response', () => peer.response(id));
+      expect(response['result']).toMatchObject({ tokenExpiresAt: Number(/exp=(\d+)/.exec(token)?.[1]) });
+      const startedAt = harness.now();
+      await harness.until('long after', () => harness.now() - startedAt > 400 + harness.timings.tokenGraceMs);
+      expect(peer.closed).toBeUndefined();
+    });
+
+    it.each([
+      ['another user', 'bob@acme'],
+      ['another organisation', 'ada@evil'],
+      ['an invalid token', 'nonsense'],
+    ])('[A3] a refresh with %s closes with 4501', async (_what, token) => {
+      harness = await make();
+      const peer = await harness.join();
+      peer.request('auth.refresh', { token });
+      expect((await harness.until('close', () => peer.closed)).code).toBe(4501);
+    });
+
+    it('[A3] a refresh with a token that has just expired is refused and the connection keeps its grace', async () => {
+      harness = await make();
+      const peer = await harness.join();
+      const id = peer.request('auth.refresh', { token: 'ada@acme;exp=1' });
+      expect(await harness.until('response', () => peer.response(id))).toMatchObject({ error: { code: 'UNAUTHENTICATED' } });
+      const bad = peer.request('auth.refresh', {});
+      expect(await harness.until('response', () => peer.response(bad))).toMatchObject({ error: { code: 'BAD_REQUEST' } });
+      expect(peer.closed).toBeUndefined();
+    });
+
+    it('[A4] [F9] a refresh authorises every subscription again: changed scopes end retryable, lost permissions for good', async () => {
+      const stays = manualSource('stays', 'ephemeral');
+      const moves = manualSource('moves', 'ephemeral');
+      const lost = manualSource('lost', 'ephemeral');
+      harness = await make({ channels: [stays, moves, lost] });
+      const peer = await harness.join();
+      const items = await subscribed(harness, peer, { channel: 'stays' }, { channel: 'moves' }, { channel: 'lost' });
+      moves.scope = '/narrower';
+      lost.denied.add('acme');
+      const id = peer.request('auth.refresh', { token: 'ada@acme' });
+      await harness.until('response', () => peer.response(id));
+      expect(peer.all('unsubscribed').map(({ ch, code, retryable }) => ({ ch, code, retryable }))).toEqual([
+        { ch: items[1]?.['ch'], code: 'SCOPE_CHANGED', retryable: true },
+        { ch: items[2]?.['ch'], code: 'FORBIDDEN', retryable: false },
+      ]);
+      moves.opened[0]?.sink.publish({ data: 'of the old scope' });
+      stays.sink.publish({ data: 'still here' });
+      await harness.until('still here', () => peer.find('publication'));
+      await harness.settle();
+      expect(peer.all('publication').map((frame) => frame['data'])).toEqual(['still here']);
+    });
+
+    it('[A4] a change of policy is asked for without a refresh', async () => {
+      const source = manualSource('ticks', 'ephemeral');
+      harness = await make({ channels: [source] });
+      const [ada, bob] = [await harness.join('ada@acme'), await harness.join('bob@other')];
+      await subscribed(harness, ada, { channel: 'ticks' });
+      await subscribed(harness, bob, { channel: 'ticks' });
+      source.denied.add('acme').add('other');
+      await harness.server.authorizeAgain({ orgId: 'acme' });
+      expect(await harness.until('unsubscribed', () => ada.find('unsubscribed'))).toMatchObject({ code: 'FORBIDDEN' });
+      expect(bob.find('unsubscribed')).toBeUndefined();
+    });
+
+    it.each([
+      ['a user', { userId: 'ada', orgId: 'acme' }, [0, 1]],
+      ['an organisation', { orgId: 'acme' }, [0, 1, 2]],
+      ['a token', { jti: 't1' }, [0]],
+    ])('[A5] revoking %s closes its connections with 4501 on every server of the broker, and no others', async (_what, selector, hit) => {
+      const broker = createMemoryBroker({ random: Math.random });
+      harness = await make({ broker });
+      const other = await make({ broker });
+      try {
+        const peers = [await harness.join('ada@acme;jti=t1'), await other.join('ada@acme;jti=t2'), await other.join('bob@acme;jti=t3'), await harness.join('ada@evil;jti=t4')];
+        await harness.server.revoke(selector);
+        for (const index of hit) expect((await other.until('close', () => peers[index]?.closed)).code).toBe(4501);
+        await other.settle();
+        await harness.settle();
+        expect(peers.map((peer, index) => (hit.includes(index) ? true : peer.closed === undefined))).toEqual([true, true, true, true]);
+      } finally {
+        await other.dispose();
+      }
+    });
+
+    it('[A5] an empty selector selects nothing, and revoking nothing is an error', async () => {
+      harness = await make();
+      const peer = await harness.join();
+      expect(harness.server.disconnect({}, { code: 4501, reason: '' })).toBe(0);
+      await expect(harness.server.revoke({})).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+      expect(peer.closed).toBeUndefined();
+    });
+  });
+}
