@@ -37,7 +37,11 @@ describe('back-pressure', () => {
   }
 
   /** Joins and subscribes; returns the peer and its link. */
-  async function join(name: string, channel: string, since?: string): Promise<{ peer: RawPeer; link: NonNullable<LinkedNetwork['latest']> }> {
+  async function join(
+    name: string,
+    channel: string,
+    since?: string,
+  ): Promise<{ peer: RawPeer; link: NonNullable<LinkedNetwork['latest']> }> {
     const peer = new RawPeer(network.openSocket, 'ws://linked.test/ws');
     const link = network.latest;
     if (link === undefined) throw new Error('no link');
@@ -63,7 +67,9 @@ describe('back-pressure', () => {
       if (tick % 50 === 0) await settle();
     }
     await settle();
-    expect(fast.peer.all('publication').map((frame) => (frame['data'] as { tick: number }).tick)).toEqual(Array.from({ length: 5_000 }, (_, tick) => tick));
+    expect(fast.peer.all('publication').map((frame) => (frame['data'] as { tick: number }).tick)).toEqual(
+      Array.from({ length: 5_000 }, (_, tick) => tick),
+    );
     expect(server.stats().queuedBytes).toBeLessThan(256 * 1024 + 16 * 1024 + 2_000);
     expect(server.stats().ringBytes).toBeLessThan(101 * 1_200);
   });
@@ -115,65 +121,68 @@ describe('back-pressure', () => {
   it.each([
     ['changes alone', 10_000],
     ['a whole snapshot, when deletions were forgotten', 3],
-  ])('[F3] a reader that falls behind a state feed ends with exactly its state, by %s', async (_what, maxTombstones) => {
-    const source = manualSource('vms', 'state');
-    start({ channels: [source], queueLimits: { maxRingFrames: 20, maxTombstones } });
-    const { peer, link } = await join('slow', 'vms');
-    const truth = new Map<string, unknown>();
-    let seed = 7;
-    const random = (below: number): number => {
-      seed = (seed * 48_271) % 2_147_483_647;
-      return seed % below;
-    };
-    link.stall();
-    for (let step = 0; step < 3_000; step += 1) {
-      const key = `k${String(random(60))}`;
-      if (random(4) === 0) {
-        source.sink.change({ del: [{ key }] });
-        truth.delete(key);
-      } else {
-        source.sink.change({ set: [{ key, value: { step, kilobyte } }] });
-        truth.set(key, { step, kilobyte });
-      }
-      if (step % 20 === 0) await settle();
-      if (step % 700 === 699) {
-        link.flow();
-        await settle();
-        link.stall();
-      }
-    }
-    link.flow();
-    await settle();
-    const seen = new Map<string, { version: number; value: unknown }>();
-    const tombs = new Map<string, number>();
-    let collecting: { key: string; version: number; value: unknown }[] = [];
-    let publications = 0;
-    for (const frame of peer.frames) {
-      if (frame.type === 'snapshot') {
-        collecting.push(...(frame['items'] as typeof collecting));
-        if (frame['more'] === false) {
-          seen.clear();
-          tombs.clear();
-          for (const item of collecting) seen.set(item.key, item);
-          collecting = [];
+  ])(
+    '[F3] a reader that falls behind a state feed ends with exactly its state, by %s',
+    async (_what, maxTombstones) => {
+      const source = manualSource('vms', 'state');
+      start({ channels: [source], queueLimits: { maxRingFrames: 20, maxTombstones } });
+      const { peer, link } = await join('slow', 'vms');
+      const truth = new Map<string, unknown>();
+      let seed = 7;
+      const random = (below: number): number => {
+        seed = (seed * 48_271) % 2_147_483_647;
+        return seed % below;
+      };
+      link.stall();
+      for (let step = 0; step < 3_000; step += 1) {
+        const key = `k${String(random(60))}`;
+        if (random(4) === 0) {
+          source.sink.change({ del: [{ key }] });
+          truth.delete(key);
+        } else {
+          source.sink.change({ set: [{ key, value: { step, kilobyte } }] });
+          truth.set(key, { step, kilobyte });
         }
-      } else if (frame.type === 'publication') {
-        publications += 1;
-        for (const item of (frame['set'] ?? []) as typeof collecting) {
-          if (item.version > (seen.get(item.key)?.version ?? tombs.get(item.key) ?? 0)) seen.set(item.key, item);
+        if (step % 20 === 0) await settle();
+        if (step % 700 === 699) {
+          link.flow();
+          await settle();
+          link.stall();
         }
-        for (const { key, version } of (frame['del'] ?? []) as { key: string; version: number }[]) {
-          if (version > (seen.get(key)?.version ?? 0)) {
-            seen.delete(key);
-            tombs.set(key, version);
+      }
+      link.flow();
+      await settle();
+      const seen = new Map<string, { version: number; value: unknown }>();
+      const tombs = new Map<string, number>();
+      let collecting: { key: string; version: number; value: unknown }[] = [];
+      let publications = 0;
+      for (const frame of peer.frames) {
+        if (frame.type === 'snapshot') {
+          collecting.push(...(frame['items'] as typeof collecting));
+          if (frame['more'] === false) {
+            seen.clear();
+            tombs.clear();
+            for (const item of collecting) seen.set(item.key, item);
+            collecting = [];
+          }
+        } else if (frame.type === 'publication') {
+          publications += 1;
+          for (const item of (frame['set'] ?? []) as typeof collecting) {
+            if (item.version > (seen.get(item.key)?.version ?? tombs.get(item.key) ?? 0)) seen.set(item.key, item);
+          }
+          for (const { key, version } of (frame['del'] ?? []) as { key: string; version: number }[]) {
+            if (version > (seen.get(key)?.version ?? 0)) {
+              seen.delete(key);
+              tombs.set(key, version);
+            }
           }
         }
       }
-    }
-    expect(Object.fromEntries([...seen].map(([key, item]) => [key, item.value]))).toEqual(Object.fromEntries(truth));
-    expect(publications).toBeLessThan(2_000);
-    expect(server.stats().lagged['state']).toBeGreaterThan(0);
-  });
+      expect(Object.fromEntries([...seen].map(([key, item]) => [key, item.value]))).toEqual(Object.fromEntries(truth));
+      expect(publications).toBeLessThan(2_000);
+      expect(server.stats().lagged['state']).toBeGreaterThan(0);
+    },
+  );
 
   it('[B2] answers overtake what a flooded connection has not been sent yet', async () => {
     const source = manualSource('ticks', 'recoverable');
@@ -198,7 +207,8 @@ describe('back-pressure', () => {
     const { peer } = await join('busy', 'one');
     peer.subscribe({ channel: 'two' });
     await settle();
-    for (const [index, source] of sources.entries()) for (let tick = 0; tick < 200; tick += 1) source.sink.publish({ data: { index, kilobyte } });
+    for (const [index, source] of sources.entries())
+      for (let tick = 0; tick < 200; tick += 1) source.sink.publish({ data: { index, kilobyte } });
     await settle();
     const indexes = peer.all('publication').map((frame) => (frame['data'] as { index: number }).index);
     expect(indexes).toHaveLength(400);

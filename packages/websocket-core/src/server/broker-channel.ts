@@ -3,7 +3,17 @@ import { FleetwireError } from '../core/errors.ts';
 import { canonicalParams } from '../protocol/canonical-params.ts';
 import { parseBrokerPosition } from './broker-position.ts';
 import { EncodedValue } from './state-content.ts';
-import type { ChannelClass, ChannelGrant, ChannelRequest, ChannelSource, FeedHistory, FeedRequest, FeedSink, Identity, OpenedFeed } from './types.ts';
+import type {
+  ChannelClass,
+  ChannelGrant,
+  ChannelRequest,
+  ChannelSource,
+  FeedHistory,
+  FeedRequest,
+  FeedSink,
+  Identity,
+  OpenedFeed,
+} from './types.ts';
 
 /** Scope of channels that belong to the server. */
 export const systemScopeKey = 'sys';
@@ -14,7 +24,11 @@ export function orgScopeKey(orgId: string): string {
 }
 
 /** Name of the broker feed behind a channel. */
-export function brokerFeedName(scopeKey: string, channel: string, params: Readonly<Record<string, unknown>> | undefined): string {
+export function brokerFeedName(
+  scopeKey: string,
+  channel: string,
+  params: Readonly<Record<string, unknown>> | undefined,
+): string {
   const canonical = canonicalParams(params);
   return canonical === '' ? `${scopeKey}/${channel}` : `${scopeKey}/${channel}?${canonical}`;
 }
@@ -141,7 +155,9 @@ class BrokerFeed implements OpenedFeed {
       if (last === undefined || this.#over) return;
       const history = await this.#broker.history(this.#name, `${last.epoch}:${String(last.offset)}`, pageSize);
       if (history.kind === 'gone') {
-        this.#sink.end(new FleetwireError('POSITION_LOST', `the history of ${this.#channel} was lost; subscribe again`));
+        this.#sink.end(
+          new FleetwireError('POSITION_LOST', `the history of ${this.#channel} was lost; subscribe again`),
+        );
         return;
       }
       for (const entry of history.entries) this.#deliverNew(entry);
@@ -159,11 +175,16 @@ class BrokerFeed implements OpenedFeed {
     this.#last = position;
     if (this.#class !== 'state') this.#sink.publish({ json: entry.data ?? 'null', position: entry.position });
     else if (entry.key === undefined) return;
-    else if (entry.data === null) this.#sink.change({ del: [{ key: entry.key, version: position.offset }], position: entry.position });
+    else if (entry.data === null)
+      this.#sink.change({ del: [{ key: entry.key, version: position.offset }], position: entry.position });
     else this.#sink.change({ set: [toItem(entry)], position: entry.position });
   }
 }
 
 function toItem(entry: BrokerEntry): { key: string; version: number; value: EncodedValue } {
-  return { key: entry.key ?? '', version: parseBrokerPosition(entry.position).offset, value: new EncodedValue(entry.data ?? 'null') };
+  return {
+    key: entry.key ?? '',
+    version: parseBrokerPosition(entry.position).offset,
+    value: new EncodedValue(entry.data ?? 'null'),
+  };
 }

@@ -6,12 +6,16 @@ export interface BrokerPosition {
   readonly offset: number;
 }
 
+const form = /^(.+):(0|[1-9][0-9]{0,15})$/;
+
 /** Reads `epoch:offset`. Throws BAD_POSITION. */
 export function parseBrokerPosition(position: string): BrokerPosition {
-  const separator = position.lastIndexOf(':');
-  const offset = Number(position.slice(separator + 1));
-  if (separator < 1 || !Number.isSafeInteger(offset) || offset < 0) {
-    throw new FleetwireError('BAD_POSITION', `expected a position epoch:offset, got ${JSON.stringify(position.slice(0, 64))}`);
+  const [, epoch, offset] = form.exec(position) ?? [];
+  if (epoch === undefined || offset === undefined) {
+    throw new FleetwireError(
+      'BAD_POSITION',
+      `expected a position epoch:offset, got ${JSON.stringify(position.slice(0, 64))}`,
+    );
   }
-  return { epoch: position.slice(0, separator), offset };
+  return { epoch, offset: Number(offset) };
 }

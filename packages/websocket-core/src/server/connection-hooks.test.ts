@@ -14,7 +14,8 @@ afterEach(async () => {
 async function start(options: Partial<ServerOptions<Identity>>): Promise<string> {
   const httpServer = createHttpServer();
   const server = createServer<Identity>({
-    authenticate: ({ token }) => (token === 'good' ? { identity: { userId: 'u1', orgId: 'o1' } } : { refused: 'invalid' }),
+    authenticate: ({ token }) =>
+      token === 'good' ? { identity: { userId: 'u1', orgId: 'o1' } } : { refused: 'invalid' },
     ...options,
   });
   server.attach(httpServer, '/ws');
@@ -40,12 +41,17 @@ describe('the connection hooks', () => {
     const onDisconnected = vi.fn();
     const socket = open(await start({ onConnected, onDisconnected }), 'good');
     await vi.waitFor(() => {
-      expect(onConnected).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ peer: { name: 'test', version: '1' } }));
+      expect(onConnected).toHaveBeenCalledExactlyOnceWith(
+        expect.objectContaining({ peer: { name: 'test', version: '1' } }),
+      );
     });
     expect(onDisconnected).not.toHaveBeenCalled();
     socket.close(1000, 'bye');
     await vi.waitFor(() => {
-      expect(onDisconnected).toHaveBeenCalledExactlyOnceWith(onConnected.mock.calls[0]?.[0], { code: 1000, reason: 'bye' });
+      expect(onDisconnected).toHaveBeenCalledExactlyOnceWith(onConnected.mock.calls[0]?.[0], {
+        code: 1000,
+        reason: 'bye',
+      });
     });
   });
 
@@ -66,9 +72,14 @@ describe('the connection hooks', () => {
       logger: { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error },
     });
     const socket = open(url, 'good');
-    const first = await new Promise<string>((resolve) => socket.on('message', (data: Buffer) => resolve(data.toString())));
+    const first = await new Promise<string>((resolve) =>
+      socket.on('message', (data: Buffer) => resolve(data.toString())),
+    );
     expect(JSON.parse(first)).toMatchObject({ type: 'welcome' });
-    expect(error).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ err: expect.any(Error) as Error }), 'a connection hook failed');
+    expect(error).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ err: expect.any(Error) as Error }),
+      'a connection hook failed',
+    );
     expect(socket.readyState).toBe(WebSocket.OPEN);
     socket.close();
   });

@@ -1,19 +1,26 @@
-import { acceptingStart, acceptingTransition, type AcceptingEffect, type AcceptingEvent, type AcceptingState } from '../core/accepting-peer.ts';
+import {
+  acceptingStart,
+  acceptingTransition,
+  type AcceptingEffect,
+  type AcceptingEvent,
+  type AcceptingState,
+} from '../core/accepting-peer.ts';
 import type { AcceptedSocket, AcceptedSocketHandler } from '../core/accepted-socket.ts';
 import { clipCloseReason, encodeFrame, wireError } from '../protocol/encode.ts';
-import { decodeConnectingPeerFrame, type Decoded } from '../protocol/decode.ts';
-import type { AcceptingPeerFrame, ConnectingPeerFrame, PeerInfo } from '../protocol/frames.ts';
+import { decodeConnectingPeerFrame } from '../protocol/decode.ts';
+import type { AcceptingPeerFrame, PeerInfo } from '../protocol/frames.ts';
 import { decodeLeb128 } from '../protocol/leb128.ts';
 import { maxNameLength } from '../protocol/schemas.ts';
 import { PROTOCOL_REVISION } from '../protocol/version.ts';
 import { authenticateHello } from './authentication.ts';
-import { ControlLane } from './control-lane.ts';
 import type { Cursor } from './cursor.ts';
+import { dispatchFrame, type Dispatchable } from './dispatch-frame.ts';
+import { FrameRate } from './frame-rate.ts';
 import { Liveness } from './liveness.ts';
+import { Outbox } from './outbox.ts';
 import { RequestTable } from './request-table.ts';
 import type { EndpointContext, ServerContext } from './server-context.ts';
 import { SubscriptionTable } from './subscription-table.ts';
-import { TokenBucket } from './token-bucket.ts';
 import type { ConnectionHandle, Identity, UpgradeInfo } from './types.ts';
 import { pingFrame } from './ws-frame.ts';
 
@@ -42,16 +49,18 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
   /** Grows when the identity changes, so that what was authorised before can be told from what was authorised after. */
   identityVersion = 0;
   #welcomeExt: Readonly<Record<string, unknown>> | undefined;
-  #control = new ControlLane();
-  #lanes: Cursor[] = [];
-  #turn = 0;
-  #bucket: TokenBucket;
-  #overRateSince: number | undefined;
-  #refusedAt = -Infinity;
+  readonly #outbox: Outbox;
+  readonly #frameRate: FrameRate;
   #paused = false;
   #abort: AbortController | undefined;
 
-  constructor(id: string, socket: AcceptedSocket, upgrade: UpgradeInfo, endpoint: EndpointContext, context: ServerContext) {
+  constructor(
+    id: string,
+    socket: AcceptedSocket,
+    upgrade: UpgradeInfo,
+    endpoint: EndpointContext,
+    context: ServerContext,
+  ) {
     this.id = id;
     this.socket = socket;
     this.upgrade = upgrade;
@@ -60,7 +69,8 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
     const now = context.clock.monotonicNow();
     this.openedAt = context.clock.now();
     this.liveness = new Liveness(context.timings, now);
-    this.#bucket = new TokenBucket(endpoint.limits.textFramesPerSecond, endpoint.limits.textFrameBurst, now);
+    this.#outbox = new Outbox(socket, context.queueLimits);
+    this.#frameRate = new FrameRate(endpoint.limits, context.timings, now);
     this.subscriptions = new SubscriptionTable(this);
     this.requests = new RequestTable(this);
     socket.handler = this;
@@ -100,7 +110,7 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
   }
 
   get queuedControlBytes(): number {
-    return this.#control.bytes;
+    return this.#outbox.controlBytes;
   }
 
   // What the socket says.
@@ -122,7 +132,7 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
     if (next.effects[0]?.type !== 'dispatch') {
       this.#apply(next.state, next.effects);
     } else if (this.#withinRate(decoded)) {
-      this.#dispatch(decoded);
+      dispatchFrame(this, decoded);
     }
   }
 
@@ -163,9 +173,9 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
 
   sendText(text: string, type: string): void {
     if (this.#state.name === 'closed') return;
-    this.#control.push(text);
+    this.#outbox.pushControl(text);
     this.context.metrics.sentControl(type);
-    if (this.#control.bytes > this.context.queueLimits.maxControlBytes && !this.#paused) {
+    if (this.#outbox.isOverfull && !this.#paused) {
       this.#paused = true;
       this.socket.pause();
     }
@@ -173,13 +183,18 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
   }
 
   sendMessage(name: string, data?: unknown): boolean {
-    if (!this.isServing || this.#control.bytes > this.context.queueLimits.maxControlBytes) return false;
-    if (name.length === 0 || name.length > maxNameLength) throw new RangeError(`expected a message name of 1 to ${String(maxNameLength)} characters`);
+    if (!this.isServing || this.#outbox.isOverfull) return false;
+    if (name.length === 0 || name.length > maxNameLength)
+      throw new RangeError(`expected a message name of 1 to ${String(maxNameLength)} characters`);
     this.send({ type: 'message', name, data });
     return true;
   }
 
-  request(method: string, params?: unknown, options: { readonly signal?: AbortSignal; readonly timeoutMs?: number } = {}): Promise<unknown> {
+  request(
+    method: string,
+    params?: unknown,
+    options: { readonly signal?: AbortSignal; readonly timeoutMs?: number } = {},
+  ): Promise<unknown> {
     return this.requests.ask(method, params, options);
   }
 
@@ -205,18 +220,12 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
   /** A feed of this connection has something to pull. */
   laneReady(cursor: Cursor): void {
     if (cursor.ready) return;
-    cursor.ready = true;
-    this.#lanes.push(cursor);
+    this.#outbox.addLane(cursor);
     this.context.wake(this);
   }
 
-  /** Takes a cursor out of the round; what it had not pulled is never sent. */
   laneGone(cursor: Cursor): void {
-    if (!cursor.ready) return;
-    cursor.ready = false;
-    const index = this.#lanes.indexOf(cursor);
-    if (index !== -1) this.#lanes.splice(index, 1);
-    if (index !== -1 && index < this.#turn) this.#turn -= 1;
+    this.#outbox.removeLane(cursor);
   }
 
   lagged(cursor: Cursor): void {
@@ -227,34 +236,13 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
     this.subscriptions.end(cursor, code, reason, retryable);
   }
 
-  /** Pulls from the lanes while the socket takes bytes. */
+  /** Sends what there is while the socket takes bytes. */
   pump(): void {
     if (this.#state.name === 'closed') return;
-    let room = this.context.queueLimits.maxQueuedBytes - this.socket.queuedBytes;
-    let first: Buffer | undefined;
-    let corked = false;
-    let written = 0;
-    while (room > 0) {
-      const bytes = this.#control.take() ?? this.#pullLane();
-      if (bytes === undefined) break;
-      room -= bytes.length;
-      written += bytes.length;
-      if (first === undefined) {
-        first = bytes;
-        continue;
-      }
-      if (!corked) {
-        corked = true;
-        this.socket.cork();
-        this.socket.write(first);
-      }
-      this.socket.write(bytes);
-    }
-    if (corked) this.socket.uncork();
-    else if (first !== undefined) this.socket.write(first);
+    const written = this.#outbox.pump();
     if (written > 0) this.context.metrics.written(written);
-    this.liveness.setBehind(room <= 0);
-    if (this.#paused && this.#control.bytes === 0) {
+    this.liveness.setBehind(this.#outbox.isBehind);
+    if (this.#paused && this.#outbox.controlBytes === 0) {
       this.#paused = false;
       this.socket.resume();
     }
@@ -286,90 +274,17 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
     }
   }
 
-  #pullLane(): Buffer | undefined {
-    while (this.#lanes.length > 0) {
-      if (this.#turn >= this.#lanes.length) this.#turn = 0;
-      const cursor = this.#lanes[this.#turn] as Cursor;
-      const bytes = cursor.pull(this.context.queueLimits.laneTurnBytes);
-      if (bytes !== undefined && cursor.pending) {
-        this.#turn += 1;
-        return bytes;
-      }
-      this.laneGone(cursor);
-      if (bytes !== undefined) return bytes;
-      // A lane that ended may have left a notice, which goes first.
-      if (this.#control.bytes > 0) return this.#control.take();
-    }
-    return undefined;
-  }
-
-  #dispatch(decoded: Exclude<Decoded<ConnectingPeerFrame>, { kind: 'malformed' }>): void {
-    if (decoded.kind === 'unknown') {
-      this.send({ type: 'error', ...wireError('UNKNOWN_TYPE', `unknown frame type ${decoded.type}`), about: { type: decoded.type, id: decoded.id } });
-      return;
-    }
-    if (decoded.kind === 'invalid') {
-      const { type, id, reason } = decoded;
-      if (type === 'request' && id !== undefined) this.requests.refuse(id, wireError('BAD_REQUEST', reason));
-      else if (type !== 'error') this.send({ type: 'error', ...wireError('BAD_FRAME', reason), about: { type, id } });
-      return;
-    }
-    const { frame } = decoded;
-    switch (frame.type) {
-      case 'request':
-        this.requests.serve(frame);
-        break;
-      case 'response':
-        this.requests.answered(frame);
-        break;
-      case 'cancel':
-        this.requests.cancel(frame.id);
-        break;
-      case 'ping':
-        this.send({ type: 'pong', t: frame.t });
-        break;
-      case 'message':
-        this.#receiveMessage(frame.name, frame.data);
-        break;
-      case 'error':
-        this.context.logger.warn({ connectionId: this.id, code: frame.code, about: frame.about }, `peer reports: ${frame.message.slice(0, 200)}`);
-        break;
-      case 'stream.open':
-        this.send({ type: 'stream.close', id: frame.id, code: 'STREAM_REFUSED', reason: 'this endpoint opens no streams' });
-        break;
-      default:
-        // pong and stream.close need no answer
-        break;
-    }
-  }
-
-  #receiveMessage(name: string, data: unknown): void {
-    try {
-      this.context.messages.get(name)?.(data, this);
-    } catch (error) {
-      this.context.logger.error({ connectionId: this.id, err: error, name }, 'a message handler failed');
-    }
-  }
-
   /** Counts a frame; over the limit it is answered and not handled. */
-  #withinRate(decoded: Exclude<Decoded<ConnectingPeerFrame>, { kind: 'malformed' }> | undefined): boolean {
-    const nowMs = this.context.clock.monotonicNow();
-    if (this.#bucket.take(nowMs)) return true;
-    const { rateLimitCloseMs } = this.context.timings;
-    // A tenth of the limit without a refusal counts as having slowed down.
-    const quietMs = rateLimitCloseMs / 10;
-    const sinceRefusalMs = nowMs - this.#refusedAt;
-    if (this.#overRateSince === undefined || sinceRefusalMs > quietMs) this.#overRateSince = nowMs;
-    const isRequest = decoded?.kind === 'frame' && decoded.frame.type === 'request';
-    const error = wireError('RATE_LIMITED', 'too many frames', { retryAfterMs: this.#bucket.waitMs(nowMs) });
-    if (nowMs - this.#overRateSince >= rateLimitCloseMs) {
+  #withinRate(decoded: Dispatchable | undefined): boolean {
+    const verdict = this.#frameRate.count(this.context.clock.monotonicNow());
+    if (verdict.kind === 'handle') return true;
+    if (verdict.kind === 'close') {
       this.close(4429, 'too many frames for too long');
-    } else if (isRequest) {
-      this.requests.refuse((decoded.frame as { readonly id: number }).id, error);
-    } else if (sinceRefusalMs > quietMs) {
-      this.send({ type: 'error', ...error });
+      return false;
     }
-    this.#refusedAt = nowMs;
+    const error = wireError('RATE_LIMITED', 'too many frames', { retryAfterMs: verdict.retryAfterMs });
+    if (decoded?.kind === 'frame' && decoded.frame.type === 'request') this.requests.refuse(decoded.frame.id, error);
+    else if (verdict.tell) this.send({ type: 'error', ...error });
     return false;
   }
 
@@ -396,7 +311,7 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
         this.send({ type: 'goaway', code: effect.code, reason: effect.reason, retryAfterMs: effect.retryAfterMs });
         break;
       case 'close':
-        this.#flushControl();
+        this.#outbox.flushControl();
         this.socket.close(effect.code, clipCloseReason(effect.reason));
         break;
       case 'release':
@@ -427,12 +342,6 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
     this.context.welcomed(this);
   }
 
-  /** What explains a close should arrive before it. */
-  #flushControl(): void {
-    const bytes = this.#control.take();
-    if (bytes !== undefined) this.socket.write(bytes);
-  }
-
   #cut(reason: string): void {
     this.#feed({ type: 'socket-closed', code: 4408, reason });
     this.socket.terminate();
@@ -440,12 +349,15 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
 
   #release(): void {
     const { code, reason } = this.#state as { readonly code: number; readonly reason: string };
-    this.#lanes = [];
+    this.#outbox.clear();
     this.subscriptions.release();
     this.requests.release();
     this.#abort?.abort();
     this.context.metrics.closed(code);
-    this.context.logger.debug({ connectionId: this.id, code, reason, userId: this.#identity?.userId }, 'connection closed');
+    this.context.logger.debug(
+      { connectionId: this.id, code, reason, userId: this.#identity?.userId },
+      'connection closed',
+    );
     this.context.released(this, { code, reason });
   }
 }

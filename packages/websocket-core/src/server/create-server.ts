@@ -17,7 +17,17 @@ import { Revocations } from './revocations.ts';
 import { selects } from './selector.ts';
 import type { EndpointContext, ServerContext } from './server-context.ts';
 import { ServerMetrics, type MetricsSink, type ServerGauges, type ServerStats } from './server-metrics.ts';
-import type { Authenticate, ChannelSource, ConnectionHandle, ConnectionSelector, Identity, Logger, MessageHandler, RequestHandler, UpgradeInfo } from './types.ts';
+import type {
+  Authenticate,
+  ChannelSource,
+  ConnectionHandle,
+  ConnectionSelector,
+  Identity,
+  Logger,
+  MessageHandler,
+  RequestHandler,
+  UpgradeInfo,
+} from './types.ts';
 import { attachEndpoint, type EndpointOptions } from './upgrade.ts';
 
 export interface ServerOptions<I extends Identity> {
@@ -31,7 +41,8 @@ export interface ServerOptions<I extends Identity> {
   /** Called once a connection is welcomed. What it throws is logged. */
   readonly onConnected?: ((connection: ConnectionHandle<I>) => void) | undefined;
   /** Called once a connection that was welcomed has ended. What it throws is logged. */
-  readonly onDisconnected?: ((connection: ConnectionHandle<I>, close: { readonly code: number; readonly reason: string }) => void) | undefined;
+  readonly onDisconnected?:
+    ((connection: ConnectionHandle<I>, close: { readonly code: number; readonly reason: string }) => void) | undefined;
   /** Default: a memory broker of its own. A broker that is given is not disposed with the server. */
   readonly broker?: Broker | undefined;
   readonly logger?: Logger | undefined;
@@ -44,8 +55,16 @@ export interface ServerOptions<I extends Identity> {
 
 /** Where a publication goes: a channel of an organisation, or one of the server's own (`sys/…`). */
 export type PublishTarget =
-  | { readonly orgId: string; readonly channel: string; readonly params?: Readonly<Record<string, unknown>> | undefined }
-  | { readonly system: true; readonly channel: string; readonly params?: Readonly<Record<string, unknown>> | undefined };
+  | {
+      readonly orgId: string;
+      readonly channel: string;
+      readonly params?: Readonly<Record<string, unknown>> | undefined;
+    }
+  | {
+      readonly system: true;
+      readonly channel: string;
+      readonly params?: Readonly<Record<string, unknown>> | undefined;
+    };
 
 /** A live server half; mounts on any number of HTTP servers and paths. */
 export interface Server {
@@ -95,7 +114,7 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
     metrics.fannedOut(seconds);
   });
   const feeds = new FeedRegistry({
-    sources: (options.channels ?? []) as unknown as readonly ChannelSource<never>[],
+    sources: options.channels ?? [],
     environment: {
       queueLimits,
       recoverableWindowMs: timings.recoverableWindowMs,
@@ -135,7 +154,11 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
   };
   refuseReservedMethods(context.requests.keys());
 
-  const tell = <Rest extends unknown[]>(connection: Connection, hook: ((connection: ConnectionHandle<I>, ...rest: Rest) => void) | undefined, ...rest: Rest): void => {
+  const tell = <Rest extends unknown[]>(
+    connection: Connection,
+    hook: ((connection: ConnectionHandle<I>, ...rest: Rest) => void) | undefined,
+    ...rest: Rest
+  ): void => {
     try {
       hook?.(connection as unknown as ConnectionHandle<I>, ...rest);
     } catch (error) {
@@ -148,7 +171,8 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
   let sweepTimer: TimerHandle;
   let positionsDueAt = clock.monotonicNow() + timings.positionCheckMs;
 
-  const select = (selector: ConnectionSelector): Connection[] => [...connections].filter((connection) => selects(selector, connection));
+  const select = (selector: ConnectionSelector): Connection[] =>
+    [...connections].filter((connection) => selects(selector, connection));
   const disconnect: Server['disconnect'] = (selector, close) => {
     const selected = select(selector);
     for (const connection of selected) connection.close(close.code, close.reason);
@@ -205,7 +229,8 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
         path,
         {
           clock,
-          refusesFor: () => (draining === undefined && !disposed ? undefined : Math.max(1, Math.ceil(timings.backoffBaseMs / 1000))),
+          refusesFor: () =>
+            draining === undefined && !disposed ? undefined : Math.max(1, Math.ceil(timings.backoffBaseMs / 1000)),
           accept,
           refused: (result) => {
             metrics.connected(result);
@@ -224,7 +249,8 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
       ),
     async publish(target, data, publishOptions) {
       const json = JSON.stringify(data) as string | undefined;
-      if (json === undefined) throw new FleetwireError('INVALID_ARGUMENT', `publish to ${target.channel}: expected data that JSON can hold`);
+      if (json === undefined)
+        throw new FleetwireError('INVALID_ARGUMENT', `publish to ${target.channel}: expected data that JSON can hold`);
       const startedAt = clock.monotonicNow();
       const position = await broker.publish(feedNameOf(target), json, publishOptions);
       metrics.brokerPublished((clock.monotonicNow() - startedAt) / 1000);
@@ -275,17 +301,21 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
 function feedNameOf(target: PublishTarget): string {
   const isSystem = target.channel.startsWith('sys/');
   if ('system' in target) {
-    if (!isSystem) throw new FleetwireError('INVALID_ARGUMENT', `expected a system channel (sys/…), got ${target.channel}`);
+    if (!isSystem)
+      throw new FleetwireError('INVALID_ARGUMENT', `expected a system channel (sys/…), got ${target.channel}`);
     return brokerFeedName(systemScopeKey, target.channel, target.params);
   }
-  if (isSystem) throw new FleetwireError('INVALID_ARGUMENT', `the system channel ${target.channel} belongs to no organisation`);
+  if (isSystem)
+    throw new FleetwireError('INVALID_ARGUMENT', `the system channel ${target.channel} belongs to no organisation`);
   return brokerFeedName(orgScopeKey(target.orgId), target.channel, target.params);
 }
 
 function refuseReservedMethods(names: Iterable<string>): void {
   for (const name of names) {
     if (!name.includes('.') || name.startsWith('auth.')) {
-      throw new TypeError(`request method ${JSON.stringify(name)}: names without a dot and those that start with "auth." belong to the protocol`);
+      throw new TypeError(
+        `request method ${JSON.stringify(name)}: names without a dot and those that start with "auth." belong to the protocol`,
+      );
     }
   }
 }

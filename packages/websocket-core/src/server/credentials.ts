@@ -18,14 +18,21 @@ export interface CredentialsRequest {
  * `fleetwire.bearer.<base64url>`, the cookie, or the query parameter `token`, in this order. The caller must have
  * checked the Origin before it names a cookie: browsers send cookies with every site's requests.
  */
-export function credentialsOf(request: CredentialsRequest, options: { readonly cookieName?: string | undefined } = {}): Credentials {
+export function credentialsOf(
+  request: CredentialsRequest,
+  options: { readonly cookieName?: string | undefined } = {},
+): Credentials {
   const bearer = /^Bearer +([^\s]+)$/i.exec(request.headers.authorization ?? '')?.[1];
   if (bearer !== undefined) return { token: bearer, source: 'header' };
   const entry = protocolsOf(request).find((protocol) => protocol.startsWith(BEARER_PROTOCOL_PREFIX));
   if (entry !== undefined) {
-    return { token: Buffer.from(entry.slice(BEARER_PROTOCOL_PREFIX.length), 'base64url').toString('utf8'), source: 'subprotocol' };
+    return {
+      token: Buffer.from(entry.slice(BEARER_PROTOCOL_PREFIX.length), 'base64url').toString('utf8'),
+      source: 'subprotocol',
+    };
   }
-  const cookie = options.cookieName === undefined ? undefined : cookieOf(request.headers.cookie ?? '', options.cookieName);
+  const cookie =
+    options.cookieName === undefined ? undefined : cookieOf(request.headers.cookie ?? '', options.cookieName);
   if (cookie !== undefined) return { token: cookie, source: 'cookie' };
   const query = searchParamsOf(request.url ?? '').get('token');
   if (query !== null && query !== '') return { token: query, source: 'query' };

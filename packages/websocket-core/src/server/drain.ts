@@ -34,9 +34,10 @@ export async function drainConnections(host: DrainHost, deadlineMs: number, retr
     empty = true;
   });
 
-  for (let sent = 0; waiting.length > 0 && !empty; ) {
+  for (let sent = 0; waiting.length > 0 && !empty;) {
     const due = Math.ceil(((clock.monotonicNow() - startedAt + 1) / paceOver) * total);
-    for (; sent < due && waiting.length > 0; sent += 1) waiting.shift()?.goaway('DRAINING', 'the server is about to stop', retryAfterMs);
+    for (; sent < due && waiting.length > 0; sent += 1)
+      waiting.shift()?.goaway('DRAINING', 'the server is about to stop', retryAfterMs);
     // 50 steps are smooth enough, and few enough that a small server's drain is not all timers.
     if (waiting.length > 0) await either(clock, gone, paceOver / 50);
   }

@@ -58,7 +58,8 @@ export class FeedRegistry {
     if (found === undefined) throw new FleetwireError('UNKNOWN_CHANNEL', `unknown channel ${channel}`);
     const { source, segments } = found;
     const grant = await this.authorize(source, { identity, channel, segments, params });
-    if ('denied' in grant) throw new FleetwireError(grant.denied, grant.reason ?? `channel ${channel}: ${grant.denied}`);
+    if ('denied' in grant)
+      throw new FleetwireError(grant.denied, grant.reason ?? `channel ${channel}: ${grant.denied}`);
     const slot = this.#slot(source, { channel, segments, params, scopeKey: grant.scopeKey });
     slot.holds += 1;
     this.#idle.delete(slot);

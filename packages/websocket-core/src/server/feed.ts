@@ -103,15 +103,24 @@ export class Feed implements FeedSink {
     this.#ring.startAfter(opened.position);
   }
 
-  publish(item: { readonly data?: unknown; readonly json?: string | undefined; readonly position?: string | undefined }): void {
+  publish(item: {
+    readonly data?: unknown;
+    readonly json?: string | undefined;
+    readonly position?: string | undefined;
+  }): void {
     if (this.#over) return;
-    if (this.#content !== undefined) throw new TypeError(`channel ${this.request.channel} is a state channel: use change()`);
-    this.#append(this.#encode(`"data":${item.json ?? JSON.stringify(item.data) ?? 'null'}`, this.#positionOf(item.position)), item.position);
+    if (this.#content !== undefined)
+      throw new TypeError(`channel ${this.request.channel} is a state channel: use change()`);
+    this.#append(
+      this.#encode(`"data":${item.json ?? JSON.stringify(item.data) ?? 'null'}`, this.#positionOf(item.position)),
+      item.position,
+    );
   }
 
   change(change: StateChange): void {
     if (this.#over) return;
-    if (this.#content === undefined) throw new TypeError(`channel ${this.request.channel} is no state channel: use publish()`);
+    if (this.#content === undefined)
+      throw new TypeError(`channel ${this.request.channel} is no state channel: use publish()`);
     const encoded = this.#content.apply(change, this.#ring.next);
     if (encoded === undefined) return;
     this.#append(this.#encode(encodeChange(encoded), this.#positionOf(change.position)), change.position);
@@ -125,7 +134,8 @@ export class Feed implements FeedSink {
   end(error: FleetwireError): void {
     if (this.#over) return;
     this.#over = true;
-    for (const cursor of [...this.cursors]) cursor.connection.endSubscription(cursor, error.code, error.message, error.retryable);
+    for (const cursor of [...this.cursors])
+      cursor.connection.endSubscription(cursor, error.code, error.message, error.retryable);
     this.dispose();
     this.#environment.ended(this);
   }
@@ -143,7 +153,8 @@ export class Feed implements FeedSink {
 
   /** Where a subscription without `since` starts. */
   start(): StartPoint {
-    if (this.#content === undefined) return { mode: 'live', seq: this.#ring.next, frames: [], position: this.#ring.position };
+    if (this.#content === undefined)
+      return { mode: 'live', seq: this.#ring.next, frames: [], position: this.#ring.position };
     const snapshot = this.snapshot();
     return { mode: 'snapshot', seq: snapshot.next, frames: snapshot.frames, position: undefined };
   }
@@ -165,7 +176,12 @@ export class Feed implements FeedSink {
       const position = index === -1 ? since : (history.entries[index]?.position as string);
       const seq = this.#ring.seqAfter(position);
       if (seq === undefined) continue;
-      return { mode: 'recovered', seq, frames: this.#encodeEntries(history.entries.slice(0, index + 1)), position: since };
+      return {
+        mode: 'recovered',
+        seq,
+        frames: this.#encodeEntries(history.entries.slice(0, index + 1)),
+        position: since,
+      };
     }
     if (history.entries.length === 0) return undefined;
     // The history does not reach the ring in one page: send the page, then LAGGED; the client resumes from there.
@@ -236,7 +252,11 @@ export class Feed implements FeedSink {
   }
 
   #encode(members: string, position: string | undefined): Buffer {
-    return frameText(position === undefined ? `${this.#prefix},${members}}` : `${this.#prefix},"position":${JSON.stringify(position)},${members}}`);
+    return frameText(
+      position === undefined
+        ? `${this.#prefix},${members}}`
+        : `${this.#prefix},"position":${JSON.stringify(position)},${members}}`,
+    );
   }
 
   #encodeEntries(entries: readonly { readonly json: string; readonly position: string }[]): Buffer[] {
@@ -246,7 +266,9 @@ export class Feed implements FeedSink {
   #encodeSnapshot(items: readonly string[], more: boolean): Buffer {
     const position = this.#ring.position;
     const tail = more || position === undefined ? '' : `,"position":${JSON.stringify(position)}`;
-    return frameText(`{"type":"snapshot","ch":${String(this.ch)},"items":[${items.join(',')}],"more":${String(more)}${tail}}`);
+    return frameText(
+      `{"type":"snapshot","ch":${String(this.ch)},"items":[${items.join(',')}],"more":${String(more)}${tail}}`,
+    );
   }
 }
 

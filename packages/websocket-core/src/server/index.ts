@@ -5,11 +5,26 @@ export {
   systemScopeKey,
   type BrokerChannelOptions,
 } from './broker-channel.ts';
-export { credentialsOf, pathOf, protocolsOf, redactUrl, type Credentials, type CredentialsRequest } from './credentials.ts';
+export {
+  credentialsOf,
+  pathOf,
+  protocolsOf,
+  redactUrl,
+  type Credentials,
+  type CredentialsRequest,
+} from './credentials.ts';
 export { createServer, type PublishTarget, type Server, type ServerOptions } from './create-server.ts';
 export type { DrainOptions } from './drain.ts';
 export { EncodedValue } from './state-content.ts';
-export type { CollectedMetric, HistogramMetric, MetricLabels, MetricSample, MetricsSink, ServerGauges, ServerStats } from './server-metrics.ts';
+export type {
+  CollectedMetric,
+  HistogramMetric,
+  MetricLabels,
+  MetricSample,
+  MetricsSink,
+  ServerGauges,
+  ServerStats,
+} from './server-metrics.ts';
 export type { EndpointContext } from './server-context.ts';
 export { refuseUpgrade, type EndpointOptions } from './upgrade.ts';
 export { validated } from './validated.ts';

@@ -104,11 +104,18 @@ export class RequestTable {
   }
 
   /** Asks the connecting peer. */
-  ask(method: string, params: unknown, options: { readonly signal?: AbortSignal; readonly timeoutMs?: number }): Promise<unknown> {
+  ask(
+    method: string,
+    params: unknown,
+    options: { readonly signal?: AbortSignal; readonly timeoutMs?: number },
+  ): Promise<unknown> {
     const connection = this.#connection;
     const { clock, timings } = connection.context;
     const { signal } = options;
-    if (!connection.isServing) return Promise.reject(new FleetwireError('CONNECTION_LOST', 'the connection is closed', { maybeExecuted: false }));
+    if (!connection.isServing)
+      return Promise.reject(
+        new FleetwireError('CONNECTION_LOST', 'the connection is closed', { maybeExecuted: false }),
+      );
     if (signal?.aborted === true) return Promise.reject(new FleetwireError('ABORTED', 'aborted before it was sent'));
     const id = this.#nextAsk;
     this.#nextAsk += 1;
@@ -144,7 +151,11 @@ export class RequestTable {
     for (const request of this.#served?.values() ?? []) request.cancel();
     this.#served = undefined;
     for (const id of [...(this.#asked?.keys() ?? [])]) {
-      this.#takeAsked(id)?.reject(new FleetwireError('CONNECTION_LOST', 'the connection was lost before the answer came', { maybeExecuted: true }));
+      this.#takeAsked(id)?.reject(
+        new FleetwireError('CONNECTION_LOST', 'the connection was lost before the answer came', {
+          maybeExecuted: true,
+        }),
+      );
     }
   }
 
@@ -177,7 +188,10 @@ export class RequestTable {
     try {
       text = encodeFrame({ type: 'response', id: frame.id, result: result ?? null });
     } catch (error) {
-      this.#connection.context.logger.error({ connectionId: this.#connection.id, method: frame.method, err: error }, 'a result is not JSON');
+      this.#connection.context.logger.error(
+        { connectionId: this.#connection.id, method: frame.method, err: error },
+        'a result is not JSON',
+      );
       this.#respondError(frame.id, toWireError(error));
       return;
     }
@@ -192,7 +206,10 @@ export class RequestTable {
     }
     const data = toWireError(error);
     if (data.code === 'INTERNAL') {
-      this.#connection.context.logger.error({ connectionId: this.#connection.id, method: frame.method, err: error }, 'a request handler failed');
+      this.#connection.context.logger.error(
+        { connectionId: this.#connection.id, method: frame.method, err: error },
+        'a request handler failed',
+      );
     }
     this.#respondError(frame.id, data);
   }

@@ -28,7 +28,10 @@ export class Revocations {
   /** Resolves once the broker has it; this replica acts even if the broker is away. */
   async publish(selector: ConnectionSelector): Promise<void> {
     if (Object.values(selector).every((value) => value === undefined)) {
-      throw new FleetwireError('INVALID_ARGUMENT', 'expected a user, organisation, token id, agent or connection to revoke');
+      throw new FleetwireError(
+        'INVALID_ARGUMENT',
+        'expected a user, organisation, token id, agent or connection to revoke',
+      );
     }
     this.#onRevoked(selector);
     await this.#broker.publish(feedName, JSON.stringify(selector));

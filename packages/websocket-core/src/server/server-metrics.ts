@@ -33,7 +33,16 @@ export interface MetricsSink {
   histogram(metric: HistogramMetric): (seconds: number) => void;
 }
 
-export type ConnectResult = 'accepted' | 'expired' | 'invalid' | 'forbidden' | 'failed' | 'refused_origin' | 'refused_rate' | 'refused_draining' | 'refused_protocol';
+export type ConnectResult =
+  | 'accepted'
+  | 'expired'
+  | 'invalid'
+  | 'forbidden'
+  | 'failed'
+  | 'refused_origin'
+  | 'refused_rate'
+  | 'refused_draining'
+  | 'refused_protocol';
 
 /** Numbers that only the server as a whole knows. */
 export interface ServerGauges {
@@ -128,7 +137,13 @@ export class ServerMetrics {
 
   /** Describes every metric to `sink`; call once. */
   register(sink: MetricsSink, gauges: () => ServerGauges, eventLoopLagSeconds: () => number): void {
-    const collected = (type: 'counter' | 'gauge', name: string, help: string, labelNames: readonly string[], collect: () => MetricSample[]): void => {
+    const collected = (
+      type: 'counter' | 'gauge',
+      name: string,
+      help: string,
+      labelNames: readonly string[],
+      collect: () => MetricSample[],
+    ): void => {
       sink.collected({ type, name: `fleetwire_ws_${name}`, help, labelNames, collect });
     };
     const one = (value: number): MetricSample[] => [{ labels: {}, value }];
@@ -138,8 +153,16 @@ export class ServerMetrics {
     collected('gauge', 'connections', 'Open connections', [], () => one(gauges().connections));
     collected('gauge', 'feeds', 'Feeds held', [], () => one(gauges().feeds));
     collected('gauge', 'ring_bytes', 'Bytes in the rings of all feeds', [], () => one(gauges().ringBytes));
-    collected('gauge', 'queued_bytes', 'Bytes written that kernels have not taken', [], () => one(gauges().queuedBytes));
-    collected('gauge', 'event_loop_lag_seconds', '99th percentile of the event loop delay since the last reading', [], () => one(eventLoopLagSeconds()));
+    collected('gauge', 'queued_bytes', 'Bytes written that kernels have not taken', [], () =>
+      one(gauges().queuedBytes),
+    );
+    collected(
+      'gauge',
+      'event_loop_lag_seconds',
+      '99th percentile of the event loop delay since the last reading',
+      [],
+      () => one(eventLoopLagSeconds()),
+    );
     collected('counter', 'connects_total', 'Connection attempts by result', ['result'], by('result', this.#connects));
     collected('counter', 'closes_total', 'Closed connections by code', ['code'], by('code', this.#closes));
     collected('counter', 'frames_total', 'Frames by direction and type', ['direction', 'type'], () => [
@@ -147,13 +170,37 @@ export class ServerMetrics {
       { labels: { direction: 'out', type: 'publication' }, value: this.#publicationsOut },
       ...[...this.#framesOut].map(([type, value]) => ({ labels: { direction: 'out', type }, value })),
     ]);
-    collected('counter', 'bytes_total', 'Bytes of messages by direction (characters of text inwards)', ['direction'], () => [
-      { labels: { direction: 'in' }, value: this.#charactersIn },
-      { labels: { direction: 'out' }, value: this.#bytesOut },
-    ]);
-    collected('counter', 'publications_total', 'Publications by channel class', ['class'], by('class', this.#publications));
-    collected('counter', 'lagged_total', 'Subscriptions that fell off a ring, by channel class', ['class'], by('class', this.#lagged));
-    collected('counter', 'subscribes_total', 'Subscriptions by how they started', ['mode'], by('mode', this.#subscribes));
+    collected(
+      'counter',
+      'bytes_total',
+      'Bytes of messages by direction (characters of text inwards)',
+      ['direction'],
+      () => [
+        { labels: { direction: 'in' }, value: this.#charactersIn },
+        { labels: { direction: 'out' }, value: this.#bytesOut },
+      ],
+    );
+    collected(
+      'counter',
+      'publications_total',
+      'Publications by channel class',
+      ['class'],
+      by('class', this.#publications),
+    );
+    collected(
+      'counter',
+      'lagged_total',
+      'Subscriptions that fell off a ring, by channel class',
+      ['class'],
+      by('class', this.#lagged),
+    );
+    collected(
+      'counter',
+      'subscribes_total',
+      'Subscriptions by how they started',
+      ['mode'],
+      by('mode', this.#subscribes),
+    );
     this.#observeFanOut = sink.histogram({
       name: 'fleetwire_ws_fan_out_seconds',
       help: 'Time to hand the publications of one tick to all their connections',

@@ -37,7 +37,10 @@ export class SubscriptionTable {
     const { items } = parsed.data;
     const { maxSubscribeItems } = connection.endpoint.limits;
     if (items.length > maxSubscribeItems) {
-      throw new FleetwireError('BAD_REQUEST', `expected at most ${String(maxSubscribeItems)} items, got ${String(items.length)}`);
+      throw new FleetwireError(
+        'BAD_REQUEST',
+        `expected at most ${String(maxSubscribeItems)} items, got ${String(items.length)}`,
+      );
     }
     const { identityVersion } = connection;
     this.#preparing += items.length;
@@ -51,7 +54,8 @@ export class SubscriptionTable {
     for (const item of prepared) {
       if (item instanceof FleetwireError) results.push({ error: toWireError(item) });
       else if (!connection.isServing) results.push({ error: wireError('UNAVAILABLE', 'the connection is closed') });
-      else if (connection.identityVersion !== identityVersion) results.push({ error: wireError('SCOPE_CHANGED', 'the identity changed meanwhile') });
+      else if (connection.identityVersion !== identityVersion)
+        results.push({ error: wireError('SCOPE_CHANGED', 'the identity changed meanwhile') });
       else if (item.feed.over) results.push({ error: wireError('UNAVAILABLE', 'the feed ended meanwhile') });
       else results.push(this.#activate(item));
     }
@@ -64,7 +68,8 @@ export class SubscriptionTable {
     const parsed = unsubscribeParamsSchema.safeParse(params);
     if (!parsed.success) throw new FleetwireError('BAD_REQUEST', describeIssues(parsed.error.issues));
     const cursor = this.#cursors?.get(parsed.data.ch);
-    if (cursor === undefined) throw new FleetwireError('NOT_SUBSCRIBED', `no subscription with ch ${String(parsed.data.ch)}`);
+    if (cursor === undefined)
+      throw new FleetwireError('NOT_SUBSCRIBED', `no subscription with ch ${String(parsed.data.ch)}`);
     this.#remove(cursor);
     return null;
   }
@@ -93,8 +98,10 @@ export class SubscriptionTable {
     const grant = await this.#connection.context.feeds.authorize(source, { ...request, identity });
     // A later change asks again by itself.
     if (this.#connection.identityVersion !== identityVersion) return;
-    if ('denied' in grant) this.end(cursor, grant.denied, grant.reason ?? 'the subscription is not allowed any more', false);
-    else if (grant.scopeKey !== request.scopeKey) this.end(cursor, 'SCOPE_CHANGED', 'the scope of the subscription changed', true);
+    if ('denied' in grant)
+      this.end(cursor, grant.denied, grant.reason ?? 'the subscription is not allowed any more', false);
+    else if (grant.scopeKey !== request.scopeKey)
+      this.end(cursor, 'SCOPE_CHANGED', 'the scope of the subscription changed', true);
   }
 
   #prepareInTime(item: unknown): Promise<Prepared | FleetwireError> {
@@ -124,11 +131,19 @@ export class SubscriptionTable {
     const { feeds } = connection.context;
     const item = parseItem(raw);
     if (this.size + this.#preparing > connection.endpoint.limits.maxSubscriptions) {
-      throw new FleetwireError('TOO_MANY_SUBSCRIPTIONS', `expected at most ${String(connection.endpoint.limits.maxSubscriptions)} subscriptions`);
+      throw new FleetwireError(
+        'TOO_MANY_SUBSCRIPTIONS',
+        `expected at most ${String(connection.endpoint.limits.maxSubscriptions)} subscriptions`,
+      );
     }
     const held = await feeds.hold(connection.identity, item.channel, item.params ?? {});
     try {
-      return { feed: held.feed, since: item.since, release: held.release, start: await this.#startFromHistory(held.feed, item.since) };
+      return {
+        feed: held.feed,
+        since: item.since,
+        release: held.release,
+        start: await this.#startFromHistory(held.feed, item.since),
+      };
     } catch (error) {
       held.release();
       throw error;

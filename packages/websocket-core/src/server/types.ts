@@ -35,7 +35,9 @@ export type AuthenticationResult<I extends Identity> =
   | { readonly refused: 'expired' | 'invalid' | 'forbidden'; readonly reason?: string | undefined };
 
 /** A rejection counts as a failure of the server: 1011, and the client tries again. */
-export type Authenticate<I extends Identity> = (request: AuthenticationRequest) => AuthenticationResult<I> | Promise<AuthenticationResult<I>>;
+export type Authenticate<I extends Identity> = (
+  request: AuthenticationRequest,
+) => AuthenticationResult<I> | Promise<AuthenticationResult<I>>;
 
 /** `state`: keyed items, snapshot then changes. `recoverable`: ordered, gap-free in a window. `ephemeral`: at most once. */
 export type ChannelClass = 'state' | 'recoverable' | 'ephemeral';
@@ -54,7 +56,10 @@ export interface ChannelRequest<I extends Identity = Identity> {
  */
 export type ChannelGrant =
   | { readonly scopeKey: string }
-  | { readonly denied: 'FORBIDDEN' | 'UNKNOWN_CHANNEL' | 'BAD_REQUEST' | 'NOT_FOUND'; readonly reason?: string | undefined };
+  | {
+      readonly denied: 'FORBIDDEN' | 'UNKNOWN_CHANNEL' | 'BAD_REQUEST' | 'NOT_FOUND';
+      readonly reason?: string | undefined;
+    };
 
 export interface FeedRequest {
   readonly channel: string;
@@ -74,7 +79,11 @@ export interface StateChange {
 /** What a source calls to feed its subscribers. Calls after the feed was disposed do nothing. */
 export interface FeedSink {
   /** Publishes to a recoverable or ephemeral feed. `json` is the encoded form where the source has it already. */
-  publish(item: { readonly data?: unknown; readonly json?: string | undefined; readonly position?: string | undefined }): void;
+  publish(item: {
+    readonly data?: unknown;
+    readonly json?: string | undefined;
+    readonly position?: string | undefined;
+  }): void;
   /** Changes a state feed. */
   change(change: StateChange): void;
   /** Makes these the whole content of a state feed; subscribers get what changed. */
@@ -85,7 +94,11 @@ export interface FeedSink {
 
 /** History of a feed after a position; `gone` when it does not reach back that far. */
 export type FeedHistory =
-  | { readonly kind: 'entries'; readonly entries: readonly { readonly json: string; readonly position: string }[]; readonly complete: boolean }
+  | {
+      readonly kind: 'entries';
+      readonly entries: readonly { readonly json: string; readonly position: string }[];
+      readonly complete: boolean;
+    }
   | { readonly kind: 'gone' };
 
 export interface OpenedFeed {
@@ -119,7 +132,11 @@ export interface ConnectionHandle<I extends Identity = Identity> {
   /** One-way; false when the connection is closed or its control queue is full. */
   sendMessage(name: string, data?: unknown): boolean;
   /** Asks the connecting peer. Rejects with a FleetwireError. */
-  request(method: string, params?: unknown, options?: { readonly signal?: AbortSignal; readonly timeoutMs?: number }): Promise<unknown>;
+  request(
+    method: string,
+    params?: unknown,
+    options?: { readonly signal?: AbortSignal; readonly timeoutMs?: number },
+  ): Promise<unknown>;
   goaway(code: 'DRAINING' | 'TAKEN_OVER', reason: string, retryAfterMs: number): void;
   close(code: number, reason: string): void;
 }
@@ -163,4 +180,3 @@ export interface UpgradeInfo {
   readonly token: string | undefined;
   readonly tokenSource: TokenSource;
 }
-

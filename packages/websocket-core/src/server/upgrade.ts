@@ -41,10 +41,20 @@ export interface EndpointHost {
 /** Addresses whose upgrade rate is remembered; at the bound those that have calmed down are forgotten. */
 const maxAddresses = 10_000;
 
-const reasonPhrases: Readonly<Record<number, string>> = { 400: 'Bad Request', 403: 'Forbidden', 429: 'Too Many Requests', 503: 'Service Unavailable' };
+const reasonPhrases: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  403: 'Forbidden',
+  429: 'Too Many Requests',
+  503: 'Service Unavailable',
+};
 
 /** Serves upgrades to `path` on an HTTP server; returns its undo. Upgrades to other paths are left to others. */
-export function attachEndpoint(httpServer: HttpServer, path: string, host: EndpointHost, options: EndpointOptions = {}): () => void {
+export function attachEndpoint(
+  httpServer: HttpServer,
+  path: string,
+  host: EndpointHost,
+  options: EndpointOptions = {},
+): () => void {
   const limits: ConnectionLimits = { ...browserLimits, ...options.limits };
   const endpoint: EndpointContext = { path, limits };
   const webSocketServer = new WebSocketServer({
@@ -74,11 +84,14 @@ export function attachEndpoint(httpServer: HttpServer, path: string, host: Endpo
       refuseUpgrade(stream, status, message, retryAfterSeconds);
     };
     const retryAfterSeconds = host.refusesFor();
-    if (retryAfterSeconds !== undefined) return refuse(503, 'refused_draining', 'the server is about to stop', retryAfterSeconds);
+    if (retryAfterSeconds !== undefined)
+      return refuse(503, 'refused_draining', 'the server is about to stop', retryAfterSeconds);
     const remoteAddress = options.remoteAddress?.(request) ?? request.socket.remoteAddress ?? '';
     const rate = withinRate(remoteAddress);
-    if (!rate.ok) return refuse(429, 'refused_rate', 'too many connection attempts', Math.max(1, Math.ceil(rate.waitMs / 1000)));
-    if (!isOriginAllowed(request, options.allowedOrigins)) return refuse(403, 'refused_origin', 'this origin is not allowed');
+    if (!rate.ok)
+      return refuse(429, 'refused_rate', 'too many connection attempts', Math.max(1, Math.ceil(rate.waitMs / 1000)));
+    if (!isOriginAllowed(request, options.allowedOrigins))
+      return refuse(403, 'refused_origin', 'this origin is not allowed');
     if (!protocolsOf(request).includes(PROTOCOL_NAME)) {
       return refuse(400, 'refused_protocol', `expected the sub-protocol ${PROTOCOL_NAME}`);
     }

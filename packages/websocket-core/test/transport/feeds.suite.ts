@@ -11,7 +11,12 @@ import { subscribed } from './subscriptions.suite.ts';
 const dataOf = (peer: RawPeer): unknown[] => peer.all('publication').map((frame) => frame['data']);
 
 const brokerChannel = (broker: Broker, channelClass: ChannelClass): ReturnType<typeof createBrokerChannel> =>
-  createBrokerChannel({ pattern: 'news', class: channelClass, broker, authorize: ({ identity }) => ({ scopeKey: orgScopeKey(identity.orgId) }) });
+  createBrokerChannel({
+    pattern: 'news',
+    class: channelClass,
+    broker,
+    authorize: ({ identity }) => ({ scopeKey: orgScopeKey(identity.orgId) }),
+  });
 
 /** Feeds of the three classes: PROTOCOL.md section 7. */
 export function feedsSuite(name: string, make: MakeHarness): void {
@@ -87,8 +92,12 @@ export function feedsSuite(name: string, make: MakeHarness): void {
       const state = manualSource('vms', 'state');
       harness = await make({ channels: [manualSource('log', 'recoverable'), state] });
       const peer = await harness.join();
-      expect(await subscribed(harness, peer, { channel: 'log', since: 'gone:7' }, { channel: 'vms', since: 'gone:7' })).toMatchObject([{ mode: 'live' }, { mode: 'snapshot' }]);
-      expect(await subscribed(harness, peer, { channel: 'log', since: '' })).toMatchObject([{ error: { code: 'BAD_REQUEST' } }]);
+      expect(
+        await subscribed(harness, peer, { channel: 'log', since: 'gone:7' }, { channel: 'vms', since: 'gone:7' }),
+      ).toMatchObject([{ mode: 'live' }, { mode: 'snapshot' }]);
+      expect(await subscribed(harness, peer, { channel: 'log', since: '' })).toMatchObject([
+        { error: { code: 'BAD_REQUEST' } },
+      ]);
     });
 
     it('[S3] a state feed resumes by position with the changes alone', async () => {
@@ -100,14 +109,19 @@ export function feedsSuite(name: string, make: MakeHarness): void {
       const { position } = await harness.until('a', () => first.find('publication'));
       source.sink.change({ set: [{ key: 'b', value: 2 }], del: [{ key: 'a' }] });
       const second = await harness.join();
-      expect(await subscribed(harness, second, { channel: 'vms', since: position })).toMatchObject([{ mode: 'recovered' }]);
+      expect(await subscribed(harness, second, { channel: 'vms', since: position })).toMatchObject([
+        { mode: 'recovered' },
+      ]);
       await harness.until('b', () => second.find('publication'));
       expect(second.find('snapshot')).toBeUndefined();
       expect(second.find('publication')).toMatchObject({ set: [{ key: 'b', value: 2 }], del: [{ key: 'a' }] });
     });
 
     it('[F4] history behind the ring is fetched from the source and spliced in without a gap', async () => {
-      const history = Array.from({ length: 8 }, (_, index) => ({ json: String(index + 1), position: `h:${String(index + 1)}` }));
+      const history = Array.from({ length: 8 }, (_, index) => ({
+        json: String(index + 1),
+        position: `h:${String(index + 1)}`,
+      }));
       const source = manualSource('log', 'recoverable', () => ({
         position: 'h:6',
         history: (since: string) => {
@@ -130,7 +144,10 @@ export function feedsSuite(name: string, make: MakeHarness): void {
 
     it('[F4] a history longer than a page is handed on in pages, by LAGGED and resume', async () => {
       const total = 25;
-      const entry = (index: number): { json: string; position: string } => ({ json: String(index), position: `h:${String(index)}` });
+      const entry = (index: number): { json: string; position: string } => ({
+        json: String(index),
+        position: `h:${String(index)}`,
+      });
       const source = manualSource('log', 'recoverable', () => ({
         position: `h:${String(total)}`,
         history: (since: string, limit: number) => {
@@ -166,10 +183,14 @@ export function feedsSuite(name: string, make: MakeHarness): void {
         const position = first.all('publication')[1]?.['position'] as string;
         expect(position).toMatch(/^[0-9a-z]+:2$/);
         const second = await other.join('bob@acme');
-        expect(await subscribed(other, second, { channel: 'news', since: position })).toMatchObject([{ mode: 'recovered' }]);
+        expect(await subscribed(other, second, { channel: 'news', since: position })).toMatchObject([
+          { mode: 'recovered' },
+        ]);
         await other.until('three', () => second.find('publication'));
         expect(dataOf(second)).toEqual([3]);
-        expect(await subscribed(other, second, { channel: 'news', since: 'not a position' })).toMatchObject([{ error: { code: 'BAD_POSITION' } }]);
+        expect(await subscribed(other, second, { channel: 'news', since: 'not a position' })).toMatchObject([
+          { error: { code: 'BAD_POSITION' } },
+        ]);
       } finally {
         await other.dispose();
       }
@@ -193,7 +214,8 @@ export function feedsSuite(name: string, make: MakeHarness): void {
       harness = await make({ broker, channels: [brokerChannel(broker, 'recoverable')] });
       const peer = await harness.join();
       await subscribed(harness, peer, { channel: 'news' });
-      const publish = (data: number): Promise<string> => harness.server.publish({ orgId: 'acme', channel: 'news' }, data);
+      const publish = (data: number): Promise<string> =>
+        harness.server.publish({ orgId: 'acme', channel: 'news' }, data);
       await publish(1);
       deaf = true;
       await publish(2);
@@ -213,7 +235,8 @@ export function feedsSuite(name: string, make: MakeHarness): void {
       let gone = false;
       const broker: Broker = {
         ...bind(inner),
-        history: async (feed, since, limit) => (gone && since !== undefined ? { kind: 'gone', position: 'new:0' } : inner.history(feed, since, limit)),
+        history: async (feed, since, limit) =>
+          gone && since !== undefined ? { kind: 'gone', position: 'new:0' } : inner.history(feed, since, limit),
         onLoss: (listener) => {
           lost = listener;
           return () => undefined;
@@ -224,7 +247,10 @@ export function feedsSuite(name: string, make: MakeHarness): void {
       await subscribed(harness, peer, { channel: 'news' });
       gone = true;
       lost(undefined);
-      expect(await harness.until('unsubscribed', () => peer.find('unsubscribed'))).toMatchObject({ code: 'POSITION_LOST', retryable: true });
+      expect(await harness.until('unsubscribed', () => peer.find('unsubscribed'))).toMatchObject({
+        code: 'POSITION_LOST',
+        retryable: true,
+      });
     });
 
     it('[F1] [F2] a broker-backed state channel starts from the present keys and follows changes and deletions', async () => {
@@ -244,14 +270,22 @@ export function feedsSuite(name: string, make: MakeHarness): void {
         ]),
       );
       await harness.server.unpublish(target, 'a');
-      expect(await harness.until('deletion', () => peer.find('publication'))).toMatchObject({ del: [{ key: 'a', version: 4 }] });
+      expect(await harness.until('deletion', () => peer.find('publication'))).toMatchObject({
+        del: [{ key: 'a', version: 4 }],
+      });
     });
 
     it('a channel of the server and one of an organisation are not published to by mistake', async () => {
       harness = await make();
-      await expect(harness.server.publish({ orgId: 'acme', channel: 'sys/x' }, 1)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-      await expect(harness.server.publish({ system: true, channel: 'x' }, 1)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-      await expect(harness.server.publish({ orgId: 'acme', channel: 'x' }, undefined)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+      await expect(harness.server.publish({ orgId: 'acme', channel: 'sys/x' }, 1)).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+      });
+      await expect(harness.server.publish({ system: true, channel: 'x' }, 1)).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+      });
+      await expect(harness.server.publish({ orgId: 'acme', channel: 'x' }, undefined)).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+      });
     });
   });
 }

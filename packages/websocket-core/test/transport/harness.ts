@@ -36,7 +36,10 @@ export type HarnessOptions = Partial<ServerOptions<Identity>> & {
 export type MakeHarness = (options?: HarnessOptions) => Promise<Harness>;
 
 /** Tokens of the tests: `user@org`, with `;exp=ms` and `;jti=id`; everything else is invalid. */
-export function readToken(token: string | undefined, now: number): Awaited<ReturnType<ServerOptions<Identity>['authenticate']>> {
+export function readToken(
+  token: string | undefined,
+  now: number,
+): Awaited<ReturnType<ServerOptions<Identity>['authenticate']>> {
   const form = /^([^@;]+)@([^@;]+)(?:;jti=([^;]+))?(?:;exp=(\d+))?$/.exec(token ?? '');
   if (form === null) return token === 'forbidden' ? { refused: 'forbidden' } : { refused: 'invalid' };
   const [, userId = '', orgId = '', jti, exp] = form;
@@ -48,7 +51,12 @@ export function readToken(token: string | undefined, now: number): Awaited<Retur
 /** The suite's server on linked pairs and a manual clock: the documents' own numbers, in no time. */
 export const linkedHarness: MakeHarness = async (options = {}) => {
   const clock = createManualClock();
-  const server = createServer<Identity>({ authenticate: ({ token }) => readToken(token, clock.now()), clock, random: () => 0.5, ...options });
+  const server = createServer<Identity>({
+    authenticate: ({ token }) => readToken(token, clock.now()),
+    clock,
+    random: () => 0.5,
+    ...options,
+  });
   const limits = { ...browserLimits, ...options.limits };
   const network = createLinkedNetwork({
     accept: (socket, upgrade) => {
@@ -69,14 +77,30 @@ export const linkedHarness: MakeHarness = async (options = {}) => {
       await clock.advanceAsync(stepMs);
     }
   };
-  return finish({ server, timings: defaultTimings, openSocket: network.openSocket, url: 'ws://linked.test/ws', until, settle, now: () => clock.now() }, () => server.dispose());
+  return finish(
+    {
+      server,
+      timings: defaultTimings,
+      openSocket: network.openSocket,
+      url: 'ws://linked.test/ws',
+      until,
+      settle,
+      now: () => clock.now(),
+    },
+    () => server.dispose(),
+  );
 };
 
 /** The suite's server on real sockets; everything that waits is twenty times faster. */
 export const realHarness: MakeHarness = async (options = {}) => {
   const timings = scaleTimings(20);
   const broker = options.broker ?? createMemoryBroker({ random: Math.random });
-  const server = createServer<Identity>({ authenticate: ({ token }) => readToken(token, Date.now()), broker, timings, ...options });
+  const server = createServer<Identity>({
+    authenticate: ({ token }) => readToken(token, Date.now()),
+    broker,
+    timings,
+    ...options,
+  });
   const httpServer = createHttpServer();
   server.attach(httpServer, '/ws', { limits: { ...options.limits } });
   await new Promise<void>((resolve) => {
@@ -95,7 +119,7 @@ export const realHarness: MakeHarness = async (options = {}) => {
       await turn();
     }
   };
-  const openSocket: OpenSocket = (url, protocols) => new WebSocket(url, protocols) as unknown as ReturnType<OpenSocket>;
+  const openSocket: OpenSocket = (url, protocols) => new WebSocket(url, protocols);
   const url = `ws://127.0.0.1:${String((httpServer.address() as AddressInfo).port)}/ws`;
   return finish(
     {

@@ -48,7 +48,9 @@ export function limitsSuite(name: string, make: MakeHarness): void {
       const peer = await harness.join();
       expect(peer.find('welcome')).toMatchObject({ limits: { maxSubscribeItems: 3, maxPayloadBytes: 5_000 } });
       const id = peer.subscribe(...Array.from({ length: 4 }, () => ({ channel: 'a' })));
-      expect(await harness.until('response', () => peer.response(id))).toMatchObject({ error: { code: 'BAD_REQUEST' } });
+      expect(await harness.until('response', () => peer.response(id))).toMatchObject({
+        error: { code: 'BAD_REQUEST' },
+      });
     });
   });
 }

@@ -1,4 +1,11 @@
-import type { ChannelClass, ChannelSource, FeedRequest, FeedSink, Identity, OpenedFeed } from '../../src/server/types.ts';
+import type {
+  ChannelClass,
+  ChannelSource,
+  FeedRequest,
+  FeedSink,
+  Identity,
+  OpenedFeed,
+} from '../../src/server/types.ts';
 
 /** A channel source that a test drives by hand, scoped by organisation. */
 export interface ManualSource extends ChannelSource<Identity> {
@@ -27,7 +34,8 @@ export function manualSource(
       if (last === undefined) throw new Error(`nobody has subscribed to ${pattern}`);
       return last.sink;
     },
-    authorize: ({ identity }) => (source.denied.has(identity.orgId) ? { denied: 'FORBIDDEN' } : { scopeKey: `${identity.orgId}${source.scope}` }),
+    authorize: ({ identity }) =>
+      source.denied.has(identity.orgId) ? { denied: 'FORBIDDEN' } : { scopeKey: `${identity.orgId}${source.scope}` },
     async open(request, sink) {
       const entry = { request, sink, disposed: false };
       source.opened.push(entry);

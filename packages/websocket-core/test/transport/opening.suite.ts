@@ -14,7 +14,12 @@ export function openingSuite(name: string, make: MakeHarness): void {
       const expiresAt = Math.round(harness.now() + 3_600_000);
       peer.hello(`ada@acme;exp=${String(expiresAt)}`);
       const welcome = await harness.until('welcome', () => peer.find('welcome'));
-      expect(welcome).toMatchObject({ protocol: 1, heartbeatMs: harness.timings.heartbeatMs, tokenExpiresAt: expiresAt, limits: { maxPayloadBytes: 262_144, textFramesPerSecond: 50, textFrameBurst: 200 } });
+      expect(welcome).toMatchObject({
+        protocol: 1,
+        heartbeatMs: harness.timings.heartbeatMs,
+        tokenExpiresAt: expiresAt,
+        limits: { maxPayloadBytes: 262_144, textFramesPerSecond: 50, textFrameBurst: 200 },
+      });
       expect(welcome['connectionId']).toMatch(/^c-/);
       expect(Math.abs((welcome['sentAt'] as number) - harness.now())).toBeLessThan(60_000);
       expect(peer.frames[0]).toBe(welcome);
@@ -195,7 +200,10 @@ export function openingSuite(name: string, make: MakeHarness): void {
       harness = await make();
       const peer = await harness.join();
       peer.send({ type: 'teleport', id: 9 });
-      expect(await harness.until('error', () => peer.find('error'))).toMatchObject({ code: 'UNKNOWN_TYPE', about: { type: 'teleport', id: 9 } });
+      expect(await harness.until('error', () => peer.find('error'))).toMatchObject({
+        code: 'UNKNOWN_TYPE',
+        about: { type: 'teleport', id: 9 },
+      });
       peer.send({ type: 'ping', t: 2 });
       await harness.until('pong', () => peer.find('pong'));
     });
@@ -227,9 +235,14 @@ export function openingSuite(name: string, make: MakeHarness): void {
       harness = await make();
       const peer = await harness.join();
       peer.sendBinary(Uint8Array.of(7, 1, 2, 3));
-      expect(await harness.until('stream.close', () => peer.find('stream.close'))).toMatchObject({ id: 7, code: 'STREAM_UNKNOWN' });
+      expect(await harness.until('stream.close', () => peer.find('stream.close'))).toMatchObject({
+        id: 7,
+        code: 'STREAM_UNKNOWN',
+      });
       peer.send({ type: 'stream.open', id: 9, kind: 'console' });
-      expect(await harness.until('refusal', () => peer.find('stream.close', (frame) => frame['id'] === 9))).toMatchObject({ code: 'STREAM_REFUSED' });
+      expect(
+        await harness.until('refusal', () => peer.find('stream.close', (frame) => frame['id'] === 9)),
+      ).toMatchObject({ code: 'STREAM_REFUSED' });
       peer.sendBinary(Uint8Array.of(0x80, 0x80));
       expect((await harness.until('close', () => peer.closed)).code).toBe(1002);
     });
@@ -241,7 +254,10 @@ export function openingSuite(name: string, make: MakeHarness): void {
       expect(await harness.until('pong', () => peer.find('pong'))).toEqual({ type: 'pong', t: 41.5 });
       const startedAt = harness.now();
       const { heartbeatMs, pongTimeoutMs } = harness.timings;
-      await harness.until('well after the next heartbeat', () => harness.now() - startedAt > heartbeatMs + 1.5 * pongTimeoutMs);
+      await harness.until(
+        'well after the next heartbeat',
+        () => harness.now() - startedAt > heartbeatMs + 1.5 * pongTimeoutMs,
+      );
       expect(peer.closed).toBeUndefined();
       expect(peer.all('ping')).toEqual([]);
     });
@@ -252,7 +268,12 @@ export function openingSuite(name: string, make: MakeHarness): void {
       expect(harness.server.ready).toBe(true);
       const drained = harness.server.drain({ deadlineMs: 1_000, retryAfterMs: 250 });
       expect(harness.server.ready).toBe(false);
-      expect(await harness.until('goaway', () => peer.find('goaway'))).toEqual({ type: 'goaway', code: 'DRAINING', reason: 'the server is about to stop', retryAfterMs: 250 });
+      expect(await harness.until('goaway', () => peer.find('goaway'))).toEqual({
+        type: 'goaway',
+        code: 'DRAINING',
+        reason: 'the server is about to stop',
+        retryAfterMs: 250,
+      });
       peer.send({ type: 'ping', t: 1 });
       await harness.until('served as before', () => peer.find('pong'));
       expect((await harness.until('close', () => peer.closed)).code).toBe(1012);

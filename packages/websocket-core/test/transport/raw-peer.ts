@@ -39,7 +39,13 @@ export class RawPeer {
   }
 
   hello(token?: string, more: object = {}): void {
-    this.send({ type: 'hello', protocol: 1, peer: { name: 'raw', version: '1' }, ...(token === undefined ? {} : { token }), ...more });
+    this.send({
+      type: 'hello',
+      protocol: 1,
+      peer: { name: 'raw', version: '1' },
+      ...(token === undefined ? {} : { token }),
+      ...more,
+    });
   }
 
   /** Sends a request with the next id, which it returns. */

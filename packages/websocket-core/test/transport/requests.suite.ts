@@ -64,7 +64,9 @@ export function requestsSuite(name: string, make: MakeHarness): void {
       const stops = peer.request('stops.it');
       const ends = peer.request('ends.anyway');
       for (const id of [stops, ends, 999]) peer.send({ type: 'cancel', id });
-      expect(await harness.until('cancelled', () => peer.response(stops))).toMatchObject({ error: { code: 'CANCELLED' } });
+      expect(await harness.until('cancelled', () => peer.response(stops))).toMatchObject({
+        error: { code: 'CANCELLED' },
+      });
       expect(await harness.until('result', () => peer.response(ends))).toMatchObject({ result: 'done all the same' });
       peer.send({ type: 'cancel', id: ends });
       peer.send({ type: 'ping', t: 1 });
@@ -103,7 +105,11 @@ export function requestsSuite(name: string, make: MakeHarness): void {
         return (await harness.until(method, () => peer.response(id)))['error'];
       };
       expect(await answer('no.such')).toMatchObject({ code: 'UNKNOWN_METHOD', retryable: false });
-      expect(await answer('fails.well')).toMatchObject({ code: 'CONFLICT', message: 'it exists already', details: { name: 'x' } });
+      expect(await answer('fails.well')).toMatchObject({
+        code: 'CONFLICT',
+        message: 'it exists already',
+        details: { name: 'x' },
+      });
       const internal = await answer('fails.badly');
       expect(internal).toMatchObject({ code: 'INTERNAL' });
       expect(JSON.stringify(internal)).not.toContain('secret');
@@ -119,7 +125,9 @@ export function requestsSuite(name: string, make: MakeHarness): void {
       const peer = await harness.join();
       const ids = [1, 2, 3, 4].map(() => peer.request('wait.here'));
       const last = ids[3] as number;
-      expect(await harness.until('refusal', () => peer.response(last))).toMatchObject({ error: { code: 'TOO_MANY_REQUESTS', retryable: true } });
+      expect(await harness.until('refusal', () => peer.response(last))).toMatchObject({
+        error: { code: 'TOO_MANY_REQUESTS', retryable: true },
+      });
       finish();
       await harness.until('the others', () => peer.all('response').length === 4);
     });
@@ -146,7 +154,10 @@ export function requestsSuite(name: string, make: MakeHarness): void {
       peer.close();
       await harness.until('closed', () => peer.closed);
       await lost;
-      await expect(connection?.request('host.info')).rejects.toMatchObject({ code: 'CONNECTION_LOST', maybeExecuted: false });
+      await expect(connection?.request('host.info')).rejects.toMatchObject({
+        code: 'CONNECTION_LOST',
+        maybeExecuted: false,
+      });
     });
 
     it('[R3] [R8] a request of the server that is aborted or late sends cancel', async () => {
@@ -154,8 +165,12 @@ export function requestsSuite(name: string, make: MakeHarness): void {
       const peer = await harness.join();
       const [connection] = harness.server.connections({ userId: 'ada' });
       const abort = new AbortController();
-      const aborted = expect(connection?.request('a.b', null, { signal: abort.signal })).rejects.toMatchObject({ code: 'ABORTED' });
-      const late = expect(connection?.request('a.b', null, { timeoutMs: 50 })).rejects.toMatchObject({ code: 'REQUEST_TIMEOUT' });
+      const aborted = expect(connection?.request('a.b', null, { signal: abort.signal })).rejects.toMatchObject({
+        code: 'ABORTED',
+      });
+      const late = expect(connection?.request('a.b', null, { timeoutMs: 50 })).rejects.toMatchObject({
+        code: 'REQUEST_TIMEOUT',
+      });
       await harness.until('both sent', () => peer.all('request').length === 2);
       abort.abort();
       await harness.until('both cancelled', () => peer.all('cancel').length === 2);
@@ -184,7 +199,11 @@ export function requestsSuite(name: string, make: MakeHarness): void {
       ]);
       const [connection] = harness.server.connections({ userId: 'ada' });
       expect(connection?.sendMessage('hello.there', { a: 1 })).toBe(true);
-      expect(await harness.until('message', () => peer.find('message'))).toEqual({ type: 'message', name: 'hello.there', data: { a: 1 } });
+      expect(await harness.until('message', () => peer.find('message'))).toEqual({
+        type: 'message',
+        name: 'hello.there',
+        data: { a: 1 },
+      });
     });
 
     it('[R10] traceparent and idempotencyKey reach the handler unchanged', async () => {

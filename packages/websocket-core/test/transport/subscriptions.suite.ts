@@ -22,7 +22,15 @@ export function subscriptionsSuite(name: string, make: MakeHarness): void {
       secret.denied.add('acme');
       harness = await make({ channels: [manualSource('a/{id}', 'ephemeral'), secret] });
       const peer = await harness.join();
-      const items = await subscribed(harness, peer, { channel: 'a/1' }, { channel: 'nowhere' }, { channel: 'secret' }, { channel: 7 }, { channel: 'a/2' });
+      const items = await subscribed(
+        harness,
+        peer,
+        { channel: 'a/1' },
+        { channel: 'nowhere' },
+        { channel: 'secret' },
+        { channel: 7 },
+        { channel: 'a/2' },
+      );
       expect(items.map((item) => (item['error'] as { code?: string } | undefined)?.code ?? item['mode'])).toEqual([
         'live',
         'UNKNOWN_CHANNEL',
@@ -41,7 +49,9 @@ export function subscriptionsSuite(name: string, make: MakeHarness): void {
       harness = await make();
       const peer = await harness.join();
       const id = peer.request('subscribe', params);
-      expect(await harness.until('response', () => peer.response(id))).toMatchObject({ error: { code: 'BAD_REQUEST' } });
+      expect(await harness.until('response', () => peer.response(id))).toMatchObject({
+        error: { code: 'BAD_REQUEST' },
+      });
     });
 
     it('[S2] [S8] connections share the number of a feed, and a second subscription takes the place of the first', async () => {
@@ -78,7 +88,10 @@ export function subscriptionsSuite(name: string, make: MakeHarness): void {
         sink.change({ set: [{ key: 'a', value: 1 }] });
         return {};
       });
-      harness = await make({ channels: [source, manualSource('slow', 'ephemeral', () => new Promise(() => undefined))], timings: { subscribeTimeoutMs: 200 } });
+      harness = await make({
+        channels: [source, manualSource('slow', 'ephemeral', () => new Promise(() => undefined))],
+        timings: { subscribeTimeoutMs: 200 },
+      });
       const peer = await harness.join();
       const id = peer.subscribe({ channel: 'vms' }, { channel: 'slow' });
       await harness.until('opened', () => source.opened.length === 1);
@@ -105,7 +118,9 @@ export function subscriptionsSuite(name: string, make: MakeHarness): void {
       await harness.settle();
       expect(peer.frames).toHaveLength(count);
       const twice = peer.request('unsubscribe', { ch: item?.['ch'] });
-      expect(await harness.until('response', () => peer.response(twice))).toMatchObject({ error: { code: 'NOT_SUBSCRIBED' } });
+      expect(await harness.until('response', () => peer.response(twice))).toMatchObject({
+        error: { code: 'NOT_SUBSCRIBED' },
+      });
     });
 
     it('[S5] a ch that another connection holds is as unknown as any', async () => {
@@ -113,7 +128,9 @@ export function subscriptionsSuite(name: string, make: MakeHarness): void {
       const [ada, eve] = [await harness.join('ada@acme'), await harness.join('eve@evil')];
       const [item] = await subscribed(harness, ada, { channel: 'ticks' });
       const id = eve.request('unsubscribe', { ch: item?.['ch'] });
-      expect(await harness.until('response', () => eve.response(id))).toMatchObject({ error: { code: 'NOT_SUBSCRIBED' } });
+      expect(await harness.until('response', () => eve.response(id))).toMatchObject({
+        error: { code: 'NOT_SUBSCRIBED' },
+      });
     });
 
     it('[S6] the server ends a subscription with a code, and nothing follows', async () => {
@@ -150,18 +167,30 @@ export function subscriptionsSuite(name: string, make: MakeHarness): void {
       harness = await make({ channels: [broken, shy, manualSource('fine', 'ephemeral')] });
       const peer = await harness.join();
       const items = await subscribed(harness, peer, { channel: 'broken' }, { channel: 'shy' }, { channel: 'fine' });
-      expect(items).toMatchObject([{ error: { code: 'FORBIDDEN' } }, { error: { code: 'INTERNAL' } }, { mode: 'live' }]);
+      expect(items).toMatchObject([
+        { error: { code: 'FORBIDDEN' } },
+        { error: { code: 'INTERNAL' } },
+        { mode: 'live' },
+      ]);
       expect(JSON.stringify(items)).not.toContain('not today');
       expect(await subscribed(harness, peer, { channel: 'shy' })).toMatchObject([{ mode: 'live' }]);
     });
 
     it('[S9] subscriptions over the limit are refused, and an item that does not open in time fails alone', async () => {
       const hanging = manualSource('hangs', 'ephemeral', () => new Promise(() => undefined));
-      harness = await make({ limits: { maxSubscriptions: 2 }, channels: [manualSource('a/{id}', 'ephemeral'), hanging] });
+      harness = await make({
+        limits: { maxSubscriptions: 2 },
+        channels: [manualSource('a/{id}', 'ephemeral'), hanging],
+      });
       const peer = await harness.join();
-      expect(await subscribed(harness, peer, { channel: 'a/1' }, { channel: 'hangs' })).toMatchObject([{ mode: 'live' }, { error: { code: 'TIMEOUT', retryable: true } }]);
+      expect(await subscribed(harness, peer, { channel: 'a/1' }, { channel: 'hangs' })).toMatchObject([
+        { mode: 'live' },
+        { error: { code: 'TIMEOUT', retryable: true } },
+      ]);
       expect(await subscribed(harness, peer, { channel: 'a/2' })).toMatchObject([{ mode: 'live' }]);
-      expect(await subscribed(harness, peer, { channel: 'a/3' })).toMatchObject([{ error: { code: 'TOO_MANY_SUBSCRIPTIONS' } }]);
+      expect(await subscribed(harness, peer, { channel: 'a/3' })).toMatchObject([
+        { error: { code: 'TOO_MANY_SUBSCRIPTIONS' } },
+      ]);
     });
 
     it('[F8] a feed outlives its last subscriber for a while, then its source is closed', async () => {

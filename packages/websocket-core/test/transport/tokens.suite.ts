@@ -10,7 +10,8 @@ export function tokensSuite(name: string, make: MakeHarness): void {
     let harness: Harness;
     afterEach(() => harness.dispose());
 
-    const expiring = (inMs: number, user = 'ada@acme'): string => `${user};exp=${String(Math.round(harness.now() + inMs))}`;
+    const expiring = (inMs: number, user = 'ada@acme'): string =>
+      `${user};exp=${String(Math.round(harness.now() + inMs))}`;
 
     it('[A2] a token that expires has its grace, then 4401', async () => {
       harness = await make();
@@ -48,9 +49,13 @@ export function tokensSuite(name: string, make: MakeHarness): void {
       harness = await make();
       const peer = await harness.join();
       const id = peer.request('auth.refresh', { token: 'ada@acme;exp=1' });
-      expect(await harness.until('response', () => peer.response(id))).toMatchObject({ error: { code: 'UNAUTHENTICATED' } });
+      expect(await harness.until('response', () => peer.response(id))).toMatchObject({
+        error: { code: 'UNAUTHENTICATED' },
+      });
       const bad = peer.request('auth.refresh', {});
-      expect(await harness.until('response', () => peer.response(bad))).toMatchObject({ error: { code: 'BAD_REQUEST' } });
+      expect(await harness.until('response', () => peer.response(bad))).toMatchObject({
+        error: { code: 'BAD_REQUEST' },
+      });
       expect(peer.closed).toBeUndefined();
     });
 
@@ -92,21 +97,34 @@ export function tokensSuite(name: string, make: MakeHarness): void {
       ['a user', { userId: 'ada', orgId: 'acme' }, [0, 1]],
       ['an organisation', { orgId: 'acme' }, [0, 1, 2]],
       ['a token', { jti: 't1' }, [0]],
-    ])('[A5] revoking %s closes its connections with 4501 on every server of the broker, and no others', async (_what, selector, hit) => {
-      const broker = createMemoryBroker({ random: Math.random });
-      harness = await make({ broker });
-      const other = await make({ broker });
-      try {
-        const peers = [await harness.join('ada@acme;jti=t1'), await other.join('ada@acme;jti=t2'), await other.join('bob@acme;jti=t3'), await harness.join('ada@evil;jti=t4')];
-        await harness.server.revoke(selector);
-        for (const index of hit) expect((await other.until('close', () => peers[index]?.closed)).code).toBe(4501);
-        await other.settle();
-        await harness.settle();
-        expect(peers.map((peer, index) => (hit.includes(index) ? true : peer.closed === undefined))).toEqual([true, true, true, true]);
-      } finally {
-        await other.dispose();
-      }
-    });
+    ])(
+      '[A5] revoking %s closes its connections with 4501 on every server of the broker, and no others',
+      async (_what, selector, hit) => {
+        const broker = createMemoryBroker({ random: Math.random });
+        harness = await make({ broker });
+        const other = await make({ broker });
+        try {
+          const peers = [
+            await harness.join('ada@acme;jti=t1'),
+            await other.join('ada@acme;jti=t2'),
+            await other.join('bob@acme;jti=t3'),
+            await harness.join('ada@evil;jti=t4'),
+          ];
+          await harness.server.revoke(selector);
+          for (const index of hit) expect((await other.until('close', () => peers[index]?.closed)).code).toBe(4501);
+          await other.settle();
+          await harness.settle();
+          expect(peers.map((peer, index) => (hit.includes(index) ? true : peer.closed === undefined))).toEqual([
+            true,
+            true,
+            true,
+            true,
+          ]);
+        } finally {
+          await other.dispose();
+        }
+      },
+    );
 
     it('[A5] an empty selector selects nothing, and revoking nothing is an error', async () => {
       harness = await make();
