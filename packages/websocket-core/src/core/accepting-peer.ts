@@ -47,7 +47,10 @@ export const acceptingStart: AcceptingState = { name: 'waiting' };
 const open: AcceptingState = Object.freeze({ name: 'open' });
 const draining: AcceptingState = Object.freeze({ name: 'draining' });
 const authenticating: AcceptingState = Object.freeze({ name: 'authenticating' });
-const dispatchInOpen: AcceptingTransition = Object.freeze({ state: open, effects: Object.freeze([{ type: 'dispatch' } as const]) });
+const dispatchInOpen: AcceptingTransition = Object.freeze({
+  state: open,
+  effects: Object.freeze([{ type: 'dispatch' } as const]),
+});
 const dispatchInDraining: AcceptingTransition = Object.freeze({ state: draining, effects: dispatchInOpen.effects });
 
 /** Next state and what to do, for one event. Never throws; events that make no sense in a state change nothing. */

@@ -11,7 +11,12 @@ export interface BrokerEntry {
  * always the newest of the feed. `complete` is false when `limit` cut the answer.
  */
 export type BrokerHistory =
-  | { readonly kind: 'entries'; readonly entries: readonly BrokerEntry[]; readonly complete: boolean; readonly position: string }
+  | {
+      readonly kind: 'entries';
+      readonly entries: readonly BrokerEntry[];
+      readonly complete: boolean;
+      readonly position: string;
+    }
   | { readonly kind: 'gone'; readonly position: string };
 
 export interface BrokerPublishOptions {

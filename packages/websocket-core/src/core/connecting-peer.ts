@@ -44,7 +44,14 @@ export type ConnectingEvent =
   /** The peer broke the protocol; final. */
   | { readonly type: 'violation'; readonly dial: number; readonly code: number; readonly reason: string }
   /** The peer is silent, the token could not be had, or the dial failed: the attempt or connection is lost. */
-  | { readonly type: 'lost'; readonly dial: number; readonly code: number; readonly reason: string; readonly at: number; readonly random: number }
+  | {
+      readonly type: 'lost';
+      readonly dial: number;
+      readonly code: number;
+      readonly reason: string;
+      readonly at: number;
+      readonly random: number;
+    }
   | {
       readonly type: 'socket-closed';
       readonly dial: number;
@@ -80,7 +87,10 @@ export interface ConnectingTransition {
 }
 
 /** What the machine needs of the client's options. */
-export type ConnectingConfig = Pick<Timings, 'backoffBaseMs' | 'backoffMaxMs' | 'backoffResetMs' | 'connectTimeoutMs' | 'goawayGraceMs'> & {
+export type ConnectingConfig = Pick<
+  Timings,
+  'backoffBaseMs' | 'backoffMaxMs' | 'backoffResetMs' | 'connectTimeoutMs' | 'goawayGraceMs'
+> & {
   /** How often in a row the client connects again before it closes; Infinity by default. */
   readonly maxAttempts: number;
 };
@@ -88,7 +98,11 @@ export type ConnectingConfig = Pick<Timings, 'backoffBaseMs' | 'backoffMaxMs' | 
 export const connectingStart: ConnectingState = { name: 'idle', dial: 0 };
 
 /** Next state and what to do, for one event. Never throws; stale events and those without meaning change nothing. */
-export function connectingTransition(state: ConnectingState, event: ConnectingEvent, config: ConnectingConfig): ConnectingTransition {
+export function connectingTransition(
+  state: ConnectingState,
+  event: ConnectingEvent,
+  config: ConnectingConfig,
+): ConnectingTransition {
   if ('dial' in event && event.dial !== state.dial) return stay(state);
   switch (event.type) {
     case 'connect':
@@ -108,7 +122,9 @@ export function connectingTransition(state: ConnectingState, event: ConnectingEv
     case 'violation':
       return hasSocket(state) ? stop(state, event.code, event.reason) : stay(state);
     case 'lost':
-      return hasSocket(state) ? retry(state, event, config, [{ type: 'close-socket', code: 1000, reason: event.reason }]) : stay(state);
+      return hasSocket(state)
+        ? retry(state, event, config, [{ type: 'close-socket', code: 1000, reason: event.reason }])
+        : stay(state);
     case 'socket-closed':
       return onSocketClosed(state, event, config);
     case 'stop':
@@ -137,7 +153,12 @@ function onGoaway(
 ): ConnectingTransition {
   if (state.name === 'connecting') return stop(state, 1002, 'expected welcome as the first frame');
   if (state.name !== 'open') return stay(state);
-  const leaving = { name: 'leaving', dial: state.dial, retryAfterMs: event.retryAfterMs, reason: event.reason } as const;
+  const leaving = {
+    name: 'leaving',
+    dial: state.dial,
+    retryAfterMs: event.retryAfterMs,
+    reason: event.reason,
+  } as const;
   return { state: leaving, effects: [{ type: 'timer', ms: config.goawayGraceMs }, { type: 'hold' }] };
 }
 
@@ -173,7 +194,12 @@ function onSocketClosed(state: ConnectingState, event: LossEvent, config: Connec
 }
 
 /** A client that was asked to leave goes at once: the pause that the server wished for replaces the back-off. */
-function leave(state: SocketState & { name: 'leaving' }, at: number, random: number, config: ConnectingConfig): ConnectingTransition {
+function leave(
+  state: SocketState & { name: 'leaving' },
+  at: number,
+  random: number,
+  config: ConnectingConfig,
+): ConnectingTransition {
   const cause = { code: 1000, reason: state.reason, at, random };
   return retry(state, cause, config, [{ type: 'close-socket', code: 1000, reason: 'goaway' }]);
 }
@@ -184,7 +210,8 @@ function retry(
   config: ConnectingConfig,
   before: readonly ConnectingEffect[],
 ): ConnectingTransition {
-  const stable = state.name === 'leaving' || (state.name === 'open' && event.at - state.openedAt >= config.backoffResetMs);
+  const stable =
+    state.name === 'leaving' || (state.name === 'open' && event.at - state.openedAt >= config.backoffResetMs);
   const attempt = stable ? 0 : state.attempt;
   const cause: CloseCause = { code: event.code, reason: event.reason };
   if (attempt >= config.maxAttempts) return stop(state, event.code, event.reason, before.length > 0);

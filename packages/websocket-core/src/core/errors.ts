@@ -4,7 +4,10 @@ import type { WireErrorData } from '../protocol/frames.ts';
 
 /** Codes of errors that arise on this side of the socket and never cross it. */
 export const localErrors = {
-  CONNECTION_LOST: { retryable: true, when: 'the connection was lost before the answer came; `maybeExecuted` says whether the peer may have acted' },
+  CONNECTION_LOST: {
+    retryable: true,
+    when: 'the connection was lost before the answer came; `maybeExecuted` says whether the peer may have acted',
+  },
   CONNECTION_CLOSED: { retryable: false, when: 'the client is closed and does not connect again by itself' },
   QUEUE_FULL: { retryable: true, when: 'the send queue holds as much as it may' },
   REQUEST_TIMEOUT: { retryable: true, when: 'no answer within the time limit of the request' },
@@ -40,7 +43,11 @@ export class FleetwireError extends Error {
   readonly details: unknown;
   readonly maybeExecuted: boolean | undefined;
 
-  constructor(code: LocalErrorCode | WireErrorCode | (string & {}), message: string, options: FleetwireErrorOptions = {}) {
+  constructor(
+    code: LocalErrorCode | WireErrorCode | (string & {}),
+    message: string,
+    options: FleetwireErrorOptions = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryable = options.retryable ?? isRetryable(code);

@@ -57,6 +57,19 @@ describe('memory', () => {
     });
   });
 
+  it('never forgets a feed that holds present values, however long nobody looks', async () => {
+    const { broker, clock } = createBroker({ maxAgeMs: 1_000, maxFeeds: 2 });
+    const position = await broker.publish('state', '1', { key: 'a' });
+    await broker.publish('log', '1');
+    clock.advance(5_000);
+    for (const feed of ['x', 'y', 'z']) await broker.publish(feed, '1');
+    expect(await broker.history('state', undefined, 10)).toMatchObject({ entries: [{ key: 'a', position }] });
+    await broker.publish('state', null, { key: 'a' });
+    clock.advance(5_000);
+    await broker.publish('log', '2');
+    expect(epochOf(await broker.publish('state', '2', { key: 'a' }))).not.toBe(epochOf(position));
+  });
+
   it('[F6] forgets a feed that nobody used for the window, and starts it again under a new epoch', async () => {
     const { broker, clock } = createBroker({ maxAgeMs: 1_000 });
     const before = await broker.publish('f', '1');

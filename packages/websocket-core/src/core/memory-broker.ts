@@ -11,8 +11,8 @@ export interface MemoryBrokerOptions {
   /** How long it keeps them, and itself when nobody uses it. Default 600,000 (10 min). */
   readonly maxAgeMs?: number | undefined;
   /**
-   * Feeds at once. At the bound the one without subscribers that was unused longest is forgotten; when all have
-   * subscribers the call is refused with QUEUE_FULL. Default 100,000: ten for each of the 10,000 connections that one
+   * Feeds at once. At the bound the one without subscribers and present values that was unused longest is forgotten;
+   * when there is none such the call is refused with QUEUE_FULL. Default 100,000: ten for each of the 10,000 connections that one
    * process is built for.
    */
   readonly maxFeeds?: number | undefined;
@@ -22,8 +22,8 @@ export interface MemoryBrokerOptions {
 }
 
 /**
- * A {@link Broker} within one process. Positions are `epoch:offset`; a feed that nobody subscribes to or uses for
- * `maxAgeMs` is forgotten and starts again under a new epoch, so that older positions are `gone`, never wrong.
+ * A {@link Broker} within one process. Positions are `epoch:offset`; a feed without present values that nobody subscribes
+ * to or uses for `maxAgeMs` is forgotten and starts again under a new epoch, so that older positions are `gone`, never wrong.
  * Every call after `dispose` rejects with DISPOSED.
  */
 export function createMemoryBroker(options: MemoryBrokerOptions): Broker {
@@ -115,7 +115,7 @@ class MemoryBroker implements Broker {
   }
 
   #isForgotten(feed: MemoryFeed, at: number): boolean {
-    return !feed.hasSubscribers && at - feed.usedAt >= this.#window.maxAgeMs;
+    return !feed.isNeeded && at - feed.usedAt >= this.#window.maxAgeMs;
   }
 
   #sweep(at: number): void {
@@ -124,8 +124,8 @@ class MemoryBroker implements Broker {
       if (head === undefined || at - head[1].usedAt < this.#window.maxAgeMs) return;
       const [name, feed] = head;
       this.#feeds.delete(name);
-      if (!feed.hasSubscribers) continue;
-      // In use all the while by those who listen: to the back of the line.
+      if (!feed.isNeeded) continue;
+      // In use all the while: to the back of the line.
       feed.usedAt = at;
       this.#feeds.set(name, feed);
     }
@@ -133,10 +133,10 @@ class MemoryBroker implements Broker {
 
   #makeRoom(): void {
     for (const [name, feed] of this.#feeds) {
-      if (feed.hasSubscribers) continue;
+      if (feed.isNeeded) continue;
       this.#feeds.delete(name);
       return;
     }
-    throw new FleetwireError('QUEUE_FULL', `the broker holds ${String(this.#maxFeeds)} feeds, all with subscribers`);
+    throw new FleetwireError('QUEUE_FULL', `the broker holds ${String(this.#maxFeeds)} feeds, all in use`);
   }
 }

@@ -53,6 +53,11 @@ export class MemoryFeed {
     return this.#subscribers.length > 0;
   }
 
+  /** Whether it holds what nobody else may hold: subscribers, or present values of keys. */
+  get isNeeded(): boolean {
+    return this.hasSubscribers || this.#present.size > 0;
+  }
+
   publish(data: string | null, options: BrokerPublishOptions, at: number): string {
     this.#trim(at);
     const { key, idempotencyKey } = options;

@@ -6,7 +6,7 @@ import type { Broker, BrokerPublishOptions } from '../core/broker.ts';
 import { systemClock, type Clock, type TimerHandle } from '../core/clock.ts';
 import { FleetwireError } from '../core/errors.ts';
 import { createMemoryBroker } from '../core/memory-broker.ts';
-import { browserLimits, queueLimits as defaultQueueLimits, type QueueLimits } from '../protocol/limits.ts';
+import { browserLimits, queueLimits as defaultQueueLimits, type ConnectionLimits, type QueueLimits } from '../protocol/limits.ts';
 import { timings as defaultTimings, type Timings } from '../protocol/timings.ts';
 import { brokerFeedName, orgScopeKey, systemScopeKey } from './broker-channel.ts';
 import { Connection } from './connection.ts';
@@ -47,6 +47,8 @@ export interface ServerOptions<I extends Identity> {
   readonly broker?: Broker | undefined;
   readonly logger?: Logger | undefined;
   readonly metrics?: MetricsSink | undefined;
+  /** Limits of endpoints that set none of their own. Default: those for browsers. */
+  readonly limits?: Partial<ConnectionLimits> | undefined;
   readonly timings?: Partial<Timings> | undefined;
   readonly queueLimits?: Partial<QueueLimits> | undefined;
   readonly clock?: Clock | undefined;
@@ -103,6 +105,7 @@ const sweepsPerHeartbeat = 25;
 export function createServer<I extends Identity>(options: ServerOptions<I>): Server {
   const clock = options.clock ?? systemClock;
   const timings: Timings = { ...defaultTimings, ...options.timings };
+  const limits: ConnectionLimits = { ...browserLimits, ...options.limits };
   const queueLimits: QueueLimits = { ...defaultQueueLimits, ...options.queueLimits };
   const logger = options.logger ?? silentLogger;
   const metrics = new ServerMetrics();
@@ -236,7 +239,7 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
             metrics.connected(result);
           },
         },
-        endpointOptions,
+        { ...endpointOptions, limits: { ...limits, ...endpointOptions?.limits } },
       );
       undoAttachments.push(undo);
       return undo;
@@ -245,7 +248,7 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
       accept(
         socket,
         { path: '/', remoteAddress: '', token: undefined, tokenSource: 'none', ...upgrade },
-        { path: upgrade?.path ?? '/', limits: browserLimits, ...endpoint },
+        { path: upgrade?.path ?? '/', limits, ...endpoint },
       ),
     async publish(target, data, publishOptions) {
       const json = JSON.stringify(data) as string | undefined;

@@ -1,0 +1,63 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { linkedHarness, type Harness } from '../../test/transport/harness.ts';
+import { manualSource } from '../../test/transport/manual-source.ts';
+import type { CollectedMetric } from './server-metrics.ts';
+
+describe('metrics', () => {
+  let harness: Harness;
+  afterEach(() => harness.dispose());
+
+  it('tell connections, frames, feeds, subscriptions and times under fleetwire_ws_', async () => {
+    const metrics = new Map<string, CollectedMetric>();
+    const observed = new Map<string, number[]>();
+    const source = manualSource('ticks', 'recoverable');
+    harness = await linkedHarness({
+      channels: [source],
+      metrics: {
+        collected: (metric) => {
+          metrics.set(metric.name, metric);
+        },
+        histogram: ({ name }) => {
+          const seconds: number[] = [];
+          observed.set(name, seconds);
+          return (value) => {
+            seconds.push(value);
+          };
+        },
+      },
+    });
+    const peer = await harness.join();
+    const stranger = harness.dial();
+    await harness.until('open', () => stranger.opened);
+    stranger.hello('nonsense');
+    await harness.until('closed', () => stranger.closed);
+    peer.subscribe({ channel: 'ticks' });
+    await harness.until('response', () => peer.find('response'));
+    source.sink.publish({ data: 1 });
+    await harness.until('publication', () => peer.find('publication'));
+    await harness.server.publish({ orgId: 'acme', channel: 'x' }, 1);
+    await harness.until('a round trip', () => observed.get('fleetwire_ws_round_trip_seconds')?.length);
+
+    const read = (name: string, labels: Record<string, string> = {}): number | undefined =>
+      metrics
+        .get(`fleetwire_ws_${name}`)
+        ?.collect()
+        .find((sample) => Object.entries(labels).every(([key, value]) => sample.labels[key] === value))?.value;
+    expect(read('connections')).toBe(1);
+    expect(read('feeds')).toBe(1);
+    expect(read('ring_bytes')).toBeGreaterThan(0);
+    expect(read('queued_bytes')).toBe(0);
+    expect(read('event_loop_lag_seconds')).toEqual(expect.any(Number));
+    expect(read('connects_total', { result: 'accepted' })).toBe(1);
+    expect(read('connects_total', { result: 'invalid' })).toBe(1);
+    expect(read('closes_total', { code: 'TOKEN_INVALID' })).toBe(1);
+    expect(read('frames_total', { direction: 'out', type: 'publication' })).toBe(1);
+    expect(read('frames_total', { direction: 'in' })).toBeGreaterThanOrEqual(3);
+    expect(read('bytes_total', { direction: 'out' })).toBeGreaterThan(100);
+    expect(read('publications_total', { class: 'recoverable' })).toBe(1);
+    expect(read('subscribes_total', { mode: 'new_live' })).toBe(1);
+    expect(metrics.get('fleetwire_ws_lagged_total')?.collect()).toEqual([]);
+    expect(observed.get('fleetwire_ws_fan_out_seconds')).toHaveLength(1);
+    expect(observed.get('fleetwire_ws_broker_publish_seconds')).toHaveLength(1);
+  });
+});
