@@ -50,6 +50,21 @@ it('[L3] takes the connection for lost when nothing at all comes within 10 s of 
   expect(talking.lost()).toBe(0);
 });
 
+it('[L3] probes again after an answer, however recent, and only once while one is awaited', () => {
+  const { clock, heartbeat, lost, pings } = create();
+  heartbeat.probe();
+  heartbeat.probe();
+  clock.advance(50);
+  heartbeat.heard();
+  clock.advance(50);
+  heartbeat.probe();
+  expect(pings).toEqual([0, 100]);
+  clock.advance(9_999);
+  expect(lost()).toBe(0);
+  clock.advance(1);
+  expect(lost()).toBe(1);
+});
+
 it('[L3] asks once more when its timer slept with the machine', () => {
   const { clock, heartbeat, lost, pings } = create();
   let sleptMs = 0;

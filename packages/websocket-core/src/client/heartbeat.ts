@@ -52,12 +52,14 @@ export class Heartbeat {
 
   /** Pings now, unless an answer is awaited already. */
   probe(): void {
-    if (this.#heartbeatMs === 0 || this.#isWaiting) return;
+    // An answer that came is of before; the question is whether the connection lives now.
+    if (this.#heartbeatMs === 0 || (this.#isWaiting && !this.#heard)) return;
     const { clock, pongTimeoutMs } = this.#options;
     const now = clock.monotonicNow();
     this.#heard = false;
     this.#isWaiting = true;
     this.#pingedAtMs = now;
+    clock.clearTimeout(this.#deadline);
     this.#deadline = clock.setTimeout(() => {
       this.#onDeadline(now + pongTimeoutMs);
     }, pongTimeoutMs);

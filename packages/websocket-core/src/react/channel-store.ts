@@ -106,8 +106,26 @@ export class ChannelStore {
   };
 
   #start(): void {
+    let subscription: Subscription;
+    try {
+      subscription = this.#subscribe();
+    } catch (error) {
+      // A disposed client or a name that does not fit is no reason to take the page down.
+      this.#update({ status: 'failed', error: error as FleetwireError });
+      return;
+    }
+    this.#subscription = subscription;
+    this.#undo = this.#options.client.onState(() => {
+      this.#sync();
+    });
+    // Another listener of the same channel may have brought them already.
+    if (subscription.items !== undefined) this.#update({ items: subscription.items });
+    this.#sync();
+  }
+
+  #subscribe(): Subscription {
     const { callbacks, channel, client, params } = this.#options;
-    const subscription = client.subscribe(channel, {
+    return client.subscribe(channel, {
       params,
       onItems: (next) => {
         this.#update({ items: next });
@@ -125,13 +143,6 @@ export class ChannelStore {
         this.#sync();
       },
     });
-    this.#subscription = subscription;
-    this.#undo = client.onState(() => {
-      this.#sync();
-    });
-    // Another listener of the same channel may have brought them already.
-    if (subscription.items !== undefined) this.#update({ items: subscription.items });
-    this.#sync();
   }
 
   #stop(): void {

@@ -312,6 +312,13 @@ it('shows the state of the connection, and gives the client', async () => {
   expect(screen.getByText('open true 0')).toBeDefined();
 });
 
+it('fails, and does not throw, on a client that was disposed', async () => {
+  const server = await start();
+  server.client.dispose();
+  const { result } = show(server, 'vms');
+  expect(result.current).toMatchObject({ status: 'failed', error: { code: 'DISPOSED' } });
+});
+
 it('throws where there is no provider', () => {
   const silence = vi.spyOn(console, 'error').mockImplementation(() => {});
   expect(() => renderHook(() => useClient())).toThrow('there is no ClientProvider above this component');
