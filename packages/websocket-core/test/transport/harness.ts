@@ -2,6 +2,7 @@ import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket } from 'ws';
 import { createMemoryBroker } from '../../src/core/memory-broker.ts';
+import type { ClientOptions } from '../../src/client/types.ts';
 import type { OpenSocket } from '../../src/core/web-socket-like.ts';
 import { browserLimits, type ConnectionLimits } from '../../src/protocol/limits.ts';
 import { scaleTimings, timings as defaultTimings, type Timings } from '../../src/protocol/timings.ts';
@@ -23,6 +24,10 @@ export interface Harness {
   join(token?: string): Promise<RawPeer>;
   /** Waits, moving the clock where there is a manual one, until `probe` returns something; fails after `limitMs` of the harness' time. */
   until<T>(what: string, probe: () => T | undefined | false, limitMs?: number): Promise<T>;
+  /** Cuts every socket without a close frame. */
+  cut(): void;
+  /** For `createClient`: the clock that the harness moves, and its timings. */
+  readonly clientOptions: Pick<ClientOptions, 'url' | 'openSocket' | 'clock' | 'timings' | 'random'>;
   /** Lets everything under way arrive, without waiting for timers. */
   settle(): Promise<void>;
   now(): number;
@@ -82,9 +87,13 @@ export const linkedHarness: MakeHarness = async (options = {}) => {
       server,
       timings: defaultTimings,
       openSocket: network.openSocket,
-      url: 'ws://linked.test/ws',
+      url: 'ws://localhost/ws',
       until,
       settle,
+      cut: () => {
+        for (const pair of network.pairs) pair.cut();
+      },
+      clientOptions: { url: 'ws://localhost/ws', openSocket: network.openSocket, clock, random: () => 0.5 },
       now: () => clock.now(),
     },
     () => server.dispose(),
@@ -119,7 +128,13 @@ export const realHarness: MakeHarness = async (options = {}) => {
       await turn();
     }
   };
-  const openSocket: OpenSocket = (url, protocols) => new WebSocket(url, protocols);
+  const sockets = new Set<WebSocket>();
+  const openSocket: OpenSocket = (url, protocols) => {
+    const socket = new WebSocket(url, protocols);
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    return socket;
+  };
   const url = `ws://127.0.0.1:${String((httpServer.address() as AddressInfo).port)}/ws`;
   return finish(
     {
@@ -137,6 +152,10 @@ export const realHarness: MakeHarness = async (options = {}) => {
         peer.close();
         await until('closed', () => peer.closed);
       },
+      cut: () => {
+        for (const socket of sockets) socket.terminate();
+      },
+      clientOptions: { url, openSocket, timings },
       now: () => Date.now(),
     },
     async () => {

@@ -1,3 +1,4 @@
+import { clientSuite } from './client.suite.ts';
 import { feedsSuite } from './feeds.suite.ts';
 import type { MakeHarness } from './harness.ts';
 import { limitsSuite } from './limits.suite.ts';
@@ -14,4 +15,5 @@ export function transportSuite(name: string, make: MakeHarness): void {
   feedsSuite(name, make);
   limitsSuite(name, make);
   tokensSuite(name, make);
+  clientSuite(name, make);
 }
