@@ -1,5 +1,13 @@
 #!/usr/bin/env node
-import { PROTOCOL_NAME } from '@fleetwire/websocket-core';
+import process from 'node:process';
+import { nodeVersionProblem } from './runtime.ts';
 
-process.stdout.write(`Fleetwire server (${PROTOCOL_NAME}): the server is not part of this build.\n`);
-process.exitCode = 1;
+const problem = nodeVersionProblem(process.versions.node);
+if (problem === undefined) {
+  // Imported afterwards: an older Node fails already while it links what the server imports.
+  const { runCli } = await import('./cli.ts');
+  await runCli(process.argv.slice(2));
+} else {
+  process.stderr.write(`${problem}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { createPasswordHasher, HasherBusyError } from './password.ts';
+
+describe('the password hasher', () => {
+  it('knows a password again, and no other', async () => {
+    const hasher = createPasswordHasher();
+    const hash = await hasher.hash('correct horse');
+    expect(hash).toMatch(/^\$scrypt\$ln=15,r=8,p=3\$[\w+/]{22}\$[\w+/]{43}$/);
+    expect(await hasher.verify('correct horse', hash)).toBe(true);
+    expect(await hasher.verify('correct horse ', hash)).toBe(false);
+    expect(await hasher.verify('', undefined)).toBe(false);
+    expect(await hasher.verify('anything', 'not a hash')).toBe(false);
+  });
+
+  it('salts: equal passwords have different hashes', async () => {
+    const hasher = createPasswordHasher();
+    expect(await hasher.hash('same')).not.toBe(await hasher.hash('same'));
+  });
+
+  it('takes composed and decomposed characters for the same', async () => {
+    const hasher = createPasswordHasher();
+    expect(await hasher.verify('Zu\u0308rich', await hasher.hash('Z\u00fcrich'))).toBe(true);
+  });
+
+  it('refuses work beyond its line, and goes on afterwards', async () => {
+    const hasher = createPasswordHasher();
+    const results = await Promise.allSettled(
+      Array.from({ length: 36 }, () => hasher.verify('x', '$scrypt$ln=1,r=1,p=1$AAAA$' + 'A'.repeat(43))),
+    );
+    const refused = results.filter((result) => result.status === 'rejected');
+    expect(refused).toHaveLength(2);
+    expect(refused[0]?.reason).toBeInstanceOf(HasherBusyError);
+    expect(await hasher.verify('x', undefined)).toBe(false);
+  });
+});

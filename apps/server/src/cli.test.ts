@@ -1,0 +1,167 @@
+import { createServer } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { newFolder, post, runProgram, signIn, testPassword, type Program } from './testing/running.ts';
+
+const programs: Program[] = [];
+afterEach(async () => {
+  for (const { child, exited } of programs.splice(0)) {
+    child.kill('SIGKILL');
+    await exited;
+  }
+});
+
+function run(args: readonly string[], environment?: Record<string, string>): Program {
+  const program = runProgram(args, environment);
+  programs.push(program);
+  return program;
+}
+
+const ready = /^Fleetwire is ready at (http:\/\/127\.0\.0\.1:\d+)$/;
+async function urlOf(program: Program): Promise<string> {
+  return ready.exec(await program.line(ready))?.[1] ?? '';
+}
+
+const quick = { FLEETWIRE_ADMIN_PASSWORD: testPassword, FLEETWIRE_DRAIN_DEADLINE_MS: '1000' };
+
+describe('the program', () => {
+  it('prints the ready line alone on its line, with its true port, and nothing else on stdout but the first password', async () => {
+    const folder = newFolder();
+    const first = run(['--port', '0', '--data-dir', folder]);
+    const url = await urlOf(first);
+    expect(first.stdout).toHaveLength(3);
+    const password = / with the password (\S+)$/.exec(first.stdout[0] ?? '')?.[1] ?? '';
+    expect(first.stdout[1]).toContain(`${url}/login#username=admin&password=${encodeURIComponent(password)}`);
+    expect((await post(`${url}/api/v1/auth/login`, { username: 'admin', password })).status).toBe(200);
+    first.child.kill('SIGTERM');
+    expect(await first.exited).toEqual({ code: 0, signal: null });
+
+    const second = run(['--port', '0', '--data-dir', folder], { FLEETWIRE_ADMIN_PASSWORD: 'another password' });
+    await urlOf(second);
+    expect(second.stdout).toHaveLength(1);
+    const again = await post(`${(ready.exec(second.stdout[0] ?? '') ?? [])[1] ?? ''}/api/v1/auth/login`, {
+      username: 'admin',
+      password,
+    });
+    expect(again.status).toBe(200);
+  });
+
+  it('writes its log as JSON lines on stderr, without any token', async () => {
+    const program = run(['--port=0', '--data-dir', newFolder(), '--log-level=trace'], quick);
+    const url = await urlOf(program);
+    const { accessToken, cookie } = await signIn(url);
+    await fetch(`${url}/api/v1/server/health?token=${accessToken}`, {
+      headers: { authorization: `Bearer ${accessToken}`, cookie },
+    });
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/ws?token=${accessToken}`, 'fleetwire.v1');
+    await new Promise((resolve) => socket.on('open', resolve));
+    socket.terminate();
+    program.child.kill('SIGTERM');
+    await program.exited;
+    for (const line of program.stderr) expect(() => JSON.parse(line) as unknown).not.toThrow();
+    const log = program.stderr.join('\n');
+    expect(log).toContain('"path":"/api/v1/server/health?token=[redacted]"');
+    for (const secret of [accessToken, cookie.split('=')[1] ?? '', testPassword]) expect(log).not.toContain(secret);
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'drains at %s: not ready, connections asked to leave, exit 0 within the deadline',
+    async (signal) => {
+      const program = run(['--port', '0', '--data-dir', newFolder()], quick);
+      const url = await urlOf(program);
+      const { accessToken } = await signIn(url);
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`, 'fleetwire.v1');
+      const frames: { readonly type: string }[] = [];
+      socket.on('open', () => {
+        socket.send(
+          JSON.stringify({ type: 'hello', protocol: 1, token: accessToken, peer: { name: 'test', version: '1' } }),
+        );
+      });
+      const goaway = new Promise<void>((resolve) => {
+        socket.on('message', (data: Buffer) => {
+          const frame = JSON.parse(data.toString()) as { readonly type: string };
+          frames.push(frame);
+          if (frame.type === 'welcome') program.child.kill(signal);
+          if (frame.type === 'goaway') resolve();
+        });
+      });
+      await goaway;
+      const during = await fetch(`${url}/readyz`);
+      expect([during.status, await during.json()]).toEqual([503, { status: 'draining' }]);
+      expect((await fetch(`${url}/healthz`)).status).toBe(200);
+      const closed = new Promise((resolve) => socket.on('close', resolve));
+      expect(await program.exited).toEqual({ code: 0, signal: null });
+      // It did not leave by itself: told so at the deadline.
+      expect(await closed).toBe(1012);
+      expect(frames.at(-1)).toMatchObject({ type: 'goaway', code: 'DRAINING' });
+    },
+  );
+
+  it('exits at once at a second signal', async () => {
+    const program = run(['--port', '0', '--data-dir', newFolder(), '--drain-deadline-ms', '600000'], quick);
+    const url = await urlOf(program);
+    const { accessToken } = await signIn(url);
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`, 'fleetwire.v1');
+    socket.on('error', () => undefined);
+    socket.on('open', () => {
+      socket.send(
+        JSON.stringify({ type: 'hello', protocol: 1, token: accessToken, peer: { name: 'test', version: '1' } }),
+      );
+    });
+    await new Promise<void>((resolve) => {
+      socket.on('message', (data: Buffer) => {
+        const { type } = JSON.parse(data.toString()) as { readonly type: string };
+        if (type === 'welcome') program.child.kill('SIGTERM');
+        if (type === 'goaway') resolve();
+      });
+    });
+    program.child.kill('SIGTERM');
+    expect(await program.exited).toEqual({ code: 1, signal: null });
+  });
+
+  it('exits with 2 and a line for each problem of its configuration', async () => {
+    const program = run(['--port', '99999', '--verbose']);
+    expect(await program.exited).toEqual({ code: 2, signal: null });
+    expect(program.stdout).toEqual([]);
+    expect(program.stderr).toEqual([
+      expect.stringContaining('fleetwire: --verbose: unknown flag; expected one of --port, --host, --data-dir'),
+      'fleetwire: --port: expected a whole number from 0 to 65535, got "99999"',
+      'Try `fleetwire --help`.',
+    ]);
+  });
+
+  it('says in one sentence that its port is taken', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as { readonly port: number };
+    const program = run(['--port', String(port), '--data-dir', newFolder()]);
+    expect(await program.exited).toEqual({ code: 1, signal: null });
+    expect(program.stderr).toEqual([
+      `fleetwire: 127.0.0.1 port ${String(port)} is in use by another program: give another --port, or 0 for a free one`,
+    ]);
+    other.close();
+  });
+
+  it('refuses a data folder that another one uses, and says which', async () => {
+    const folder = newFolder();
+    const first = run(['--port', '0', '--data-dir', folder]);
+    const url = await urlOf(first);
+    const second = run(['--port', '0', '--data-dir', folder]);
+    expect(await second.exited).toEqual({ code: 1, signal: null });
+    expect(second.stderr).toEqual([
+      expect.stringContaining(`is in use by another Fleetwire (process ${String(first.child.pid)}, ${url})`),
+    ]);
+    first.child.kill('SIGKILL');
+    await first.exited;
+    await urlOf(run(['--port', '0', '--data-dir', folder]));
+  });
+
+  it('prints its help and its version', async () => {
+    const help = run(['--help']);
+    expect(await help.exited).toEqual({ code: 0, signal: null });
+    expect(help.stdout.join('\n')).toContain('FLEETWIRE_DATA_DIR');
+    const version = run(['--version']);
+    await version.exited;
+    expect(version.stdout).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+/)]);
+  });
+});

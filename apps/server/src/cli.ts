@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import { pino } from 'pino';
+import type { Logger } from '@fleetwire/websocket-core/server';
+import { signInUrl } from './accounts/first-administrator.ts';
+import { ConfigError, helpText, readCommand } from './config.ts';
+import { DataFolderInUseError } from './data-folder.ts';
+import { ListenError, startServer } from './start.ts';
+
+/** Runs the program; it ends by setting the exit code, or by a signal. */
+export async function runCli(args: readonly string[]): Promise<void> {
+  try {
+    const command = readCommand(args, process.env);
+    if (command.kind === 'help') process.stdout.write(helpText());
+    else if (command.kind === 'version') process.stdout.write(`${readVersion()}\n`);
+    else await serve(command.config);
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      process.stderr.write(
+        `${error.problems.map((problem) => `fleetwire: ${problem}\n`).join('')}Try \`fleetwire --help\`.\n`,
+      );
+      process.exitCode = 2;
+      return;
+    }
+    // What the operator can mend is said in a sentence; anything else needs its stack.
+    const isPlain = error instanceof DataFolderInUseError || error instanceof ListenError;
+    process.stderr.write(`fleetwire: ${isPlain ? error.message : describe(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+async function serve(config: Parameters<typeof startServer>[0]): Promise<void> {
+  const logger = pino(
+    {
+      level: config.logLevel,
+      redact: ['*.token', '*.accessToken', '*.password', '*.headers.authorization', '*.headers.cookie'],
+    },
+    // Synchronous, so that the last line before the end is there; log lines are rare.
+    pino.destination({ fd: 2, sync: true }),
+  );
+  const server = await startServer(config, logger, readVersion());
+  const { administrator, url } = server;
+  if (administrator?.password !== undefined) {
+    process.stdout.write(
+      `First start: the administrator is "${administrator.username}" with the password ${administrator.password}\n` +
+        `It is not shown again. To sign in, open ${signInUrl(url, administrator)}\n`,
+    );
+  }
+  process.stdout.write(`Fleetwire is ready at ${url}\n`);
+  logger.info({ url, pid: process.pid, node: process.versions.node }, 'ready');
+  stopOnSignals(logger, config.drainDeadlineMs, () => server.drain());
+}
+
+function stopOnSignals(logger: Logger, deadlineMs: number, drain: () => Promise<void>): void {
+  let stopping = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (stopping) {
+      logger.warn({ signal }, 'stopped by a second signal');
+      process.exit(1);
+    }
+    stopping = true;
+    logger.info({ signal, deadlineMs }, 'draining');
+    drain().then(
+      () => {
+        logger.info({}, 'stopped');
+        // Something that still holds the process must not keep a stopped server alive.
+        process.exit(0);
+      },
+      (error: unknown) => {
+        logger.error({ err: error }, 'the drain failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+function readVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    readonly version: string;
+  };
+  return manifest.version;
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\nCaused by: ${describe(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, configKeys, helpText, readCommand } from './config.ts';
+
+function problemsOf(args: readonly string[], environment: Record<string, string> = {}): readonly string[] {
+  try {
+    readCommand(args, environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('readCommand', () => {
+  it('has a default for everything but the first password', () => {
+    expect(readCommand([], {})).toEqual({
+      kind: 'serve',
+      config: { port: 8080, host: '127.0.0.1', dataDir: './.fleetwire', logLevel: 'info', drainDeadlineMs: 20_000 },
+    });
+  });
+
+  it('takes flags before the environment, and takes an empty variable for one that is not set', () => {
+    const environment = { FLEETWIRE_PORT: '9000', FLEETWIRE_HOST: '0.0.0.0', FLEETWIRE_DATA_DIR: '' };
+    expect(readCommand(['--port=0', '--data-dir', 'x'], environment)).toMatchObject({
+      config: { port: 0, host: '0.0.0.0', dataDir: 'x' },
+    });
+  });
+
+  it.each(['70000', '-1', '80.5', 'http', '0x50', ''])(
+    'refuses the port %j and names key, value and expectation',
+    (port) => {
+      const [problem] = problemsOf([`--port=${port}`]);
+      expect(problem).toMatch(
+        port === '' ? '--port: expected a value' : '--port: expected a whole number from 0 to 65535',
+      );
+      if (port !== '') expect(problem).toContain(JSON.stringify(port));
+    },
+  );
+
+  it('names every problem at once, and the variable where one came from there', () => {
+    expect(problemsOf(['--prot', '1', '--host'], { FLEETWIRE_LOG_LEVEL: 'loud' })).toEqual([
+      expect.stringMatching(/^--prot: unknown flag; expected one of --port, /),
+      '1: expected a flag, got an argument',
+      '--host: expected a value, got none',
+      'FLEETWIRE_LOG_LEVEL: expected one of trace, debug, info, warn, error, fatal, silent, got "loud"',
+    ]);
+  });
+
+  it('does not print a password that it refuses', () => {
+    expect(problemsOf([], { FLEETWIRE_ADMIN_PASSWORD: 'short' })).toEqual([
+      'FLEETWIRE_ADMIN_PASSWORD: expected 8 to 1024 characters, got another value',
+    ]);
+  });
+
+  it('has no flag for a secret', () => {
+    expect(configKeys.filter(({ secret, flag }) => secret === true && flag !== undefined)).toEqual([]);
+  });
+
+  it('helps, and tells the version, whatever else is asked', () => {
+    expect(readCommand(['--help', '--port', 'x'], {})).toEqual({ kind: 'help' });
+    expect(readCommand(['--version'], {})).toEqual({ kind: 'version' });
+    for (const { env } of configKeys) expect(helpText()).toContain(env);
+  });
+});
+
+describe('docs/configuration.md', () => {
+  it('has a row for each key, equal to the schema, and no other', () => {
+    const text = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
+    const [table = ''] = text.split('\n## ');
+    const rows = [...table.matchAll(/^\| (.*) \|$/gm)].map(([, row = '']) => row).slice(2);
+    const code = (value: string) => (value === '' ? '' : `\`${value}\``);
+    expect(rows).toEqual(
+      configKeys.map(({ flag, env, defaultValue, expects, description }) =>
+        [code(flag === undefined ? '' : `--${flag}`), code(env), code(defaultValue), expects, description].join(' | '),
+      ),
+    );
+  });
+});

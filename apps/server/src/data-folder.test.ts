@@ -1,0 +1,49 @@
+import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { DataFolderInUseError, openDataFolder } from './data-folder.ts';
+
+const newPath = () => join(mkdtempSync(join(tmpdir(), 'fleetwire-folder-')), 'data');
+
+describe('the data folder', () => {
+  it('is made for its owner alone', () => {
+    const folder = openDataFolder(newPath());
+    expect(statSync(folder.path).mode & 0o777).toBe(0o700);
+    folder.dispose();
+  });
+
+  it('is refused to a second user with the name of the first, and free again afterwards', () => {
+    const path = newPath();
+    const folder = openDataFolder(path);
+    expect(() => openDataFolder(path)).toThrow(DataFolderInUseError);
+    folder.note('http://127.0.0.1:8080');
+    expect(() => openDataFolder(path)).toThrow(
+      `in use by another Fleetwire (process ${String(process.pid)}, http://127.0.0.1:8080)`,
+    );
+    folder.dispose();
+    folder.dispose();
+    openDataFolder(path).dispose();
+  });
+
+  it('is free again when its user was killed with -9', async () => {
+    const path = newPath();
+    openDataFolder(path).dispose();
+    const script = join(path, 'hold.ts');
+    writeFileSync(
+      script,
+      `import { openDataFolder } from ${JSON.stringify(join(import.meta.dirname, 'data-folder.ts'))};
+       openDataFolder(${JSON.stringify(path)}).note('x');
+       setInterval(() => undefined, 1000);
+       process.stdout.write('held\\n');`,
+    );
+    const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    expect(() => openDataFolder(path)).toThrow(DataFolderInUseError);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    openDataFolder(path).dispose();
+  });
+});

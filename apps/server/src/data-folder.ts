@@ -1,0 +1,63 @@
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/** Another process uses the data folder; the message says which. */
+export class DataFolderInUseError extends Error {
+  override readonly name = 'DataFolderInUseError';
+}
+
+/** A data folder that this process alone uses. */
+export interface DataFolder {
+  /** Absolute. */
+  readonly path: string;
+  /** Notes where the server can be reached, for the message that a second one gets. */
+  note(url: string): void;
+  /** Gives the folder free; so does the end of the process, whatever ends it. */
+  dispose(): void;
+}
+
+/**
+ * Makes the folder if need be and locks it. The lock is SQLite's own on a file of the folder (an advisory lock of the
+ * kernel, https://sqlite.org/lockingv3.html), so that it goes with the process, also by `kill -9`, and holds between
+ * containers that share a volume. Throws a {@link DataFolderInUseError}.
+ */
+export function openDataFolder(folder: string): DataFolder {
+  const path = resolve(folder);
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const notePath = join(path, 'server.json');
+  const lock = new DatabaseSync(join(path, 'lock.db'));
+  try {
+    lock.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
+  } catch (error) {
+    lock.close();
+    if (!/locked/.test(String(error))) throw error;
+    throw new DataFolderInUseError(
+      `the data folder ${path} is in use by another Fleetwire${holderOf(notePath)}: stop that one, or give this one another --data-dir`,
+    );
+  }
+  chmodSync(join(path, 'lock.db'), 0o600);
+  let open = true;
+  return {
+    path,
+    note(url) {
+      writeFileSync(notePath, `${JSON.stringify({ pid: process.pid, url })}\n`, { mode: 0o600 });
+    },
+    dispose() {
+      if (!open) return;
+      open = false;
+      rmSync(notePath, { force: true });
+      lock.close();
+    },
+  };
+}
+
+function holderOf(notePath: string): string {
+  try {
+    const { pid, url } = JSON.parse(readFileSync(notePath, 'utf8')) as { readonly pid: unknown; readonly url: unknown };
+    return ` (process ${String(pid)}, ${String(url)})`;
+  } catch {
+    // It has just started, or is about to stop.
+    return '';
+  }
+}

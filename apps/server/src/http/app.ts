@@ -1,0 +1,96 @@
+import { Hono, type Context } from 'hono';
+import { compress } from 'hono/compress';
+import { secureHeaders } from 'hono/secure-headers';
+import { redactUrl, type Logger } from '@fleetwire/websocket-core/server';
+import type { Metrics } from '../metrics.ts';
+import { createAuthRoutes, type AuthServices } from './auth-routes.ts';
+import { Problem, problemResponse } from './problem.ts';
+import { createServerRoutes, type ServerRouteServices } from './server-routes.ts';
+import { createWebApp } from './web-app.ts';
+
+/** What the HTTP surface is made of. */
+export interface AppServices {
+  readonly auth: AuthServices;
+  readonly server: ServerRouteServices;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** False while the server drains. */
+  readonly isReady: () => boolean;
+  readonly webFolder: string | undefined;
+}
+
+/** Paths that are no view of the dashboard, whatever follows. */
+const reserved = ['/api/*', '/ws/*', '/clusters/*', '/internal/*'];
+
+/** Builds the HTTP surface. */
+export function createApp({ auth, server, metrics, logger, isReady, webFolder }: AppServices): Hono {
+  const app = new Hono();
+  app.use(async (context, next) => {
+    const startedAt = performance.now();
+    await next();
+    const { method, url } = context.req;
+    const ms = Math.round((performance.now() - startedAt) * 10) / 10;
+    logger.debug({ method, path: redactUrl(pathAndQuery(url)), status: context.res.status, ms }, 'request');
+  });
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        // The component library sets styles on elements.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'", socketSource],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+      // Plain HTTP on a loopback address; TLS will say it for itself.
+      strictTransportSecurity: false,
+      xFrameOptions: 'DENY',
+    }),
+  );
+  app.use(compress());
+  app.onError((error, context) => {
+    if (error instanceof Problem) return problemResponse(context, error);
+    logger.error({ err: error, path: context.req.path }, 'a request failed');
+    return problemResponse(context, new Problem(500, 'INTERNAL', 'the server failed to handle this'));
+  });
+  app.notFound((context) =>
+    problemResponse(context, new Problem(404, 'NOT_FOUND', `there is nothing at ${context.req.path}`)),
+  );
+
+  app.get('/healthz', (context) => noStore(context).json({ status: 'ok' }));
+  app.get('/readyz', (context) =>
+    isReady() ? noStore(context).json({ status: 'ready' }) : noStore(context).json({ status: 'draining' }, 503),
+  );
+  app.get('/metrics', async (context) =>
+    noStore(context).body(await metrics.text(), 200, { 'Content-Type': metrics.contentType }),
+  );
+  app.route('/api/v1/auth', createAuthRoutes(auth));
+  app.route('/api/v1/server', createServerRoutes(server));
+  app.get('/ws', (context) =>
+    problemResponse(context, new Problem(400, 'BAD_REQUEST', 'expected a WebSocket upgrade')),
+  );
+  for (const path of reserved) app.all(path, (context) => context.notFound());
+  app.route('/', createWebApp(webFolder));
+  return app;
+}
+
+/** Some browsers do not count a WebSocket to the same host as 'self'. */
+function socketSource(context: Context): string {
+  const host = context.req.header('host') ?? '';
+  // It goes into a header: nothing but what a host may hold.
+  return /^[\w.:[\]-]+$/.test(host) ? `ws://${host} wss://${host}` : "'self'";
+}
+
+function noStore(context: Context): Context {
+  context.header('Cache-Control', 'no-store');
+  return context;
+}
+
+function pathAndQuery(url: string): string {
+  const { pathname, search } = new URL(url);
+  return pathname + search;
+}

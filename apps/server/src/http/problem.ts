@@ -1,0 +1,40 @@
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+
+/** A request that cannot be served, told as problem details (RFC 9457). */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly status: ContentfulStatusCode;
+  /** One of the wire error codes, so that a failure has one name on the socket and off it. */
+  readonly code: string;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(status: ContentfulStatusCode, code: string, detail: string, retryAfterMs?: number) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  413: 'Content Too Large',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+/** Answers with `application/problem+json`. */
+export function problemResponse(context: Context, { status, code, message, retryAfterMs }: Problem): Response {
+  context.header('Cache-Control', 'no-store');
+  if (retryAfterMs !== undefined) context.header('Retry-After', String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
+  // RFC 6750 section 3: a 401 of a Bearer-protected resource says so.
+  if (status === 401) context.header('WWW-Authenticate', 'Bearer realm="fleetwire"');
+  const retry = retryAfterMs === undefined ? {} : { retryAfterMs };
+  const body = { type: 'about:blank', title: titles[status] ?? 'Error', status, detail: message, code, ...retry };
+  return context.body(JSON.stringify(body), status, { 'Content-Type': 'application/problem+json' });
+}

@@ -1,0 +1,22 @@
+import type { MiddlewareHandler } from 'hono';
+import { Problem } from './problem.ts';
+
+/**
+ * Refuses requests that a page of another origin makes. A SameSite cookie alone does not: another port of the same host
+ * is the same site. Requests without `Origin` do not come from a page's script.
+ */
+export const sameOriginOnly: MiddlewareHandler = async (context, next) => {
+  const origin = context.req.header('origin');
+  if (origin !== undefined && hostOf(origin) !== context.req.header('host')) {
+    throw new Problem(403, 'FORBIDDEN', 'this origin may not sign in here');
+  }
+  await next();
+};
+
+function hostOf(origin: string): string | undefined {
+  try {
+    return new URL(origin).host;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,339 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import type { RunningServer } from './start.ts';
+import { post, signIn, startTestServer, testPassword } from './testing/running.ts';
+
+interface Frame {
+  readonly type: string;
+  readonly [key: string]: unknown;
+}
+
+/** A bare client: what it received, and requests. */
+async function openSocket(url: string, accessToken: string, name = 'test') {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`, 'fleetwire.v1');
+  const frames: Frame[] = [];
+  const closed = new Promise<number>((resolve) => socket.on('close', resolve));
+  socket.on('message', (data: Buffer) => frames.push(JSON.parse(data.toString()) as Frame));
+  await new Promise((resolve) => socket.on('open', resolve));
+  socket.send(JSON.stringify({ type: 'hello', protocol: 1, token: accessToken, peer: { name, version: '1' } }));
+  const find = (predicate: (frame: Frame) => boolean): Promise<Frame> =>
+    vi.waitFor(() => frames.find(predicate) ?? Promise.reject(new Error(`not among ${JSON.stringify(frames)}`)), 5_000);
+  let id = 0;
+  return {
+    frames,
+    closed,
+    find,
+    close: () => {
+      socket.close(1000, 'done');
+      return closed;
+    },
+    async subscribe(channel: string) {
+      await find(({ type }) => type === 'welcome');
+      const mine = (id += 1);
+      socket.send(JSON.stringify({ type: 'request', id: mine, method: 'subscribe', params: { items: [{ channel }] } }));
+      const response = await find((frame) => frame.type === 'response' && frame['id'] === mine);
+      return (
+        response['result'] as {
+          readonly items: readonly { readonly ch: number; readonly error?: { readonly code: string } }[];
+        }
+      ).items[0];
+    },
+  };
+}
+
+let server: RunningServer;
+let url: string;
+beforeAll(async () => {
+  server = await startTestServer();
+  url = server.url;
+});
+afterAll(() => server.dispose());
+
+describe('signing in', () => {
+  it('answers with an access token for ten minutes and a cookie that scripts cannot read', async () => {
+    const response = await post(`${url}/api/v1/auth/login`, { username: 'admin', password: testPassword });
+    expect(response.status).toBe(200);
+    const body = (await response.json()) as { accessToken: string; expiresAt: number };
+    expect(body.accessToken).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
+    expect(body.expiresAt - Date.now()).toBeGreaterThan(595_000);
+    expect(body.expiresAt - Date.now()).toBeLessThanOrEqual(600_000);
+    expect(response.headers.get('set-cookie')).toMatch(
+      /^fleetwire_refresh=[^;]+; Max-Age=604800; Path=\/api\/v1\/auth; HttpOnly; SameSite=Strict$/,
+    );
+    expect(response.headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('says the same of a wrong password and of an unknown name, as problem details', async () => {
+    const wrong = await post(`${url}/api/v1/auth/login`, { username: 'admin', password: 'wrong' });
+    const unknown = await post(`${url}/api/v1/auth/login`, { username: 'nobody', password: 'wrong' });
+    const body: unknown = await wrong.json();
+    expect(wrong.headers.get('content-type')).toBe('application/problem+json');
+    expect(body).toEqual({
+      type: 'about:blank',
+      title: 'Unauthorized',
+      status: 401,
+      detail: 'the user name or the password is wrong',
+      code: 'UNAUTHENTICATED',
+    });
+    expect([unknown.status, await unknown.json()]).toEqual([wrong.status, body]);
+  });
+
+  it.each([[undefined], ['text'], [{ username: 'admin' }], [{ username: 'admin', password: 7 }]])(
+    'refuses the body %j with 400',
+    async (body) => {
+      const response = await post(`${url}/api/v1/auth/login`, body);
+      expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([400, 'BAD_REQUEST']);
+    },
+  );
+
+  it('refuses a body that is too large and a page of another origin', async () => {
+    expect((await post(`${url}/api/v1/auth/login`, { username: 'a', password: 'x'.repeat(9000) })).status).toBe(413);
+    const headers = { origin: 'http://127.0.0.1:1' };
+    expect(
+      (await post(`${url}/api/v1/auth/login`, { username: 'admin', password: testPassword }, headers)).status,
+    ).toBe(403);
+    expect((await post(`${url}/api/v1/auth/refresh`, undefined, headers)).status).toBe(403);
+    expect((await post(`${url}/api/v1/auth/refresh`, undefined, { origin: 'null' })).status).toBe(403);
+  });
+
+  it('exchanges the cookie for the next one and a new token', async () => {
+    const { cookie } = await signIn(url);
+    const response = await post(`${url}/api/v1/auth/refresh`, undefined, { cookie, origin: url });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('set-cookie')?.split(';')[0]).not.toBe(cookie);
+    const { accessToken } = (await response.json()) as { accessToken: string };
+    expect(
+      (await fetch(`${url}/api/v1/server/health`, { headers: { authorization: `Bearer ${accessToken}` } })).status,
+    ).toBe(200);
+    expect((await post(`${url}/api/v1/auth/refresh`)).status).toBe(401);
+  });
+
+  it('ends at a logout: cookie, token and connections of this sign-in, and of no other', async () => {
+    const mine = await signIn(url);
+    const other = await signIn(url);
+    const socket = await openSocket(url, mine.accessToken);
+    const otherSocket = await openSocket(url, other.accessToken);
+    await socket.find(({ type }) => type === 'welcome');
+    await otherSocket.find(({ type }) => type === 'welcome');
+    expect((await post(`${url}/api/v1/auth/logout`, undefined, { cookie: mine.cookie })).status).toBe(204);
+    expect(await socket.closed).toBe(4501);
+    expect((await post(`${url}/api/v1/auth/refresh`, undefined, { cookie: mine.cookie })).status).toBe(401);
+    expect(
+      (await fetch(`${url}/api/v1/server/health`, { headers: { authorization: `Bearer ${mine.accessToken}` } })).status,
+    ).toBe(401);
+    const again = await openSocket(url, mine.accessToken);
+    expect(await again.closed).toBe(4501);
+    expect(await otherSocket.subscribe('server/health')).toMatchObject({ mode: 'snapshot' });
+    await otherSocket.close();
+  });
+});
+
+describe('guessing', () => {
+  it('is stopped after ten failures from one address, and tells when to come back', async () => {
+    const own = await startTestServer();
+    const guess = () => post(`${own.url}/api/v1/auth/login`, { username: 'admin', password: 'guess' });
+    const answers = await Promise.all(Array.from({ length: 12 }, guess));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array<number>(10).fill(401), 429, 429]);
+    const refused = answers.find(({ status }) => status === 429);
+    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
+    // The right password waits as well, or the answer would tell it apart.
+    expect((await post(`${own.url}/api/v1/auth/login`, { username: 'admin', password: testPassword })).status).toBe(
+      429,
+    );
+    await own.dispose();
+  });
+});
+
+describe('the live channels', () => {
+  it('show the health of the process, anew each second', async () => {
+    const socket = await openSocket(url, (await signIn(url)).accessToken);
+    const { ch } = (await socket.subscribe('server/health')) ?? {};
+    const samples = () =>
+      socket.frames
+        .filter((frame) => frame['ch'] === ch)
+        .flatMap((frame) => (frame['items'] ?? frame['set']) as { key: string; value: Record<string, unknown> }[]);
+    // The first may be from the time before this connection.
+    await vi.waitFor(() => {
+      expect(samples().at(-1)?.value['connections']).toBe(1);
+    }, 5_000);
+    const seen = samples().length;
+    await vi.waitFor(() => {
+      expect(samples().length).toBeGreaterThan(seen);
+    }, 5_000);
+    const [first] = samples();
+    const next = samples().at(-1);
+    expect(first?.key).toBe('server');
+    expect(next?.value).toMatchObject({ version: '0.0.0-test', connections: 1, nodeVersion: process.versions.node });
+    expect(Number(next?.value['uptimeMs'])).toBeGreaterThan(Number(first?.value['uptimeMs']));
+    expect(Number(next?.value['eventLoopLagMs'])).toBeGreaterThanOrEqual(0);
+    expect(Number(next?.value['rssBytes'])).toBeGreaterThan(1e7);
+    await socket.close();
+  });
+
+  it('show the connections of the organisation as they come and go, and what happened', async () => {
+    const { accessToken } = await signIn(url);
+    const watcher = await openSocket(url, accessToken, 'watcher');
+    const connections = await watcher.subscribe('server/connections');
+    const events = await watcher.subscribe('server/events');
+    const snapshot = await watcher.find((frame) => frame.type === 'snapshot' && frame['ch'] === connections?.ch);
+    expect(snapshot['items']).toEqual([
+      expect.objectContaining({
+        value: expect.objectContaining({
+          peer: { name: 'watcher', version: '1' },
+          remoteAddress: '127.0.0.1',
+        }) as unknown,
+      }),
+    ]);
+    const guest = await openSocket(url, accessToken, 'guest');
+    const welcome = await guest.find(({ type }) => type === 'welcome');
+    const came = await watcher.find(
+      (frame) => frame.type === 'publication' && frame['ch'] === connections?.ch && frame['set'] !== undefined,
+    );
+    expect(came['set']).toEqual([expect.objectContaining({ key: welcome['connectionId'] })]);
+    await guest.close();
+    const left = await watcher.find(
+      (frame) => frame.type === 'publication' && frame['ch'] === connections?.ch && frame['del'] !== undefined,
+    );
+    expect(left['del']).toEqual([expect.objectContaining({ key: welcome['connectionId'] })]);
+    const told = await watcher.find(
+      (frame) =>
+        frame['ch'] === events?.ch && (frame['data'] as { kind?: string } | undefined)?.kind === 'disconnected',
+    );
+    expect(told['data']).toMatchObject({
+      username: 'admin',
+      peer: { name: 'guest' },
+      close: { code: 1000, reason: 'done' },
+    });
+    await watcher.close();
+  });
+
+  it('are there by REST too, for those with a token', async () => {
+    const { accessToken } = await signIn(url);
+    const socket = await openSocket(url, accessToken, 'rest');
+    await socket.find(({ type }) => type === 'welcome');
+    const get = async (name: string): Promise<{ items: Record<string, unknown>[] }> => {
+      const response = await fetch(`${url}/api/v1/server/${name}`, {
+        headers: { authorization: `Bearer ${accessToken}` },
+      });
+      expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store']);
+      return (await response.json()) as { items: Record<string, unknown>[] };
+    };
+    expect((await get('health')).items).toEqual([
+      {
+        key: 'server',
+        version: expect.any(Number) as number,
+        value: expect.objectContaining({ version: '0.0.0-test' }) as unknown,
+      },
+    ]);
+    expect((await get('connections')).items).toContainEqual(
+      expect.objectContaining({
+        version: expect.any(Number) as number,
+        value: expect.objectContaining({ peer: { name: 'rest', version: '1' } }) as unknown,
+      }),
+    );
+    expect((await get('events')).items.at(-1)).toMatchObject({ kind: 'connected', peer: { name: 'rest' } });
+    await socket.close();
+  });
+
+  it('know no other channel, and serve nobody without a token', async () => {
+    const socket = await openSocket(url, (await signIn(url)).accessToken);
+    expect((await socket.subscribe('server/secrets'))?.error?.code).toBe('UNKNOWN_CHANNEL');
+    await socket.close();
+    const stranger = await openSocket(url, 'x');
+    expect(await stranger.closed).toBe(4501);
+    for (const name of ['health', 'connections', 'events', 'anything']) {
+      const response = await fetch(`${url}/api/v1/server/${name}`);
+      expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="fleetwire"']);
+    }
+  });
+});
+
+describe('the HTTP surface', () => {
+  it('tells its health, readiness and metrics', async () => {
+    expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok' });
+    expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'ready' });
+    const metrics = await fetch(`${url}/metrics`);
+    expect(metrics.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+    const text = await metrics.text();
+    expect(text).toMatch(/^fleetwire_ws_connections \d+$/m);
+    expect(text).toMatch(/^fleetwire_ws_connects_total\{result="accepted"\} [1-9]\d*$/m);
+    expect(text).toMatch(/^fleetwire_ws_broker_publish_seconds_count \d+$/m);
+    expect(text).toContain('process_cpu_seconds_total');
+    // Read twice, counted once.
+    const accepted = (text: string) => /connects_total\{result="accepted"\} (\d+)/.exec(text)?.[1];
+    expect(accepted(await (await fetch(`${url}/metrics`)).text())).toBe(accepted(text));
+  });
+
+  it('serves the page for every view, never to be kept, under a policy that allows its own scripts alone', async () => {
+    for (const path of ['/', '/login', '/connections?q=x']) {
+      const response = await fetch(url + path);
+      expect(response.headers.get('content-type')).toMatch(/^text\/html/);
+      expect(response.headers.get('cache-control')).toBe('no-cache');
+      expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+      const policy = response.headers.get('content-security-policy') ?? '';
+      expect(policy).toContain("script-src 'self';");
+      expect(policy).toContain("style-src 'self' 'unsafe-inline';");
+      expect(policy).toContain(`connect-src 'self' ws://${new URL(url).host} wss://${new URL(url).host};`);
+    }
+  });
+
+  it('serves scripts compressed and for ever, and 304 for what a browser has', async () => {
+    const page = await (await fetch(url)).text();
+    const script = /src="(\/assets\/[^"]+\.js)"/.exec(page)?.[1] ?? '';
+    const response = await fetch(url + script, { headers: { 'accept-encoding': 'gzip' } });
+    expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect(response.headers.get('content-encoding')).toBe('gzip');
+    expect(response.headers.get('content-type')).toMatch(/javascript/);
+    await response.arrayBuffer();
+    const first = await fetch(url);
+    await first.text();
+    const again = await fetch(url, { headers: { 'if-none-match': first.headers.get('etag') ?? '' } });
+    expect([again.status, again.headers.get('cache-control')]).toEqual([304, 'no-cache']);
+  });
+
+  it.each(['/assets/none.js', '/api/v1/none', '/api', '/clusters/demo/api', '/internal/replica'])(
+    'answers %s with 404, not with the page',
+    async (path) => {
+      const response = await fetch(url + path);
+      expect([response.status, response.headers.get('content-type')]).toEqual([404, 'application/problem+json']);
+    },
+  );
+
+  it('does not leave the folder of the page', async () => {
+    for (const path of ['/assets/../../package.json', '/..%2fpackage.json', '/%2e%2e/package.json']) {
+      const { port } = new URL(url);
+      const answer = await new Promise<string>((resolve) => {
+        let text = '';
+        const socket = connect(Number(port), '127.0.0.1', () =>
+          socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
+        );
+        socket.on('data', (data) => (text += data.toString()));
+        socket.on('close', () => {
+          resolve(text);
+        });
+      });
+      expect(answer).not.toContain('"@fleetwire/web"');
+    }
+  });
+
+  it('answers an upgrade of another path with 404, one without the sub-protocol with 400, one of another origin with 403', async () => {
+    const status = (path: string, protocol: string, origin?: string): Promise<number | undefined> =>
+      new Promise((resolve) => {
+        const socket = new WebSocket(
+          `${url.replace('http', 'ws')}${path}`,
+          protocol,
+          origin === undefined ? {} : { origin },
+        );
+        socket.on('error', () => undefined);
+        socket.on('unexpected-response', (_request, response) => {
+          resolve(response.statusCode);
+          socket.terminate();
+        });
+      });
+    expect(await status('/other', 'fleetwire.v1')).toBe(404);
+    expect(await status('/ws', 'chat')).toBe(400);
+    expect(await status('/ws', 'fleetwire.v1', 'http://evil.example')).toBe(403);
+    expect((await fetch(`${url}/ws`)).status).toBe(400);
+  });
+});

@@ -1,0 +1,95 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { configSchema, type Config } from '../config.ts';
+import { startServer, type RunningServer } from '../start.ts';
+
+/** Password of the administrator in tests. */
+export const testPassword = 'a password for tests';
+
+/** A fresh folder in the system's temporary one. */
+export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'fleetwire-server-'));
+
+const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+/** Starts a server in this process, on a free port and a fresh folder. */
+export function startTestServer(config: Partial<Config> = {}): Promise<RunningServer> {
+  const whole = { ...configSchema.parse({}), port: 0, dataDir: newFolder(), adminPassword: testPassword, ...config };
+  return startServer(whole, silent, '0.0.0-test');
+}
+
+/** Calls the API as a script would. */
+export async function post(url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(url, {
+    method: 'POST',
+    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+/** Signs the administrator in. */
+export async function signIn(
+  url: string,
+): Promise<{ readonly accessToken: string; readonly expiresAt: number; readonly cookie: string }> {
+  const response = await post(`${url}/api/v1/auth/login`, { username: 'admin', password: testPassword });
+  const body = (await response.json()) as { readonly accessToken: string; readonly expiresAt: number };
+  return { ...body, cookie: (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
+}
+
+/** The built program as a process of its own. */
+export interface Program {
+  readonly child: ChildProcess;
+  readonly stdout: readonly string[];
+  readonly stderr: readonly string[];
+  /** Resolves with the first line that fits; rejects when the program ends before. */
+  line(pattern: RegExp): Promise<string>;
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+}
+
+/** Runs the built program. */
+export function runProgram(args: readonly string[], environment: Record<string, string> = {}): Program {
+  const main = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { PATH: process.env['PATH'] ?? '', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const stdout: string[] = [];
+  const stderr: string[] = [];
+  const waiting = new Set<() => void>();
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    stdout.push(line);
+    for (const look of waiting) look();
+  });
+  createInterface({ input: child.stderr }).on('line', (line) => stderr.push(line));
+  const exited = once(child, 'close').then(([code, signal]) => ({
+    code: code as number | null,
+    signal: signal as NodeJS.Signals | null,
+  }));
+  return {
+    child,
+    stdout,
+    stderr,
+    exited,
+    line: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const found = stdout.find((line) => pattern.test(line));
+          if (found === undefined) return;
+          waiting.delete(look);
+          resolve(found);
+        };
+        waiting.add(look);
+        void exited.then(() => {
+          reject(new Error(`the program ended first:\n${[...stdout, ...stderr].join('\n')}`));
+        });
+        look();
+      }),
+  };
+}
+
+function ignore(): void {
+  // tests look at answers, not at logs
+}
