@@ -9,3 +9,12 @@ export {
 } from './linked-network.ts';
 export { createLinkedPair, type LinkedPair, type LinkedPairOptions } from './linked-pair.ts';
 export { createManualClock, type ManualClock, type ManualClockOptions } from './manual-clock.ts';
+export {
+  runConformanceCase,
+  type ConformanceAction,
+  type ConformanceCase,
+  type ConformanceFile,
+  type ConformanceStep,
+  type ConformanceSubject,
+} from './conformance.ts';
+export { wireOfAccepted, wireOfClient, type ConformanceWire, type WireEvent } from './conformance-wire.ts';
