@@ -23,6 +23,8 @@ export interface TokenRefresherOptions {
 
 /** Longest timer of every runtime; refreshing earlier does no harm. */
 const maxTimerMs = 2 ** 31 - 1;
+/** Answers to the same token differ by the way that they took. */
+const sameTokenMs = 100;
 /** First retries would only meet the same failure; this step of the back-off waits up to 2 s. */
 const firstRetryStep = 3;
 
@@ -32,7 +34,8 @@ export class TokenRefresher {
   #timer: TimerHandle;
   #abort: AbortController | undefined;
   #attempt = 0;
-  #expiresAt = 0;
+  /** By the monotonic clock. */
+  #expiresAt: number | undefined;
 
   constructor(options: TokenRefresherOptions) {
     this.#options = options;
@@ -49,7 +52,7 @@ export class TokenRefresher {
     this.#options.clock.clearTimeout(this.#timer);
     this.#abort?.abort();
     this.#abort = undefined;
-    this.#expiresAt = 0;
+    this.#expiresAt = undefined;
   }
 
   /** Refreshes now; does nothing without a live connection. Rejects with TOKEN_UNAVAILABLE or what the server said. */
@@ -70,16 +73,17 @@ export class TokenRefresher {
     const { clock } = this.#options;
     clock.clearTimeout(this.#timer);
     if (life.tokenExpiresAt === undefined || this.#options.getToken === undefined) return;
-    const lifeMs = Math.max(0, life.tokenExpiresAt - life.sentAt);
+    const lifeMs = life.tokenExpiresAt - life.sentAt;
     const expiresAt = clock.monotonicNow() + lifeMs;
     // The same token again gains nothing: that counts as a failure, or its last second would be spent in refreshes.
-    if (this.#expiresAt > 0 && expiresAt <= this.#expiresAt + 1) {
+    if (this.#expiresAt !== undefined && expiresAt <= this.#expiresAt + sameTokenMs) {
+      this.#expiresAt = Math.max(this.#expiresAt, expiresAt);
       this.#retry();
       return;
     }
     this.#expiresAt = expiresAt;
     this.#attempt = 0;
-    this.#arm(lifeMs * tokenRefreshFraction);
+    this.#arm(Math.max(0, lifeMs * tokenRefreshFraction));
   }
 
   #retry(): void {
@@ -87,7 +91,7 @@ export class TokenRefresher {
     const waitMs = backoffMs(this.#attempt + firstRetryStep, random(), timings);
     this.#attempt += 1;
     // After the grace the server closes with 4401, and the next connection gets a token anyway.
-    if (clock.monotonicNow() + waitMs < this.#expiresAt + timings.tokenGraceMs) this.#arm(waitMs);
+    if (clock.monotonicNow() + waitMs < (this.#expiresAt ?? 0) + timings.tokenGraceMs) this.#arm(waitMs);
   }
 
   #arm(waitMs: number): void {

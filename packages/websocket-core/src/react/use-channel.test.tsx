@@ -27,7 +27,12 @@ async function start(): Promise<FakeServer> {
 function wrapperOf(server: FakeServer, more: Partial<ClientProviderProps> = {}) {
   return ({ children }: { children: ReactNode }) => (
     <StrictMode>
-      <ClientProvider client={server.client} {...more}>
+      {/* Functions that are new at each render, as an application would write them. */}
+      <ClientProvider
+        client={server.client}
+        fetch={more.fetch && ((...call) => (more.fetch ?? fetch)(...call))}
+        getToken={more.getToken && (() => more.getToken?.())}
+      >
         {children}
       </ClientProvider>
     </StrictMode>
