@@ -1,0 +1,23 @@
+/** How much is measured. */
+export interface Plan {
+  readonly fanOut: { readonly subscribers: number; readonly rounds: number; readonly roundMs: number };
+  readonly memory: { readonly connections: number; readonly warmUp: number; readonly rounds: number };
+  readonly roundTrip: { readonly requests: number; readonly rounds: number };
+  readonly storm: { readonly connections: number; readonly storms: number; readonly publications: number };
+}
+
+/** What the documents name. */
+export const fullPlan: Plan = {
+  fanOut: { subscribers: 1_000, rounds: 9, roundMs: 700 },
+  memory: { connections: 8_000, warmUp: 1_000, rounds: 3 },
+  roundTrip: { requests: 10_000, rounds: 7 },
+  storm: { connections: 10_000, storms: 5, publications: 3 },
+};
+
+/** Proves that everything runs; its figures mean nothing. */
+export const quickPlan: Plan = {
+  fanOut: { subscribers: 50, rounds: 1, roundMs: 50 },
+  memory: { connections: 100, warmUp: 20, rounds: 1 },
+  roundTrip: { requests: 200, rounds: 1 },
+  storm: { connections: 200, storms: 2, publications: 3 },
+};
