@@ -8,6 +8,8 @@ import * as z from 'zod/mini';
 /** Longest method, message and channel names, and other short strings, in UTF-16 code units. */
 export const maxNameLength = 200;
 export const maxChannelLength = 512;
+/** Longest canonical form of a subscription's parameters: they are kept as the key of a feed. */
+export const maxParamsLength = 4_096;
 export const maxTokenLength = 16_384;
 
 /**

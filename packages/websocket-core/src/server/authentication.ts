@@ -48,8 +48,10 @@ async function check(
   tokenSource: TokenSource,
   ext: Readonly<Record<string, unknown>> | undefined,
 ): Promise<AuthenticationResult<Identity> | undefined> {
+  const { authenticate, clock, isRevoked, logger } = connection.context;
+  const startedAtMs = clock.monotonicNow();
   try {
-    return await connection.context.authenticate({
+    const result = await authenticate({
       token,
       tokenSource,
       peer: connection.peer,
@@ -58,8 +60,13 @@ async function check(
       remoteAddress: connection.remoteAddress,
       signal: connection.signal,
     });
+    // The verdict may be older than a revocation that came while it was made.
+    if ('identity' in result && isRevoked(result.identity, startedAtMs)) {
+      return { refused: 'invalid', reason: 'the token was revoked' };
+    }
+    return result;
   } catch (error) {
-    connection.context.logger.error({ connectionId: connection.id, err: error }, 'authenticate failed');
+    logger.error({ connectionId: connection.id, err: error }, 'authenticate failed');
     return undefined;
   }
 }

@@ -52,7 +52,12 @@ export function createBrokerChannel<I extends Identity>(options: BrokerChannelOp
     authorize: options.authorize,
     async open(request, sink) {
       const feed = new BrokerFeed(options.broker, options.class, request, sink);
-      await feed.start();
+      try {
+        await feed.start();
+      } catch (error) {
+        feed.dispose();
+        throw error;
+      }
       return feed;
     },
   };

@@ -242,7 +242,8 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
     const written = this.#outbox.pump();
     if (written > 0) this.context.metrics.written(written);
     this.liveness.setBehind(this.#outbox.isBehind);
-    if (this.#paused && this.#outbox.controlBytes === 0) {
+    // What the socket could not pass on waits too.
+    if (this.#paused && this.#outbox.controlBytes === 0 && !this.#outbox.isBehind) {
       this.#paused = false;
       this.socket.resume();
     }

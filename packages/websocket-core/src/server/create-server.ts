@@ -6,7 +6,12 @@ import type { Broker, BrokerPublishOptions } from '../core/broker.ts';
 import { systemClock, type Clock, type TimerHandle } from '../core/clock.ts';
 import { FleetwireError } from '../core/errors.ts';
 import { createMemoryBroker } from '../core/memory-broker.ts';
-import { browserLimits, queueLimits as defaultQueueLimits, type ConnectionLimits, type QueueLimits } from '../protocol/limits.ts';
+import {
+  browserLimits,
+  queueLimits as defaultQueueLimits,
+  type ConnectionLimits,
+  type QueueLimits,
+} from '../protocol/limits.ts';
 import { timings as defaultTimings, type Timings } from '../protocol/timings.ts';
 import { brokerFeedName, orgScopeKey, systemScopeKey } from './broker-channel.ts';
 import { Connection } from './connection.ts';
@@ -131,6 +136,8 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
     },
     logger,
     newEpoch: () => randomUUID().slice(0, 8),
+    clock,
+    openTimeoutMs: timings.subscribeTimeoutMs,
   });
   const context: ServerContext = {
     clock,
@@ -140,6 +147,7 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
     logger,
     metrics,
     feeds,
+    isRevoked: (identity, sinceMs) => revocations.isRevoked(identity, sinceMs),
     authenticate: options.authenticate,
     requests: new Map(Object.entries(options.requests ?? {})) as unknown as ReadonlyMap<string, RequestHandler>,
     messages: new Map(Object.entries(options.messages ?? {})) as unknown as ReadonlyMap<string, MessageHandler>,
@@ -181,7 +189,7 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
     for (const connection of selected) connection.close(close.code, close.reason);
     return selected.length;
   };
-  const revocations = new Revocations(broker, logger, (selector) => {
+  const revocations = new Revocations(broker, logger, clock, 2 * timings.helloTimeoutMs, (selector) => {
     disconnect(selector, { code: 4501, reason: 'the token was revoked' });
   });
 

@@ -1,3 +1,4 @@
+import type { Clock } from '../core/clock.ts';
 import { FleetwireError } from '../core/errors.ts';
 import { canonicalParams } from '../protocol/canonical-params.ts';
 import { compileChannelPattern, type ChannelPattern } from './channel-pattern.ts';
@@ -27,6 +28,8 @@ export class FeedRegistry {
   readonly #environment: Omit<FeedEnvironment, 'ended'>;
   readonly #logger: Logger;
   readonly #newEpoch: () => string;
+  readonly #clock: Clock;
+  readonly #openTimeoutMs: number;
   readonly #slots = new Map<string, Slot>();
   /** Feeds without subscribers since when, in the order in which they were left. */
   readonly #idle = new Map<Slot, number>();
@@ -37,11 +40,15 @@ export class FeedRegistry {
     readonly environment: Omit<FeedEnvironment, 'ended'>;
     readonly logger: Logger;
     readonly newEpoch: () => string;
+    readonly clock: Clock;
+    readonly openTimeoutMs: number;
   }) {
     this.#sources = options.sources.map((source) => ({ pattern: compileChannelPattern(source.pattern), source }));
     this.#environment = options.environment;
     this.#logger = options.logger;
     this.#newEpoch = options.newEpoch;
+    this.#clock = options.clock;
+    this.#openTimeoutMs = options.openTimeoutMs;
   }
 
   get size(): number {
@@ -138,7 +145,21 @@ export class FeedRegistry {
     return slot;
   }
 
-  async #open(feed: Feed): Promise<void> {
+  /** Opens in time or not at all: a source that hangs must not keep its channel from being tried again. */
+  #open(feed: Feed): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = this.#clock.setTimeout(() => {
+        reject(new FleetwireError('TIMEOUT', `the channel ${feed.request.channel} could not be opened in time`));
+      }, this.#openTimeoutMs);
+      this.#openBySource(feed)
+        .then(resolve, reject)
+        .finally(() => {
+          this.#clock.clearTimeout(timer);
+        });
+    });
+  }
+
+  async #openBySource(feed: Feed): Promise<void> {
     try {
       const opened = await feed.source.open(feed.request, feed);
       if (feed.over) opened.dispose();

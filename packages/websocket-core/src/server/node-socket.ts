@@ -23,6 +23,9 @@ export class NodeSocket implements AcceptedSocket {
   readonly #webSocket: WebSocket;
   readonly #stream: Duplex;
   #writtenBytes = 0;
+  #paused = false;
+  /** What came with the same bytes as the last message before a pause: at most one read of the stream. */
+  #held: (string | Buffer)[] | undefined;
 
   constructor(webSocket: OwnedWebSocket, stream: Duplex) {
     this.#webSocket = webSocket;
@@ -72,18 +75,28 @@ export class NodeSocket implements AcceptedSocket {
   }
 
   pause(): void {
+    this.#paused = true;
     this.#webSocket.pause();
   }
 
   resume(): void {
-    this.#webSocket.resume();
+    this.#paused = false;
+    const held = this.#held;
+    this.#held = undefined;
+    for (const message of held ?? []) this.received(message);
+    if (!this.#paused) this.#webSocket.resume();
+  }
+
+  /** `ws` goes on to emit what it has read when it is paused; a paused socket must not. */
+  received(message: string | Buffer): void {
+    if (this.#paused) (this.#held ??= []).push(message);
+    else if (typeof message === 'string') this.handler?.onText(message);
+    else this.handler?.onBinary(message);
   }
 }
 
 function onMessage(this: OwnedWebSocket, data: RawData, isBinary: boolean): void {
-  const handler = this[nodeSocket]?.handler;
-  if (isBinary) handler?.onBinary(data as Buffer);
-  else handler?.onText((data as Buffer).toString('utf8'));
+  this[nodeSocket]?.received(isBinary ? (data as Buffer) : (data as Buffer).toString('utf8'));
 }
 
 function onPong(this: OwnedWebSocket): void {

@@ -44,6 +44,11 @@ export class Outbox {
   removeLane(cursor: Cursor): void {
     if (!cursor.ready) return;
     cursor.ready = false;
+    // Most connections have one lane: no search, and no array from splice, for each flush of each connection.
+    if (this.#lanes.at(-1) === cursor) {
+      this.#lanes.pop();
+      return;
+    }
     const index = this.#lanes.indexOf(cursor);
     if (index === -1) return;
     this.#lanes.splice(index, 1);

@@ -19,6 +19,8 @@ export interface ServerContext {
   readonly requests: ReadonlyMap<string, RequestHandler>;
   readonly messages: ReadonlyMap<string, MessageHandler>;
   readonly feeds: FeedRegistry;
+  /** Whether an identity was revoked since `sinceMs` (monotonic). */
+  readonly isRevoked: (identity: Identity, sinceMs: number) => boolean;
   /** Pump this connection at the end of the tick. */
   wake(connection: Connection): void;
   welcomed(connection: Connection): void;

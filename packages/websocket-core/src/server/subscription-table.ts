@@ -1,8 +1,14 @@
 import { FleetwireError, toWireError } from '../core/errors.ts';
+import { canonicalParams } from '../protocol/canonical-params.ts';
 import { describeIssues } from '../protocol/decode.ts';
 import { wireError } from '../protocol/encode.ts';
 import type { SubscribeItem, SubscribeResult, SubscribeResultItem } from '../protocol/frames.ts';
-import { subscribeItemSchema, subscribeParamsSchema, unsubscribeParamsSchema } from '../protocol/schemas.ts';
+import {
+  maxParamsLength,
+  subscribeItemSchema,
+  subscribeParamsSchema,
+  unsubscribeParamsSchema,
+} from '../protocol/schemas.ts';
 import type { Connection } from './connection.ts';
 import { Cursor } from './cursor.ts';
 import type { Feed, StartPoint } from './feed.ts';
@@ -43,13 +49,13 @@ export class SubscriptionTable {
       );
     }
     const { identityVersion } = connection;
-    this.#preparing += items.length;
-    let prepared: (Prepared | FleetwireError)[];
-    try {
-      prepared = await Promise.all(items.map((item) => this.#prepareInTime(item)));
-    } finally {
-      this.#preparing -= items.length;
-    }
+    const room = connection.endpoint.limits.maxSubscriptions - this.size - this.#preparing;
+    const admitted = Math.max(0, Math.min(items.length, room));
+    this.#preparing += admitted;
+    const prepared = await Promise.all(
+      items.map((item, index) => (index < admitted ? this.#prepareInTime(item) : Promise.resolve(this.#tooMany()))),
+    );
+    this.#preparing -= admitted;
     const results: SubscribeResultItem[] = [];
     for (const item of prepared) {
       if (item instanceof FleetwireError) results.push({ error: toWireError(item) });
@@ -130,12 +136,6 @@ export class SubscriptionTable {
     const connection = this.#connection;
     const { feeds } = connection.context;
     const item = parseItem(raw);
-    if (this.size + this.#preparing > connection.endpoint.limits.maxSubscriptions) {
-      throw new FleetwireError(
-        'TOO_MANY_SUBSCRIPTIONS',
-        `expected at most ${String(connection.endpoint.limits.maxSubscriptions)} subscriptions`,
-      );
-    }
     const held = await feeds.hold(connection.identity, item.channel, item.params ?? {});
     try {
       return {
@@ -180,6 +180,11 @@ export class SubscriptionTable {
     this.#connection.context.feeds.leave(cursor);
   }
 
+  #tooMany(): FleetwireError {
+    const { maxSubscriptions } = this.#connection.endpoint.limits;
+    return new FleetwireError('TOO_MANY_SUBSCRIPTIONS', `expected at most ${String(maxSubscriptions)} subscriptions`);
+  }
+
   #describe(error: unknown): FleetwireError {
     if (error instanceof FleetwireError) return error;
     this.#connection.context.logger.error({ connectionId: this.#connection.id, err: error }, 'a subscription failed');
@@ -190,5 +195,12 @@ export class SubscriptionTable {
 function parseItem(raw: unknown): SubscribeItem {
   const parsed = subscribeItemSchema.safeParse(raw);
   if (!parsed.success) throw new FleetwireError('BAD_REQUEST', describeIssues(parsed.error.issues));
+  const { length } = canonicalParams(parsed.data.params);
+  if (length > maxParamsLength) {
+    throw new FleetwireError(
+      'BAD_REQUEST',
+      `params: expected at most ${String(maxParamsLength)} characters, got ${String(length)}`,
+    );
+  }
   return parsed.data;
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import type { AcceptedSocket } from '../core/accepted-socket.ts';
 import type { Clock } from '../core/clock.ts';
 import { browserLimits, type ConnectionLimits } from '../protocol/limits.ts';
 import { PROTOCOL_NAME } from '../protocol/version.ts';
@@ -34,7 +35,7 @@ export interface EndpointHost {
   readonly clock: Clock;
   /** Seconds for `Retry-After` when upgrades are refused, else undefined. */
   refusesFor(): number | undefined;
-  accept(socket: NodeSocket, upgrade: UpgradeInfo, endpoint: EndpointContext): void;
+  accept(socket: AcceptedSocket, upgrade: UpgradeInfo, endpoint: EndpointContext): void;
   refused(result: ConnectResult): void;
 }
 

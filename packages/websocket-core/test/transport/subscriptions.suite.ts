@@ -193,6 +193,38 @@ export function subscriptionsSuite(name: string, make: MakeHarness): void {
       ]);
     });
 
+    it('[S8] parameters that are too long to be a feed’s key are refused', async () => {
+      harness = await make({ channels: [manualSource('a', 'ephemeral')] });
+      const peer = await harness.join();
+      const items = await subscribed(
+        harness,
+        peer,
+        { channel: 'a', params: { filter: 'x'.repeat(4_097) } },
+        { channel: 'a', params: { filter: 'x'.repeat(4_000) } },
+      );
+      expect(items).toMatchObject([{ error: { code: 'BAD_REQUEST' } }, { mode: 'live' }]);
+    });
+
+    it('[S9] a source that hung is tried anew, and what it opens too late is closed', async () => {
+      const late: (() => void)[] = [];
+      const source = manualSource('slow', 'ephemeral', () =>
+        source.opened.length > 1
+          ? {}
+          : new Promise((resolve) => {
+              late.push(() => {
+                resolve({});
+              });
+            }),
+      );
+      harness = await make({ channels: [source] });
+      const peer = await harness.join();
+      expect(await subscribed(harness, peer, { channel: 'slow' })).toMatchObject([{ error: { code: 'TIMEOUT' } }]);
+      expect(await subscribed(harness, peer, { channel: 'slow' })).toMatchObject([{ mode: 'live' }]);
+      late[0]?.();
+      await harness.until('closed', () => source.opened[0]?.disposed);
+      expect(source.opened[1]?.disposed).toBe(false);
+    });
+
     it('[F8] a feed outlives its last subscriber for a while, then its source is closed', async () => {
       const source = manualSource('ticks', 'recoverable');
       harness = await make({ channels: [source] });

@@ -126,6 +126,30 @@ export function tokensSuite(name: string, make: MakeHarness): void {
       },
     );
 
+    it('[A5] a revocation that comes while a token is being checked counts', async () => {
+      let asked = false;
+      let answer: () => void = () => undefined;
+      const gate = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      harness = await make({
+        authenticate: async () => {
+          asked = true;
+          await gate;
+          return { identity: { userId: 'ada', orgId: 'acme', jti: 't1' } };
+        },
+      });
+      const peer = harness.dial();
+      await harness.until('open', () => peer.opened);
+      peer.hello('x');
+      await harness.until('asked', () => asked);
+      await harness.server.revoke({ jti: 'another' });
+      await harness.server.revoke({ jti: 't1' });
+      answer();
+      expect((await harness.until('close', () => peer.closed)).code).toBe(4501);
+      expect(peer.frames).toEqual([]);
+    });
+
     it('[A5] an empty selector selects nothing, and revoking nothing is an error', async () => {
       harness = await make();
       const peer = await harness.join();
