@@ -3,7 +3,7 @@ import type { Server as HttpServer } from 'node:http';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { AcceptedSocket } from '../core/accepted-socket.ts';
 import type { Broker, BrokerPublishOptions } from '../core/broker.ts';
-import { systemClock, type Clock, type TimerHandle } from '../core/clock.ts';
+import { systemClock, type Clock } from '../core/clock.ts';
 import { FleetwireError } from '../core/errors.ts';
 import { createMemoryBroker } from '../core/memory-broker.ts';
 import {
@@ -22,6 +22,7 @@ import { Revocations } from './revocations.ts';
 import { selects } from './selector.ts';
 import type { EndpointContext, ServerContext } from './server-context.ts';
 import { ServerMetrics, type MetricsSink, type ServerGauges, type ServerStats } from './server-metrics.ts';
+import { startSweeper } from './sweeper.ts';
 import type {
   Authenticate,
   ChannelSource,
@@ -103,9 +104,6 @@ export interface Server {
 
 const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
-/** Looks at every connection this often a heartbeat: once a second by default. */
-const sweepsPerHeartbeat = 25;
-
 /** Creates a server. Nothing listens until `attach`. */
 export function createServer<I extends Identity>(options: ServerOptions<I>): Server {
   const clock = options.clock ?? systemClock;
@@ -179,8 +177,6 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
 
   let draining: Promise<void> | undefined;
   let disposed = false;
-  let sweepTimer: TimerHandle;
-  let positionsDueAt = clock.monotonicNow() + timings.positionCheckMs;
 
   const select = (selector: ConnectionSelector): Connection[] =>
     [...connections].filter((connection) => selects(selector, connection));
@@ -193,26 +189,7 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
     disconnect(selector, { code: 4501, reason: 'the token was revoked' });
   });
 
-  const sweepIntervalMs = timings.heartbeatMs / sweepsPerHeartbeat;
-  let sweepDueAt = clock.monotonicNow() + sweepIntervalMs;
-  const sweep = (): void => {
-    const nowMs = clock.monotonicNow();
-    // A machine that slept or a long task: half an interval is more than timers are late by themselves.
-    const lateMs = nowMs - sweepDueAt > sweepIntervalMs / 2 ? nowMs - sweepDueAt : 0;
-    for (const connection of connections) connection.sweep(nowMs, lateMs);
-    feeds.sweepIdle(nowMs - timings.feedLingerMs);
-    if (nowMs >= positionsDueAt) {
-      positionsDueAt = nowMs + timings.positionCheckMs;
-      for (const feed of feeds.feeds()) {
-        feed.sync().catch((error: unknown) => {
-          logger.warn({ channel: feed.request.channel, err: error }, 'the position of a feed could not be checked');
-        });
-      }
-    }
-    sweepDueAt = nowMs + sweepIntervalMs;
-    sweepTimer = clock.setTimeout(sweep, sweepIntervalMs);
-  };
-  sweepTimer = clock.setTimeout(sweep, sweepIntervalMs);
+  const stopSweeper = startSweeper({ clock, timings, connections, feeds, logger });
 
   const accept = (socket: AcceptedSocket, upgrade: UpgradeInfo, endpoint: EndpointContext): Connection => {
     const connection = new Connection(`c-${randomUUID()}`, socket, upgrade, endpoint, context);
@@ -295,7 +272,7 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
     async dispose() {
       if (disposed) return;
       disposed = true;
-      clock.clearTimeout(sweepTimer);
+      stopSweeper();
       for (const undo of undoAttachments) undo();
       for (const connection of [...connections]) {
         connection.close(1012, 'the server stops');
