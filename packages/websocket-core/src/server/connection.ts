@@ -270,8 +270,9 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
     if (verdict === 'stalled') this.#cut('the peer took no byte for too long');
     else if (verdict === 'dead') this.#cut('no answer to a ping in time');
     else if (verdict === 'ping-due') {
-      this.socket.write(pingFrame);
+      // Before the write: the question is whether the ping stands behind other bytes, not whether it is on its way itself.
       this.liveness.pinged(nowMs, this.socket);
+      this.socket.write(pingFrame);
     }
   }
 
