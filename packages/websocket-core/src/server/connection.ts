@@ -278,7 +278,8 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
 
   /** Counts a frame; over the limit it is answered and not handled. */
   #withinRate(decoded: Dispatchable | undefined): boolean {
-    const verdict = this.#frameRate.count(this.context.clock.monotonicNow());
+    const nowMs = this.context.clock.monotonicNow();
+    const verdict = this.#frameRate.count(nowMs);
     if (verdict.kind === 'handle') return true;
     if (verdict.kind === 'close') {
       this.close(4429, 'too many frames for too long');
@@ -286,7 +287,7 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
     }
     const error = wireError('RATE_LIMITED', 'too many frames', { retryAfterMs: verdict.retryAfterMs });
     if (decoded?.kind === 'frame' && decoded.frame.type === 'request') this.requests.refuse(decoded.frame.id, error);
-    else if (verdict.tell) this.send({ type: 'error', ...error });
+    else if (this.#frameRate.mayTell(nowMs)) this.send({ type: 'error', ...error });
     return false;
   }
 

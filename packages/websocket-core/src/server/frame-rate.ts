@@ -2,11 +2,9 @@ import type { ConnectionLimits } from '../protocol/limits.ts';
 import type { Timings } from '../protocol/timings.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-/** What becomes of a text frame: handled, refused (with a word to the peer or without), or the end of the connection. */
+/** What becomes of a text frame: handled, refused, or the end of the connection. */
 export type FrameRateVerdict =
-  | { readonly kind: 'handle' }
-  | { readonly kind: 'refuse'; readonly retryAfterMs: number; readonly tell: boolean }
-  | { readonly kind: 'close' };
+  { readonly kind: 'handle' } | { readonly kind: 'refuse'; readonly retryAfterMs: number } | { readonly kind: 'close' };
 
 const handle: FrameRateVerdict = { kind: 'handle' };
 const close: FrameRateVerdict = { kind: 'close' };
@@ -17,6 +15,7 @@ export class FrameRate {
   readonly #closeAfterMs: number;
   #overSinceMs = 0;
   #refusedAtMs = -Infinity;
+  #toldAtMs = -Infinity;
 
   constructor(limits: ConnectionLimits, timings: Timings, nowMs: number) {
     this.#bucket = new TokenBucket(limits.textFramesPerSecond, limits.textFrameBurst, nowMs);
@@ -26,10 +25,16 @@ export class FrameRate {
   count(nowMs: number): FrameRateVerdict {
     if (this.#bucket.take(nowMs)) return handle;
     // A tenth of the limit without a refusal counts as having slowed down.
-    const slowedDown = nowMs - this.#refusedAtMs > this.#closeAfterMs / 10;
-    if (slowedDown) this.#overSinceMs = nowMs;
+    if (nowMs - this.#refusedAtMs > this.#closeAfterMs / 10) this.#overSinceMs = nowMs;
     this.#refusedAtMs = nowMs;
     if (nowMs - this.#overSinceMs >= this.#closeAfterMs) return close;
-    return { kind: 'refuse', retryAfterMs: this.#bucket.waitMs(nowMs), tell: slowedDown };
+    return { kind: 'refuse', retryAfterMs: this.#bucket.waitMs(nowMs) };
+  }
+
+  /** Whether the peer may be told of a refused frame that has no answer of its own: once in a tenth of the limit. */
+  mayTell(nowMs: number): boolean {
+    if (nowMs - this.#toldAtMs < this.#closeAfterMs / 10) return false;
+    this.#toldAtMs = nowMs;
+    return true;
   }
 }

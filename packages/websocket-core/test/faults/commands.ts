@@ -10,11 +10,10 @@ export interface CommandCall {
   readonly params: unknown;
 }
 export type CommandAnswer =
-  | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly failure: string };
+  { readonly id: number; readonly result: unknown } | { readonly id: number; readonly failure: string };
 
 /** Serves commands of the test. The process ends with its test, however that ends. */
-export function serveCommands(commands: Commands): { stop(): void } {
+export function serveCommands(commands: Commands): { stop: () => void } {
   const onDisconnect = (): void => {
     process.exit(1);
   };
@@ -26,16 +25,21 @@ export function serveCommands(commands: Commands): { stop(): void } {
     // The process goes on until nothing holds it any more.
     stop() {
       process.off('disconnect', onDisconnect);
-      process.disconnect();
+      process.disconnect?.();
     },
   };
 }
 
 async function answer(commands: Commands, { id, name, params }: CommandCall): Promise<void> {
   try {
-    const result: unknown = await (commands[name] as (params: unknown) => unknown)(params);
+    const command = commands[name] as ((params: unknown) => unknown) | undefined;
+    if (command === undefined) throw new TypeError(`unknown command ${name}`);
+    const result = await command(params);
     process.send?.({ id, result } satisfies CommandAnswer);
   } catch (error) {
-    process.send?.({ id, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) } satisfies CommandAnswer);
+    process.send?.({
+      id,
+      failure: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    } satisfies CommandAnswer);
   }
 }

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { BrokerPublishOptions } from '../../src/core/broker.ts';
 import { createMemoryBroker } from '../../src/core/memory-broker.ts';
 import type { ConnectionLimits, QueueLimits } from '../../src/protocol/limits.ts';
-import { scaleTimings } from '../../src/protocol/timings.ts';
+import type { Timings } from '../../src/protocol/timings.ts';
 import { brokerFeedName, createBrokerChannel, orgScopeKey } from '../../src/server/broker-channel.ts';
 import { createServer } from '../../src/server/create-server.ts';
 import type { ServerStats } from '../../src/server/server-metrics.ts';
@@ -18,7 +18,7 @@ import { authenticate, type TestIdentity } from './tokens.ts';
 /** A server of its own, told by the test what to do. */
 
 export interface ServerProcessOptions {
-  readonly divisor: number;
+  readonly timings: Timings;
   /** Default: any free one. */
   readonly port?: number | undefined;
   /** Of a broker host; default: a memory broker of its own. */
@@ -35,14 +35,14 @@ export interface CloseRecord {
   readonly reason: string;
 }
 
-/** What a flood publishes; each publication is `{seq, at, pad}`. */
-export interface Flood {
+/** Publications `{seq, at, pad}` of one tick. */
+export interface Burst {
   readonly channels: readonly string[];
+  /** Number of the first. */
+  readonly first: number;
   readonly count: number;
   readonly bytes: number;
-  /** On each channel. */
-  readonly perSecond: number;
-  /** Of state channels. */
+  /** Of state channels. Default 1. */
   readonly keys?: number | undefined;
 }
 
@@ -52,11 +52,15 @@ export interface Peaks {
   readonly feeds: number;
 }
 
-const options = JSON.parse(process.argv[2] ?? '{}') as ServerProcessOptions;
-const timings = scaleTimings(options.divisor);
+const options = JSON.parse(process.argv[2] as string) as ServerProcessOptions;
+const { timings } = options;
 const broker =
   options.brokerPort === undefined
-    ? createMemoryBroker({ random: Math.random, maxAgeMs: timings.recoverableWindowMs, maxFeeds: options.maxBrokerFeeds })
+    ? createMemoryBroker({
+        random: Math.random,
+        maxAgeMs: timings.recoverableWindowMs,
+        maxFeeds: options.maxBrokerFeeds,
+      })
     : await connectBroker(options.brokerPort);
 const closes: CloseRecord[] = [];
 const denied = new Set<string>();
@@ -103,6 +107,10 @@ const server = createServer<TestIdentity>({
             });
           })
         : { pid: process.pid, idempotencyKey },
+    'work.slow': async (params) => {
+      await delay((params as { readonly ms: number }).ms);
+      return params;
+    },
     'work.big': (params) => 'x'.repeat((params as { readonly bytes: number }).bytes),
   },
   logger: {
@@ -140,18 +148,13 @@ async function publish(channel: string, data: unknown, publishOptions?: BrokerPu
   return server.publish({ orgId: 'o-1', channel }, data, publishOptions);
 }
 
-async function flood({ channels, count, bytes, perSecond, keys = 1 }: Flood): Promise<void> {
+async function burst({ channels, first, count, bytes, keys = 1 }: Burst): Promise<void> {
   const pad = 'x'.repeat(bytes);
-  const startedAt = performance.now();
-  for (let sent = 0; sent < count; ) {
-    const due = Math.min(count, Math.ceil(((performance.now() - startedAt) / 1_000) * perSecond));
-    for (; sent < due; sent += 1) {
-      const data = { seq: sent + 1, at: Date.now(), pad };
-      for (const channel of channels) {
-        await publish(channel, data, channel.startsWith('state/') ? { key: `k-${String(sent % keys)}` } : {});
-      }
+  for (let seq = first; seq < first + count; seq += 1) {
+    const data = { seq, at: Date.now(), pad };
+    for (const channel of channels) {
+      await publish(channel, data, channel.startsWith('state/') ? { key: `k-${String(seq % keys)}` } : {});
     }
-    await delay(5);
   }
 }
 
@@ -159,12 +162,12 @@ const commands = {
   port: () => (httpServer.address() as AddressInfo).port,
   stats: (): ServerStats => server.stats(),
   closes: (): readonly CloseRecord[] => closes,
-  publish: ({ channel, data, key }: { channel: string; data: unknown; key?: string }) =>
+  publish: ({ channel, data, key }: { channel: string; data: unknown; key?: string | undefined }) =>
     publish(channel, data, key === undefined ? {} : { key }),
   publishTeam: ({ team, channel, key, data }: { team: string; channel: string; key: string; data: unknown }) =>
     broker.publish(brokerFeedName(teamScope('o-1', team), channel, undefined), JSON.stringify(data), { key }),
   unpublish: ({ channel, key }: { channel: string; key: string }) => server.unpublish({ orgId: 'o-1', channel }, key),
-  flood,
+  burst,
   /** Looks at the queues all the while from now on. */
   watchPeaks: () => {
     clearInterval(peakTimer);

@@ -7,6 +7,8 @@ export interface TcpProxy {
   readonly url: string;
   /** Port that new connections are led to; what is connected stays. */
   target: number;
+  /** Instead of `target`: asked for each new connection, as a load balancer is. */
+  route: (() => number) | undefined;
   /** New connections are reset at once. */
   refuses: boolean;
   readonly connections: number;
@@ -55,7 +57,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       client.resetAndDestroy();
       return;
     }
-    const server = connect({ port: proxy.target, host: '127.0.0.1', noDelay: true });
+    const server = connect({ port: proxy.route?.() ?? proxy.target, host: '127.0.0.1', noDelay: true });
     client.setNoDelay(true);
     const pair: Pair = { client, server, swallows: false, resetAfter: Infinity };
     pairs.add(pair);
@@ -66,7 +68,10 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       if (pair.resetAfter <= 0) destroy(pair);
     };
     carryThrottled(pair, () => proxy.bytesPerSecond, onCarried);
-    for (const [socket, other] of [[client, server], [server, client]] as const) {
+    for (const [socket, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
       socket.on('error', () => {});
       socket.on('close', () => {
         if (!pair.swallows) other.destroy();
@@ -84,6 +89,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const proxy: TcpProxy = {
     url: `ws://127.0.0.1:${String((listener.address() as AddressInfo).port)}/ws`,
     target,
+    route: undefined,
     refuses: false,
     bytesPerSecond: Infinity,
     get connections() {

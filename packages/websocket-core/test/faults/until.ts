@@ -16,11 +16,11 @@ const lookMs = 5;
 export async function until<T>(
   condition: () => T | Promise<T>,
   { what, withinMs = 15_000, but }: UntilOptions,
-): Promise<T> {
+): Promise<Exclude<T, undefined | null | false>> {
   const startedAt = performance.now();
   for (;;) {
     const value = await condition();
-    if (value) return value;
+    if (value) return value as Exclude<T, undefined | null | false>;
     if (performance.now() - startedAt > withinMs) {
       const seen = but === undefined ? '' : `; got ${JSON.stringify(await but())}`;
       throw new Error(`expected ${what} within ${String(Math.round(withinMs))} ms${seen}`);
