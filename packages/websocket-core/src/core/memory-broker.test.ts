@@ -135,6 +135,32 @@ describe('memory', () => {
     expect(heard).toEqual(['1', '2']);
   });
 
+  it('delivers nothing more to a listener that another one took away during the delivery', async () => {
+    const { broker } = createBroker();
+    const heard: unknown[] = [];
+    const last = (entry: { readonly data: unknown }) => heard.push(entry.data);
+    await broker.subscribe('f', () => {
+      void broker.unsubscribe('f', last);
+    });
+    await broker.subscribe('f', last);
+    await broker.publish('f', '1');
+    expect(heard).toEqual([]);
+  });
+
+  it('delivers to a listener that joins during a delivery only what comes later', async () => {
+    const { broker } = createBroker();
+    const heard: unknown[] = [];
+    let joined = false;
+    await broker.subscribe('f', () => {
+      if (joined) return;
+      joined = true;
+      void broker.subscribe('f', (entry) => heard.push(entry.data));
+    });
+    await broker.publish('f', '1');
+    await broker.publish('f', '2');
+    expect(heard).toEqual(['2']);
+  });
+
   it('sets no timer, so that it keeps no process alive', async () => {
     const { broker, clock } = createBroker();
     await broker.subscribe('f', () => {});
