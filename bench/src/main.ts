@@ -30,6 +30,7 @@ const measures: Readonly<Record<string, () => Promise<Row[]>>> = {
 
 const footnote = [
   'Rows for streams and for two replicas on Redis come with those parts of the protocol.',
+  ...(values.quick ? ['This was a quick run: its figures mean nothing.'] : []),
   'A row without a bar only informs. Ratios are medians of ratios of rounds that ran side by side.',
 ].join('\n');
 

@@ -14,7 +14,8 @@ export interface RawPeerOptions {
   onDelivery(bytes: Buffer, start: number, end: number): void;
   /** Any smaller message after it was subscribed. */
   onText?(bytes: Buffer, start: number, end: number): void;
-  onClosed(): void;
+  /** `wasReady` tells whether it was subscribed. */
+  onClosed(wasReady: boolean): void;
 }
 
 /** All sockets of the process read into this one: each read is worked off before the next. */
@@ -51,7 +52,7 @@ export class RawPeer implements Progress {
     // `close` follows, which is all that matters here.
     this.#socket.on('error', () => undefined);
     this.#socket.on('close', () => {
-      options.onClosed();
+      options.onClosed(this.#isReady);
     });
   }
 

@@ -1,4 +1,4 @@
-import type { DeliveryRound } from '../client-process.ts';
+import type { DeliveryRoundResult } from '../delivery-round.ts';
 import type { ContenderName } from '../dialects.ts';
 import { connectPeers, withPairs, type Pair } from '../pair.ts';
 import type { Plan } from '../plan.ts';
@@ -41,7 +41,7 @@ async function interleave(
     for (const { name, server, clients } of pairs) {
       await clients.call('startRound', { outstanding, measureLatency: outstanding === 1 });
       const published = await server.call<PublishRound>('publishRound', { outstanding, durationMs });
-      const delivered = await clients.call<DeliveryRound>('endRound');
+      const delivered = await clients.call<DeliveryRoundResult>('endRound');
       const expected = published.publications * subscribers;
       if (delivered.deliveries !== expected)
         throw new Error(`${name}: expected ${String(expected)} deliveries, got ${String(delivered.deliveries)}`);

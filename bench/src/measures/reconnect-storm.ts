@@ -1,6 +1,6 @@
-import type { RestoreResult } from '../client-process.ts';
 import { connectPeers, withPairs } from '../pair.ts';
 import type { Plan } from '../plan.ts';
+import type { RecoveryResult } from '../recovery.ts';
 import { createRow, type Row } from '../rows.ts';
 import { median } from '../statistics.ts';
 import type { MemoryReading } from '../server-process.ts';
@@ -17,14 +17,14 @@ export async function measureReconnectStorm({ connections, storms, publications 
     const { server, clients } = pair;
     const open = await connectPeers(pair, Math.min(connections, pair.maxConnections));
     const before = await server.call<MemoryReading>('memory');
-    const results: RestoreResult[] = [];
+    const results: RecoveryResult[] = [];
     const peaks: number[] = [];
     for (let storm = 0; storm < storms; storm += 1) {
       await server.call('watchPeak');
-      const closed = clients.call('closedAll');
+      const closed = clients.call('untilEmpty');
       await server.call('cutAll', { publications });
       await closed;
-      results.push(await clients.call<RestoreResult>('restoreAll', { publications }, 120_000));
+      results.push(await clients.call<RecoveryResult>('restore', { publications }, 120_000));
       peaks.push(await server.call<number>('peakRss'));
     }
     const held = await server.call<number>('subscriberCount');

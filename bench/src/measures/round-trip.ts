@@ -9,7 +9,7 @@ const contenders: readonly ContenderName[] = ['fleetwire', 'ws', 'socket.io'];
 /** Round trip of one small request at a time: between raw peers, and between the clients that people use. */
 export async function measureRoundTrip({ requests, rounds }: Plan['roundTrip']): Promise<Row[]> {
   return withPairs(contenders, {}, async (pairs) => {
-    const raw = await interleave(pairs, 'roundTrips', rounds, requests);
+    const raw = await interleave(pairs, 'rawRoundTrips', rounds, requests);
     const clients = await interleave(
       pairs.filter(({ name }) => name !== 'socket.io'),
       'clientRoundTrips',

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { createClient } from '@fleetwire/websocket-core/client';
 import { dialects, type ContenderName } from './dialects.ts';
+import { RawPeer } from './raw-peer.ts';
 import { quantile } from './statistics.ts';
 
 /** A client that people use, reduced to asking and waiting. */
@@ -10,11 +11,48 @@ interface Asker {
   dispose(): void;
 }
 
-/** Round trips one after the other through a whole client; answers with the p50 in microseconds. */
+const text = 'x'.repeat(64);
+
+/** The first tenth warms up. */
+function p50Of(took: Float64Array): number {
+  return quantile(took.subarray(took.length / 10), 0.5);
+}
+
+/** Round trips one after the other on a raw peer of their own; resolves with the p50 in microseconds. */
+export function rawRoundTrips(name: ContenderName, port: number, count: number): Promise<number> {
+  const dialect = dialects[name];
+  const took = new Float64Array(count);
+  return new Promise<number>((resolve) => {
+    let done = 0;
+    let sentAt = 0;
+    const ask = (): void => {
+      sentAt = performance.now();
+      peer.send(dialect.echoRequest(done + 1, text));
+    };
+    const peer = new RawPeer({
+      dialect,
+      port,
+      onReady() {
+        // Only when the answer that made it ready has been read to its end.
+        setImmediate(ask);
+      },
+      onDelivery: () => undefined,
+      onText() {
+        took[done] = (performance.now() - sentAt) * 1000;
+        done += 1;
+        if (done < count) return ask();
+        peer.destroy();
+        resolve(p50Of(took));
+      },
+      onClosed: () => undefined,
+    });
+  });
+}
+
+/** Round trips one after the other through a whole client; resolves with the p50 in microseconds. */
 export async function clientRoundTrips(name: ContenderName, port: number, count: number): Promise<number> {
   const url = `ws://127.0.0.1:${String(port)}${dialects[name].path}`;
   const asker = name === 'fleetwire' ? createFleetwireAsker(url) : await createWsAsker(url);
-  const text = 'x'.repeat(64);
   const took = new Float64Array(count);
   for (let done = 0; done < count; done += 1) {
     const sentAt = performance.now();
@@ -22,8 +60,7 @@ export async function clientRoundTrips(name: ContenderName, port: number, count:
     took[done] = (performance.now() - sentAt) * 1000;
   }
   asker.dispose();
-  // The first tenth warms up.
-  return quantile(took.subarray(count / 10), 0.5);
+  return p50Of(took);
 }
 
 /** Both on `ws`, so that the same WebSocket implementation is under both. */
