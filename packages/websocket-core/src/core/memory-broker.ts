@@ -3,6 +3,7 @@ import { systemClock, type Clock } from './clock.ts';
 import { FleetwireError } from './errors.ts';
 import { MemoryFeed, type FeedWindow } from './memory-feed.ts';
 
+/** Bounds and sources of a memory broker; only `random` is needed. */
 export interface MemoryBrokerOptions {
   /** From 0 to below 1; makes the epochs of positions. Pass `Math.random`. */
   readonly random: () => number;

@@ -9,6 +9,7 @@ export interface ConformanceFile {
   readonly cases: readonly ConformanceCase[];
 }
 
+/** One case: steps that are taken in order, against a peer that was just created. */
 export interface ConformanceCase {
   readonly title: string;
   /** Rules of PROTOCOL.md that the case proves. */
@@ -24,6 +25,7 @@ export interface ConformanceAction {
   readonly [parameter: string]: unknown;
 }
 
+/** One step; `conformance/README.md` says what each does. */
 export type ConformanceStep =
   | { readonly connect: true }
   | { readonly send: Readonly<Record<string, unknown>>; readonly times?: number; readonly padToBytes?: number }

@@ -14,6 +14,7 @@ export interface LinkedUpgrade {
 /** What the network does with a dial: upgrades it, refuses it, or leaves it unanswered. */
 export type LinkedNetworkMode = 'accept' | 'refuse' | 'hang';
 
+/** Who takes the accepted ends, and how the network behaves. */
 export interface LinkedNetworkOptions extends Omit<LinkedPairOptions, 'protocol'> {
   /** Takes the accepted end of each dial, just before the client's end opens. Must set the socket's handler. */
   readonly accept: (socket: AcceptedSocket, upgrade: LinkedUpgrade) => void;

@@ -6,6 +6,7 @@ import { BytePipe, type Schedule } from './byte-pipe.ts';
 import { LinkedAcceptedEnd } from './linked-accepted-end.ts';
 import { LinkedClientEnd } from './linked-client-end.ts';
 
+/** How the network between two ends behaves. */
 export interface LinkedPairOptions {
   /** Bytes that the network holds each way for a reader that does not read. Default 64 KiB. */
   readonly highWaterMarkBytes?: number | undefined;

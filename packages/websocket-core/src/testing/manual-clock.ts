@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 
+/** Where a manual clock starts. */
 export interface ManualClockOptions {
   /** Milliseconds since 1970 at the start. Default 1,000,000: small enough to read in a failure. */
   readonly now?: number | undefined;
