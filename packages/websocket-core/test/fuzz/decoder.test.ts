@@ -164,7 +164,7 @@ describe('the decoders', { timeout: propertyTimeoutMs }, () => {
     checkProperty(property, 300);
   });
 
-  it('never keep a damaged text apart from its parse', () => {
+  it('read a damaged text as JSON.parse does, or not at all', () => {
     const property = fc.property(damagedText(connectingPeerFrame), (text) => {
       const parsed = parseMessage(text);
       if (parsed.ok) expect(parsed.raw).toEqual(JSON.parse(text));
