@@ -2,7 +2,7 @@ import type { Clock, TimerHandle } from '../core/clock.ts';
 import { FleetwireError } from '../core/errors.ts';
 import { utf8Length } from '../protocol/encode.ts';
 import type { ConnectionLimits } from '../protocol/limits.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { TokenBucket } from '../core/token-bucket.ts';
 
 /** One frame that waits for its turn. */
 export interface QueuedFrame {
@@ -120,7 +120,7 @@ export class SendQueue {
   /** Sends past the queue and its pace: for pings, which are few and measure time. */
   sendNow(text: string): void {
     if (this.#sink === undefined) return;
-    this.#bucket?.take(this.#clock.monotonicNow());
+    this.#bucket?.spend(this.#clock.monotonicNow());
     this.#sink.send(text);
   }
 
@@ -156,7 +156,7 @@ export class SendQueue {
         );
         continue;
       }
-      bucket.take(this.#clock.monotonicNow());
+      bucket.spend(this.#clock.monotonicNow());
       sink.send(text);
     }
   }

@@ -1,6 +1,6 @@
 import type { ConnectionLimits } from '../protocol/limits.ts';
 import type { Timings } from '../protocol/timings.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { TokenBucket } from '../core/token-bucket.ts';
 
 /** What becomes of a text frame: handled, refused, or the end of the connection. */
 export type FrameRateVerdict =

@@ -3,7 +3,7 @@ import { compileChannelPattern } from './channel-pattern.ts';
 import { credentialsOf, pathOf, protocolsOf, redactUrl } from './credentials.ts';
 import { parseBrokerPosition } from './broker-position.ts';
 import { brokerFeedName, orgScopeKey } from './broker-channel.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { TokenBucket } from '../core/token-bucket.ts';
 import { frameText } from './ws-frame.ts';
 
 describe('channel patterns', () => {

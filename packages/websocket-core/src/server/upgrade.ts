@@ -9,7 +9,7 @@ import { credentialsOf, pathOf, protocolsOf } from './credentials.ts';
 import { NodeSocket } from './node-socket.ts';
 import type { EndpointContext } from './server-context.ts';
 import type { ConnectResult } from './server-metrics.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { TokenBucket } from '../core/token-bucket.ts';
 import type { UpgradeInfo } from './types.ts';
 
 /** Options of one endpoint. */

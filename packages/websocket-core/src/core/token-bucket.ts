@@ -20,7 +20,13 @@ export class TokenBucket {
     return true;
   }
 
-  /** Milliseconds until there is a token again. */
+  /** Takes one token that may not be there yet: for what goes in any case and is counted all the same. */
+  spend(nowMs: number): void {
+    this.#fill(nowMs);
+    this.#tokens -= 1;
+  }
+
+  /** Milliseconds until there is a token again; 0 when there is one. */
   waitMs(nowMs: number): number {
     this.#fill(nowMs);
     return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) * 1000) / this.#perSecond);
