@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createConsumer, installedIn, type Consumer } from './support/consumer.ts';
 import { nodes } from './support/nodes.ts';
 import { noBrowser, runJobOnPage } from './support/page.ts';
@@ -43,9 +43,18 @@ beforeAll(async () => {
 });
 afterAll(() => consumer.dispose());
 
-/** Starts the README's server on a free port. */
-async function startServer(program: string): Promise<{ server: Running; port: string }> {
-  const server = start(program, ['server.ts'], { cwd: consumer.alone, env: { PORT: '0' } });
+/** Starts a program in the project with the package alone; it does not outlive the test. */
+function startAlone(program: string, file: string, port: string): Running {
+  const running = start(program, [file], { cwd: consumer.alone, env: { PORT: port } });
+  onTestFinished(async () => {
+    await running.stop('SIGKILL');
+  });
+  return running;
+}
+
+/** Starts the README's server, on a free port unless one is given. */
+async function startServer(program: string, wantedPort = '0'): Promise<{ server: Running; port: string }> {
+  const server = startAlone(program, 'server.ts', wantedPort);
   const [, port = ''] = await server.printed(/live on port (\d+)/);
   return { server, port };
 }
@@ -121,6 +130,19 @@ describe('the code of the README', () => {
   });
 });
 
+describe('the client of the README', () => {
+  it('says that it backs off when the server is killed, and comes back when it is started again', async () => {
+    const first = await startServer(process.execPath);
+    const client = startAlone(process.execPath, 'client.ts', first.port);
+    await client.printed(/event: /);
+    await first.server.stop('SIGKILL');
+    await client.printed(/connection: backoff/);
+    const second = await startServer(process.execPath, first.port);
+    await client.printed(/connection: backoff[^]*connection: open/);
+    expect(await second.server.stop('SIGTERM')).toMatchObject({ code: 0 });
+  });
+});
+
 describe.each(['main.ts', 'main.tsx'])('the page of the README with %s, bundled by Vite', (entry) => {
   let page: VitePage;
   beforeAll(async () => {
@@ -139,17 +161,15 @@ describe.each(['main.ts', 'main.tsx'])('the page of the README with %s, bundled 
   });
 
   it.skipIf(noBrowser)('runs in Chromium against the server of the README', async () => {
-    const { server, port } = await startServer(process.execPath);
+    const { port } = await startServer(process.execPath);
     const preview = page.preview(port);
-    try {
-      const [url] = await preview.printed(/http:\/\/127\.0\.0\.1:\d+\//);
-      const { entry: item, errors } = await runJobOnPage(url);
-      expect(item).toMatch(/^job-\d+: done$/);
-      expect(errors).toEqual([]);
-    } finally {
-      await preview.stop('SIGTERM');
-      await server.stop('SIGTERM');
-    }
+    onTestFinished(async () => {
+      await preview.stop('SIGKILL');
+    });
+    const [url] = await preview.printed(/http:\/\/127\.0\.0\.1:\d+\//);
+    const { entry: item, errors } = await runJobOnPage(url);
+    expect(item).toMatch(/^job-\d+: done$/);
+    expect(errors).toEqual([]);
   });
 });
 
