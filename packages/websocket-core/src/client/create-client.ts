@@ -306,7 +306,7 @@ class ClientShell implements Client {
     this.#parts.requests.opened(welcome.limits);
     this.#parts.subscriptions.opened(welcome.limits);
     this.#parts.queue.pump();
-    this.#parts.heartbeat.start(welcome.heartbeatMs);
+    this.#parts.heartbeat.start(welcome.heartbeatMs, this.#options.firstPingMs);
     this.#parts.refresher.start(welcome);
   }
 

@@ -93,3 +93,12 @@ it('[L3] answers a ping with a pong of the same `t`, reconnects after silence, a
   expect(server.client.state).toMatchObject({ status: 'backoff', cause: { code: 4408 } });
   expect(socket.closedWith?.code).toBe(1000);
 });
+
+it('[L3] pings first when the application wants to know the round trip, then every heartbeatMs', () => {
+  const { clock, heartbeat, pings } = create();
+  heartbeat.start(25_000, 1_000);
+  clock.advance(1_000);
+  heartbeat.heard();
+  clock.advance(25_000);
+  expect(pings).toEqual([1_000, 26_000]);
+});

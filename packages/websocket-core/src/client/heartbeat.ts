@@ -25,10 +25,11 @@ export class Heartbeat {
     this.#options = options;
   }
 
-  start(heartbeatMs: number): void {
+  /** Pings after `firstPingMs`, then every `heartbeatMs`. */
+  start(heartbeatMs: number, firstPingMs = heartbeatMs): void {
     this.stop();
     this.#heartbeatMs = heartbeatMs;
-    this.#arm();
+    this.#arm(Math.min(firstPingMs, heartbeatMs));
   }
 
   stop(): void {
@@ -66,11 +67,11 @@ export class Heartbeat {
     this.#options.ping(now);
   }
 
-  #arm(): void {
+  #arm(inMs: number): void {
     this.#timer = this.#options.clock.setTimeout(() => {
       this.probe();
-      if (this.#heartbeatMs > 0) this.#arm();
-    }, this.#heartbeatMs);
+      if (this.#heartbeatMs > 0) this.#arm(this.#heartbeatMs);
+    }, inMs);
   }
 
   #onDeadline(dueAtMs: number): void {

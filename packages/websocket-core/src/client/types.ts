@@ -108,6 +108,8 @@ export interface ClientOptions {
   readonly onMessage?: ((name: string, data: unknown) => void) | undefined;
   /** Errors that belong to no call: wire `error` frames, listeners that threw, frames that could not be read. */
   readonly onError?: ((error: FleetwireError) => void) | undefined;
+  /** When to ping first after the opening, for a view that shows `rttMs`. Default: after a whole heartbeat. */
+  readonly firstPingMs?: number | undefined;
   readonly timings?: Partial<Timings> | undefined;
   readonly clock?: Clock | undefined;
   /** From 0 to below 1; default Math.random. */
