@@ -57,7 +57,10 @@ function serveBroker(broker: Broker, socket: Socket): void {
   socket.on('close', () => {
     for (const { feed, listener } of listeners.values()) void broker.unsubscribe(feed, listener).catch(() => undefined);
   });
-  createInterface({ input: socket }).on('line', (text) => {
+  const lines = createInterface({ input: socket });
+  // Passed on from the socket: a server that was killed.
+  lines.on('error', () => {});
+  lines.on('line', (text) => {
     const { id, ...operation } = JSON.parse(text) as BrokerOperation & { readonly id: number };
     run(operation).then(
       (result) => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openClient, startClients, startServer, untilAllLive } from './harness.ts';
+import { startPublisher } from './publisher.ts';
+import { startBrokerHost } from './remote-broker-host.ts';
 import { caseTimeoutMs, timings } from './scale.ts';
 import { until } from './until.ts';
 import type { StateRecord } from './watched-client.ts';
@@ -54,6 +56,32 @@ describe('a server that is killed and replaced on the same port', () => {
       const firstWaits = waits.filter(({ attempt }) => attempt === 1).map(({ waitMs }) => waitMs);
       expect(firstWaits).toHaveLength(count);
       expect(Math.max(...firstWaits) - Math.min(...firstWaits)).toBeGreaterThan(timings.backoffBaseMs / 2);
+    },
+    caseTimeoutMs(60_000),
+  );
+
+  it(
+    '[F4][F6][G5] where the broker lives on, a crowd gets everything that was published meanwhile, once and in order',
+    async () => {
+      const count = 15;
+      const { broker, port: brokerPort } = await startBrokerHost();
+      const first = await startServer({ brokerPort });
+      const clients = await startClients({ url: first.url, count, channels: [feeds.recoverable] });
+      const publisher = startPublisher(broker, [feeds.recoverable]);
+      await until(async () => (await clients.call('reached', feeds.recoverable)) > 20, { what: 'the first twenty' });
+
+      await first.kill();
+      const killedAt = publisher.last;
+      await until(() => publisher.last > killedAt + 50, { what: 'publications that no server carries' });
+      await startServer({ brokerPort, port: first.port });
+      await untilAllLive(clients, count);
+      const last = await publisher.stop();
+      await until(async () => (await clients.call('reached', feeds.recoverable)) === last, { what: 'all of it' });
+      for (const report of await clients.call('report')) {
+        const { received, first: began, ...seen } = report.feeds[feeds.recoverable] as (typeof report.feeds)[string];
+        expect(seen).toMatchObject({ modes: ['live', 'recovered'], gaps: [], lost: [], doubled: [] });
+        expect(received).toBe(last - began + 1);
+      }
     },
     caseTimeoutMs(60_000),
   );
