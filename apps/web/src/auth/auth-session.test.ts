@@ -1,0 +1,179 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Client, ClientState, GetToken } from '@fleetwire/websocket-core/client';
+import { AuthSession } from './auth-session.ts';
+
+const user = { id: 'u1', username: 'admin', orgId: 'o1' };
+const lifetimeMs = 600_000;
+
+let calls: string[];
+let answer: (name: string) => Response | Promise<Response>;
+let issued: number;
+
+const granted = (): Response => {
+  issued += 1;
+  return Response.json({ accessToken: `token-${String(issued)}`, expiresAt: Date.now() + lifetimeMs, user });
+};
+const refused = (status: number, code: string): Response =>
+  Response.json({ code, detail: 'no', retryAfterMs: 5000 }, { status });
+
+/** Stands for the live client: the session creates it, hears of its state and disposes it. */
+class FakeClient {
+  readonly getToken: GetToken;
+  disposed = 0;
+  connects = 0;
+  #listener: ((state: ClientState) => void) | undefined;
+
+  constructor(getToken: GetToken) {
+    this.getToken = getToken;
+  }
+  onState(listener: (state: ClientState) => void): () => void {
+    this.#listener = listener;
+    return () => undefined;
+  }
+  connect(): void {
+    this.connects += 1;
+  }
+  dispose(): void {
+    this.disposed += 1;
+  }
+  close(code: number): void {
+    this.#listener?.({ status: 'closed', code, reason: '' });
+  }
+}
+
+let clients: FakeClient[];
+const createSession = (): AuthSession =>
+  new AuthSession((getToken) => {
+    const client = new FakeClient(getToken);
+    clients.push(client);
+    return client as unknown as Client;
+  });
+const ask = (client: FakeClient | undefined, reason: 'connect' | 'refresh' | 'expired') =>
+  client?.getToken({ reason, signal: new AbortController().signal });
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  calls = [];
+  clients = [];
+  issued = 0;
+  answer = granted;
+  vi.stubGlobal('fetch', async (url: string) => {
+    const name = url.split('/').at(-1) ?? '';
+    calls.push(name);
+    return answer(name);
+  });
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+describe('AuthSession', () => {
+  it('finds the sign-in that the browser holds, once', async () => {
+    const session = createSession();
+    await session.restore();
+    await session.restore();
+    expect(session.getState()).toMatchObject({ status: 'signed-in', user });
+    expect(calls).toEqual(['refresh']);
+  });
+
+  it('is signed out when the browser holds none, and does not call that an end', async () => {
+    answer = () => refused(401, 'UNAUTHENTICATED');
+    const session = createSession();
+    await session.restore();
+    expect(session.getState()).toEqual({ status: 'signed-out', ended: false });
+  });
+
+  it('does not know who is signed in while the server cannot be reached', async () => {
+    answer = () => Promise.reject(new TypeError('no network'));
+    const session = createSession();
+    await expect(session.restore()).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    expect(session.getState()).toEqual({ status: 'unknown' });
+  });
+
+  it('tells why a sign-in failed', async () => {
+    answer = () => refused(429, 'RATE_LIMITED');
+    await expect(createSession().signIn('admin', 'x')).rejects.toMatchObject({
+      code: 'RATE_LIMITED',
+      retryAfterMs: 5000,
+    });
+  });
+
+  it('gives the client the token that it has, and a new one before that expires or when it was refused', async () => {
+    const session = createSession();
+    await session.signIn('admin', 'x');
+    const [client] = clients;
+    expect(await ask(client, 'connect')).toBe('token-1');
+    vi.setSystemTime(Date.now() + lifetimeMs - 30_000);
+    expect(await ask(client, 'connect')).toBe('token-2');
+    expect(await ask(client, 'expired')).toBe('token-3');
+    expect(calls).toEqual(['login', 'refresh', 'refresh']);
+    expect(clients).toHaveLength(1);
+  });
+
+  it('refreshes once for all who ask at the same time', async () => {
+    const session = createSession();
+    await session.signIn('admin', 'x');
+    const tokens = await Promise.all([
+      ask(clients[0], 'refresh'),
+      ask(clients[0], 'expired'),
+      ask(clients[0], 'refresh'),
+    ]);
+    expect(tokens).toEqual(['token-2', 'token-2', 'token-2']);
+  });
+
+  it('keeps the sign-in when a refresh fails for another reason than a refusal', async () => {
+    const session = createSession();
+    await session.signIn('admin', 'x');
+    answer = () => refused(503, 'UNAVAILABLE');
+    await expect(ask(clients[0], 'refresh')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(session.getState().status).toBe('signed-in');
+  });
+
+  it('ends when the server refuses the refresh, and lets go of the client', async () => {
+    const session = createSession();
+    const listener = vi.fn();
+    await session.signIn('admin', 'x');
+    session.subscribe(listener);
+    answer = () => refused(401, 'UNAUTHENTICATED');
+    await expect(ask(clients[0], 'refresh')).rejects.toThrow('nobody is signed in');
+    expect(session.getState()).toEqual({ status: 'signed-out', ended: true });
+    expect([clients[0]?.disposed, listener.mock.calls.length]).toEqual([1, 1]);
+  });
+
+  it('asks again when the socket is closed for its token: another tab may have signed in anew, or the sign-in is over', async () => {
+    const session = createSession();
+    await session.signIn('admin', 'x');
+    clients[0]?.close(1002);
+    clients[0]?.close(4501);
+    await vi.waitFor(() => {
+      expect(clients[0]?.connects).toBe(1);
+    });
+    answer = () => refused(401, 'UNAUTHENTICATED');
+    clients[0]?.close(4501);
+    await vi.waitFor(() => {
+      expect(session.getState()).toEqual({ status: 'signed-out', ended: true });
+    });
+    expect(calls).toEqual(['login', 'refresh', 'refresh']);
+  });
+
+  it('signs out here at once, whatever becomes of the call, and a refresh under way does not sign in again', async () => {
+    const session = createSession();
+    await session.signIn('admin', 'x');
+    let finish: (response: Response) => void = () => undefined;
+    answer = (name) =>
+      name === 'logout'
+        ? Promise.reject(new TypeError('no network'))
+        : new Promise((resolve) => {
+            finish = resolve;
+          });
+    const refresh = ask(clients[0], 'refresh');
+    const out = session.signOut();
+    expect(session.getState()).toEqual({ status: 'signed-out', ended: false });
+    await out;
+    finish(granted());
+    await expect(refresh).rejects.toThrow('nobody is signed in');
+    expect(session.getState()).toEqual({ status: 'signed-out', ended: false });
+    expect([clients.length, clients[0]?.disposed]).toEqual([1, 1]);
+  });
+});

@@ -1,0 +1,170 @@
+import type { Client, GetToken } from '@fleetwire/websocket-core/client';
+
+/** Who is signed in. */
+export interface User {
+  readonly id: string;
+  readonly username: string;
+  readonly orgId: string;
+}
+
+/**
+ * The sign-in of this page. `unknown` until the server was asked; `ended` says that a sign-in was there and is over, not
+ * by this page's doing.
+ */
+export type AuthState =
+  | { readonly status: 'unknown' }
+  | { readonly status: 'signed-out'; readonly ended: boolean }
+  | { readonly status: 'signed-in'; readonly user: User; readonly client: Client };
+
+/** What a failed call told; `code` is the server's, or `UNREACHABLE`. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly code: string;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: string, message: string, retryAfterMs?: number) {
+    super(message);
+    this.code = code;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+interface Grant {
+  readonly accessToken: string;
+  readonly expiresAt: number;
+  readonly user: User;
+}
+
+/** A token with less time than this left is exchanged before it is used. */
+const leastRemainingMs = 30_000;
+
+/** Reject of `getToken` once nobody is signed in; the client is disposed by then. */
+const signedOutMessage = 'nobody is signed in';
+
+/**
+ * Holds the sign-in: the access token in memory alone, the refresh token in a cookie that scripts cannot read, and the
+ * live client for as long as somebody is signed in.
+ */
+export class AuthSession {
+  readonly #createClient: (getToken: GetToken) => Client;
+  readonly #listeners = new Set<() => void>();
+  #state: AuthState = { status: 'unknown' };
+  #grant: Grant | undefined;
+  #refreshing: Promise<Grant | undefined> | undefined;
+
+  constructor(createClient: (getToken: GetToken) => Client) {
+    this.#createClient = createClient;
+  }
+
+  readonly getState = (): AuthState => this.#state;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  };
+
+  /** Finds out once whether the browser holds a sign-in. Throws an {@link ApiError} when the server cannot say. */
+  async restore(): Promise<void> {
+    if (this.#state.status === 'unknown') await this.#refresh();
+  }
+
+  async signIn(username: string, password: string): Promise<void> {
+    this.#enter((await call('login', { username, password })) as Grant);
+  }
+
+  /** Signs out here at once, and on the server as soon as it can be reached. */
+  async signOut(): Promise<void> {
+    this.#leave(false);
+    await call('logout').catch(() => undefined);
+  }
+
+  /** A token for requests beside the socket. */
+  readonly token = async (): Promise<string> => {
+    const grant = this.#isFresh(this.#grant) ? this.#grant : await this.#refresh();
+    if (grant === undefined) throw new Error(signedOutMessage);
+    return grant.accessToken;
+  };
+
+  readonly #getToken: GetToken = async ({ reason }) => {
+    if (reason === 'connect') return this.token();
+    const grant = await this.#refresh();
+    if (grant === undefined) throw new Error(signedOutMessage);
+    return grant.accessToken;
+  };
+
+  /** The server refused the token for good: it may know a newer sign-in of this browser, or the sign-in is over. */
+  async #check(client: Client): Promise<void> {
+    const grant = await this.#refresh().catch(() => this.#grant);
+    if (grant !== undefined && this.#state.status === 'signed-in' && this.#state.client === client) client.connect();
+  }
+
+  #refresh(): Promise<Grant | undefined> {
+    this.#refreshing ??= call('refresh')
+      .then(
+        (answer) => {
+          // A sign-out that came meanwhile stands.
+          if (this.#state.status === 'signed-out') return undefined;
+          return this.#enter(answer as Grant);
+        },
+        (error: unknown) => {
+          if (!(error instanceof ApiError) || error.code !== 'UNAUTHENTICATED') throw error;
+          this.#leave(this.#state.status === 'signed-in');
+          return undefined;
+        },
+      )
+      .finally(() => {
+        this.#refreshing = undefined;
+      });
+    return this.#refreshing;
+  }
+
+  #enter(grant: Grant): Grant {
+    this.#grant = grant;
+    const { user } = grant;
+    if (this.#state.status === 'signed-in' && this.#state.user.id === user.id) return grant;
+    if (this.#state.status === 'signed-in') this.#state.client.dispose();
+    const client = this.#createClient(this.#getToken);
+    client.onState((state) => {
+      if (state.status === 'closed' && state.code === 4501) void this.#check(client);
+    });
+    this.#set({ status: 'signed-in', user, client });
+    return grant;
+  }
+
+  #leave(ended: boolean): void {
+    this.#grant = undefined;
+    if (this.#state.status === 'signed-in') this.#state.client.dispose();
+    if (this.#state.status !== 'signed-out') this.#set({ status: 'signed-out', ended });
+  }
+
+  #set(state: AuthState): void {
+    this.#state = state;
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  #isFresh(grant: Grant | undefined): grant is Grant {
+    return grant !== undefined && grant.expiresAt - Date.now() > leastRemainingMs;
+  }
+}
+
+async function call(name: 'login' | 'refresh' | 'logout', body?: object): Promise<unknown> {
+  const headers = { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+  const init = { method: 'POST', headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+  let response: Response;
+  try {
+    response = await fetch(`/api/v1/auth/${name}`, init);
+  } catch {
+    throw new ApiError('UNREACHABLE', 'The server cannot be reached.');
+  }
+  if (response.status === 204) return undefined;
+  const json: unknown = await response.json().catch(() => undefined);
+  if (response.ok && json !== undefined) return json;
+  const problem = (json ?? {}) as { readonly code?: string; readonly detail?: string; readonly retryAfterMs?: number };
+  throw new ApiError(
+    problem.code ?? 'UNREACHABLE',
+    problem.detail ?? `The server answered ${String(response.status)}.`,
+    problem.retryAfterMs,
+  );
+}
