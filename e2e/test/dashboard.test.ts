@@ -1,0 +1,298 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath } from '@fleetwire/config/chromium';
+import { createClient, type Client } from '@fleetwire/websocket-core/client';
+import { createCutProxy } from '../src/cut-proxy.ts';
+import { launch, visit, type Visitor } from '../src/dashboard.ts';
+import { password, startServer, type ServerProcess } from '../src/server-process.ts';
+
+const undo: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step();
+});
+
+async function serve(options?: Parameters<typeof startServer>[0]): Promise<ServerProcess> {
+  const server = await startServer(options);
+  undo.push(() => server.stop('SIGKILL'));
+  return server;
+}
+
+const liveText = /^Live · (?:<1|\d+) ms$/;
+const textOf = async (page: Page, name: string) => page.getByTestId(name).innerText();
+
+const poll = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 15_000 });
+
+/** Waits until the text of an element fits. */
+async function untilText(page: Page, testId: string, pattern: RegExp): Promise<void> {
+  await page.getByTestId(testId).filter({ hasText: pattern }).waitFor();
+}
+
+/** A second program that is connected. */
+async function connectProgram(url: string, name: string): Promise<Client> {
+  const response = await fetch(`${url}/api/v1/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username: 'admin', password }),
+  });
+  const { accessToken } = (await response.json()) as { readonly accessToken: string };
+  const client = createClient({ url: `${url}/ws`, getToken: () => accessToken, peer: { name, version: '7.0' } });
+  undo.push(() => {
+    client.dispose();
+  });
+  return client;
+}
+
+describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser.close());
+
+  async function open(options?: Parameters<typeof visit>[1]): Promise<Visitor> {
+    const visitor = await visit(browser, options);
+    undo.push(() => visitor.context.close());
+    return visitor;
+  }
+
+  it('leads from the first start over the printed address to an overview that changes by itself', async () => {
+    const server = await serve({ password: undefined });
+    const printed = server.printed.join('\n');
+    const address = /http:\S+\/login#\S+/.exec(printed)?.[0] ?? '';
+    expect(address).toContain(server.url);
+    const { page, complaints } = await open();
+    await page.goto(address);
+    // The password does not stay in the address bar, nor in the history.
+    await page.waitForURL(`${server.url}/login`);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await untilText(page, 'connection', liveText);
+    const before = await textOf(page, 'uptime');
+    await page.waitForFunction(
+      (text) => document.querySelector('[data-testid=uptime]')?.textContent !== text.replaceAll('\n', ''),
+      before,
+    );
+    const uptime = async () => Number(/(\d+) s/.exec(await textOf(page, 'uptime'))?.[1]);
+    const first = await uptime();
+    await poll(uptime).toBeGreaterThan(first);
+    await untilText(page, 'events', /admin connected with dashboard/);
+    expect(complaints).toEqual([]);
+  });
+
+  it('tells that a sign-in failed, keeps the name, and lets the right password in', async () => {
+    const server = await serve();
+    const { page, picture, complaints } = await open();
+    await page.goto(`${server.url}/connections?q=x`);
+    await page.waitForURL(/\/login\?next=/);
+    await page.getByLabel('User name').fill('admin');
+    await page.getByLabel('Password', { exact: true }).fill('wrong');
+    await page.keyboard.press('Enter');
+    await untilText(page, 'sign-in-error', /user name or the password is wrong/);
+    await picture('sign-in-failed');
+    expect(await page.getByLabel('User name').inputValue()).toBe('admin');
+    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.keyboard.press('Enter');
+    // On to where the visitor was going.
+    await page.waitForURL(`${server.url}/connections?q=x`);
+    await page.getByText('No connection fits “x”').waitFor();
+    await picture('connections-no-match');
+    await page.getByRole('button', { name: /Show all/ }).click();
+    await page.getByText('this page').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows another connection when it comes and no more when it has gone', async () => {
+    const server = await serve();
+    const { page, signIn, picture, complaints } = await open();
+    await signIn(server.url);
+    await page.getByRole('link', { name: 'Connections', exact: true }).click();
+    await page.getByText('this page').waitFor();
+    expect(await textOf(page, 'count')).toBe('1');
+    const program = await connectProgram(server.url, 'inventory-script');
+    await untilText(page, 'connections', /inventory-script 7\.0/);
+    expect(await textOf(page, 'count')).toBe('2');
+    await picture('connections-light');
+    program.dispose();
+    await untilText(page, 'count', /^1$/);
+    expect(await textOf(page, 'connections')).not.toContain('inventory-script');
+    expect(complaints).toEqual([]);
+  });
+
+  it('keeps what it shows through a cut, marks it stale with its age, and goes on by itself', async () => {
+    const server = await serve();
+    const proxy = await createCutProxy(server.port);
+    undo.push(() => {
+      proxy.dispose();
+    });
+    const { page, signIn, picture, complaints } = await open();
+    await signIn(proxy.url);
+    await connectProgram(server.url, 'inventory-script');
+    await page.getByRole('link', { name: 'Connections', exact: true }).click();
+    await untilText(page, 'connections', /inventory-script/);
+    const rowsBefore = await page.locator('tbody tr').count();
+    // Whatever is painted from now on: the table never goes empty.
+    await page.evaluate(() => {
+      const watched = globalThis as unknown as { fewestRows: number };
+      watched.fewestRows = Number.MAX_SAFE_INTEGER;
+      const look = (): void => {
+        watched.fewestRows = Math.min(watched.fewestRows, document.querySelectorAll('tbody tr').length);
+        requestAnimationFrame(look);
+      };
+      look();
+    });
+
+    proxy.cut();
+    await untilText(page, 'connection', /^Reconnecting/);
+    await untilText(page, 'notice', /^Reconnecting, data from (?:now|\d+ s ago)$/);
+    await untilText(page, 'banner', /The connection was lost: /);
+    await untilText(page, 'connection', /^Reconnecting in \d+ s$/);
+    await untilText(page, 'notice', /data from [2-9] s ago/);
+    expect(await page.locator('.fw-card[data-stale=true]').count()).toBe(1);
+    await picture('connections-stale-light');
+    await page.getByRole('link', { name: 'Overview' }).click();
+    // Another view has what it had, too.
+    await untilText(page, 'notice', /data from \d+ s ago/);
+    await untilText(page, 'uptime', /\d+ s/);
+    await picture('overview-stale-light');
+    await page.getByRole('link', { name: 'Connections', exact: true }).click();
+    await untilText(page, 'notice', /data from \d+ s ago/);
+
+    proxy.mend();
+    await untilText(page, 'connection', liveText);
+    await page.getByTestId('notice').waitFor({ state: 'detached' });
+    await untilText(page, 'connections', /inventory-script/);
+    await page.getByText('this page').waitFor();
+    await poll(() => page.locator('tbody tr').count()).toBe(rowsBefore);
+    expect(complaints).toEqual([]);
+  });
+
+  it('goes on by itself when the server has been restarted, without a new sign-in', async () => {
+    const server = await serve();
+    const { page, signIn, complaints } = await open();
+    await signIn(server.url);
+    await untilText(page, 'connection', liveText);
+    expect(await server.stop('SIGTERM')).toBe(0);
+    await untilText(page, 'connection', /^Reconnecting/);
+    await untilText(page, 'notice', /^Reconnecting, data from/);
+    const again = await serve({ port: server.port, folder: server.folder });
+    expect(again.url).toBe(server.url);
+    await untilText(page, 'connection', liveText);
+    await page.getByTestId('notice').waitFor({ state: 'detached' });
+    await poll(async () => Number(/(\d+) s/.exec(await textOf(page, 'uptime'))?.[1])).toBeGreaterThan(0);
+    expect(complaints).toEqual([]);
+  });
+
+  it('polls when WebSockets do not get through, and says so', async () => {
+    const server = await serve();
+    const { page, signIn, picture, complaints } = await open();
+    await page.routeWebSocket('**/ws', (socket) => socket.close({ code: 1013, reason: 'blocked' }));
+    await signIn(server.url);
+    await untilText(page, 'connection', /^Polling$/);
+    await untilText(page, 'notice', /^Polling, a few seconds old$/);
+    await picture('overview-polling');
+    const uptime = async () => Number(/(\d+) s/.exec(await textOf(page, 'uptime'))?.[1]);
+    const first = await uptime();
+    await poll(uptime).toBeGreaterThan(first);
+    await untilText(page, 'events', /signed in/);
+    expect(complaints).toEqual([]);
+  });
+
+  it('signs out everywhere in this browser at once, and says why in the other tab', async () => {
+    const server = await serve();
+    const { page, context, signIn } = await open();
+    await signIn(server.url);
+    const other = await context.newPage();
+    await other.goto(server.url);
+    await untilText(other, 'connection', liveText);
+    await page.getByRole('button', { name: 'Sign out admin' }).click();
+    await page.waitForURL(/\/login/);
+    await other.waitForURL(/\/login/);
+    await other.getByText('Your sign-in has ended').waitFor();
+    await other.screenshot({ path: new URL('../screenshots/signed-out.png', import.meta.url).pathname });
+    await page.goto(server.url);
+    await page.waitForURL(/\/login/);
+  });
+
+  it('is used by keyboard alone, with the focus in sight', async () => {
+    const server = await serve();
+    const { page } = await open();
+    await page.goto(server.url);
+    await page.waitForURL(/\/login/);
+    await page.keyboard.type('admin');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(password);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the content');
+    for (let step = 0; step < 10; step += 1) {
+      await page.keyboard.press('Tab');
+      const focus = await page.evaluate(() => {
+        const element = document.activeElement as HTMLElement;
+        const { outlineStyle, outlineWidth } = getComputedStyle(element);
+        return { name: element.textContent.trim(), visible: outlineStyle !== 'none' && parseFloat(outlineWidth) > 0 };
+      });
+      expect(focus).toMatchObject({ visible: true });
+      if (focus.name === 'Connections') break;
+    }
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Connections' }).waitFor();
+  });
+
+  it.each([
+    ['light', 1280, 800],
+    ['dark', 1280, 800],
+    ['light', 390, 844],
+    ['dark', 390, 844],
+  ] as const)(
+    'has no serious fault for assistive technology, in %s at %i px, live and stale, and fits',
+    async (colorScheme, width, height) => {
+      const server = await serve();
+      const proxy = await createCutProxy(server.port);
+      undo.push(() => {
+        proxy.dispose();
+      });
+      const visitor = await open({ colorScheme, width, height });
+      const { page, picture, seriousFindings } = visitor;
+      const name = `${colorScheme}-${String(width)}`;
+      const check = async (view: string): Promise<void> => {
+        await picture(`${view}-${name}`);
+        expect(await seriousFindings(), view).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), view).toBeLessThanOrEqual(
+          0,
+        );
+      };
+      await page.goto(`${proxy.url}/login`);
+      await page.getByRole('heading', { name: 'Sign in to Fleetwire' }).waitFor();
+      expect(await page.evaluate(() => document.documentElement.dataset['mantineColorScheme'])).toBe(colorScheme);
+      await check('login');
+      await visitor.signIn(proxy.url);
+      await connectProgram(server.url, 'inventory-script');
+      await untilText(page, 'connection', liveText);
+      await untilText(page, 'events', /inventory-script/);
+      await poll(() => page.locator('.fw-spark-line').first().getAttribute('d')).toMatch(/(?:L[^L]*){6}/);
+      await check('overview');
+      await page.getByRole('link', { name: 'Connections', exact: true }).click();
+      await untilText(page, 'connections', /inventory-script/);
+      await check('connections');
+      proxy.cut();
+      await untilText(page, 'notice', /^Reconnecting, data from \d+ s ago$/);
+      await check('stale');
+    },
+  );
+
+  it('follows the system until a theme is chosen, and remembers the choice', async () => {
+    const server = await serve();
+    const { page, signIn } = await open({ colorScheme: 'dark' });
+    await signIn(server.url);
+    const scheme = () => page.evaluate(() => document.documentElement.dataset['mantineColorScheme']);
+    expect(await scheme()).toBe('dark');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await poll(scheme).toBe('light');
+    await page.getByRole('button', { name: 'Switch to the dark theme' }).click();
+    await poll(scheme).toBe('dark');
+    await page.reload();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    expect(await scheme()).toBe('dark');
+  });
+});
