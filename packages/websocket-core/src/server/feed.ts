@@ -3,6 +3,7 @@ import type { QueueLimits } from '../protocol/limits.ts';
 import type { SubscribeMode } from '../protocol/frames.ts';
 import type { Cursor } from './cursor.ts';
 import { FrameRing } from './frame-ring.ts';
+import { HistoryFrames } from './history-frames.ts';
 import { StateContent, type EncodedChange } from './state-content.ts';
 import type { ChannelClass, ChannelSource, FeedRequest, FeedSink, OpenedFeed, StateChange } from './types.ts';
 import { frameText } from './ws-frame.ts';
@@ -52,6 +53,8 @@ export class Feed implements FeedSink {
   #ownsPositions = true;
   #opened: OpenedFeed | undefined;
   #snapshot: Snapshot | undefined;
+  /** Made when somebody resumes from further back than the ring. */
+  #historyFrames: HistoryFrames | undefined;
   #over = false;
   /** Set while a `wake` is under way. */
   dirty = false;
@@ -260,7 +263,9 @@ export class Feed implements FeedSink {
   }
 
   #encodeEntries(entries: readonly { readonly json: string; readonly position: string }[]): Buffer[] {
-    return entries.map((entry) => this.#encode(`"data":${entry.json}`, entry.position));
+    this.#historyFrames ??= new HistoryFrames(this.#environment.queueLimits.maxRingFrames);
+    const shared = this.#historyFrames;
+    return entries.map(({ json, position }) => shared.at(position, () => this.#encode(`"data":${json}`, position)));
   }
 
   #encodeSnapshot(items: readonly string[], more: boolean): Buffer {
