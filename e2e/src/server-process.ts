@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 
 /** Password of `admin` where a test does not want the printed one. */
 export const password = 'a password for tests';
@@ -21,7 +21,7 @@ export interface ServerProcess {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-const main = join(dirname(createRequire(import.meta.url).resolve('@fleetwire/server/package.json')), 'dist', 'main.js');
+const main = fileURLToPath(new URL('dist/main.js', import.meta.resolve('@fleetwire/server/package.json')));
 
 /** Starts the server; resolves at its ready line. */
 export async function startServer(
