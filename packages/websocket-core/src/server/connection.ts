@@ -162,6 +162,7 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
 
   onClose(code: number, reason: string): void {
     this.#feed({ type: 'socket-closed', code, reason });
+    this.context.socketClosed(this);
   }
 
   // What the server does with it.

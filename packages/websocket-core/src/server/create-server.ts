@@ -14,6 +14,7 @@ import {
 } from '../protocol/limits.ts';
 import { timings as defaultTimings, type Timings } from '../protocol/timings.ts';
 import { brokerFeedName, orgScopeKey, systemScopeKey } from './broker-channel.ts';
+import { ClosingSockets } from './closing-sockets.ts';
 import { Connection } from './connection.ts';
 import { drainConnections, type DrainOptions } from './drain.ts';
 import { FeedRegistry } from './feed-registry.ts';
@@ -114,6 +115,7 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
   const metrics = new ServerMetrics();
   const broker = options.broker ?? createMemoryBroker({ clock, random: options.random ?? Math.random });
   const connections = new Set<Connection>();
+  const closing = new ClosingSockets();
   const emptyWaiters: (() => void)[] = [];
   const undoAttachments: (() => void)[] = [];
   const scheduler = new FlushScheduler((seconds) => {
@@ -157,8 +159,12 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
     },
     released: (connection, close) => {
       connections.delete(connection);
+      closing.add(connection.socket);
       if (connections.size === 0) for (const resolve of emptyWaiters.splice(0)) resolve();
       if (connection.wasWelcomed) tell(connection, options.onDisconnected, close);
+    },
+    socketClosed: (connection) => {
+      closing.delete(connection.socket);
     },
   };
   refuseReservedMethods(context.requests.keys());
@@ -256,6 +262,7 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
         {
           clock,
           connections,
+          closing,
           untilEmpty: () =>
             connections.size === 0
               ? Promise.resolve()
@@ -274,10 +281,8 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
       disposed = true;
       stopSweeper();
       for (const undo of undoAttachments) undo();
-      for (const connection of [...connections]) {
-        connection.close(1012, 'the server stops');
-        connection.socket.terminate();
-      }
+      for (const connection of [...connections]) connection.close(1012, 'the server stops');
+      closing.cut();
       feeds.dispose();
       stopLagMonitor();
       await revocations.dispose();

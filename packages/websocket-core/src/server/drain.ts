@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import type { ClosingSockets } from './closing-sockets.ts';
 import type { Connection } from './connection.ts';
 
 export interface DrainOptions {
@@ -12,6 +13,7 @@ export interface DrainOptions {
 export interface DrainHost {
   readonly clock: Clock;
   readonly connections: ReadonlySet<Connection>;
+  readonly closing: ClosingSockets;
   /** Resolves when the last connection is gone. */
   untilEmpty(): Promise<void>;
 }
@@ -43,6 +45,8 @@ export async function drainConnections(host: DrainHost, deadlineMs: number, retr
   }
   await either(clock, gone, Math.max(0, startedAt + deadlineMs * (1 - closeShare) - clock.monotonicNow()));
   for (const connection of [...host.connections]) connection.close(1012, 'the server restarts');
+  await either(clock, host.closing.untilEmpty(), Math.max(0, startedAt + deadlineMs - clock.monotonicNow()));
+  host.closing.cut();
 }
 
 /** Waits for `done`, but not longer than `ms`. */

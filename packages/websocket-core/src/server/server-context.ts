@@ -25,6 +25,8 @@ export interface ServerContext {
   wake(connection: Connection): void;
   welcomed(connection: Connection): void;
   released(connection: Connection, close: { readonly code: number; readonly reason: string }): void;
+  /** Comes last, after `released`. */
+  socketClosed(connection: Connection): void;
 }
 
 /** What belongs to the endpoint that accepted a connection. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { PROTOCOL_NAME } from '../../src/protocol/version.ts';
 import { exitOf } from './child.ts';
-import { openClient, startClients, startServer, untilAllLive } from './harness.ts';
+import { openClient, openRawPeer, startClients, startServer, untilAllLive } from './harness.ts';
 import { startPublisher } from './publisher.ts';
 import { startBrokerHost } from './remote-broker-host.ts';
 import { caseTimeoutMs, scaled, slackMs } from './scale.ts';
@@ -96,6 +96,28 @@ describe('a drain with traffic', () => {
       expect(departures.filter((ms) => ms >= half / 2).length).toBeGreaterThan(2);
     },
     caseTimeoutMs(60_000),
+  );
+
+  it(
+    '[G2] ends at its deadline, and the process with it, though one peer ignores the goaway and another is half-open',
+    async () => {
+      const deadlineMs = scaled(20_000);
+      const server = await startServer({ timings: { drainDeadlineMs: deadlineMs } });
+      const proxy = await startTcpProxy(server.port);
+      const stubborn = await openRawPeer(server.url);
+      await openRawPeer(proxy.url);
+      proxy.blackhole();
+      const startedAt = performance.now();
+      server.signal('SIGTERM');
+      await until(() => stubborn.closed, { what: 'the close', withinMs: deadlineMs + slackMs });
+      expect(stubborn.frames.filter(({ type }) => type === 'goaway')).toHaveLength(1);
+      expect(stubborn.closed).toEqual({ code: 1012, reason: 'the server restarts' });
+      // Until then it was served.
+      expect(performance.now() - startedAt).toBeGreaterThan(deadlineMs / 2);
+      expect(await exitOf(server, deadlineMs + slackMs)).toEqual({ code: 0, signal: null });
+      expect(performance.now() - startedAt).toBeLessThan(deadlineMs + slackMs);
+    },
+    caseTimeoutMs(30_000),
   );
 });
 
