@@ -98,7 +98,8 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium', () => {
     await picture('connections-no-match');
     await page.getByRole('button', { name: /Show all/ }).click();
     await page.getByText('this page').waitFor();
-    expect(complaints).toEqual([]);
+    // The browser's own line about the refusal, and nothing of ours.
+    expect(complaints).toEqual([expect.stringMatching(/^Failed to load resource: .* 401/)]);
   });
 
   it('shows another connection when it comes and no more when it has gone', async () => {
@@ -194,6 +195,42 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium', () => {
     const first = await uptime();
     await poll(uptime).toBeGreaterThan(first);
     await untilText(page, 'events', /signed in/);
+    expect(complaints).toEqual([]);
+  });
+
+  it('has a look of its own for what loads, what is denied and what failed', async () => {
+    const server = await serve();
+    const { page, signIn, picture, seriousFindings, complaints } = await open();
+    let refusal: { readonly code: string; readonly message: string } | undefined;
+    await page.routeWebSocket('**/ws', (socket) => {
+      socket.connectToServer().onMessage((message) => {
+        const frame = JSON.parse(String(message)) as { type: string; result?: { items?: unknown[] } | null };
+        if (frame.type === 'snapshot' && refusal === undefined) return;
+        if (frame.type === 'response' && frame.result?.items !== undefined && refusal !== undefined) {
+          const error = { ...refusal, retryable: false };
+          frame.result.items = frame.result.items.map(() => ({ error }));
+        }
+        socket.send(JSON.stringify(frame));
+      });
+    });
+    await signIn(server.url);
+    await page.locator('[aria-busy=true]').first().waitFor();
+    await picture('overview-loading');
+    expect(await seriousFindings()).toEqual([]);
+    refusal = { code: 'FORBIDDEN', message: 'server/connections needs the permission audit.read' };
+    await page.goto(`${server.url}/connections`);
+    await page.getByText('You may not see this').waitFor();
+    await picture('connections-denied');
+    expect(await seriousFindings()).toEqual([]);
+    refusal = { code: 'INTERNAL', message: 'the server failed to handle this' };
+    await page.reload();
+    await page.getByText('This cannot be shown').waitFor();
+    await picture('connections-failed');
+    expect(await seriousFindings()).toEqual([]);
+    await page.goto(`${server.url}/nowhere`);
+    await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+    await picture('not-found');
+    expect(await seriousFindings()).toEqual([]);
     expect(complaints).toEqual([]);
   });
 

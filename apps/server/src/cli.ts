@@ -47,7 +47,7 @@ async function serve(config: Parameters<typeof startServer>[0]): Promise<void> {
     );
   }
   process.stdout.write(`Fleetwire is ready at ${url}\n`);
-  logger.info({ url, pid: process.pid, node: process.versions.node }, 'ready');
+  logger.info({ url, node: process.versions.node }, 'ready');
   stopOnSignals(logger, config.drainDeadlineMs, () => server.drain());
 }
 

@@ -30,12 +30,22 @@ import { RouterProvider } from '@tanstack/react-router';
 import { createClient } from '@fleetwire/websocket-core/client';
 import { version } from '../package.json';
 import { AuthContext } from './auth/auth-context.ts';
-import { AuthSession } from './auth/auth-session.ts';
+import { AuthSession, type HintStorage } from './auth/auth-session.ts';
 import { createAppRouter } from './router.tsx';
 import { cssVariables, theme } from './theme.ts';
 
-const session = new AuthSession((getToken) =>
-  createClient({ url: '/ws', getToken, peer: { name: 'dashboard', version }, firstPingMs: 500 }),
+/** A browser may forbid storage, and says so by throwing. */
+function findStorage(): HintStorage | undefined {
+  try {
+    return localStorage;
+  } catch {
+    return undefined;
+  }
+}
+
+const session = new AuthSession(
+  (getToken) => createClient({ url: '/ws', getToken, peer: { name: 'dashboard', version }, firstPingMs: 500 }),
+  findStorage(),
 );
 const router = createAppRouter(session);
 const queryClient = new QueryClient();

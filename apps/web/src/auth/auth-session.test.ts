@@ -42,12 +42,20 @@ class FakeClient {
 }
 
 let clients: FakeClient[];
+let hints: Map<string, string>;
 const createSession = (): AuthSession =>
-  new AuthSession((getToken) => {
-    const client = new FakeClient(getToken);
-    clients.push(client);
-    return client as unknown as Client;
-  });
+  new AuthSession(
+    (getToken) => {
+      const client = new FakeClient(getToken);
+      clients.push(client);
+      return client as unknown as Client;
+    },
+    {
+      getItem: (key) => hints.get(key) ?? null,
+      setItem: (key, value) => hints.set(key, value),
+      removeItem: (key) => hints.delete(key),
+    },
+  );
 const ask = (client: FakeClient | undefined, reason: 'connect' | 'refresh' | 'expired') =>
   client?.getToken({ reason, signal: new AbortController().signal });
 
@@ -55,6 +63,7 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] });
   calls = [];
   clients = [];
+  hints = new Map([['fleetwire.signed-in', '1']]);
   issued = 0;
   answer = granted;
   vi.stubGlobal('fetch', async (url: string) => {
@@ -82,6 +91,11 @@ describe('AuthSession', () => {
     const session = createSession();
     await session.restore();
     expect(session.getState()).toEqual({ status: 'signed-out', ended: false });
+    // From now on there is nothing to ask for.
+    const next = createSession();
+    await next.restore();
+    expect(next.getState()).toEqual({ status: 'signed-out', ended: false });
+    expect(calls).toEqual(['refresh']);
   });
 
   it('does not know who is signed in while the server cannot be reached', async () => {
@@ -175,5 +189,25 @@ describe('AuthSession', () => {
     await expect(refresh).rejects.toThrow('nobody is signed in');
     expect(session.getState()).toEqual({ status: 'signed-out', ended: false });
     expect([clients.length, clients[0]?.disposed]).toEqual([1, 1]);
+  });
+
+  it('takes no answer of the sign-in before for the one after', async () => {
+    const session = createSession();
+    await session.signIn('admin', 'x');
+    let finish: (response: Response) => void = () => undefined;
+    answer = (name) => {
+      if (name === 'login') return granted();
+      if (name === 'logout') return new Response(null, { status: 204 });
+      return new Promise((resolve) => {
+        finish = resolve;
+      });
+    };
+    const refresh = ask(clients[0], 'refresh');
+    await session.signOut();
+    await session.signIn('admin', 'x');
+    finish(refused(401, 'UNAUTHENTICATED'));
+    await expect(refresh).rejects.toThrow('nobody is signed in');
+    expect(session.getState().status).toBe('signed-in');
+    expect(clients[1]?.disposed).toBe(0);
   });
 });

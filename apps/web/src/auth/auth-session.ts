@@ -38,6 +38,12 @@ interface Grant {
 /** A token with less time than this left is exchanged before it is used. */
 const leastRemainingMs = 30_000;
 
+/** Remembers that this browser has signed in; what it holds is worth nothing by itself. */
+const hintKey = 'fleetwire.signed-in';
+
+/** Where the hint is kept; `localStorage` fits. */
+export type HintStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+
 /** Reject of `getToken` once nobody is signed in; the client is disposed by then. */
 const signedOutMessage = 'nobody is signed in';
 
@@ -47,13 +53,18 @@ const signedOutMessage = 'nobody is signed in';
  */
 export class AuthSession {
   readonly #createClient: (getToken: GetToken) => Client;
+  readonly #storage: HintStorage | undefined;
   readonly #listeners = new Set<() => void>();
   #state: AuthState = { status: 'unknown' };
   #grant: Grant | undefined;
   #refreshing: Promise<Grant | undefined> | undefined;
+  /** Grows at each sign-out, so that a refresh from before it changes nothing. */
+  #era = 0;
 
-  constructor(createClient: (getToken: GetToken) => Client) {
+  /** `storage` holds a hint whether it is worth asking the server; without one it is asked each time. */
+  constructor(createClient: (getToken: GetToken) => Client, storage: HintStorage | undefined) {
     this.#createClient = createClient;
+    this.#storage = storage;
   }
 
   readonly getState = (): AuthState => this.#state;
@@ -67,7 +78,9 @@ export class AuthSession {
 
   /** Finds out once whether the browser holds a sign-in. Throws an {@link ApiError} when the server cannot say. */
   async restore(): Promise<void> {
-    if (this.#state.status === 'unknown') await this.#refresh();
+    if (this.#state.status !== 'unknown') return;
+    if (this.#storage !== undefined && this.#storage.getItem(hintKey) === null) this.#leave(false);
+    else await this.#refresh();
   }
 
   async signIn(username: string, password: string): Promise<void> {
@@ -101,16 +114,16 @@ export class AuthSession {
   }
 
   #refresh(): Promise<Grant | undefined> {
+    const era = this.#era;
     this.#refreshing ??= call('refresh')
       .then(
         (answer) => {
           // A sign-out that came meanwhile stands.
-          if (this.#state.status === 'signed-out') return undefined;
-          return this.#enter(answer as Grant);
+          return era === this.#era ? this.#enter(answer as Grant) : undefined;
         },
         (error: unknown) => {
           if (!(error instanceof ApiError) || error.code !== 'UNAUTHENTICATED') throw error;
-          this.#leave(this.#state.status === 'signed-in');
+          if (era === this.#era) this.#leave(this.#state.status === 'signed-in');
           return undefined;
         },
       )
@@ -122,6 +135,7 @@ export class AuthSession {
 
   #enter(grant: Grant): Grant {
     this.#grant = grant;
+    this.#storage?.setItem(hintKey, '1');
     const { user } = grant;
     if (this.#state.status === 'signed-in' && this.#state.user.id === user.id) return grant;
     if (this.#state.status === 'signed-in') this.#state.client.dispose();
@@ -135,6 +149,8 @@ export class AuthSession {
 
   #leave(ended: boolean): void {
     this.#grant = undefined;
+    this.#era += 1;
+    this.#storage?.removeItem(hintKey);
     if (this.#state.status === 'signed-in') this.#state.client.dispose();
     if (this.#state.status !== 'signed-out') this.#set({ status: 'signed-out', ended });
   }

@@ -121,7 +121,7 @@ function ConnectionTable({ connections }: { readonly connections: readonly Serve
 
 function Loading(): ReactElement {
   return (
-    <div className="fw-card" aria-busy="true" aria-label="Loading">
+    <div className="fw-card" role="status" aria-busy="true" aria-label="Loading">
       <Stack gap={16}>
         <Skeleton height={14} width="30%" />
         <Skeleton height={14} />

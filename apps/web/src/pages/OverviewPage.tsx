@@ -122,7 +122,7 @@ function LoadingCards(): ReactElement {
   return (
     <>
       {['uptime', 'connections', 'lag', 'memory'].map((name) => (
-        <div className="fw-card" key={name} aria-busy="true" aria-label="Loading">
+        <div className="fw-card" key={name} aria-busy="true">
           <Stack gap={10}>
             <Skeleton height={14} width="40%" />
             <Skeleton height={26} width="60%" />

@@ -51,7 +51,7 @@ export function RecentEvents(): ReactElement {
           ))}
         </ul>
       ) : isLoading ? (
-        <Stack gap={14} py={8} aria-busy="true" aria-label="Loading">
+        <Stack gap={14} py={8} role="status" aria-busy="true" aria-label="Loading">
           <Skeleton height={14} width="55%" />
           <Skeleton height={14} width="70%" />
           <Skeleton height={14} width="45%" />
