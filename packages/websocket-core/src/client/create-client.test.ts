@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { createFakeServer, track } from '../../test/support/fake-server.ts';
+import { createManualClock } from '../testing/manual-clock.ts';
 import { createClient, type Client } from './index.ts';
 
 const clients: Client[] = [];
@@ -212,6 +213,25 @@ it('[G5] backs off with full jitter, from 250 ms to 20 s, and starts over after 
   await server.clock.advanceAsync(10_000);
   await lose();
   expect(waits.slice(9)).toEqual([10_000, 125]);
+});
+
+it('[G5] starts over after 10 s in open also when the wall clock is set back, and tells the time of day', async () => {
+  const clock = createManualClock();
+  let setBackMs = 0;
+  const server = await start({ clock: { ...clock, now: () => clock.now() - setBackMs } });
+  const lose = async () => {
+    server.socket.end(1006);
+    const { state } = server.client;
+    if (state.status !== 'backoff') throw new Error(state.status);
+    const waitMs = state.retryAt - (clock.now() - setBackMs);
+    await clock.advanceAsync(waitMs);
+    return waitMs;
+  };
+  expect([await lose(), await lose(), await lose()]).toEqual([125, 250, 500]);
+  await server.welcome();
+  setBackMs = 3_600_000;
+  await clock.advanceAsync(10_000);
+  expect(await lose()).toBe(125);
 });
 
 it('[G5] stops after `maxAttempts` when it is given', async () => {

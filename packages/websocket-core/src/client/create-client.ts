@@ -44,9 +44,7 @@ class ClientShell implements Client {
   readonly #random: () => number;
   readonly #config: ConnectingConfig;
   readonly #parts: ClientParts;
-  readonly #publisher = new StatePublisher((call) => {
-    this.#guarded(call);
-  });
+  readonly #publisher: StatePublisher;
   readonly #unwatch: () => void;
   readonly #events: ConnectingEvent[] = [];
   #machine: ConnectingState = connectingStart;
@@ -64,6 +62,9 @@ class ClientShell implements Client {
     this.#url();
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
+    this.#publisher = new StatePublisher(this.#clock, (call) => {
+      this.#guarded(call);
+    });
     const timings = { ...defaultTimings, ...options.timings };
     this.#config = { ...timings, maxAttempts: options.maxAttempts ?? Infinity };
     this.#parts = createParts({
@@ -95,7 +96,7 @@ class ClientShell implements Client {
     });
     this.#unwatch = watchEnvironment({
       onWake: () => {
-        this.#dispatch({ type: 'wake' });
+        this.#dispatch({ type: 'wake', at: this.#clock.monotonicNow() });
       },
       onOffline: () => {
         this.#parts.heartbeat.probe();
@@ -189,7 +190,7 @@ class ClientShell implements Client {
       case 'timer':
         this.#clock.clearTimeout(this.#timer);
         this.#timer = this.#clock.setTimeout(() => {
-          this.#dispatch({ type: 'timer', at: this.#clock.now(), random: this.#random() });
+          this.#dispatch({ type: 'timer', at: this.#clock.monotonicNow(), random: this.#random() });
         }, effect.ms);
         return;
       case 'clear-timer':
@@ -247,7 +248,14 @@ class ClientShell implements Client {
           if (this.#isSpeaking()) this.#parts.router.routeBinary(bytes);
         },
         onClosed: (code, reason) => {
-          this.#dispatch({ type: 'socket-closed', dial, code, reason, at: this.#clock.now(), random: this.#random() });
+          this.#dispatch({
+            type: 'socket-closed',
+            dial,
+            code,
+            reason,
+            at: this.#clock.monotonicNow(),
+            random: this.#random(),
+          });
         },
         onFailed: (error) => {
           this.#report(error);
@@ -288,7 +296,7 @@ class ClientShell implements Client {
           return;
         }
         this.#welcome = frame;
-        this.#dispatch({ type: 'welcome', dial, at: this.#clock.now() });
+        this.#dispatch({ type: 'welcome', dial, at: this.#clock.monotonicNow() });
         return;
       case 'goaway':
         this.#dispatch({ type: 'goaway', dial, retryAfterMs: frame.retryAfterMs, reason: frame.reason });
@@ -327,11 +335,11 @@ class ClientShell implements Client {
   #checkSettled(): void {
     if (this.#machine.name !== 'leaving') return;
     if (!this.#parts.requests.isIdle || !this.#parts.server.isIdle || !this.#parts.queue.isControlEmpty) return;
-    this.#dispatch({ type: 'settled', at: this.#clock.now(), random: this.#random() });
+    this.#dispatch({ type: 'settled', at: this.#clock.monotonicNow(), random: this.#random() });
   }
 
   #lose(dial: number, code: number, reason: string): void {
-    this.#dispatch({ type: 'lost', dial, code, reason, at: this.#clock.now(), random: this.#random() });
+    this.#dispatch({ type: 'lost', dial, code, reason, at: this.#clock.monotonicNow(), random: this.#random() });
   }
 
   #attemptEnded(): Promise<void> {

@@ -64,3 +64,21 @@ it('[G5] [L3] a wake dials at once out of a back-off and probes an open connecti
   expect(fire('online')).toBe(true);
   expect(server.clock.pending).toBe(0);
 });
+
+it('[G5] a wake waits for the pause that the server asked for, and says so', async () => {
+  const { page, fire } = createPage();
+  for (const [name, value] of Object.entries(page)) vi.stubGlobal(name, value);
+  const server = await createFakeServer();
+  const socket = await server.welcome();
+  socket.give({ type: 'goaway', code: 'DRAINING', reason: 'restart', retryAfterMs: 60_000 });
+  await server.clock.advanceAsync(20_000);
+  fire('online');
+  await server.settle();
+  expect(server.sockets.length).toBe(1);
+  expect(server.client.state).toMatchObject({ status: 'backoff', retryAt: server.clock.now() + 40_000 });
+  await server.clock.advanceAsync(39_999);
+  expect(server.sockets.length).toBe(1);
+  await server.clock.advanceAsync(1);
+  expect(server.sockets.length).toBe(2);
+  server.client.dispose();
+});

@@ -1,3 +1,4 @@
+import type { Clock } from '../core/clock.ts';
 import type { ConnectingState } from '../core/connecting-peer.ts';
 import type { Guarded } from './feed.ts';
 import type { ClientState } from './types.ts';
@@ -10,11 +11,14 @@ export interface OpenDetails {
 
 /** The state that the application sees, and who listens to it. */
 export class StatePublisher {
+  readonly #clock: Clock;
   readonly #guarded: Guarded;
   readonly #listeners = new Set<(state: ClientState) => void>();
   #state: ClientState = { status: 'idle' };
+  #machine: ConnectingState | undefined;
 
-  constructor(guarded: Guarded) {
+  constructor(clock: Clock, guarded: Guarded) {
+    this.#clock = clock;
     this.#guarded = guarded;
   }
 
@@ -36,7 +40,10 @@ export class StatePublisher {
 
   /** Tells the listeners when what the application sees has changed. */
   publish(machine: ConnectingState, open: OpenDetails): void {
-    const next = describe(machine, open);
+    // Said once: what the two clocks differ by may change, and is no news.
+    if (machine.name === 'backoff' && machine === this.#machine) return;
+    this.#machine = machine;
+    const next = describe(machine, open, this.#clock);
     if (JSON.stringify(next) === JSON.stringify(this.#state)) return;
     this.#state = next;
     for (const listener of [...this.#listeners]) {
@@ -52,7 +59,7 @@ export class StatePublisher {
   }
 }
 
-function describe(machine: ConnectingState, open: OpenDetails): ClientState {
+function describe(machine: ConnectingState, open: OpenDetails, clock: Clock): ClientState {
   switch (machine.name) {
     case 'idle':
       return { status: 'idle' };
@@ -61,8 +68,11 @@ function describe(machine: ConnectingState, open: OpenDetails): ClientState {
     case 'open':
     case 'leaving':
       return { status: 'open', ...open };
-    case 'backoff':
-      return { status: 'backoff', retryAt: machine.retryAt, attempt: machine.attempt, cause: machine.cause };
+    case 'backoff': {
+      const { attempt, cause } = machine;
+      const retryAt = Math.ceil(clock.now() + machine.retryAt - clock.monotonicNow());
+      return { status: 'backoff', retryAt, attempt, cause };
+    }
     case 'closed':
       return { status: 'closed', code: machine.code, reason: machine.reason };
   }

@@ -20,6 +20,7 @@ export type ClientState =
   | { readonly status: 'idle' }
   | { readonly status: 'connecting'; readonly attempt: number }
   | { readonly status: 'open'; readonly connectionId: string; readonly rttMs: number | undefined }
+  /** `retryAt` is a time of day, in milliseconds since 1970. */
   | { readonly status: 'backoff'; readonly retryAt: number; readonly attempt: number; readonly cause: CloseCause }
   | { readonly status: 'closed'; readonly code: number; readonly reason: string };
 

@@ -17,7 +17,15 @@ const states: readonly ConnectingState[] = [
   { name: 'connecting', dial, attempt: 2, freshToken: false },
   { name: 'open', dial, attempt: 2, openedAt: 1_999_000 },
   { name: 'leaving', dial, retryAfterMs: 700, reason: 'the server restarts' },
-  { name: 'backoff', dial, attempt: 3, retryAt: 2_000_500, freshToken: false, cause: { code: 1006, reason: '' } },
+  {
+    name: 'backoff',
+    dial,
+    attempt: 3,
+    retryAt: 2_000_500,
+    notBeforeAt: 1_999_500,
+    freshToken: false,
+    cause: { code: 1006, reason: '' },
+  },
   { name: 'closed', dial, code: 1000, reason: 'done' },
 ];
 const [idle, connecting, open, leaving, backoff] = states as [
@@ -92,8 +100,22 @@ describe('dialling', () => {
   });
 
   it('[G5] dials at once when the network comes back or the page becomes visible', () => {
-    expect(step(backoff, { type: 'wake' })).toEqual(step(backoff, eventOf('timer')));
-    expect(step(open, { type: 'wake' }).effects).toEqual([{ type: 'probe' }]);
+    expect(step(backoff, eventOf('wake'))).toEqual(step(backoff, eventOf('timer')));
+    expect(step(open, eventOf('wake')).effects).toEqual([{ type: 'probe' }]);
+  });
+
+  it('[G5] dials on a wake no sooner than the server asked, and then without the jitter', () => {
+    const waiting = step({ ...leaving, retryAfterMs: 60_000 } as ConnectingState, {
+      type: 'settled',
+      at: 0,
+      random: 0.5,
+    });
+    expect(waiting.state).toMatchObject({ retryAt: 60_125, notBeforeAt: 60_000 });
+    const woken = step(waiting.state, { type: 'wake', at: 20_000 });
+    expect(woken.state).toEqual({ ...waiting.state, retryAt: 60_000 });
+    expect(woken.effects).toEqual([{ type: 'timer', ms: 40_000 }]);
+    expect(step(woken.state, { type: 'wake', at: 59_999 }).effects).toEqual([{ type: 'timer', ms: 1 }]);
+    expect(step(woken.state, { type: 'wake', at: 60_000 })).toEqual(step(woken.state, eventOf('timer')));
   });
 
   it('[A2] asks for a fresh token after 4401, and goes on asking until an attempt has come through', () => {

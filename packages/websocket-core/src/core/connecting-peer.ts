@@ -17,6 +17,8 @@ export type ConnectingState =
       readonly dial: number;
       readonly attempt: number;
       readonly retryAt: number;
+      /** The end of the pause that the server asked for; a wake shortens the wait to it, and no further. */
+      readonly notBeforeAt: number;
       readonly freshToken: boolean;
       readonly cause: CloseCause;
     }
@@ -28,7 +30,10 @@ export interface CloseCause {
   readonly reason: string;
 }
 
-/** `at` is the clock's time, `random` a number from 0 to below 1. */
+/**
+ * `at` is the time of a clock that is never set (`Clock.monotonicNow`), as are the times of the states: a wall clock
+ * that is set back must not defeat the reset of the back-off. `random` is a number from 0 to below 1.
+ */
 export type ConnectingEvent =
   | { readonly type: 'connect' }
   | { readonly type: 'welcome'; readonly dial: number; readonly at: number }
@@ -40,7 +45,7 @@ export type ConnectingEvent =
   /** The timer that the last `timer` effect set has run out. */
   | { readonly type: 'timer'; readonly at: number; readonly random: number }
   /** The network came back or the page became visible. */
-  | { readonly type: 'wake' }
+  | { readonly type: 'wake'; readonly at: number }
   /** The peer broke the protocol; final. */
   | { readonly type: 'violation'; readonly dial: number; readonly code: number; readonly reason: string }
   /** The peer is silent, the token could not be had, or the dial failed: the attempt or connection is lost. */
@@ -118,7 +123,7 @@ export function connectingTransition(
     case 'timer':
       return onTimer(state, event.at, event.random, config);
     case 'wake':
-      return onWake(state, config);
+      return onWake(state, event.at, config);
     case 'violation':
       return hasSocket(state) ? stop(state, event.code, event.reason) : stay(state);
     case 'lost':
@@ -177,9 +182,12 @@ function onTimer(state: ConnectingState, at: number, random: number, config: Con
   }
 }
 
-function onWake(state: ConnectingState, config: ConnectingConfig): ConnectingTransition {
-  if (state.name === 'backoff') return dial(state.dial, state.attempt, state.freshToken, config);
-  return state.name === 'open' ? { state, effects: [{ type: 'probe' }] } : stay(state);
+function onWake(state: ConnectingState, at: number, config: ConnectingConfig): ConnectingTransition {
+  if (state.name === 'open') return { state, effects: [{ type: 'probe' }] };
+  if (state.name !== 'backoff') return stay(state);
+  const { attempt, freshToken, notBeforeAt } = state;
+  if (at >= notBeforeAt) return dial(state.dial, attempt, freshToken, config);
+  return { state: { ...state, retryAt: notBeforeAt }, effects: [{ type: 'timer', ms: notBeforeAt - at }] };
 }
 
 interface LossEvent extends CloseCause {
@@ -215,11 +223,20 @@ function retry(
   const attempt = stable ? 0 : state.attempt;
   const cause: CloseCause = { code: event.code, reason: event.reason };
   if (attempt >= config.maxAttempts) return stop(state, event.code, event.reason, before.length > 0);
-  const waitMs = backoffMs(attempt, event.random, config, state.name === 'leaving' ? state.retryAfterMs : 0);
+  const retryAfterMs = state.name === 'leaving' ? state.retryAfterMs : 0;
+  const waitMs = backoffMs(attempt, event.random, config, retryAfterMs);
   // An attempt that failed before it had its fresh token still needs one.
   const freshToken = closeAction(event.code) === 'refresh' || (state.name === 'connecting' && state.freshToken);
   return {
-    state: { name: 'backoff', dial: state.dial, attempt: attempt + 1, retryAt: event.at + waitMs, freshToken, cause },
+    state: {
+      name: 'backoff',
+      dial: state.dial,
+      attempt: attempt + 1,
+      retryAt: event.at + waitMs,
+      notBeforeAt: event.at + retryAfterMs,
+      freshToken,
+      cause,
+    },
     effects: [...before, { type: 'release' }, { type: 'timer', ms: waitMs }],
   };
 }

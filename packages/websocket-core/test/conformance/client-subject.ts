@@ -12,6 +12,20 @@ interface Watched {
   readonly gaps: unknown[];
 }
 
+/** Runs `create` where the runtime tells of its network; gives what says that it came back. */
+function withNetworkEvents<T>(create: () => T): { readonly created: T; readonly wake: () => void } {
+  const target = new EventTarget();
+  const host = globalThis as { addEventListener?: unknown; removeEventListener?: unknown };
+  const { addEventListener, removeEventListener } = host;
+  host.addEventListener = target.addEventListener.bind(target);
+  host.removeEventListener = target.removeEventListener.bind(target);
+  try {
+    return { created: create(), wake: () => target.dispatchEvent(new Event('online')) };
+  } finally {
+    Object.assign(host, { addEventListener, removeEventListener });
+  }
+}
+
 /** The connecting peer of the fixture in `conformance/README.md`, on linked pairs and a manual clock. */
 export function createClientSubject(): ConformanceSubject {
   const clock = createManualClock({ now: 1_000_000 });
@@ -22,27 +36,29 @@ export function createClientSubject(): ConformanceSubject {
     },
   });
   const messages: unknown[] = [];
-  const client = createClient({
-    url: 'wss://fleet.test/ws',
-    autoConnect: false,
-    openSocket: network.openSocket,
-    getToken: ({ reason }) => (reason === 'connect' ? 'first' : 'second'),
-    clock,
-    random: () => 0.9,
-    requests: {
-      'test.echo': (params) => params ?? null,
-      'test.fail': () => {
-        throw new Error('not foreseen');
+  const { created: client, wake } = withNetworkEvents(() =>
+    createClient({
+      url: 'wss://fleet.test/ws',
+      autoConnect: false,
+      openSocket: network.openSocket,
+      getToken: ({ reason }) => (reason === 'connect' ? 'first' : 'second'),
+      clock,
+      random: () => 0.9,
+      requests: {
+        'test.echo': (params) => params ?? null,
+        'test.fail': () => {
+          throw new Error('not foreseen');
+        },
+        'test.wait': (_params, { signal }) =>
+          new Promise((_resolve, reject) => {
+            signal.addEventListener('abort', () => {
+              reject(signal.reason as Error);
+            });
+          }),
       },
-      'test.wait': (_params, { signal }) =>
-        new Promise((_resolve, reject) => {
-          signal.addEventListener('abort', () => {
-            reject(signal.reason as Error);
-          });
-        }),
-    },
-    onMessage: (name, data) => messages.push([name, data]),
-  });
+      onMessage: (name, data) => messages.push([name, data]),
+    }),
+  );
   const outcomes = outcomesOfPromises();
   const aborts = new Map<string, AbortController>();
   const watched = new Map<string, Watched>();
@@ -60,6 +76,7 @@ export function createClientSubject(): ConformanceSubject {
     connect: () => {
       client.connect();
     },
+    wake,
     request: ({ name, method, params, idempotencyKey }) => {
       const abort = new AbortController();
       aborts.set(name as string, abort);

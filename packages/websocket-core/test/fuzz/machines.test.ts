@@ -114,6 +114,8 @@ describe('the connecting peer, on any events in any order', { timeout: propertyT
           expect([state.name, shell.timerSet]).toEqual([state.name, waitsForTimer.includes(state.name)]);
         else shell.timerSet = waitsForTimer.includes(state.name);
         if (state.name === 'backoff') expectBounded(state, before);
+        if (before.name === 'backoff' && event.type === 'wake' && event.at < before.notBeforeAt)
+          expect([state.name, state.dial]).toEqual(['backoff', before.dial]);
         if (event.type === 'stop') expect(state.name).toBe('closed');
       }
       const { state: stopped, effects } = connectingTransition(state, { type: 'stop', code: 1000, reason: '' }, config);
@@ -127,6 +129,7 @@ describe('the connecting peer, on any events in any order', { timeout: propertyT
 });
 
 function expectBounded(state: ConnectingState & { name: 'backoff' }, before: ConnectingState): void {
+  expect(state.retryAt).toBeGreaterThanOrEqual(state.notBeforeAt);
   if (before.name === 'backoff') return;
   expect(state.attempt).toBeGreaterThanOrEqual(1);
   const leastMs = before.name === 'leaving' ? before.retryAfterMs : 0;

@@ -30,7 +30,8 @@ export function connectingEvents(dial: number): readonly (readonly [row: string,
     ['goaway', { type: 'goaway', dial, retryAfterMs: 700, reason: 'the server restarts' }],
     ['settled', { type: 'settled', ...soon }],
     ['timer', { type: 'timer', ...soon }],
-    ['wake', { type: 'wake' }],
+    ['wake', { type: 'wake', at: soon.at }],
+    ['wake (before `retryAfterMs` has passed)', { type: 'wake', at: soon.at - 1_000 }],
     ['violation', { type: 'violation', dial, code: 1002, reason: 'nonsense' }],
     ['lost', { type: 'lost', dial, code: 1006, reason: 'silent', ...soon }],
     ['socket-closed (reconnect)', { type: 'socket-closed', dial, code: 1012, reason: 'restart', ...soon }],
@@ -68,7 +69,11 @@ export const anyConnectingEvent: Arbitrary<{
       .map((more) => (dial: number) => ({ type: 'goaway', dial, reason: 'bye', ...more }) as const),
     fc.record(draw).map((at) => () => ({ type: 'settled', ...at }) as const),
     fc.record(draw).map((at) => () => ({ type: 'timer', ...at }) as const),
-    fc.constant(() => ({ type: 'wake' }) as const),
+    fc.record(draw).map(
+      ({ at }) =>
+        () =>
+          ({ type: 'wake', at }) as const,
+    ),
     fc.record(ended).map((end) => (dial: number) => ({ type: 'violation', dial, ...end }) as const),
     fc.record({ ...ended, ...draw }).map((end) => (dial: number) => ({ type: 'lost', dial, ...end }) as const),
     fc.record({ ...ended, ...draw }).map((end) => (dial: number) => ({ type: 'socket-closed', dial, ...end }) as const),
