@@ -1,4 +1,10 @@
-export { localErrors, toWireError, FleetwireError, type FleetwireErrorOptions, type LocalErrorCode } from './core/errors.ts';
+export {
+  localErrors,
+  toWireError,
+  FleetwireError,
+  type FleetwireErrorOptions,
+  type LocalErrorCode,
+} from './core/errors.ts';
 export { systemClock, type Clock, type TimerHandle } from './core/clock.ts';
 export { backoffMs, type BackoffSteps } from './core/backoff.ts';
 export {
@@ -37,7 +43,14 @@ export { decodeAcceptingPeerFrame, decodeConnectingPeerFrame, type Decoded } fro
 export { clipCloseReason, encodeFrame, wireError } from './protocol/encode.ts';
 export { guardAcceptingPeerFrame } from './protocol/guards.ts';
 export { decodeLeb128, encodeLeb128, maxStreamId, type Leb128Failure, type Leb128Result } from './protocol/leb128.ts';
-export { agentLimits, browserLimits, maxJsonDepth, queueLimits, type ConnectionLimits, type QueueLimits } from './protocol/limits.ts';
+export {
+  agentLimits,
+  browserLimits,
+  maxJsonDepth,
+  queueLimits,
+  type ConnectionLimits,
+  type QueueLimits,
+} from './protocol/limits.ts';
 export { scaleTimings, timings, tokenRefreshFraction, type Timings } from './protocol/timings.ts';
 export { BEARER_PROTOCOL_PREFIX, PROTOCOL_NAME, PROTOCOL_REVISION } from './protocol/version.ts';
 export type {

@@ -211,16 +211,6 @@ export interface SubscribeParams {
 export interface SubscribeResult {
   readonly items: readonly SubscribeResultItem[];
 }
-export interface UnsubscribeParams {
-  readonly ch: number;
-}
-export interface RefreshParams {
-  readonly token: string;
-}
-export interface RefreshResult {
-  readonly sentAt: number;
-  readonly tokenExpiresAt?: number | undefined;
-}
 
 /** Methods of `request` that the protocol itself defines; the dot-less and `auth.` names are reserved. */
 export const methods = { subscribe: 'subscribe', unsubscribe: 'unsubscribe', refresh: 'auth.refresh' } as const;
