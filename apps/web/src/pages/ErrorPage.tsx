@@ -33,16 +33,18 @@ export function ErrorPage({ error, reset }: ErrorComponentProps): ReactElement {
 /** Stands at addresses that are no view. */
 export function NotFoundPage(): ReactElement {
   return (
-    <div className="fw-card fw-empty">
+    <main className="fw-login">
       <title>Not found · Fleetwire</title>
-      <Stack gap="md" align="center">
-        <Title order={1} size="h3">
-          There is no such page
-        </Title>
-        <Link to="/" style={{ color: 'var(--fw-line)' }}>
-          Go to the overview
-        </Link>
-      </Stack>
-    </div>
+      <div className="fw-card fw-empty">
+        <Stack gap="md" align="center">
+          <Title order={1} size="h3">
+            There is no such page
+          </Title>
+          <Link to="/" style={{ color: 'var(--fw-line)' }}>
+            Go to the overview
+          </Link>
+        </Stack>
+      </div>
+    </main>
   );
 }

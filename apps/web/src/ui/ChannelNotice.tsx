@@ -50,7 +50,7 @@ export function ChannelFailure({ view }: { readonly view: ChannelView }): ReactE
       <p>
         {isDenied
           ? 'Your account lacks the permission. Whoever administers this server can give it to you.'
-          : (view.error?.message ?? 'The server ended the subscription.')}
+          : `The server says: ${view.error?.message ?? 'the subscription has ended'}.`}
       </p>
       {isDenied ? null : (
         <Button
