@@ -105,13 +105,13 @@ export class ClientFeed {
   /** What is held may belong to a scope that the user has lost. */
   forget(): void {
     this.store.clear();
-    this.position = undefined;
+    this.dropPosition();
   }
 
-  /** The server cannot read the position: starts over, and says that something was missed. */
+  /** Starts over, and says that something was missed unless a snapshot makes up for it. */
   dropPosition(): void {
+    if (this.position !== undefined) this.#isGapDue = true;
     this.position = undefined;
-    this.#isGapDue = true;
   }
 
   /** Tells a late listener what there is. */

@@ -13,6 +13,7 @@ import {
 import type { ConnectionLimits } from '../protocol/limits.ts';
 import type { Timings } from '../protocol/timings.ts';
 import { ClientFeed, type FeedListener, type Guarded } from './feed.ts';
+import { isForgetting } from './forgetting.ts';
 import { checkName, encodeValue, type RequestManager } from './request-manager.ts';
 import { readSubscribeResult, splitItems } from './subscribe-batch.ts';
 import type { SubscribeOptions, Subscription } from './types.ts';
@@ -26,8 +27,6 @@ export interface SubscriptionManagerOptions {
   readonly guarded: Guarded;
 }
 
-/** Codes after which the old content may not be shown: it belongs to a scope that the user may have lost. */
-const forgetting: readonly string[] = ['SCOPE_CHANGED', 'FORBIDDEN', 'UNKNOWN_CHANNEL', 'UNAUTHENTICATED'];
 /** Retries that fall due this close to each other share a frame. */
 const retryGroupMs = 50;
 
@@ -210,7 +209,7 @@ export class SubscriptionManager {
   }
 
   #onEnded(feed: ClientFeed, error: FleetwireError): void {
-    if (forgetting.includes(error.code)) feed.forget();
+    if (isForgetting(error)) feed.forget();
     const { clock, random, timings } = this.#options;
     const nowMs = clock.monotonicNow();
     const canRestart = error.code === 'BAD_POSITION' && feed.position !== undefined;
