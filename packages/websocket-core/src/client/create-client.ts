@@ -59,7 +59,7 @@ class ClientShell implements Client {
   constructor(options: ClientOptions) {
     this.#options = options;
     // Fails here rather than at every attempt.
-    this.#url();
+    void this.url;
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
     this.#publisher = new StatePublisher(this.#clock, (call) => {
@@ -107,6 +107,10 @@ class ClientShell implements Client {
 
   get state(): ClientState {
     return this.#publisher.state;
+  }
+
+  get url(): string {
+    return resolveUrl(this.#options.url, (globalThis as { readonly location?: PageLocation }).location);
   }
 
   get welcome(): WelcomeInfo | undefined {
@@ -232,7 +236,7 @@ class ClientShell implements Client {
       this.#dispatch({ type: 'violation', dial, code, reason });
     };
     return new Connection({
-      url: () => this.#url(),
+      url: () => this.url,
       openSocket,
       allowInsecureToken,
       takeToken: (signal) => fetchToken(getToken, freshToken ? 'expired' : 'connect', signal),
@@ -350,10 +354,6 @@ class ClientShell implements Client {
         resolve();
       });
     });
-  }
-
-  #url(): string {
-    return resolveUrl(this.#options.url, (globalThis as { readonly location?: PageLocation }).location);
   }
 
   #hello(token: string | undefined): HelloFrame {

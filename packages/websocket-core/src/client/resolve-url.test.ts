@@ -41,6 +41,9 @@ it.each([
   ['ws://[::1]:80', true],
   ['ws://[::2]', false],
   ['ws://10.0.0.1', false],
+  ['https://a.test', true],
+  ['http://a.test', false],
+  ['http://localhost:3000', true],
 ])('knows whether a token may travel to %s: %s', (url, expected) => {
   expect(isConfidential(url)).toBe(expected);
 });

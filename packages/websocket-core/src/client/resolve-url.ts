@@ -27,10 +27,10 @@ export function resolveUrl(url: string, page: PageLocation | undefined): string 
   return parsed.href;
 }
 
-/** Whether what is sent to this address stays on the machine or is encrypted. */
+/** Whether what is sent to this `ws:`, `wss:`, `http:` or `https:` address stays on the machine or is encrypted. */
 export function isConfidential(url: string): boolean {
   const { protocol, hostname } = new URL(url);
-  return protocol === 'wss:' || isLoopback(hostname);
+  return protocol === 'wss:' || protocol === 'https:' || isLoopback(hostname);
 }
 
 /** `localhost` and its subdomains (RFC 6761 section 6.3), 127.0.0.0/8 and ::1; the URL parser has normalised the name. */

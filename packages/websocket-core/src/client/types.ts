@@ -55,7 +55,10 @@ export interface SubscriptionListener {
   onItems?(items: StateItems): void;
   /** Other feeds: one publication. */
   onPublication?(data: unknown, position: string | undefined): void;
-  /** Publications were missed: `dropped` of them, or an unknown number (undefined) after a resume that could not recover. */
+  /**
+   * Publications were missed: `dropped` of them, or an unknown number (undefined) after a resume that could not recover
+   * or under another scope.
+   */
   onGap?(dropped: number | undefined): void;
   /** Each change; late listeners of a live or failed subscription are told that first. */
   onState?(state: SubscriptionState): void;
@@ -127,6 +130,8 @@ export interface WelcomeInfo {
 /** A live client; one per page or process is usual. */
 export interface Client {
   readonly state: ClientState;
+  /** What it dials: `url` of the options, resolved. */
+  readonly url: string;
   readonly welcome: WelcomeInfo | undefined;
   /** Calls `listener` after each change of `state`; returns its undo. */
   onState(listener: (state: ClientState) => void): () => void;

@@ -1,5 +1,6 @@
 import { FleetwireError } from '../core/errors.ts';
 import type { StateItem } from '../protocol/frames.ts';
+import { isForgetting } from '../client/forgetting.ts';
 import type { Client, StateItems, Subscription, SubscriptionListener } from '../client/types.ts';
 import type { FallbackOptions } from './client-provider.ts';
 import { FallbackPoller } from './fallback-poller.ts';
@@ -11,7 +12,10 @@ import { FallbackPoller } from './fallback-poller.ts';
  */
 export type ChannelStatus = 'idle' | 'pending' | 'live' | 'stale' | 'polling' | 'failed';
 
-/** A channel as a component shows it; a new object at each change, never empty again once it had content. */
+/**
+ * A channel as a component shows it; a new object at each change. Once it had content it is empty again only when that
+ * may belong to a scope that the user has lost (SCOPE_CHANGED, FORBIDDEN, UNKNOWN_CHANNEL, UNAUTHENTICATED).
+ */
 export interface ChannelView {
   readonly status: ChannelStatus;
   /** State feeds; undefined until the first snapshot. */
@@ -64,6 +68,8 @@ export const idleView: ChannelView = Object.freeze({
   gaps: 0,
 });
 
+const nothing = { items: undefined, data: undefined } as const;
+
 /** The first attempts may fail for any reason; after these it is likely that something on the way blocks WebSockets. */
 const attemptsBeforePolling = 3;
 
@@ -80,17 +86,20 @@ export class ChannelStore {
   constructor(options: ChannelStoreOptions) {
     this.#options = options;
     if (options.fallback === undefined) return;
-    const { fetch, getToken, fallback } = options;
+    const { allowInsecureToken, client, fetch, getToken, fallback } = options;
     this.#poller = new FallbackPoller({
       url: fallback.url,
       intervalMs: fallback.intervalMs,
+      clientUrl: client.url,
+      allowInsecureToken,
       fetch,
       getToken,
       onJson: (json) => {
         this.#onJson(fallback, json);
       },
       onError: (error) => {
-        this.#update({ error, staleSince: this.#view.staleSince ?? this.#staleNow() });
+        const staleSince = this.#view.staleSince ?? this.#staleNow();
+        this.#update({ error, staleSince, ...(isForgetting(error) ? nothing : {}) });
       },
     });
   }
@@ -182,19 +191,12 @@ export class ChannelStore {
         });
         return;
       case 'failed':
-        // What belongs to a scope that the user has lost is not shown any more.
-        this.#update({
-          status: 'failed',
-          error: state.error,
-          items: subscription.items,
-          data: state.error.code === 'FORBIDDEN' ? undefined : this.#view.data,
-        });
+        this.#update({ status: 'failed', error: state.error, ...(isForgetting(state.error) ? nothing : {}) });
         return;
       case 'pending': {
         const staleSince = state.staleSince ?? this.#view.staleSince ?? (wasPolling ? this.#staleNow() : undefined);
-        const wasForgotten = state.staleSince !== undefined && subscription.items === undefined;
-        const items = wasForgotten ? undefined : this.#view.items;
-        this.#update({ status: staleSince === undefined ? 'pending' : 'stale', staleSince, error: state.error, items });
+        const status = staleSince === undefined ? 'pending' : 'stale';
+        this.#update({ status, staleSince, error: state.error, ...(isForgetting(state.error) ? nothing : {}) });
       }
     }
   }

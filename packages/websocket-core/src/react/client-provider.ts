@@ -14,8 +14,13 @@ import type { Client } from '../client/types.ts';
 export interface FallbackOptions {
   /** Default: the page's `fetch`. */
   readonly fetch?: typeof fetch | undefined;
-  /** Bearer token for the fallback; undefined sends none (a cookie may do). */
+  /**
+   * Bearer token for the fallback; undefined sends none (a cookie may do). It is only asked for and sent where the
+   * fallback's address is of the page's own origin or of the client's host.
+   */
   readonly getToken?: (() => string | undefined | Promise<string | undefined>) | undefined;
+  /** Allows the token over `http:` to a host that is not loopback. Default false: such a poll fails with INSECURE_URL. */
+  readonly allowInsecureToken?: boolean | undefined;
 }
 
 /** Properties of {@link ClientProvider}. The functions may be new at each render. */
@@ -33,7 +38,8 @@ export interface ClientContextValue extends Required<FallbackOptions> {
 const ClientContext = createContext<ClientContextValue | undefined>(undefined);
 
 /** Gives a client to the hooks below it. Does not dispose it. */
-export function ClientProvider({ client, fetch, getToken, children }: ClientProviderProps): ReactElement {
+export function ClientProvider(props: ClientProviderProps): ReactElement {
+  const { allowInsecureToken, client, fetch, getToken, children } = props;
   const latest = useRef<FallbackOptions>({ fetch, getToken });
   useEffect(() => {
     latest.current = { fetch, getToken };
@@ -43,8 +49,9 @@ export function ClientProvider({ client, fetch, getToken, children }: ClientProv
       client,
       fetch: (input, init) => (latest.current.fetch ?? globalThis.fetch)(input, init),
       getToken: () => latest.current.getToken?.(),
+      allowInsecureToken,
     }),
-    [client],
+    [client, allowInsecureToken],
   );
   return createElement(ClientContext.Provider, { value }, children);
 }

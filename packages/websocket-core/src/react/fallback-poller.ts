@@ -1,11 +1,14 @@
 import { systemClock, type TimerHandle } from '../core/clock.ts';
 import { FleetwireError } from '../core/errors.ts';
+import { isConfidential } from '../client/resolve-url.ts';
 import type { FallbackOptions } from './client-provider.ts';
 
 export interface FallbackPollerOptions extends FallbackOptions {
   readonly url: string;
   /** From the end of one answer to the next question. */
   readonly intervalMs: number;
+  /** What the client dials: its host may have the token too. */
+  readonly clientUrl: string;
   readonly onJson: (json: unknown) => void;
   readonly onError: (error: FleetwireError) => void;
 }
@@ -49,8 +52,8 @@ export class FallbackPoller {
   }
 
   async #ask(signal: AbortSignal): Promise<unknown> {
-    const { getToken, url } = this.#options;
-    const token = await getToken?.();
+    const { url } = this.#options;
+    const token = await this.#token();
     signal.throwIfAborted();
     const headers = new Headers({ accept: 'application/json' });
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
@@ -58,6 +61,25 @@ export class FallbackPoller {
     if (!response.ok) throw statusError(response.status);
     return (await response.json()) as unknown;
   }
+
+  /** The token where it may go, undefined where it is not for. Throws INSECURE_URL where it could be read on the way. */
+  #token(): string | undefined | Promise<string | undefined> {
+    const { allowInsecureToken = false, clientUrl, getToken, url } = this.#options;
+    if (getToken === undefined) return undefined;
+    const { document, location } = globalThis as Page;
+    const target = new URL(url, document?.baseURI ?? location?.href ?? clientUrl);
+    if (target.origin !== location?.origin && target.host !== new URL(clientUrl).host) return undefined;
+    if (!allowInsecureToken && !isConfidential(target.href)) {
+      throw new FleetwireError('INSECURE_URL', `a token would travel unencrypted to ${target.host}`);
+    }
+    return getToken();
+  }
+}
+
+/** The part of a page that an address is taken on. */
+interface Page {
+  readonly location?: { readonly href: string; readonly origin: string };
+  readonly document?: { readonly baseURI?: string };
 }
 
 const codeByStatus: Readonly<Record<number, string>> = { 401: 'UNAUTHENTICATED', 403: 'FORBIDDEN', 404: 'NOT_FOUND' };

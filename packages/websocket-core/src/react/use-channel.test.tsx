@@ -32,6 +32,7 @@ function wrapperOf(server: FakeServer, more: Partial<ClientProviderProps> = {}) 
         client={server.client}
         fetch={more.fetch && ((...call) => (more.fetch ?? fetch)(...call))}
         getToken={more.getToken && (() => more.getToken?.())}
+        allowInsecureToken={more.allowInsecureToken}
       >
         {children}
       </ClientProvider>
@@ -173,6 +174,33 @@ it('gives the last publication as data, counts what was missed, and fails with t
   expect(result.current).toMatchObject({ status: 'failed', data: 'two', error: { code: 'ENDED' } });
 });
 
+it.each([
+  ['SCOPE_CHANGED', true],
+  ['FORBIDDEN', false],
+  ['UNKNOWN_CHANNEL', false],
+  ['UNAUTHENTICATED', false],
+])('[F9] shows no data and no items any more after %s, also while it is tried again', async (code, retryable) => {
+  const server = await start();
+  const socket = await server.welcome();
+  const state = show(server, 'vms');
+  const log = show(server, 'log');
+  await answer(server, socket, [
+    { ch: 7, mode: 'snapshot' },
+    { ch: 2, mode: 'live' },
+  ]);
+  give(socket, { type: 'snapshot', ch: 7, items: [{ key: 'a', version: 1, value: 'x' }], more: false });
+  give(socket, { type: 'publication', ch: 2, data: 'of the old scope' });
+  expect([state.result.current.items?.size, log.result.current.data]).toEqual([1, 'of the old scope']);
+  for (const ch of [7, 2]) give(socket, { type: 'unsubscribed', ch, code, reason: '', retryable });
+  for (const { result } of [state, log]) {
+    expect(result.current).toMatchObject({ status: retryable ? 'stale' : 'failed', items: undefined, data: undefined });
+  }
+  act(() => {
+    socket.end(1006);
+  });
+  for (const { result } of [state, log]) expect(result.current).toMatchObject({ items: undefined, data: undefined });
+});
+
 it('calls the newest onPublication for each publication, once, and does not render for them', async () => {
   const server = await start();
   const socket = await server.welcome();
@@ -274,6 +302,94 @@ it('polls when the client is closed, reads by `read`, and shows why it cannot', 
   status = 200;
   await waitFor(() => {
     expect(result.current).toMatchObject({ error: undefined, staleSince: undefined });
+  });
+});
+
+/** A page whose WebSockets are blocked for good, and what its fallback was asked with. */
+async function poll(url: string, options: { client?: string; insecure?: boolean; status?: number } = {}) {
+  const server = await createFakeServer({ url: options.client ?? 'wss://example.test/live' });
+  servers.push(server);
+  const asked: (string | null)[] = [];
+  const getToken = vi.fn(() => 'secret');
+  let { status = 200 } = options;
+  const { result } = show(
+    server,
+    'health',
+    { fallback: { url, intervalMs: 5 } },
+    {
+      fetch: async (_url, init) => {
+        asked.push(new Headers(init?.headers).get('authorization'));
+        return Response.json('well', { status });
+      },
+      getToken,
+      allowInsecureToken: options.insecure,
+    },
+  );
+  act(() => {
+    server.socket.end(4503);
+  });
+  await waitFor(() => {
+    expect(result.current.data ?? result.current.error).toBeDefined();
+  });
+  return {
+    asked,
+    getToken,
+    result,
+    answerWith: (next: number) => {
+      status = next;
+    },
+  };
+}
+
+it.each([
+  'https://elsewhere.test/api',
+  'http://elsewhere.test/api',
+  '//elsewhere.test/api',
+  'https://example.test:444/api',
+  'http://localhost:8080/api',
+])('asks %s without the token, which is for another host', async (url) => {
+  const { asked, getToken, result } = await poll(url);
+  expect(new Set(asked)).toEqual(new Set([null]));
+  expect(getToken).not.toHaveBeenCalled();
+  expect(result.current.data).toBe('well');
+});
+
+it('sends the token to the host of the client too', async () => {
+  const { asked } = await poll('https://example.test/api');
+  expect(asked[0]).toBe('Bearer secret');
+});
+
+it('sends no token where it could be read on the way, unless that is allowed', async () => {
+  const refused = await poll('http://example.test/api', { client: 'ws://example.test/live' });
+  expect(refused.result.current).toMatchObject({ status: 'polling', error: { code: 'INSECURE_URL' } });
+  expect([refused.asked, refused.getToken.mock.calls]).toEqual([[], []]);
+  const allowed = await poll('http://example.test/api', { client: 'ws://example.test/live', insecure: true });
+  expect(allowed.asked[0]).toBe('Bearer secret');
+});
+
+it('takes the address of a fallback as the page does, also with a base of its own', async () => {
+  const base = document.createElement('base');
+  base.href = 'https://elsewhere.test/';
+  document.head.append(base);
+  try {
+    const { asked } = await poll('/api');
+    expect(asked[0]).toBeNull();
+  } finally {
+    base.remove();
+  }
+});
+
+it('[F9] drops what it polled when the fallback says that the user may not see it any more', async () => {
+  const { answerWith, result } = await poll('/api');
+  expect(result.current.data).toBe('well');
+  answerWith(503);
+  await waitFor(() => {
+    expect(result.current.error?.code).toBe('UNAVAILABLE');
+  });
+  expect(result.current.data).toBe('well');
+  answerWith(403);
+  await waitFor(() => {
+    expect(result.current).toMatchObject({ error: { code: 'FORBIDDEN' }, data: undefined });
   });
 });
 

@@ -28,7 +28,7 @@ const getIdleView = (): ChannelView => idleView;
  * publication as `data`, or each to `onPublication`, which then does not render. A null channel does nothing.
  */
 export function useChannel(channel: string | null, options: UseChannelOptions = {}): ChannelView {
-  const { client, fetch, getToken } = useClientContext();
+  const { allowInsecureToken, client, fetch, getToken } = useClientContext();
   const { enabled = true, fallback, params } = options;
   const latest = useRef(options);
   // Before the store subscribes: effects run in their order.
@@ -51,9 +51,10 @@ export function useChannel(channel: string | null, options: UseChannelOptions = 
           : { url, intervalMs, read: (json) => (latest.current.fallback?.read ?? readContent)(json) },
       fetch,
       getToken,
+      allowInsecureToken,
       callbacks: () => latest.current,
     });
-  }, [client, channel, enabled, paramsKey, url, intervalMs, fetch, getToken]);
+  }, [client, channel, enabled, paramsKey, url, intervalMs, fetch, getToken, allowInsecureToken]);
   const getView = store?.getView ?? getIdleView;
   return useSyncExternalStore(store?.subscribe ?? subscribeToNothing, getView, getView);
 }
