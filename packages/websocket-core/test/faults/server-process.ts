@@ -3,6 +3,7 @@ import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
+import * as z from 'zod/mini';
 import type { BrokerPublishOptions } from '../../src/core/broker.ts';
 import { createMemoryBroker } from '../../src/core/memory-broker.ts';
 import type { ConnectionLimits, QueueLimits } from '../../src/protocol/limits.ts';
@@ -69,6 +70,7 @@ const orgChannel = (pattern: string, channelClass: ChannelClass) =>
   createBrokerChannel<TestIdentity>({
     pattern,
     class: channelClass,
+    params: z.record(z.string(), z.unknown()),
     broker,
     authorize: ({ identity, channel }) =>
       denied.has(channel) ? { denied: 'FORBIDDEN' } : { scopeKey: orgScopeKey(identity.orgId) },
