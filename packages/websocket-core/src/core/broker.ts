@@ -30,7 +30,8 @@ export type BrokerListener = (entry: BrokerEntry) => void;
 
 /**
  * Carries publications between the parts (and replicas) of one Fleetwire. Feeds are named by text that already holds
- * the organisation. One published conformance suite holds every implementation to the same behaviour.
+ * the organisation. A broker that can hold no more feeds refuses with UNAVAILABLE, which peers are told and try again.
+ * One published conformance suite holds every implementation to the same behaviour.
  */
 export interface Broker {
   /** Appends and delivers. Resolves with the position once the entry is in the history. */

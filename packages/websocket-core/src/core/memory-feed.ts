@@ -1,9 +1,12 @@
 import type { BrokerEntry, BrokerHistory, BrokerListener, BrokerPublishOptions } from './broker.ts';
 import { FleetwireError } from './errors.ts';
+import type { FeedScope } from './feed-scopes.ts';
+import { utf8Length } from '../protocol/encode.ts';
 
 interface Kept {
   readonly offset: number;
   readonly at: number;
+  readonly bytes: number;
   readonly entry: BrokerEntry;
   readonly idempotencyKey: string | undefined;
 }
@@ -17,20 +20,36 @@ interface Subscriber {
 /** What a feed keeps for those that resume. */
 export interface FeedWindow {
   readonly maxEntries: number;
+  /** Of text in UTF-8, and 200 for each entry. */
+  readonly maxBytes: number;
   readonly maxAgeMs: number;
 }
 
+/** What an entry takes beside its text: position, key and the objects around them. */
+const entryOverheadBytes = 200;
+
 const positionForm = /^([0-9a-z]{1,32}):(0|[1-9][0-9]{0,15})$/;
+
+export interface MemoryFeedOptions {
+  readonly scope: FeedScope;
+  readonly epoch: string;
+  readonly at: number;
+  readonly window: FeedWindow;
+  readonly onListenerError: (error: unknown) => void;
+}
 
 /** One feed of the memory broker: a window of entries, the present values of its keys, and its subscribers. */
 export class MemoryFeed {
   /** When it was last published to, read or left; by the monotonic clock. */
   usedAt: number;
+  readonly name: string;
+  readonly scope: FeedScope;
   readonly #epoch: string;
   readonly #window: FeedWindow;
   readonly #onListenerError: (error: unknown) => void;
   #offset = 0;
   #kept: Kept[] = [];
+  #keptBytes = 0;
   #keyed = false;
   readonly #present = new Map<string, BrokerEntry>();
   readonly #byIdempotencyKey = new Map<string, string>();
@@ -38,24 +57,27 @@ export class MemoryFeed {
   #outbox: Kept[] = [];
   #delivering = false;
 
-  constructor(epoch: string, at: number, window: FeedWindow, onListenerError: (error: unknown) => void) {
-    this.#epoch = epoch;
-    this.usedAt = at;
-    this.#window = window;
-    this.#onListenerError = onListenerError;
+  constructor(name: string, options: MemoryFeedOptions) {
+    this.name = name;
+    this.scope = options.scope;
+    this.usedAt = options.at;
+    this.#epoch = options.epoch;
+    this.#window = options.window;
+    this.#onListenerError = options.onListenerError;
   }
 
   get position(): string {
     return this.#positionOf(this.#offset);
   }
 
-  get hasSubscribers(): boolean {
-    return this.#subscribers.length > 0;
+  /** Whether nothing was ever published to it. */
+  get isBlank(): boolean {
+    return this.#offset === 0;
   }
 
   /** Whether it holds what nobody else may hold: subscribers, or present values of keys. */
   get isNeeded(): boolean {
-    return this.hasSubscribers || this.#present.size > 0;
+    return this.#subscribers.length > 0 || this.#present.size > 0;
   }
 
   publish(data: string | null, options: BrokerPublishOptions, at: number): string {
@@ -68,8 +90,15 @@ export class MemoryFeed {
     const entry: BrokerEntry = { position, data, ...(key === undefined ? {} : { key }) };
     if (key !== undefined) this.#keep(key, entry);
     if (idempotencyKey !== undefined) this.#byIdempotencyKey.set(idempotencyKey, position);
-    const kept: Kept = { offset: this.#offset, at, entry, idempotencyKey };
+    const kept: Kept = {
+      offset: this.#offset,
+      at,
+      bytes: utf8Length(data ?? '') + utf8Length(key ?? '') + utf8Length(idempotencyKey ?? '') + entryOverheadBytes,
+      entry,
+      idempotencyKey,
+    };
     this.#kept.push(kept);
+    this.#keptBytes += kept.bytes;
     this.#trim(at);
     this.#deliver(kept);
     return position;
@@ -115,13 +144,16 @@ export class MemoryFeed {
   }
 
   #trim(at: number): void {
-    const { maxEntries, maxAgeMs } = this.#window;
+    const { maxAgeMs, maxBytes, maxEntries } = this.#window;
     const excess = this.#kept.length - maxEntries;
-    const firstYoung = this.#kept.findIndex((kept, index) => index >= excess && at - kept.at < maxAgeMs);
-    const old = this.#kept.splice(0, firstYoung === -1 ? this.#kept.length : firstYoung);
-    for (const { idempotencyKey } of old) {
+    let count = 0;
+    for (const { at: keptAt, bytes, idempotencyKey } of this.#kept) {
+      if (count >= excess && this.#keptBytes <= maxBytes && at - keptAt < maxAgeMs) break;
+      count += 1;
+      this.#keptBytes -= bytes;
       if (idempotencyKey !== undefined) this.#byIdempotencyKey.delete(idempotencyKey);
     }
+    if (count > 0) this.#kept.splice(0, count);
   }
 
   /** One at a time, so that a listener that publishes does not overtake the entry under delivery. */
