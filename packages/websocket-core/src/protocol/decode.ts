@@ -18,7 +18,8 @@ interface FrameSchema {
     raw: unknown,
   ): { success: true; data: unknown } | { success: false; error: { issues: readonly SchemaIssue[] } };
 }
-interface SchemaIssue {
+/** One complaint of a schema. */
+export interface SchemaIssue {
   readonly path: readonly PropertyKey[];
   readonly message: string;
 }

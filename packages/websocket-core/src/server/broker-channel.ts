@@ -1,5 +1,6 @@
 import type { Broker, BrokerEntry } from '../core/broker.ts';
 import { FleetwireError } from '../core/errors.ts';
+import { describeIssues, type SchemaIssue } from '../protocol/decode.ts';
 import { canonicalParams } from '../protocol/canonical-params.ts';
 import { parseBrokerPosition } from './broker-position.ts';
 import { EncodedValue } from './state-content.ts';
@@ -29,8 +30,8 @@ export function brokerFeedName(
   channel: string,
   params: Readonly<Record<string, unknown>> | undefined,
 ): string {
-  const canonical = canonicalParams(params);
-  return canonical === '' ? `${scopeKey}/${channel}` : `${scopeKey}/${channel}?${canonical}`;
+  // A list in JSON: no scope, channel or parameter can be written so that it reads as another.
+  return JSON.stringify([scopeKey, channel, canonicalParams(params)]);
 }
 
 export interface BrokerChannelOptions<I extends Identity> {
@@ -39,6 +40,20 @@ export interface BrokerChannelOptions<I extends Identity> {
   readonly broker: Broker;
   /** Return `{scopeKey: orgScopeKey(identity.orgId)}` for what `server.publish({orgId, …})` publishes. */
   readonly authorize: (request: ChannelRequest<I>) => ChannelGrant | Promise<ChannelGrant>;
+  /**
+   * Parameters that the channel takes. Without it a subscription with parameters is a BAD_REQUEST: each new set would be
+   * a feed of its own.
+   */
+  readonly params?: ParamsSchema | undefined;
+}
+
+/** A schema of zod or of zod/mini. */
+export interface ParamsSchema {
+  safeParse(
+    params: unknown,
+  ):
+    | { readonly success: true }
+    | { readonly success: false; readonly error: { readonly issues: readonly SchemaIssue[] } };
 }
 
 /** Entries that one question to the broker may bring. */
@@ -49,7 +64,12 @@ export function createBrokerChannel<I extends Identity>(options: BrokerChannelOp
   return {
     pattern: options.pattern,
     class: options.class,
-    authorize: options.authorize,
+    authorize: (request) => {
+      const refusal = refuseParams(request.params, options.params);
+      return refusal === undefined
+        ? options.authorize(request)
+        : { denied: 'BAD_REQUEST', reason: `params: ${refusal}` };
+    },
     async open(request, sink) {
       const feed = new BrokerFeed(options.broker, options.class, request, sink);
       try {
@@ -63,6 +83,12 @@ export function createBrokerChannel<I extends Identity>(options: BrokerChannelOp
   };
 }
 
+function refuseParams(params: Readonly<Record<string, unknown>>, schema: ParamsSchema | undefined): string | undefined {
+  if (schema === undefined) return Object.keys(params).length === 0 ? undefined : 'this channel takes none';
+  const parsed = schema.safeParse(params);
+  return parsed.success ? undefined : describeIssues(parsed.error.issues);
+}
+
 class BrokerFeed implements OpenedFeed {
   position: string | undefined;
   readonly #broker: Broker;
@@ -74,6 +100,8 @@ class BrokerFeed implements OpenedFeed {
   #last: { readonly epoch: string; readonly offset: number } | undefined;
   #early: BrokerEntry[] = [];
   #syncing: Promise<void> | undefined;
+  /** More came while the question was under way, which its answer may be too old to hold. */
+  #syncAgain = false;
   #undoLoss: () => void = () => undefined;
   #over = false;
 
@@ -115,7 +143,11 @@ class BrokerFeed implements OpenedFeed {
 
   sync(): Promise<void> {
     if (this.#class === 'ephemeral' || this.#over) return Promise.resolve();
-    this.#syncing ??= this.#fetchMissing().finally(() => {
+    if (this.#syncing !== undefined) {
+      this.#syncAgain = true;
+      return this.#syncing;
+    }
+    this.#syncing = this.#fetchMissing().finally(() => {
       this.#syncing = undefined;
     });
     return this.#syncing;
@@ -156,6 +188,7 @@ class BrokerFeed implements OpenedFeed {
 
   async #fetchMissing(): Promise<void> {
     for (;;) {
+      this.#syncAgain = false;
       const last = this.#last;
       if (last === undefined || this.#over) return;
       const history = await this.#broker.history(this.#name, `${last.epoch}:${String(last.offset)}`, pageSize);
@@ -166,8 +199,12 @@ class BrokerFeed implements OpenedFeed {
         return;
       }
       for (const entry of history.entries) this.#deliverNew(entry);
-      if (history.complete) return;
+      if (history.complete && !this.#mustAskAgain()) return;
     }
+  }
+
+  #mustAskAgain(): boolean {
+    return this.#syncAgain;
   }
 
   #deliverNew(entry: BrokerEntry): void {

@@ -1,9 +1,9 @@
 import type { Connection } from './connection.ts';
-import type { Feed } from './feed.ts';
+import type { Feed, StartPoint } from './feed.ts';
 
 /**
  * One connection's place in one feed: a sequence number, and the frames that go before it (a snapshot shared with other
- * cursors, or a private catch-up). It never queues what the feed publishes.
+ * cursors, or a page of the history). It never queues what the feed publishes.
  */
 export class Cursor {
   readonly connection: Connection;
@@ -15,22 +15,26 @@ export class Cursor {
   active = false;
   #frames: readonly Buffer[] = [];
   #sent = 0;
+  /** Where the history goes on when it does not fit into the ring; the sequence number counts for nothing until then. */
+  #historyAfter: string | undefined;
+  #isFetching = false;
 
   constructor(connection: Connection, feed: Feed) {
     this.connection = connection;
     this.feed = feed;
   }
 
-  /** Begins to deliver: first `frames`, then the ring from `seq`. */
-  activate(seq: number, frames: readonly Buffer[]): void {
-    this.seq = seq;
-    this.#frames = frames;
-    this.#sent = 0;
+  /** Begins to deliver: first the frames of `start`, then what history there is, then the ring. */
+  activate(start: StartPoint): void {
+    this.seq = start.seq;
+    this.#frames = start.frames;
+    this.#historyAfter = start.historyAfter;
     this.active = true;
   }
 
   get pending(): boolean {
-    return this.#sent < this.#frames.length || this.seq < this.feed.next;
+    if (this.#sent < this.#frames.length) return true;
+    return this.#historyAfter === undefined ? this.seq < this.feed.next : !this.#isFetching;
   }
 
   /**
@@ -41,28 +45,60 @@ export class Cursor {
     const frame = this.#frames[this.#sent];
     if (frame !== undefined) {
       this.#sent += 1;
-      if (this.#sent === this.#frames.length) this.#dropFrames();
+      if (this.#sent === this.#frames.length) this.#setFrames([]);
+      this.connection.context.metrics.sentPublications(1);
       return frame;
     }
+    if (this.#historyAfter !== undefined && !this.#joinRing(this.#historyAfter)) return undefined;
     if (!this.feed.isOffRing(this)) {
       const from = this.seq;
       const span = this.feed.span(this, budgetBytes);
       this.connection.context.metrics.sentPublications(this.seq - from);
       return span;
     }
+    this.connection.lagged(this);
     if (this.feed.class === 'recoverable') {
-      this.connection.lagged(this);
-      this.connection.endSubscription(this, 'LAGGED', 'the subscription fell behind the window of its channel', true);
+      this.#endLagged();
       return undefined;
     }
-    this.connection.lagged(this);
-    this.#frames = this.feed.catchUp(this);
-    this.#sent = 0;
+    this.#setFrames(this.feed.catchUp(this));
     return this.#frames.length === 0 ? undefined : this.pull(budgetBytes);
   }
 
-  #dropFrames(): void {
-    this.#frames = [];
+  /** Goes over to the ring when it knows the place; else asks for the next page of the history. */
+  #joinRing(after: string): boolean {
+    const start = this.feed.resume(after);
+    if (start !== undefined) {
+      this.#historyAfter = undefined;
+      this.seq = start.seq;
+      return true;
+    }
+    if (!this.#isFetching) {
+      this.#isFetching = true;
+      void this.#fetchPage(after);
+    }
+    return false;
+  }
+
+  async #fetchPage(after: string): Promise<void> {
+    const page = await this.feed.nextPage(after).catch(() => undefined);
+    this.#isFetching = false;
+    if (!this.active) return;
+    if (page === undefined) {
+      this.#endLagged();
+      return;
+    }
+    this.#setFrames(page.frames);
+    this.#historyAfter = page.historyAfter;
+    this.connection.laneReady(this);
+  }
+
+  #endLagged(): void {
+    this.connection.endSubscription(this, 'LAGGED', 'the subscription fell behind the window of its channel', true);
+  }
+
+  #setFrames(frames: readonly Buffer[]): void {
+    this.#frames = frames;
     this.#sent = 0;
   }
 }

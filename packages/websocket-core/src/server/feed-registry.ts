@@ -1,20 +1,25 @@
 import type { Clock } from '../core/clock.ts';
 import { FleetwireError } from '../core/errors.ts';
+import { isWireErrorCode } from '../protocol/codes.ts';
 import { canonicalParams } from '../protocol/canonical-params.ts';
 import { compileChannelPattern, type ChannelPattern } from './channel-pattern.ts';
 import type { Cursor } from './cursor.ts';
 import { Feed, type FeedEnvironment } from './feed.ts';
+import { inTime } from './in-time.ts';
+import { IdleFeeds, type IdleBounds } from './idle-feeds.ts';
 import type { ChannelGrant, ChannelRequest, ChannelSource, FeedRequest, Identity, Logger } from './types.ts';
 
-/** Feeds without subscribers that are kept at most; beyond it the one that was left first goes. */
-const maxIdleFeeds = 10_000;
+/** Feeds without subscribers that are kept: more than a page has, fewer than would be felt. */
+const idleBounds: IdleBounds = { maxPerScope: 1_000, max: 10_000 };
 
 interface Slot {
   readonly feed: Feed;
   /** Settles when the source has opened the feed. */
-  readonly ready: Promise<void>;
+  ready: Promise<void>;
   /** Subscriptions under way that need the feed to stay. */
   holds: number;
+  /** When its position is next compared with its origin, by the monotonic clock; undefined until it is first seen. */
+  checkAtMs: number | undefined;
 }
 
 export interface HeldFeed {
@@ -25,19 +30,20 @@ export interface HeldFeed {
 /** All feeds of a server, by channel, parameters and scope; opened at the first subscriber, closed a while after the last. */
 export class FeedRegistry {
   readonly #sources: readonly { readonly pattern: ChannelPattern; readonly source: ChannelSource<never> }[];
-  readonly #environment: Omit<FeedEnvironment, 'ended'>;
+  readonly #environment: Omit<FeedEnvironment, 'ended' | 'failed'>;
   readonly #logger: Logger;
   readonly #newEpoch: () => string;
   readonly #clock: Clock;
   readonly #openTimeoutMs: number;
   readonly #slots = new Map<string, Slot>();
-  /** Feeds without subscribers since when, in the order in which they were left. */
-  readonly #idle = new Map<Slot, number>();
+  readonly #idle = new IdleFeeds<Slot>(idleBounds, (slot) => {
+    this.#drop(slot);
+  });
   #nextCh = 1;
 
   constructor(options: {
     readonly sources: readonly ChannelSource<never>[];
-    readonly environment: Omit<FeedEnvironment, 'ended'>;
+    readonly environment: Omit<FeedEnvironment, 'ended' | 'failed'>;
     readonly logger: Logger;
     readonly newEpoch: () => string;
     readonly clock: Clock;
@@ -69,7 +75,7 @@ export class FeedRegistry {
       throw new FleetwireError(grant.denied, grant.reason ?? `channel ${channel}: ${grant.denied}`);
     const slot = this.#slot(source, { channel, segments, params, scopeKey: grant.scopeKey });
     slot.holds += 1;
-    this.#idle.delete(slot);
+    this.#idle.remove(grant.scopeKey, slot);
     let released = false;
     const release = (): void => {
       if (released) return;
@@ -86,13 +92,20 @@ export class FeedRegistry {
     return { feed: slot.feed, release };
   }
 
-  /** Asks a source for its verdict; one that fails denies. */
-  async authorize(source: ChannelSource<never>, request: ChannelRequest): Promise<ChannelGrant> {
+  /**
+   * Asks a source for its verdict. One that fails, hangs or answers with something else denies for the moment: nobody
+   * gets in, and nobody loses for good what he may have.
+   */
+  async authorize(source: ChannelSource<never>, request: ChannelRequest): Promise<FeedGrant> {
     try {
-      return await source.authorize(request as never);
+      const grant: unknown = await inTime(this.#clock, this.#openTimeoutMs, async () =>
+        source.authorize(request as never),
+      );
+      if (isGrant(grant)) return grant;
+      throw new TypeError('expected {scopeKey} or {denied}');
     } catch (error) {
       this.#logger.error({ channel: request.channel, err: error }, 'authorize failed');
-      return { denied: 'FORBIDDEN', reason: 'the permission could not be checked' };
+      return { denied: 'UNAVAILABLE', reason: 'the permission could not be checked' };
     }
   }
 
@@ -105,9 +118,21 @@ export class FeedRegistry {
 
   /** Closes the feeds that nobody has subscribed to since `leftBeforeMs` (monotonic). */
   sweepIdle(leftBeforeMs: number): void {
-    for (const [slot, leftAt] of this.#idle) {
-      if (leftAt > leftBeforeMs) break;
-      this.#drop(slot);
+    this.#idle.sweep(leftBeforeMs);
+  }
+
+  /** Compares the feeds that are due with their origins; each in its own time, so that they do not ask all at once. */
+  checkPositions(nowMs: number, intervalMs: number): void {
+    for (const slot of this.#slots.values()) {
+      slot.checkAtMs ??= nowMs + intervalMs;
+      if (nowMs < slot.checkAtMs || slot.feed.cursors.size === 0) continue;
+      slot.checkAtMs = nowMs + intervalMs;
+      slot.feed.sync().catch((error: unknown) => {
+        this.#logger.warn(
+          { channel: slot.feed.request.channel, err: error },
+          'the position of a feed could not be checked',
+        );
+      });
     }
   }
 
@@ -133,11 +158,16 @@ export class FeedRegistry {
         const slot = this.#slots.get(key);
         if (slot?.feed === feed) this.#forget(slot);
       },
+      failed: (error, message, channel) => {
+        this.#logger.error({ channel, err: error }, message);
+      },
     };
     const feed = new Feed({ ch: this.#nextCh, key, epoch: this.#newEpoch(), request, source, environment });
     this.#nextCh += 1;
-    const slot: Slot = { feed, ready: this.#open(feed), holds: 0 };
+    const slot: Slot = { feed, ready: Promise.resolve(), holds: 0, checkAtMs: undefined };
+    // In place before the source is called, which may end the feed at once.
     this.#slots.set(key, slot);
+    slot.ready = this.#open(feed);
     slot.ready.catch(() => {
       // Whoever waits for it has the error; the next subscriber tries anew.
       if (this.#slots.get(key) === slot) this.#drop(slot);
@@ -146,40 +176,31 @@ export class FeedRegistry {
   }
 
   /** Opens in time or not at all: a source that hangs must not keep its channel from being tried again. */
-  #open(feed: Feed): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const timer = this.#clock.setTimeout(() => {
-        reject(new FleetwireError('TIMEOUT', `the channel ${feed.request.channel} could not be opened in time`));
-      }, this.#openTimeoutMs);
-      this.#openBySource(feed)
-        .then(resolve, reject)
-        .finally(() => {
-          this.#clock.clearTimeout(timer);
-        });
-    });
+  async #open(feed: Feed): Promise<void> {
+    const { channel } = feed.request;
+    try {
+      await inTime(this.#clock, this.#openTimeoutMs, () => this.#openBySource(feed));
+    } catch (error) {
+      if (error instanceof FleetwireError && isWireErrorCode(error.code)) throw error;
+      this.#logger.error({ channel, err: error }, 'a channel could not be opened');
+      throw new FleetwireError('UNAVAILABLE', `channel ${channel} could not be opened`, { cause: error });
+    }
   }
 
   async #openBySource(feed: Feed): Promise<void> {
-    try {
-      const opened = await feed.source.open(feed.request, feed);
-      if (feed.over) opened.dispose();
-      else feed.opened(opened);
-    } catch (error) {
-      if (error instanceof FleetwireError) throw error;
-      this.#logger.error({ channel: feed.request.channel, err: error }, 'a channel could not be opened');
-      throw new FleetwireError('INTERNAL', 'the channel could not be opened', { cause: error });
+    const opened = await feed.source.open(feed.request, feed);
+    if (!feed.over) {
+      feed.opened(opened);
+      return;
     }
+    feed.disposeOpened(opened);
+    throw feed.endError ?? new FleetwireError('UNAVAILABLE', 'the feed ended while it was opened');
   }
 
   #markIdle(slot: Slot): void {
     if (slot.holds > 0 || slot.feed.cursors.size > 0 || this.#slots.get(slot.feed.key) !== slot) return;
-    this.#idle.delete(slot);
-    this.#idle.set(slot, this.#environment.now());
-    if (this.#idle.size <= maxIdleFeeds) return;
-    for (const oldest of this.#idle.keys()) {
-      this.#drop(oldest);
-      break;
-    }
+    slot.feed.idle();
+    this.#idle.add(slot.feed.request.scopeKey, slot, this.#environment.now());
   }
 
   #drop(slot: Slot): void {
@@ -189,6 +210,15 @@ export class FeedRegistry {
 
   #forget(slot: Slot): void {
     this.#slots.delete(slot.feed.key);
-    this.#idle.delete(slot);
+    this.#idle.remove(slot.feed.request.scopeKey, slot);
   }
+}
+
+/** A verdict, or that there is none for the moment. */
+export type FeedGrant = ChannelGrant | { readonly denied: 'UNAVAILABLE'; readonly reason: string };
+
+function isGrant(value: unknown): value is ChannelGrant {
+  if (typeof value !== 'object' || value === null) return false;
+  const { scopeKey, denied } = value as { readonly scopeKey?: unknown; readonly denied?: unknown };
+  return denied === undefined ? typeof scopeKey === 'string' : typeof denied === 'string' && isWireErrorCode(denied);
 }

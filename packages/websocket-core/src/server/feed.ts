@@ -1,12 +1,25 @@
-import type { FleetwireError } from '../core/errors.ts';
+import { FleetwireError } from '../core/errors.ts';
 import type { QueueLimits } from '../protocol/limits.ts';
 import type { SubscribeMode } from '../protocol/frames.ts';
 import type { Cursor } from './cursor.ts';
 import { FrameRing } from './frame-ring.ts';
-import { HistoryFrames } from './history-frames.ts';
 import { StateContent, type EncodedChange } from './state-content.ts';
-import type { ChannelClass, ChannelSource, FeedRequest, FeedSink, OpenedFeed, StateChange } from './types.ts';
+import type {
+  ChannelClass,
+  ChannelSource,
+  FeedHistory,
+  FeedRequest,
+  FeedSink,
+  OpenedFeed,
+  StateChange,
+} from './types.ts';
 import { frameText } from './ws-frame.ts';
+
+/** Entries of a history that one connection holds at a time, when the history does not fit into the ring. */
+const historyPageEntries = 100;
+
+/** Frames by which a cached snapshot may be behind: a crowd shares one, and nobody gets much twice. */
+const maxSnapshotLag = 100;
 
 /** What a feed needs of its server. */
 export interface FeedEnvironment {
@@ -17,7 +30,8 @@ export interface FeedEnvironment {
   wake(feed: Feed): void;
   /** The feed is over; its subscribers have been told. */
   ended(feed: Feed): void;
-  /** Frames that one publication came to. */
+  /** A source failed in a way that concerns only the log. */
+  failed(error: unknown, message: string, channel: string): void;
   published(channelClass: ChannelClass): void;
 }
 
@@ -33,6 +47,8 @@ export interface StartPoint {
   readonly seq: number;
   readonly frames: readonly Buffer[];
   readonly position: string | undefined;
+  /** More of the history follows after this position, page by page, before the ring. */
+  readonly historyAfter?: string | undefined;
 }
 
 /**
@@ -54,8 +70,11 @@ export class Feed implements FeedSink {
   #opened: OpenedFeed | undefined;
   #snapshot: Snapshot | undefined;
   /** Made when somebody resumes from further back than the ring. */
-  #historyFrames: HistoryFrames | undefined;
-  #over = false;
+  /** What subscriptions are refused with once the feed is over. */
+  #endError: FleetwireError | undefined;
+  #isOpening = true;
+  /** Questions to the history that are under way, by position: a crowd that lost one server asks the same. */
+  readonly #historyUnderWay = new Map<string, Promise<FeedHistory>>();
   /** Set while a `wake` is under way. */
   dirty = false;
 
@@ -95,12 +114,22 @@ export class Feed implements FeedSink {
   }
 
   get over(): boolean {
-    return this.#over;
+    return this.#endError !== undefined;
+  }
+
+  get endError(): FleetwireError | undefined {
+    return this.#endError;
+  }
+
+  /** Bytes of frames that are kept beside the ring. */
+  get snapshotBytes(): number {
+    return this.#snapshot?.frames.reduce((sum, frame) => sum + frame.length, 0) ?? 0;
   }
 
   /** Called once with what the source opened. */
   opened(opened: OpenedFeed): void {
     this.#opened = opened;
+    this.#isOpening = false;
     if (opened.position === undefined || this.class === 'ephemeral') return;
     this.#ownsPositions = false;
     this.#ring.startAfter(opened.position);
@@ -111,7 +140,7 @@ export class Feed implements FeedSink {
     readonly json?: string | undefined;
     readonly position?: string | undefined;
   }): void {
-    if (this.#over) return;
+    if (this.over) return;
     if (this.#content !== undefined)
       throw new TypeError(`channel ${this.request.channel} is a state channel: use change()`);
     this.#append(
@@ -121,22 +150,17 @@ export class Feed implements FeedSink {
   }
 
   change(change: StateChange): void {
-    if (this.#over) return;
-    if (this.#content === undefined)
-      throw new TypeError(`channel ${this.request.channel} is no state channel: use publish()`);
-    const encoded = this.#content.apply(change, this.#ring.next);
-    if (encoded === undefined) return;
-    this.#append(this.#encode(encodeChange(encoded), this.#positionOf(change.position)), change.position);
+    this.#change(change, false);
   }
 
   replace(items: NonNullable<StateChange['set']>, position?: string): void {
-    if (this.#over || this.#content === undefined) return;
-    this.change({ ...this.#content.difference(items), position });
+    if (this.#content === undefined) return;
+    this.#change({ ...this.#content.difference(items), position }, true);
   }
 
   end(error: FleetwireError): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.over) return;
+    this.#endError = error;
     for (const cursor of [...this.cursors])
       cursor.connection.endSubscription(cursor, error.code, error.message, error.retryable);
     this.dispose();
@@ -144,9 +168,24 @@ export class Feed implements FeedSink {
   }
 
   dispose(): void {
-    this.#over = true;
-    this.#opened?.dispose();
+    this.#endError ??= new FleetwireError('UNAVAILABLE', `the feed of ${this.request.channel} was closed`);
+    const opened = this.#opened;
     this.#opened = undefined;
+    if (opened !== undefined) this.disposeOpened(opened);
+  }
+
+  /** Gives back what a source opened; a failure of the source must not stop whoever cleans up. */
+  disposeOpened(opened: OpenedFeed): void {
+    try {
+      opened.dispose();
+    } catch (error) {
+      this.#environment.failed(error, 'a channel source failed to dispose', this.request.channel);
+    }
+  }
+
+  /** Nobody reads it at the moment. */
+  idle(): void {
+    this.#snapshot = undefined;
   }
 
   /** Fetches what the origin holds and this feed does not. */
@@ -170,31 +209,35 @@ export class Feed implements FeedSink {
 
   /** The same from the history behind the ring. Undefined when it does not reach back that far. */
   async resumeFromHistory(since: string): Promise<StartPoint | undefined> {
-    const opened = this.#opened;
-    if (opened?.history === undefined || this.#content !== undefined) return undefined;
-    const history = await opened.history(since, this.#environment.queueLimits.maxRingFrames);
-    if (history.kind === 'gone') return undefined;
-    // Deliveries went on meanwhile: go over to the ring at the newest entry that it knows.
-    for (let index = history.entries.length - 1; index >= -1; index -= 1) {
-      const position = index === -1 ? since : (history.entries[index]?.position as string);
-      const seq = this.#ring.seqAfter(position);
-      if (seq === undefined) continue;
-      return {
-        mode: 'recovered',
-        seq,
-        frames: this.#encodeEntries(history.entries.slice(0, index + 1)),
-        position: since,
-      };
+    const history = await this.#history(since, this.#environment.queueLimits.maxRingFrames);
+    if (history === undefined || history.kind === 'gone') return undefined;
+    const { entries } = history;
+    const encoded = entries.map((entry) => ({ frame: this.#encodeEntry(entry), position: entry.position }));
+    // What lies before the ring goes in front of it, for the others that come back to the same place.
+    const join = entries.findLastIndex((entry) => this.#ring.seqAfter(entry.position) === this.#ring.first);
+    if (join !== -1) this.#ring.prepend(encoded.slice(0, join + 1), since, this.#environment.now());
+    const resumed = this.resume(since);
+    if (resumed !== undefined || entries.length === 0) return resumed;
+    return { mode: 'recovered', seq: Infinity, position: since, ...pageOf(encoded) };
+  }
+
+  /** The next page of a history that does not fit into the ring; undefined when it is gone. */
+  async nextPage(after: string): Promise<Pick<StartPoint, 'frames' | 'historyAfter'> | undefined> {
+    const history = await this.#history(after, historyPageEntries);
+    if (history === undefined || history.kind === 'gone') return undefined;
+    if (history.entries.length > 0) {
+      return pageOf(history.entries.map((entry) => ({ frame: this.#encodeEntry(entry), position: entry.position })));
     }
-    if (history.entries.length === 0) return undefined;
-    // The history does not reach the ring in one page: send the page, then LAGGED; the client resumes from there.
-    return { mode: 'recovered', seq: -1, frames: this.#encodeEntries(history.entries), position: since };
+    // Nothing newer, yet the ring does not know the position: the ring is behind its origin.
+    await this.sync();
+    return this.resume(after) === undefined ? undefined : { frames: [], historyAfter: after };
   }
 
   /** The whole state, encoded once for all subscribers that ask before it falls off the ring. */
   snapshot(): Snapshot {
     const cached = this.#snapshot;
-    if (cached !== undefined && cached.next >= this.#ring.first) return cached;
+    if (cached !== undefined && this.#ring.next - cached.next <= maxSnapshotLag && cached.next >= this.#ring.first)
+      return cached;
     const frames: Buffer[] = [];
     let items: string[] = [];
     let size = 0;
@@ -230,19 +273,50 @@ export class Feed implements FeedSink {
       cursor.seq = this.#ring.next;
       return [frameText(`{"type":"gap","ch":${String(this.ch)},"dropped":${String(dropped)}}`)];
     }
-    if (cursor.seq <= this.#content.forgottenSeq) {
-      const snapshot = this.snapshot();
-      cursor.seq = snapshot.next;
-      return snapshot.frames;
-    }
+    if (cursor.seq <= this.#content.forgottenSeq) return this.#startOver(cursor);
     const changes = this.#content.changesAfter(cursor.seq - 1, this.#environment.queueLimits.snapshotFrameBytes);
-    cursor.seq = changes.more ? changes.seq + 1 : this.#ring.next;
+    if (changes === undefined) return this.#startOver(cursor);
+    cursor.seq = this.#ring.next;
     if (changes.set.length + changes.del.length === 0) return [];
-    return [this.#encode(encodeChange(changes), changes.more ? undefined : this.#ring.position)];
+    return [this.#encode(encodeChange(changes), this.#ring.position)];
+  }
+
+  #startOver(cursor: Cursor): readonly Buffer[] {
+    const snapshot = this.snapshot();
+    cursor.seq = snapshot.next;
+    return snapshot.frames;
+  }
+
+  #change(change: StateChange, isWhole: boolean): void {
+    if (this.over) return;
+    if (this.#content === undefined)
+      throw new TypeError(`channel ${this.request.channel} is no state channel: use publish()`);
+    if (change.position !== undefined) this.#ownsPositions = false;
+    const seq = this.#isOpening ? this.#ring.next - 1 : this.#ring.next;
+    const encoded = this.#content.apply(change, { seq, renumber: this.#ownsPositions, isWhole });
+    if (this.#isOpening) {
+      // Nobody reads yet: whoever comes gets it as the snapshot.
+      if (change.position !== undefined) this.#ring.startAfter(change.position);
+    } else if (encoded !== undefined) {
+      this.#append(this.#encode(encodeChange(encoded), this.#positionOf(change.position)), change.position);
+    }
+  }
+
+  /** One question for all that ask for the same at once. */
+  #history(since: string, limit: number): Promise<FeedHistory> | undefined {
+    const opened = this.#opened;
+    if (opened?.history === undefined || this.#content !== undefined) return undefined;
+    const key = `${String(limit)} ${since}`;
+    const underWay = this.#historyUnderWay.get(key);
+    if (underWay !== undefined) return underWay;
+    const question = opened.history(since, limit).finally(() => this.#historyUnderWay.delete(key));
+    this.#historyUnderWay.set(key, question);
+    return question;
   }
 
   #append(frame: Buffer, position: string | undefined): void {
     this.#ring.append(frame, this.#positionOf(position), this.#environment.now());
+    if (this.#snapshot !== undefined && this.#snapshot.next < this.#ring.first) this.#snapshot = undefined;
     this.#environment.published(this.class);
     if (this.cursors.size > 0) this.#environment.wake(this);
   }
@@ -262,10 +336,8 @@ export class Feed implements FeedSink {
     );
   }
 
-  #encodeEntries(entries: readonly { readonly json: string; readonly position: string }[]): Buffer[] {
-    this.#historyFrames ??= new HistoryFrames(this.#environment.queueLimits.maxRingFrames);
-    const shared = this.#historyFrames;
-    return entries.map(({ json, position }) => shared.at(position, () => this.#encode(`"data":${json}`, position)));
+  #encodeEntry(entry: { readonly json: string; readonly position: string }): Buffer {
+    return this.#encode(`"data":${entry.json}`, entry.position);
   }
 
   #encodeSnapshot(items: readonly string[], more: boolean): Buffer {
@@ -275,6 +347,14 @@ export class Feed implements FeedSink {
       `{"type":"snapshot","ch":${String(this.ch)},"items":[${items.join(',')}],"more":${String(more)}${tail}}`,
     );
   }
+}
+
+/** A page of frames and where the history goes on after it. */
+function pageOf(
+  entries: readonly { readonly frame: Buffer; readonly position: string }[],
+): Pick<StartPoint, 'frames' | 'historyAfter'> {
+  const page = entries.slice(0, historyPageEntries);
+  return { frames: page.map(({ frame }) => frame), historyAfter: page.at(-1)?.position };
 }
 
 function encodeChange(change: EncodedChange): string {

@@ -58,6 +58,28 @@ export class FrameRing {
     if (this.#entries.length === 0) this.#basePosition = position;
   }
 
+  /**
+   * Puts older frames before the oldest: the last of them must carry the position that the ring starts after. Does it
+   * only when all of them fit within the bounds; returns whether it did. Sequence numbers of readers stay true, those of
+   * older frames may be negative.
+   */
+  prepend(
+    frames: readonly { readonly frame: Buffer; readonly position: string }[],
+    basePosition: string,
+    nowMs: number,
+  ): boolean {
+    const bytes = frames.reduce((sum, { frame }) => sum + frame.length, this.#bytes);
+    const length = frames.length + this.#entries.length - this.#head;
+    if (bytes > this.#bounds.maxBytes || length > this.#bounds.maxFrames) return false;
+    if (frames.at(-1)?.position !== this.#basePosition) return false;
+    const at = this.#entries[this.#head]?.at ?? nowMs;
+    this.#entries = [...frames.map((entry) => ({ ...entry, at })), ...this.#entries.slice(this.#head)];
+    this.#head = 0;
+    this.#bytes = bytes;
+    this.#basePosition = basePosition;
+    return true;
+  }
+
   append(frame: Buffer, position: string | undefined, at: number): void {
     this.#entries.push({ frame, position, at });
     this.#bytes += frame.length;

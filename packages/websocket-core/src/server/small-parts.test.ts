@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { canonicalParams } from '../protocol/canonical-params.ts';
 import { compileChannelPattern } from './channel-pattern.ts';
 import { credentialsOf, pathOf, protocolsOf, redactUrl } from './credentials.ts';
 import { parseBrokerPosition } from './broker-position.ts';
@@ -68,8 +70,25 @@ describe('broker names and positions', () => {
       ['c', 'b/c'].map((channel) => brokerFeedName(orgScopeKey(org), channel, undefined)),
     );
     expect(new Set(names).size).toBe(names.length);
-    expect(brokerFeedName('org/a', 'c', { b: 1, a: 2 })).toBe('org/a/c?{"a":2,"b":1}');
-    expect(brokerFeedName('org/a', 'c', {})).toBe('org/a/c');
+    expect(brokerFeedName('org/a', 'c', { b: 1, a: 2 })).toBe(brokerFeedName('org/a', 'c', { a: 2, b: 1 }));
+    expect(brokerFeedName('org/a', 'c', {})).toBe(brokerFeedName('org/a', 'c', undefined));
+  });
+
+  it('[S8] no scope, channel or parameters can be written so that they read as others', () => {
+    const part = fc.string({ unit: fc.constantFrom('a', '/', '?', '"', ',', '[', '{', '}', '\\', 'é') });
+    const feed = fc.tuple(part, part, fc.dictionary(part, part));
+    fc.assert(
+      fc.property(feed, feed, (one, two) => {
+        const same =
+          JSON.stringify([one[0], one[1], canonicalParams(one[2])]) ===
+          JSON.stringify([two[0], two[1], canonicalParams(two[2])]);
+        expect(brokerFeedName(...one) === brokerFeedName(...two)).toBe(same);
+      }),
+    );
+    expect(brokerFeedName('org/a', 'logs/p?{"level":"audit"}', undefined)).not.toBe(
+      brokerFeedName('org/a', 'logs/p', { level: 'audit' }),
+    );
+    expect(brokerFeedName('org/a', 'user/1/x', undefined)).not.toBe(brokerFeedName('org/a/user/1', 'x', undefined));
   });
 
   it.each(['', 'a', ':1', 'a:', 'a:-1', 'a:1.5', 'a:x'])('[F6] %j is no position', (position) => {

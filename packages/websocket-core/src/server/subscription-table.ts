@@ -1,4 +1,5 @@
 import { FleetwireError, toWireError } from '../core/errors.ts';
+import { isWireErrorCode, wireErrors } from '../protocol/codes.ts';
 import { canonicalParams } from '../protocol/canonical-params.ts';
 import { describeIssues } from '../protocol/decode.ts';
 import { wireError } from '../protocol/encode.ts';
@@ -11,7 +12,11 @@ import {
 } from '../protocol/schemas.ts';
 import type { Connection } from './connection.ts';
 import { Cursor } from './cursor.ts';
+import { inTime } from './in-time.ts';
 import type { Feed, StartPoint } from './feed.ts';
+
+/** Access that changes this often while a request is prepared is not waited for. */
+const maxPrepareAttempts = 3;
 
 /** An item whose feed is open and held, waiting for the other items of its request. */
 interface Prepared {
@@ -27,6 +32,8 @@ export class SubscriptionTable {
   readonly #connection: Connection;
   #cursors: Map<number, Cursor> | undefined;
   #preparing = 0;
+  /** Grows when what the identity may see may have changed: what was authorised before counts no more. */
+  #accessVersion = 0;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -48,25 +55,15 @@ export class SubscriptionTable {
         `expected at most ${String(maxSubscribeItems)} items, got ${String(items.length)}`,
       );
     }
-    const { identityVersion } = connection;
     const room = connection.endpoint.limits.maxSubscriptions - this.size - this.#preparing;
     const admitted = Math.max(0, Math.min(items.length, room));
     this.#preparing += admitted;
-    const prepared = await Promise.all(
-      items.map((item, index) => (index < admitted ? this.#prepareInTime(item) : Promise.resolve(this.#tooMany()))),
-    );
+    const prepared = await this.#prepareAll(items.slice(0, admitted));
     this.#preparing -= admitted;
-    const results: SubscribeResultItem[] = [];
-    for (const item of prepared) {
-      if (item instanceof FleetwireError) results.push({ error: toWireError(item) });
-      else if (!connection.isServing) results.push({ error: wireError('UNAVAILABLE', 'the connection is closed') });
-      else if (connection.identityVersion !== identityVersion)
-        results.push({ error: wireError('SCOPE_CHANGED', 'the identity changed meanwhile') });
-      else if (item.feed.over) results.push({ error: wireError('UNAVAILABLE', 'the feed ended meanwhile') });
-      else results.push(this.#activate(item));
-    }
+    const results = prepared.map((item) => this.#answer(item));
     // Held until here, so that no feed was given up between its opening and its answer.
-    for (const item of prepared) if (!(item instanceof FleetwireError)) item.release();
+    releaseAll(prepared);
+    for (let index = admitted; index < items.length; index += 1) results.push({ error: toWireError(this.#tooMany()) });
     return { items: results };
   }
 
@@ -89,6 +86,7 @@ export class SubscriptionTable {
 
   /** Asks the sources again, after the identity or the policy changed. */
   async authorizeAgain(): Promise<void> {
+    this.#accessVersion += 1;
     await Promise.all([...(this.#cursors?.values() ?? [])].map((cursor) => this.#authorizeCursor(cursor)));
   }
 
@@ -100,36 +98,40 @@ export class SubscriptionTable {
 
   async #authorizeCursor(cursor: Cursor): Promise<void> {
     const { source, request } = cursor.feed;
-    const { identityVersion, identity } = this.#connection;
-    const grant = await this.#connection.context.feeds.authorize(source, { ...request, identity });
+    const version = this.#accessVersion;
+    const grant = await this.#connection.context.feeds.authorize(source, {
+      ...request,
+      identity: this.#connection.identity,
+    });
     // A later change asks again by itself.
-    if (this.#connection.identityVersion !== identityVersion) return;
-    if ('denied' in grant)
-      this.end(cursor, grant.denied, grant.reason ?? 'the subscription is not allowed any more', false);
-    else if (grant.scopeKey !== request.scopeKey)
+    if (this.#accessVersion !== version) return;
+    if ('denied' in grant) {
+      const retryable = isWireErrorCode(grant.denied) && wireErrors[grant.denied].retryable;
+      this.end(cursor, grant.denied, grant.reason ?? 'the subscription is not allowed any more', retryable);
+    } else if (grant.scopeKey !== request.scopeKey) {
       this.end(cursor, 'SCOPE_CHANGED', 'the scope of the subscription changed', true);
+    }
   }
 
-  #prepareInTime(item: unknown): Promise<Prepared | FleetwireError> {
-    const { clock, timings } = this.#connection.context;
-    return new Promise((resolve) => {
-      let late = false;
-      const timer = clock.setTimeout(() => {
-        late = true;
-        resolve(new FleetwireError('TIMEOUT', 'the channel could not be opened in time'));
-      }, timings.subscribeTimeoutMs);
-      this.#prepare(item).then(
-        (prepared) => {
-          clock.clearTimeout(timer);
-          if (late) prepared.release();
-          resolve(prepared);
-        },
-        (error: unknown) => {
-          clock.clearTimeout(timer);
-          resolve(this.#describe(error));
-        },
+  /** Prepares the items, and again when access changed while that was under way. */
+  async #prepareAll(items: readonly unknown[]): Promise<(Prepared | FleetwireError)[]> {
+    for (let attempt = 0; attempt < maxPrepareAttempts; attempt += 1) {
+      const version = this.#accessVersion;
+      const prepared = await Promise.all(
+        items.map((item) => this.#prepare(item).catch((error: unknown) => this.#describe(error))),
       );
-    });
+      if (this.#accessVersion === version) return prepared;
+      releaseAll(prepared);
+      if (!this.#connection.isServing) break;
+    }
+    return items.map(() => new FleetwireError('UNAVAILABLE', 'access changed while the subscription was prepared'));
+  }
+
+  #answer(item: Prepared | FleetwireError): SubscribeResultItem {
+    if (item instanceof FleetwireError) return { error: toWireError(item) };
+    if (!this.#connection.isServing) return { error: wireError('UNAVAILABLE', 'the connection is closed') };
+    if (item.feed.endError !== undefined) return { error: toWireError(item.feed.endError) };
+    return this.#activate(item);
   }
 
   async #prepare(raw: unknown): Promise<Prepared> {
@@ -153,21 +155,24 @@ export class SubscriptionTable {
   /** The start when it takes waiting: the position is not on the ring, but the feed's origin may know it. */
   async #startFromHistory(feed: Feed, since: string | undefined): Promise<StartPoint | undefined> {
     if (since === undefined || feed.class === 'ephemeral' || feed.resume(since) !== undefined) return undefined;
-    await feed.sync();
-    if (feed.resume(since) !== undefined) return undefined;
-    return feed.resumeFromHistory(since);
+    const { clock, timings } = this.#connection.context;
+    return inTime(clock, timings.subscribeTimeoutMs, async () => {
+      await feed.sync();
+      return feed.resume(since) ?? feed.resumeFromHistory(since);
+    });
   }
 
   #activate({ feed, start, since }: Prepared): SubscribeResultItem {
     const connection = this.#connection;
-    const from = start ?? (since === undefined ? undefined : feed.resume(since)) ?? feed.start();
+    // The ring first: it went on while the other items of the request were prepared.
+    const from = (since === undefined ? undefined : feed.resume(since)) ?? start ?? feed.start();
     this.#cursors ??= new Map();
     const former = this.#cursors.get(feed.ch);
     if (former !== undefined) this.#remove(former);
     const cursor = new Cursor(connection, feed);
     this.#cursors.set(feed.ch, cursor);
     feed.cursors.add(cursor);
-    cursor.activate(from.seq, from.frames);
+    cursor.activate(from);
     if (cursor.pending) connection.laneReady(cursor);
     connection.context.metrics.subscribed(from.mode, since !== undefined);
     return { ch: feed.ch, mode: from.mode, ...(from.position === undefined ? {} : { position: from.position }) };
@@ -188,14 +193,14 @@ export class SubscriptionTable {
   #describe(error: unknown): FleetwireError {
     if (error instanceof FleetwireError) return error;
     this.#connection.context.logger.error({ connectionId: this.#connection.id, err: error }, 'a subscription failed');
-    return new FleetwireError('INTERNAL', 'the server failed to open the channel', { cause: error });
+    return new FleetwireError('UNAVAILABLE', 'the channel could not be opened', { cause: error });
   }
 }
 
 function parseItem(raw: unknown): SubscribeItem {
   const parsed = subscribeItemSchema.safeParse(raw);
   if (!parsed.success) throw new FleetwireError('BAD_REQUEST', describeIssues(parsed.error.issues));
-  const { length } = canonicalParams(parsed.data.params);
+  const { length } = canonicalOrRefuse(parsed.data.params);
   if (length > maxParamsLength) {
     throw new FleetwireError(
       'BAD_REQUEST',
@@ -203,4 +208,16 @@ function parseItem(raw: unknown): SubscribeItem {
     );
   }
   return parsed.data;
+}
+
+function canonicalOrRefuse(params: SubscribeItem['params']): string {
+  try {
+    return canonicalParams(params);
+  } catch (error) {
+    throw new FleetwireError('BAD_REQUEST', `params: ${(error as Error).message}`);
+  }
+}
+
+function releaseAll(items: readonly (Prepared | FleetwireError)[]): void {
+  for (const item of items) if (!(item instanceof FleetwireError)) item.release();
 }

@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { FleetwireError } from '../../src/core/errors.ts';
 import { createMemoryBroker } from '../../src/core/memory-broker.ts';
 import { browserLimits } from '../../src/protocol/limits.ts';
@@ -73,6 +74,7 @@ export function createServerSubject({ limits: changed }: ConformanceCase): Confo
     createBrokerChannel({
       pattern,
       class: channelClass,
+      params: z.record(z.string(), z.unknown()),
       broker,
       authorize: ({ identity }) => ({ scopeKey: orgScopeKey(identity.orgId) }),
     });

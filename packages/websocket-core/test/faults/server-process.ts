@@ -60,6 +60,8 @@ const broker =
     ? createMemoryBroker({
         random: Math.random,
         maxAgeMs: timings.recoverableWindowMs,
+        // The suite's floods must be more than kernels and rings hold, and less than the history.
+        maxBytes: 32 * 1024 * 1024,
         maxFeeds: options.maxBrokerFeeds,
       })
     : await connectBroker(options.brokerPort);

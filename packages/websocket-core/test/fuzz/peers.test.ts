@@ -1,5 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
 import { createClient } from '../../src/client/create-client.ts';
 import { FleetwireError } from '../../src/core/errors.ts';
 import { createMemoryBroker } from '../../src/core/memory-broker.ts';
@@ -139,6 +140,7 @@ function createBenchServer() {
     createBrokerChannel<Identity>({
       pattern,
       class: channelClass,
+      params: z.record(z.string(), z.unknown()),
       broker,
       authorize: ({ identity }) => ({ scopeKey: orgScopeKey(identity.orgId) }),
     });

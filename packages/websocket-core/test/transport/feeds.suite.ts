@@ -8,6 +8,13 @@ import { manualSource } from './manual-source.ts';
 import type { RawPeer } from './raw-peer.ts';
 import { subscribed } from './subscriptions.suite.ts';
 
+interface Versioned {
+  readonly key: string;
+  readonly version: number;
+}
+
+const keysOf = (items: unknown): string[] => ((items ?? []) as Versioned[]).map(({ key }) => key);
+
 const dataOf = (peer: RawPeer): unknown[] => peer.all('publication').map((frame) => frame['data']);
 
 const brokerChannel = (broker: Broker, channelClass: ChannelClass): ReturnType<typeof createBrokerChannel> =>
@@ -49,7 +56,7 @@ export function feedsSuite(name: string, make: MakeHarness): void {
       }
     });
 
-    it('[F2] changes carry whole values with growing versions, and older versions are not published', async () => {
+    it('[F2] changes carry whole values with growing versions, and stale ones are not published', async () => {
       const source = manualSource('vms', 'state');
       harness = await make({ channels: [source] });
       const peer = await harness.join();
@@ -61,10 +68,45 @@ export function feedsSuite(name: string, make: MakeHarness): void {
       source.sink.change({ set: [{ key: 'a', version: 6, value: 'not after its deletion' }] });
       source.sink.change({ set: [{ key: 'a', version: 7, value: 'again' }] });
       await harness.until('the last', () => peer.all('publication').length === 3);
-      expect(peer.all('publication').map(({ set, del }) => ({ set, del }))).toEqual([
-        { set: [{ key: 'a', version: 5, value: { n: 1 } }], del: undefined },
-        { set: [{ key: 'b', version: 1, value: null }], del: [{ key: 'a', version: 6 }] },
-        { set: [{ key: 'a', version: 7, value: 'again' }], del: undefined },
+      await harness.settle();
+      const publications = peer.all('publication').map(({ set, del }) => ({ set, del }));
+      expect(publications).toMatchObject([
+        { set: [{ key: 'a', value: { n: 1 } }], del: undefined },
+        { set: [{ key: 'b', value: null }], del: [{ key: 'a' }] },
+        { set: [{ key: 'a', value: 'again' }], del: undefined },
+      ]);
+      const versions = publications.flatMap(({ set, del }) => [
+        ...((set ?? []) as Versioned[]),
+        ...((del ?? []) as Versioned[]),
+      ]);
+      const ofA = versions.filter(({ key }) => key === 'a').map(({ version }) => version);
+      expect(ofA).toEqual([...new Set(ofA)].sort((x, y) => x - y));
+    });
+
+    it('[F2] what a whole replacement brings back is shown again, whatever its version', async () => {
+      const source = manualSource('vms', 'state');
+      harness = await make({ channels: [source] });
+      const peer = await harness.join();
+      await subscribed(harness, peer, { channel: 'vms' });
+      source.sink.replace([
+        { key: 'a', version: 3, value: 1 },
+        { key: 'z', version: 1_000, value: 1 },
+      ]);
+      source.sink.replace([{ key: 'z', version: 1_000, value: 1 }]);
+      source.sink.replace([
+        { key: 'a', version: 3, value: 1 },
+        { key: 'z', version: 1_000, value: 1 },
+      ]);
+      source.sink.change({ set: [{ key: 'a', version: 4, value: 2 }] });
+      source.sink.change({ del: [{ key: 'y', version: 9 }] });
+      source.sink.change({ set: [{ key: 'y', version: 8, value: 'older than its deletion' }] });
+      await harness.until('the last', () => peer.all('publication').length === 4);
+      await harness.settle();
+      expect(peer.all('publication').map(({ set, del }) => [keysOf(set), keysOf(del)])).toEqual([
+        [['a', 'z'], []],
+        [[], ['a']],
+        [['a'], []],
+        [['a'], []],
       ]);
     });
 
@@ -142,32 +184,61 @@ export function feedsSuite(name: string, make: MakeHarness): void {
       expect(dataOf(peer)).toEqual([4, 5, 6, 7, 8, 9]);
     });
 
-    it('[F4] a history longer than a page is handed on in pages, by LAGGED and resume', async () => {
-      const total = 25;
+    it('[F4] [B1] a history that does not fit into the ring is pulled page by page, and joins it without a gap', async () => {
+      let total = 1_250;
       const entry = (index: number): { json: string; position: string } => ({
         json: String(index),
         position: `h:${String(index)}`,
       });
+      const limits: number[] = [];
       const source = manualSource('log', 'recoverable', () => ({
         position: `h:${String(total)}`,
         history: (since: string, limit: number) => {
+          limits.push(limit);
           const from = Number(since.slice(2));
           const entries = Array.from({ length: Math.min(limit, total - from) }, (_, index) => entry(from + index + 1));
           return Promise.resolve({ kind: 'entries' as const, entries, complete: from + limit >= total });
         },
       }));
-      harness = await make({ channels: [source], queueLimits: { maxRingFrames: 10 } });
+      harness = await make({ channels: [source], queueLimits: { maxRingFrames: 50 } });
       const peer = await harness.join();
-      let since = 'h:0';
-      for (let page = 0; page < 2; page += 1) {
-        expect(await subscribed(harness, peer, { channel: 'log', since })).toMatchObject([{ mode: 'recovered' }]);
-        await harness.until('lagged', () => peer.all('unsubscribed').length === page + 1);
-        expect(peer.all('unsubscribed')[page]).toMatchObject({ code: 'LAGGED', retryable: true });
-        since = peer.all('publication').at(-1)?.['position'] as string;
+      expect(await subscribed(harness, peer, { channel: 'log', since: 'h:0' })).toMatchObject([{ mode: 'recovered' }]);
+      for (const data of [1_251, 1_252]) {
+        total = data;
+        source.sink.publish({ data, position: `h:${String(data)}` });
       }
-      await subscribed(harness, peer, { channel: 'log', since });
       await harness.until('all', () => peer.all('publication').length === total);
       expect(dataOf(peer)).toEqual(Array.from({ length: total }, (_, index) => index + 1));
+      expect(Math.max(...limits)).toBeLessThanOrEqual(100);
+      expect(peer.all('unsubscribed')).toEqual([]);
+    });
+
+    it('[F4] [B1] a crowd that comes back to the same place asks the history once and shares what it brings', async () => {
+      let questions = 0;
+      const source = manualSource('log', 'recoverable', () => ({
+        position: 'h:40',
+        history: (since: string) => {
+          questions += 1;
+          const from = Number(since.slice(2));
+          const entries = Array.from({ length: 40 - from }, (_, index) => ({
+            json: JSON.stringify('x'.repeat(1_000)),
+            position: `h:${String(from + index + 1)}`,
+          }));
+          return Promise.resolve({ kind: 'entries' as const, entries, complete: true });
+        },
+      }));
+      harness = await make({ channels: [source] });
+      const peers = await Promise.all(Array.from({ length: 10 }, () => harness.join()));
+      const answers = await Promise.all(
+        peers.map((peer) => subscribed(harness, peer, { channel: 'log', since: 'h:10' })),
+      );
+      for (const answer of answers) expect(answer).toMatchObject([{ mode: 'recovered' }]);
+      await harness.until('all have all', () => peers.every((peer) => peer.all('publication').length === 30));
+      expect(questions).toBe(1);
+      const later = await harness.join();
+      await subscribed(harness, later, { channel: 'log', since: 'h:25' });
+      await harness.until('from the ring', () => later.all('publication').length === 15);
+      expect(questions).toBe(1);
     });
 
     it('[F7] a broker-backed recoverable channel resumes across servers that share the broker', async () => {
@@ -227,6 +298,46 @@ export function feedsSuite(name: string, make: MakeHarness): void {
       await publish(5);
       await harness.until('the hole that the next one shows', () => dataOf(peer).length === 5);
       expect(dataOf(peer)).toEqual([1, 2, 3, 4, 5]);
+    });
+
+    it('[F7] what arrives while a gap is being fetched is not left for the next check', async () => {
+      const inner = createMemoryBroker({ random: Math.random });
+      let listener: BrokerListener = () => undefined;
+      let answer: (() => void) | undefined;
+      const broker: Broker = {
+        ...bind(inner),
+        subscribe: (feed, given) => {
+          if (feed.includes('news')) listener = given;
+          return inner.subscribe(feed, () => undefined);
+        },
+        history: async (feed, since, limit) => {
+          const history = await inner.history(feed, since, limit);
+          if (since !== undefined && answer === undefined) {
+            await new Promise<void>((resolve) => {
+              answer = resolve;
+            });
+          }
+          return history;
+        },
+      };
+      harness = await make({ broker, channels: [brokerChannel(broker, 'recoverable')] });
+      const peer = await harness.join();
+      await subscribed(harness, peer, { channel: 'news' });
+      const positions: string[] = [];
+      const publish = async (data: number): Promise<void> => {
+        positions.push(await harness.server.publish({ orgId: 'acme', channel: 'news' }, data));
+      };
+      await publish(1);
+      await publish(2);
+      listener({ position: positions[1] as string, data: '2' });
+      await harness.until('asked', () => answer);
+      await publish(3);
+      listener({ position: positions[2] as string, data: '3' });
+      const askedAt = harness.now();
+      answer?.();
+      await harness.until('three', () => dataOf(peer).length === 3);
+      expect(dataOf(peer)).toEqual([1, 2, 3]);
+      expect(harness.now() - askedAt).toBeLessThan(harness.timings.positionCheckMs / 2);
     });
 
     it('[F7] a broker that lost its history ends the subscription with POSITION_LOST', async () => {

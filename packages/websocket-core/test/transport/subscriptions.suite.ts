@@ -1,3 +1,5 @@
+import { createMemoryBroker } from '../../src/core/memory-broker.ts';
+import { createBrokerChannel } from '../../src/server/broker-channel.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FleetwireError } from '../../src/core/errors.ts';
 import type { Harness, MakeHarness } from './harness.ts';
@@ -155,7 +157,7 @@ export function subscriptionsSuite(name: string, make: MakeHarness): void {
       expect(source.opened).toHaveLength(2);
     });
 
-    it('[S7] a source that throws while it authorises denies, and one that cannot open fails alone', async () => {
+    it('[S7] a source that throws while it authorises denies for the moment, and one that cannot open fails alone', async () => {
       const broken = manualSource('broken', 'ephemeral');
       broken.authorize = () => Promise.reject(new Error('no database'));
       let tries = 0;
@@ -168,8 +170,8 @@ export function subscriptionsSuite(name: string, make: MakeHarness): void {
       const peer = await harness.join();
       const items = await subscribed(harness, peer, { channel: 'broken' }, { channel: 'shy' }, { channel: 'fine' });
       expect(items).toMatchObject([
-        { error: { code: 'FORBIDDEN' } },
-        { error: { code: 'INTERNAL' } },
+        { error: { code: 'UNAVAILABLE', retryable: true } },
+        { error: { code: 'UNAVAILABLE', retryable: true } },
         { mode: 'live' },
       ]);
       expect(JSON.stringify(items)).not.toContain('not today');
@@ -191,6 +193,57 @@ export function subscriptionsSuite(name: string, make: MakeHarness): void {
       expect(await subscribed(harness, peer, { channel: 'a/3' })).toMatchObject([
         { error: { code: 'TOO_MANY_SUBSCRIPTIONS' } },
       ]);
+    });
+
+    it('[S6] a source that ends its feed while it opens is answered with its code, and asked anew the next time', async () => {
+      const source = manualSource('job', 'recoverable', (_request, sink) => {
+        if (source.opened.length === 1) sink.end(new FleetwireError('NOT_FOUND', 'there is no such job'));
+        return {};
+      });
+      harness = await make({ channels: [source] });
+      const peer = await harness.join();
+      expect(await subscribed(harness, peer, { channel: 'job' })).toMatchObject([{ error: { code: 'NOT_FOUND' } }]);
+      expect(source.opened[0]?.disposed).toBe(true);
+      expect(await subscribed(harness, peer, { channel: 'job' })).toMatchObject([{ mode: 'live' }]);
+    });
+
+    it('a source that fails to dispose costs nobody anything', async () => {
+      const source = manualSource('ticks', 'ephemeral', () => ({
+        dispose: () => {
+          throw new Error('disposed badly');
+        },
+      }));
+      harness = await make({ channels: [source] });
+      const peer = await harness.join();
+      await subscribed(harness, peer, { channel: 'ticks' });
+      const id = peer.request('unsubscribe', { ch: 1 });
+      await harness.until('response', () => peer.response(id));
+      await harness.until('closed', () => source.opened[0]?.disposed);
+      const startedAt = harness.now();
+      await harness.until('the sweeps go on', () => harness.now() - startedAt > 2 * harness.timings.heartbeatMs);
+      expect(peer.closed).toBeUndefined();
+    });
+
+    it.each([
+      ['parameters of a channel that takes none', { x: 1 }],
+      ['a number that JSON cannot hold', { x: 'INFINITY' }],
+    ])('[S8] %s are refused', async (_what, params) => {
+      const broker = createMemoryBroker({ random: Math.random });
+      const authorize = (): { scopeKey: string } => ({ scopeKey: 'org/acme' });
+      harness = await make({
+        broker,
+        channels: [createBrokerChannel({ pattern: 'news', class: 'recoverable', broker, authorize })],
+      });
+      const peer = await harness.join();
+      const text = JSON.stringify({
+        type: 'request',
+        id: 1,
+        method: 'subscribe',
+        params: { items: [{ channel: 'news', params }] },
+      });
+      peer.sendText(text.replace('"INFINITY"', '1e400'));
+      const response = await harness.until('response', () => peer.response(1));
+      expect(response).toMatchObject({ result: { items: [{ error: { code: 'BAD_REQUEST' } }] } });
     });
 
     it('[S8] parameters that are too long to be a feed’s key are refused', async () => {

@@ -93,6 +93,80 @@ export function tokensSuite(name: string, make: MakeHarness): void {
       expect(bob.find('unsubscribed')).toBeUndefined();
     });
 
+    it('[A4] [S8] a permission that is taken away while a subscription is opened counts', async () => {
+      let open: () => void = () => undefined;
+      const source = manualSource(
+        'slow',
+        'recoverable',
+        () =>
+          new Promise((resolve) => {
+            open = () => {
+              resolve({});
+            };
+          }),
+      );
+      harness = await make({ channels: [source] });
+      const peer = await harness.join();
+      const id = peer.subscribe({ channel: 'slow' });
+      await harness.until('opening', () => source.opened.length === 1);
+      source.denied.add('acme');
+      await harness.server.authorizeAgain({ orgId: 'acme' });
+      open();
+      const response = await harness.until('response', () => peer.response(id));
+      expect(response).toMatchObject({ result: { items: [{ error: { code: 'FORBIDDEN' } }] } });
+      source.sink.publish({ data: 'secret' });
+      await harness.settle();
+      expect(peer.find('publication')).toBeUndefined();
+    });
+
+    it('[A4] [S3] a refresh while a subscription is resumed loses nothing', async () => {
+      const source = manualSource('log', 'recoverable');
+      const gate: { closed?: Promise<void> } = {};
+      const authorize = source.authorize.bind(source);
+      source.authorize = async (request) => {
+        await gate.closed;
+        return authorize(request);
+      };
+      harness = await make({ channels: [source] });
+      const first = await harness.join();
+      await subscribed(harness, first, { channel: 'log' });
+      for (const data of [1, 2]) source.sink.publish({ data });
+      const { position } = await harness.until('one', () => first.find('publication'));
+      let release: () => void = () => undefined;
+      gate.closed = new Promise((resolve) => {
+        release = resolve;
+      });
+      const peer = await harness.join();
+      const id = peer.subscribe({ channel: 'log', since: position });
+      await harness.settle();
+      peer.request('auth.refresh', { token: 'ada@acme' });
+      await harness.settle();
+      release();
+      const response = await harness.until('response', () => peer.response(id));
+      expect(response).toMatchObject({ result: { items: [{ mode: 'recovered' }] } });
+      await harness.until('two', () => peer.find('publication', (frame) => frame['data'] === 2));
+    });
+
+    it('[A4] a permission that cannot be checked for the moment ends the subscription retryable', async () => {
+      const source = manualSource('ticks', 'ephemeral');
+      harness = await make({ channels: [source] });
+      const peer = await harness.join();
+      await subscribed(harness, peer, { channel: 'ticks' });
+      const authorize = source.authorize.bind(source);
+      source.authorize = () => {
+        throw new Error('the database is away');
+      };
+      await harness.server.authorizeAgain({ orgId: 'acme' });
+      expect(await harness.until('unsubscribed', () => peer.find('unsubscribed'))).toMatchObject({
+        code: 'UNAVAILABLE',
+        retryable: true,
+      });
+      source.authorize = () => ({}) as never;
+      expect(await subscribed(harness, peer, { channel: 'ticks' })).toMatchObject([{ error: { code: 'UNAVAILABLE' } }]);
+      source.authorize = authorize;
+      expect(await subscribed(harness, peer, { channel: 'ticks' })).toMatchObject([{ mode: 'live' }]);
+    });
+
     it.each([
       ['a user', { userId: 'ada', orgId: 'acme' }, [0, 1]],
       ['an organisation', { orgId: 'acme' }, [0, 1, 2]],
