@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts';
+import type { Clock, TimerHandle } from '../core/clock.ts';
 import { FleetwireError } from '../core/errors.ts';
 import type { GapFrame, PublicationFrame, SnapshotFrame, SubscribeMode } from '../protocol/frames.ts';
 import { ItemStore } from './item-store.ts';
@@ -9,6 +9,11 @@ import type { SubscriptionListener, SubscriptionState } from './types.ts';
  * way. `held`: subscribed. `leaving`: its unsubscribe is under way. `waiting`: until `retryAtMs`. `failed`: for good.
  */
 export type FeedPhase = 'wanted' | 'asking' | 'held' | 'leaving' | 'waiting' | 'failed';
+
+/** Copying this many items takes some 0.03 ms (ten times as many: 0.4 ms), so of fewer each change is told. */
+const maxItemsToldEach = 1_000;
+/** Changes of more share a call: one for each picture of a display. */
+const itemsGroupMs = 16;
 
 /** One listener and whether it has been told what there was before it came. */
 export interface FeedListener {
@@ -37,6 +42,9 @@ export class ClientFeed {
   attempt = 0;
   retryAtMs = 0;
   liveSinceMs: number | undefined;
+  #itemsToldAtMs = -Infinity;
+  /** Set while there are changes that the listeners were not told of. */
+  #itemsTimer: TimerHandle;
   readonly #clock: Clock;
   readonly #guarded: Guarded;
 
@@ -65,6 +73,7 @@ export class ClientFeed {
 
   onSnapshot(frame: SnapshotFrame): void {
     if (!this.store.collect(frame)) return;
+    this.#clearItemsTimer();
     this.position = frame.position ?? this.#snapshotPosition;
     this.#snapshotPosition = undefined;
     this.#setLive('snapshot');
@@ -74,7 +83,7 @@ export class ClientFeed {
   onPublication(frame: PublicationFrame): void {
     if (frame.position !== undefined) this.position = frame.position;
     if (frame.set !== undefined || frame.del !== undefined) {
-      if (this.store.apply(frame)) this.#tellItems();
+      if (this.store.apply(frame)) this.#onItemsChanged();
     } else {
       this.#tell((callbacks) => callbacks.onPublication?.(frame.data ?? null, frame.position));
     }
@@ -86,6 +95,7 @@ export class ClientFeed {
 
   /** The connection is gone, or the server ended the subscription and it is tried again. */
   setPending(phase: 'wanted' | 'waiting', error?: FleetwireError): void {
+    this.#flushItems();
     this.phase = phase;
     this.ch = undefined;
     this.store.dropCollected();
@@ -104,6 +114,7 @@ export class ClientFeed {
 
   /** What is held may belong to a scope that the user has lost. */
   forget(): void {
+    this.#clearItemsTimer();
     this.store.clear();
     this.dropPosition();
   }
@@ -116,6 +127,7 @@ export class ClientFeed {
 
   /** Tells a late listener what there is. */
   prime(listener: FeedListener): void {
+    this.#flushItems();
     if (listener.isPrimed || !this.listeners.has(listener)) return;
     listener.isPrimed = true;
     const { state, store } = this;
@@ -134,13 +146,36 @@ export class ClientFeed {
     this.#tell((callbacks) => callbacks.onState?.(state), true);
   }
 
+  #onItemsChanged(): void {
+    const waitMs = this.#itemsToldAtMs + itemsGroupMs - this.#clock.monotonicNow();
+    if (this.store.size <= maxItemsToldEach || waitMs <= 0) {
+      this.#tellItems();
+      return;
+    }
+    this.#itemsTimer ??= this.#clock.setTimeout(() => {
+      this.#tellItems();
+    }, waitMs);
+  }
+
+  #flushItems(): void {
+    if (this.#itemsTimer !== undefined) this.#tellItems();
+  }
+
+  #clearItemsTimer(): void {
+    this.#clock.clearTimeout(this.#itemsTimer);
+    this.#itemsTimer = undefined;
+  }
+
   #tellItems(): void {
+    this.#clearItemsTimer();
+    this.#itemsToldAtMs = this.#clock.monotonicNow();
     const items = this.store.items;
     if (items !== undefined) this.#tell((callbacks) => callbacks.onItems?.(items), true);
   }
 
   /** `isKept`: the call tells what `prime` tells as well, so one of the two is enough. */
   #tell(call: (callbacks: SubscriptionListener) => void, isKept = false): void {
+    this.#flushItems();
     for (const listener of [...this.listeners]) {
       if (!this.listeners.has(listener)) continue;
       if (!listener.isPrimed) {

@@ -51,7 +51,10 @@ export type StateItems = ReadonlyMap<string, StateItem>;
 
 /** What a subscriber is told. Each listener gets only what came after it joined, late ones the present items first. */
 export interface SubscriptionListener {
-  /** State feeds: the present items after a snapshot or a change. */
+  /**
+   * State feeds: the present items after a snapshot or a change. Of more than 1,000 items the changes of 16 ms share a
+   * call, since each call takes a copy.
+   */
   onItems?(items: StateItems): void;
   /** Other feeds: one publication. */
   onPublication?(data: unknown, position: string | undefined): void;
