@@ -116,6 +116,23 @@ export class FrameReader {
     return { opcode: first & 0x0f, payload };
   }
 
+  /**
+   * Hands the next frame to `onFrame`; false when no whole one is there. A violation, also one that `onFrame` finds in the
+   * payload, goes to `onViolation`, and no frame is there after it.
+   */
+  take(onFrame: (frame: WireFrame) => void, onViolation: (violation: FrameViolation) => void): boolean {
+    try {
+      const frame = this.next();
+      if (frame === undefined) return false;
+      onFrame(frame);
+      return true;
+    } catch (error) {
+      if (!(error instanceof FrameViolation)) throw error;
+      onViolation(error);
+      return false;
+    }
+  }
+
   #joined(): Uint8Array {
     const only = this.#chunks[0];
     if (this.#chunks.length === 1 && only !== undefined) return only;

@@ -6,7 +6,6 @@ import {
   encodeClose,
   encodeWireFrame,
   FrameReader,
-  FrameViolation,
   isSendableCloseCode,
   opcodes,
   type WireFrame,
@@ -97,19 +96,16 @@ export class LinkedAcceptedEnd implements AcceptedSocket {
   /** One frame of what arrived; false when no whole one is there. */
   readFrame(): boolean {
     if (this.#finished) return false;
-    try {
-      const frame = this.reader.next();
-      if (frame === undefined) return false;
-      this.#onFrame(frame);
-      return true;
-    } catch (error) {
-      if (!(error instanceof FrameViolation)) throw error;
-      const { code, message } = error;
-      if (!this.#closeSent) this.#sendClose(encodeClose(code, message));
-      this.#received ??= { code, reason: message };
-      this.onDrained();
-      return false;
-    }
+    return this.reader.take(
+      (frame) => {
+        this.#onFrame(frame);
+      },
+      ({ code, message }) => {
+        if (!this.#closeSent) this.#sendClose(encodeClose(code, message));
+        this.#received ??= { code, reason: message };
+        this.onDrained();
+      },
+    );
   }
 
   /** All that was written is on its way; ends a closing handshake that waited for it. */

@@ -9,7 +9,6 @@ import {
   encodeText,
   encodeWireFrame,
   FrameReader,
-  FrameViolation,
   opcodes,
   type WireFrame,
 } from './frame-codec.ts';
@@ -96,18 +95,16 @@ export class LinkedClientEnd implements WebSocketLike {
   /** One frame of what arrived; false when no whole one is there. */
   readFrame(): boolean {
     if (this.#readyState === readyStates.closed) return false;
-    try {
-      const frame = this.reader.next();
-      if (frame === undefined) return false;
-      this.#onFrame(frame);
-      return true;
-    } catch (error) {
-      if (!(error instanceof FrameViolation)) throw error;
-      // Fail the connection (RFC 6455 section 7.1.7): the peer is told the code, the page gets 1006.
-      if (!this.#closeSent) this.#sendClose(error.code, error.message);
-      this.failed();
-      return false;
-    }
+    return this.reader.take(
+      (frame) => {
+        this.#onFrame(frame);
+      },
+      ({ code, message }) => {
+        // Fail the connection (RFC 6455 section 7.1.7): the peer is told the code, the page gets 1006.
+        if (!this.#closeSent) this.#sendClose(code, message);
+        this.failed();
+      },
+    );
   }
 
   /** The connection failed or was lost: an error, then 1006. */
