@@ -20,10 +20,10 @@ export class TokenBucket {
     return true;
   }
 
-  /** Takes one token that may not be there yet: for what goes in any case and is counted all the same. */
-  spend(nowMs: number): void {
+  /** Takes tokens (by default one) that may not be there yet: for what goes in any case and is counted all the same. */
+  spend(nowMs: number, tokens = 1): void {
     this.#fill(nowMs);
-    this.#tokens -= 1;
+    this.#tokens -= tokens;
   }
 
   /** Milliseconds until there is a token again; 0 when there is one. */

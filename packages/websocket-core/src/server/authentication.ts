@@ -1,15 +1,16 @@
 import type { Connection } from './connection.ts';
 import type { HelloFrame } from '../protocol/frames.ts';
 import { FleetwireError } from '../core/errors.ts';
-import type { AuthenticationResult, Identity, TokenSource } from './types.ts';
+import type { Credentials } from './credentials.ts';
+import type { AuthenticationResult, Identity } from './types.ts';
 
 const closeCodeOf = { expired: 4401, invalid: 4501, forbidden: 4503 } as const;
 
 /** Checks the token of a `hello` (or of the upgrade, when `hello` has none) and opens or refuses the connection. */
 export async function authenticateHello(connection: Connection, hello: HelloFrame): Promise<void> {
-  const token = hello.token ?? connection.upgrade.token;
-  const tokenSource = hello.token === undefined ? connection.upgrade.tokenSource : 'hello';
-  const result = await check(connection, token, tokenSource, hello.ext);
+  const carried = connection.takeCredentials();
+  const credentials: Credentials = hello.token === undefined ? carried : { token: hello.token, source: 'hello' };
+  const result = await check(connection, credentials, hello.ext);
   if (result === undefined) {
     connection.context.metrics.connected('failed');
     connection.refused(1011, 'authentication failed on the server');
@@ -27,7 +28,7 @@ export async function authenticateHello(connection: Connection, hello: HelloFram
  */
 export async function refreshToken(connection: Connection, token: string): Promise<void> {
   const before = connection.identity;
-  const result = await check(connection, token, 'hello', undefined);
+  const result = await inTime(connection, check(connection, { token, source: 'hello' }, undefined));
   if (result === undefined) throw new FleetwireError('UNAVAILABLE', 'the token could not be checked');
   if ('refused' in result) {
     const reason = result.reason ?? `token ${result.refused}`;
@@ -42,10 +43,26 @@ export async function refreshToken(connection: Connection, token: string): Promi
   await connection.subscriptions.authorizeAgain();
 }
 
+/**
+ * The same verdict, or undefined when it does not come within the time that a `hello` has: revocations that came
+ * meanwhile are remembered only so long.
+ */
+function inTime<T>(connection: Connection, verdict: Promise<T>): Promise<T | undefined> {
+  const { clock, timings, logger } = connection.context;
+  return new Promise((resolve, reject) => {
+    const timer = clock.setTimeout(() => {
+      logger.error({ connectionId: connection.id }, 'a token was not checked in time');
+      resolve(undefined);
+    }, timings.helloTimeoutMs);
+    verdict.then(resolve, reject).finally(() => {
+      clock.clearTimeout(timer);
+    });
+  });
+}
+
 async function check(
   connection: Connection,
-  token: string | undefined,
-  tokenSource: TokenSource,
+  { token, source: tokenSource }: Credentials,
   ext: Readonly<Record<string, unknown>> | undefined,
 ): Promise<AuthenticationResult<Identity> | undefined> {
   const { authenticate, clock, isRevoked, logger } = connection.context;

@@ -6,19 +6,18 @@ import {
   type AcceptingState,
 } from '../core/accepting-peer.ts';
 import type { AcceptedSocket, AcceptedSocketHandler } from '../core/accepted-socket.ts';
-import { clipCloseReason, encodeFrame, wireError } from '../protocol/encode.ts';
-import { decodeConnectingPeerFrame } from '../protocol/decode.ts';
-import type { AcceptingPeerFrame, PeerInfo } from '../protocol/frames.ts';
-import { decodeLeb128 } from '../protocol/leb128.ts';
+import { clipCloseReason, encodeFrame } from '../protocol/encode.ts';
+import type { AcceptingPeerFrame, HelloFrame, PeerInfo } from '../protocol/frames.ts';
 import { maxNameLength } from '../protocol/schemas.ts';
 import { PROTOCOL_REVISION } from '../protocol/version.ts';
 import { authenticateHello } from './authentication.ts';
+import type { Credentials } from './credentials.ts';
 import type { Cursor } from './cursor.ts';
-import { dispatchFrame, type Dispatchable } from './dispatch-frame.ts';
-import { FrameRate } from './frame-rate.ts';
+import { Inbound } from './inbound.ts';
 import { Liveness } from './liveness.ts';
 import { Outbox } from './outbox.ts';
 import { RequestTable } from './request-table.ts';
+import { sendableCloseCode } from './sendable-close.ts';
 import type { EndpointContext, ServerContext } from './server-context.ts';
 import { SubscriptionTable } from './subscription-table.ts';
 import type { ConnectionHandle, Identity, UpgradeInfo } from './types.ts';
@@ -34,7 +33,7 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
   readonly id: string;
   readonly context: ServerContext;
   readonly endpoint: EndpointContext;
-  readonly upgrade: UpgradeInfo;
+  readonly remoteAddress: string;
   readonly socket: AcceptedSocket;
   readonly liveness: Liveness;
   readonly subscriptions: SubscriptionTable;
@@ -50,8 +49,9 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
   identityVersion = 0;
   #welcomeExt: Readonly<Record<string, unknown>> | undefined;
   readonly #outbox: Outbox;
-  readonly #frameRate: FrameRate;
-  #paused = false;
+  readonly #inbound: Inbound;
+  /** What the upgrade carried, until the authentication takes it. */
+  #credentials: Credentials | undefined;
   #abort: AbortController | undefined;
 
   constructor(
@@ -63,14 +63,15 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
   ) {
     this.id = id;
     this.socket = socket;
-    this.upgrade = upgrade;
+    this.remoteAddress = upgrade.remoteAddress;
+    if (upgrade.token !== undefined) this.#credentials = { token: upgrade.token, source: upgrade.tokenSource };
     this.endpoint = endpoint;
     this.context = context;
     const now = context.clock.monotonicNow();
     this.openedAt = context.clock.now();
     this.liveness = new Liveness(context.timings, now);
-    this.#outbox = new Outbox(socket, context.queueLimits);
-    this.#frameRate = new FrameRate(endpoint.limits, context.timings, now);
+    this.#outbox = new Outbox(socket, context.queueLimits, context.metrics);
+    this.#inbound = new Inbound(this, now);
     this.subscriptions = new SubscriptionTable(this);
     this.requests = new RequestTable(this);
     socket.handler = this;
@@ -82,10 +83,6 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
 
   get path(): string {
     return this.endpoint.path;
-  }
-
-  get remoteAddress(): string {
-    return this.upgrade.remoteAddress;
   }
 
   /** Only in `open` and `draining`. */
@@ -113,42 +110,35 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
     return this.#outbox.controlBytes;
   }
 
+  /** More answers wait than a connection may have waiting. */
+  get isOverfull(): boolean {
+    return this.#outbox.isOverfull;
+  }
+
+  /** What the upgrade carried; gives it once, so that no token stays in memory with the connection. */
+  takeCredentials(): Credentials {
+    const credentials = this.#credentials ?? { token: undefined, source: 'none' };
+    this.#credentials = undefined;
+    return credentials;
+  }
+
   // What the socket says.
 
   onText(text: string): void {
-    this.liveness.heard(this.context.clock.monotonicNow());
+    const nowMs = this.context.clock.monotonicNow();
+    this.liveness.heard(nowMs);
     if (this.#state.name === 'closed') return;
-    this.context.metrics.received(text.length);
-    const decoded = decodeConnectingPeerFrame(text);
-    if (decoded.kind === 'malformed') {
-      this.close(1007, decoded.reason);
-      return;
-    }
-    if (decoded.kind === 'frame' && decoded.frame.type === 'hello') {
-      this.#feed({ type: 'hello', frame: decoded.frame });
-      return;
-    }
-    const next = acceptingTransition(this.#state, { type: 'frame' });
-    if (next.effects[0]?.type !== 'dispatch') {
-      this.#apply(next.state, next.effects);
-    } else if (this.#withinRate(decoded)) {
-      dispatchFrame(this, decoded);
+    try {
+      this.#inbound.text(text, nowMs);
+    } catch (error) {
+      this.fail(error);
     }
   }
 
   onBinary(bytes: Uint8Array): void {
-    this.liveness.heard(this.context.clock.monotonicNow());
-    if (!this.isServing) {
-      this.#feed({ type: 'frame' });
-      return;
-    }
-    const id = decodeLeb128(bytes);
-    if (!id.ok || id.value === 0) {
-      this.close(1002, `expected a stream id, got ${id.ok ? 'zero' : `${id.failure} LEB128`}`);
-      return;
-    }
-    if (!this.#withinRate(undefined)) return;
-    this.send({ type: 'stream.close', id: id.value, code: 'STREAM_UNKNOWN', reason: 'no open stream has this id' });
+    const nowMs = this.context.clock.monotonicNow();
+    this.liveness.heard(nowMs);
+    if (this.#state.name !== 'closed') this.#inbound.binary(bytes, nowMs);
   }
 
   onPong(): void {
@@ -165,6 +155,18 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
     this.context.socketClosed(this);
   }
 
+  hello(frame: HelloFrame): void {
+    this.#feed({ type: 'hello', frame });
+  }
+
+  /** A frame that is no `hello` came; false when the state does not let it be dispatched, and has ended the connection. */
+  frame(): boolean {
+    const next = acceptingTransition(this.#state, { type: 'frame' });
+    if (next.effects[0]?.type === 'dispatch') return true;
+    this.#apply(next.state, next.effects);
+    return false;
+  }
+
   // What the server does with it.
 
   /** Queues a frame before those of the feeds. */
@@ -176,10 +178,7 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
     if (this.#state.name === 'closed') return;
     this.#outbox.pushControl(text);
     this.context.metrics.sentControl(type);
-    if (this.#outbox.isOverfull && !this.#paused) {
-      this.#paused = true;
-      this.socket.pause();
-    }
+    if (this.#outbox.isOverfull) this.#inbound.waitForAnswers();
     this.context.wake(this);
   }
 
@@ -204,7 +203,13 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
   }
 
   close(code: number, reason: string): void {
-    this.#feed({ type: 'close', code, reason });
+    this.#feed({ type: 'close', code: sendableCloseCode(code), reason });
+  }
+
+  /** Something in this process failed that nobody foresaw: it costs this connection, and no other. */
+  fail(error: unknown): void {
+    this.context.logger.error({ connectionId: this.id, err: error }, 'a connection could not be served');
+    this.close(1011, 'the server failed to serve the connection');
   }
 
   authenticated(identity: Identity, welcomeExt?: Readonly<Record<string, unknown>>): void {
@@ -229,8 +234,11 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
     this.#outbox.removeLane(cursor);
   }
 
+  /** Told before the cursor is brought back on the ring. */
   lagged(cursor: Cursor): void {
-    this.context.metrics.lagged(cursor.feed.class);
+    const { metrics } = this.context;
+    metrics.lagged(cursor.feed.class);
+    if (cursor.feed.class === 'ephemeral') metrics.missed(cursor.feed.next - cursor.seq);
   }
 
   endSubscription(cursor: Cursor, code: string, reason: string, retryable: boolean): void {
@@ -240,14 +248,10 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
   /** Sends what there is while the socket takes bytes. */
   pump(): void {
     if (this.#state.name === 'closed') return;
-    const written = this.#outbox.pump();
-    if (written > 0) this.context.metrics.written(written);
+    this.#outbox.pump();
     this.liveness.setBehind(this.#outbox.isBehind);
     // What the socket could not pass on waits too.
-    if (this.#paused && this.#outbox.controlBytes === 0 && !this.#outbox.isBehind) {
-      this.#paused = false;
-      this.socket.resume();
-    }
+    if (this.#inbound.isShut && this.#outbox.controlBytes === 0 && !this.#outbox.isBehind) this.#inbound.answersTaken();
   }
 
   /**
@@ -267,7 +271,7 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
       this.close(4401, 'the token expired');
       return;
     }
-    const verdict = this.liveness.check(nowMs, this.socket, this.#paused);
+    const verdict = this.liveness.check(nowMs, this.socket, this.#inbound.isShut);
     if (verdict === 'stalled') this.#cut('the peer took no byte for too long');
     else if (verdict === 'dead') this.#cut('no answer to a ping in time');
     else if (verdict === 'ping-due') {
@@ -275,21 +279,6 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
       this.liveness.pinged(nowMs, this.socket);
       this.socket.write(pingFrame);
     }
-  }
-
-  /** Counts a frame; over the limit it is answered and not handled. */
-  #withinRate(decoded: Dispatchable | undefined): boolean {
-    const nowMs = this.context.clock.monotonicNow();
-    const verdict = this.#frameRate.count(nowMs);
-    if (verdict.kind === 'handle') return true;
-    if (verdict.kind === 'close') {
-      this.close(4429, 'too many frames for too long');
-      return false;
-    }
-    const error = wireError('RATE_LIMITED', 'too many frames', { retryAfterMs: verdict.retryAfterMs });
-    if (decoded?.kind === 'frame' && decoded.frame.type === 'request') this.requests.refuse(decoded.frame.id, error);
-    else if (this.#frameRate.mayTell(nowMs)) this.send({ type: 'error', ...error });
-    return false;
   }
 
   #feed(event: AcceptingEvent): void {
@@ -306,7 +295,9 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
     switch (effect.type) {
       case 'authenticate':
         this.peer = effect.frame.peer;
-        void authenticateHello(this, effect.frame);
+        authenticateHello(this, effect.frame).catch((error: unknown) => {
+          this.fail(error);
+        });
         break;
       case 'welcome':
         this.#welcome();
@@ -315,8 +306,7 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
         this.send({ type: 'goaway', code: effect.code, reason: effect.reason, retryAfterMs: effect.retryAfterMs });
         break;
       case 'close':
-        this.#outbox.flushControl();
-        this.socket.close(effect.code, clipCloseReason(effect.reason));
+        this.#closeSocket(effect.code, effect.reason);
         break;
       case 'release':
         this.#release();
@@ -330,8 +320,7 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
     const { clock, timings, random, metrics } = this.context;
     const expiresAt = this.#identity?.expiresAt;
     this.liveness.opened(clock.monotonicNow(), random());
-    metrics.connected('accepted');
-    this.send({
+    const text = encodeFrame({
       type: 'welcome',
       protocol: PROTOCOL_REVISION,
       connectionId: this.id,
@@ -342,8 +331,21 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
       ...(this.#welcomeExt === undefined ? {} : { ext: this.#welcomeExt }),
     });
     this.#welcomeExt = undefined;
+    metrics.connected('accepted');
+    this.sendText(text, 'welcome');
     this.wasWelcomed = true;
     this.context.welcomed(this);
+  }
+
+  /** Must not throw: what follows gives back what the connection holds. */
+  #closeSocket(code: number, reason: string): void {
+    try {
+      this.#outbox.flushControl();
+      this.socket.close(code, clipCloseReason(reason));
+    } catch (error) {
+      this.context.logger.error({ connectionId: this.id, code, err: error }, 'a socket could not be closed');
+      this.socket.terminate();
+    }
   }
 
   #cut(reason: string): void {
@@ -353,15 +355,20 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
 
   #release(): void {
     const { code, reason } = this.#state as { readonly code: number; readonly reason: string };
-    this.#outbox.clear();
-    this.subscriptions.release();
-    this.requests.release();
-    this.#abort?.abort();
-    this.context.metrics.closed(code);
+    this.#credentials = undefined;
+    try {
+      this.#outbox.clear();
+      this.subscriptions.release();
+      this.requests.release();
+      this.#inbound.release();
+      this.#abort?.abort();
+    } finally {
+      this.context.metrics.closed(code);
+      this.context.released(this, { code, reason });
+    }
     this.context.logger.debug(
       { connectionId: this.id, code, reason, userId: this.#identity?.userId },
       'connection closed',
     );
-    this.context.released(this, { code, reason });
   }
 }

@@ -19,6 +19,7 @@ import { Connection } from './connection.ts';
 import { drainConnections, type DrainOptions } from './drain.ts';
 import { FeedRegistry } from './feed-registry.ts';
 import { FlushScheduler } from './flush-scheduler.ts';
+import { guarded, safeLogger } from './guarded.ts';
 import { Revocations } from './revocations.ts';
 import { selects } from './selector.ts';
 import type { EndpointContext, ServerContext } from './server-context.ts';
@@ -45,11 +46,12 @@ export interface ServerOptions<I extends Identity> {
   readonly requests?: Readonly<Record<string, RequestHandler<I>>> | undefined;
   /** Handlers of one-way messages by name. */
   readonly messages?: Readonly<Record<string, MessageHandler<I>>> | undefined;
-  /** Called once a connection is welcomed. What it throws is logged. */
-  readonly onConnected?: ((connection: ConnectionHandle<I>) => void) | undefined;
-  /** Called once a connection that was welcomed has ended. What it throws is logged. */
+  /** Called once a connection is welcomed. What it throws or rejects with is logged. */
+  readonly onConnected?: ((connection: ConnectionHandle<I>) => unknown) | undefined;
+  /** Called once a connection that was welcomed has ended. What it throws or rejects with is logged. */
   readonly onDisconnected?:
-    ((connection: ConnectionHandle<I>, close: { readonly code: number; readonly reason: string }) => void) | undefined;
+    | ((connection: ConnectionHandle<I>, close: { readonly code: number; readonly reason: string }) => unknown)
+    | undefined;
   /** Default: a memory broker of its own. A broker that is given is not disposed with the server. */
   readonly broker?: Broker | undefined;
   readonly logger?: Logger | undefined;
@@ -96,7 +98,7 @@ export interface Server {
   revoke(selector: ConnectionSelector): Promise<void>;
   /** Asks the channel sources again about the subscriptions of those connections: the policy changed. */
   authorizeAgain(selector: ConnectionSelector): Promise<void>;
-  /** Refuses upgrades, asks connections to leave, closes the rest at the deadline; resolves when none is left. */
+  /** Refuses upgrades, asks connections to leave, closes and cuts the rest by the deadline; resolves when none is left. */
   drain(options?: DrainOptions): Promise<void>;
   stats(): ServerStats;
   /** Cuts what is left and stops every timer. */
@@ -111,16 +113,21 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
   const timings: Timings = { ...defaultTimings, ...options.timings };
   const limits: ConnectionLimits = { ...browserLimits, ...options.limits };
   const queueLimits: QueueLimits = { ...defaultQueueLimits, ...options.queueLimits };
-  const logger = options.logger ?? silentLogger;
+  const logger = safeLogger(options.logger ?? silentLogger);
   const metrics = new ServerMetrics();
   const broker = options.broker ?? createMemoryBroker({ clock, random: options.random ?? Math.random });
   const connections = new Set<Connection>();
   const closing = new ClosingSockets();
   const emptyWaiters: (() => void)[] = [];
   const undoAttachments: (() => void)[] = [];
-  const scheduler = new FlushScheduler((seconds) => {
-    metrics.fannedOut(seconds);
-  });
+  const scheduler = new FlushScheduler(
+    (seconds) => {
+      metrics.fannedOut(seconds);
+    },
+    (connection, error) => {
+      connection.fail(error);
+    },
+  );
   const feeds = new FeedRegistry({
     sources: options.channels ?? [],
     environment: {
@@ -171,14 +178,12 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
 
   const tell = <Rest extends unknown[]>(
     connection: Connection,
-    hook: ((connection: ConnectionHandle<I>, ...rest: Rest) => void) | undefined,
+    hook: ((connection: ConnectionHandle<I>, ...rest: Rest) => unknown) | undefined,
     ...rest: Rest
   ): void => {
-    try {
-      hook?.(connection as unknown as ConnectionHandle<I>, ...rest);
-    } catch (error) {
-      logger.error({ connectionId: connection.id, err: error }, 'a connection hook failed');
-    }
+    guarded(logger, { connectionId: connection.id }, 'a connection hook failed', () =>
+      hook?.(connection as unknown as ConnectionHandle<I>, ...rest),
+    );
   };
 
   let draining: Promise<void> | undefined;
@@ -191,11 +196,20 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
     for (const connection of selected) connection.close(close.code, close.reason);
     return selected.length;
   };
-  const revocations = new Revocations(broker, logger, clock, 2 * timings.helloTimeoutMs, (selector) => {
-    disconnect(selector, { code: 4501, reason: 'the token was revoked' });
+  const revocations = new Revocations({
+    broker,
+    logger,
+    clock,
+    // Every authentication ends within the hello's time; a process that stood still may notice that late.
+    rememberMs: 2 * timings.helloTimeoutMs,
+    retryBaseMs: timings.backoffBaseMs,
+    retryMaxMs: timings.backoffMaxMs,
+    onRevoked: (selector) => {
+      disconnect(selector, { code: 4501, reason: 'the token was revoked' });
+    },
   });
 
-  const stopSweeper = startSweeper({ clock, timings, connections, feeds, logger });
+  const stopSweeper = startSweeper({ clock, timings, connections, feeds, revocations, logger });
 
   const accept = (socket: AcceptedSocket, upgrade: UpgradeInfo, endpoint: EndpointContext): Connection => {
     const connection = new Connection(`c-${randomUUID()}`, socket, upgrade, endpoint, context);
@@ -223,6 +237,7 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
         path,
         {
           clock,
+          logger,
           refusesFor: () =>
             draining === undefined && !disposed ? undefined : Math.max(1, Math.ceil(timings.backoffBaseMs / 1000)),
           accept,

@@ -47,15 +47,25 @@ export function protocolsOf(request: CredentialsRequest): string[] {
     .filter((protocol) => protocol !== '');
 }
 
-/** The same URL with the value of `token` hidden, for logs. */
+/** The same URL with the value of `token` hidden, for logs, however its name is spelt: `%74oken` is `token` too. */
 export function redactUrl(url: string): string {
-  return url.replace(/([?&]token=)[^&#]*/gi, '$1[redacted]');
+  return url.replace(/([?&#])([^?&#=]*)=[^&#]*/g, (pair, before: string, name: string) =>
+    nameOf(name) === 'token' ? `${before}${name}=[redacted]` : pair.replace(/(\?token=).*/i, '$1[redacted]'),
+  );
 }
 
-/** Path of a request target, without query. */
+/** Decoded like a query's name, without its case. */
+function nameOf(encoded: string): string {
+  const [name = ''] = new URLSearchParams(`${encoded}=`).keys();
+  return name.toLowerCase();
+}
+
+/** Path of a request target, without query; that of a target in absolute form (RFC 9112 section 3.2.2) too. */
 export function pathOf(url: string): string {
-  const end = url.search(/[?#]/);
-  return end === -1 ? url : url.slice(0, end);
+  const target = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(.*)$/i.exec(url)?.[1] ?? url;
+  const end = target.search(/[?#]/);
+  const path = end === -1 ? target : target.slice(0, end);
+  return path === '' && target !== url ? '/' : path;
 }
 
 function searchParamsOf(url: string): URLSearchParams {

@@ -2,6 +2,7 @@ import type { Decoded } from '../protocol/decode.ts';
 import { wireError } from '../protocol/encode.ts';
 import type { ConnectingPeerFrame } from '../protocol/frames.ts';
 import type { Connection } from './connection.ts';
+import { guarded } from './guarded.ts';
 
 /** A decoded message that did not cost the connection. */
 export type Dispatchable = Exclude<Decoded<ConnectingPeerFrame>, { kind: 'malformed' }>;
@@ -63,9 +64,7 @@ function answerUnusable(connection: Connection, decoded: Exclude<Dispatchable, {
 
 function receiveMessage(connection: Connection, name: string, data: unknown): void {
   const { messages, logger } = connection.context;
-  try {
-    messages.get(name)?.(data, connection);
-  } catch (error) {
-    logger.error({ connectionId: connection.id, err: error, name }, 'a message handler failed');
-  }
+  const handler = messages.get(name);
+  if (handler === undefined) return;
+  guarded(logger, { connectionId: connection.id, name }, 'a message handler failed', () => handler(data, connection));
 }

@@ -21,10 +21,14 @@ export interface DrainHost {
 /** Share of the deadline over which the goaways are spread, so that a whole server's clients do not move at once. */
 const pacedShare = 0.5;
 
-/** Closing handshakes get this share of the deadline, at least, after the 1012; then sockets are cut. */
+/** The last share of the deadline, from the 1012 on, is for closing handshakes: at the deadline sockets are cut. */
 const closeShare = 0.1;
 
-/** Asks the connections to leave one after the other, closes the rest with 1012 at the deadline. Resolves when none is left. */
+/**
+ * Asks the connections to leave, one after the other over the first half of the deadline; closes what is left with 1012
+ * at nine tenths of it, and cuts what has not answered at its end. Resolves when no socket is left, at the deadline at
+ * the latest.
+ */
 export async function drainConnections(host: DrainHost, deadlineMs: number, retryAfterMs: number): Promise<void> {
   const { clock } = host;
   const startedAt = clock.monotonicNow();

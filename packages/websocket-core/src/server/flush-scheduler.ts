@@ -7,12 +7,15 @@ import type { Feed } from './feed.ts';
  */
 export class FlushScheduler {
   readonly #onFlushed: (seconds: number) => void;
+  readonly #onFailed: (connection: Connection, error: unknown) => void;
   #feeds: Feed[] = [];
   #connections: Connection[] = [];
   #scheduled = false;
 
-  constructor(onFlushed: (seconds: number) => void) {
+  /** `onFailed` is told of a connection that could not be served; the others are served all the same. */
+  constructor(onFlushed: (seconds: number) => void, onFailed: (connection: Connection, error: unknown) => void) {
     this.#onFlushed = onFlushed;
+    this.#onFailed = onFailed;
   }
 
   wakeFeed(feed: Feed): void {
@@ -44,14 +47,22 @@ export class FlushScheduler {
       feed.dirty = false;
       for (const cursor of feed.cursors) {
         if (cursor.ready || !cursor.active) continue;
-        cursor.connection.laneReady(cursor);
+        try {
+          cursor.connection.laneReady(cursor);
+        } catch (error) {
+          this.#onFailed(cursor.connection, error);
+        }
       }
     }
     const connections = this.#connections;
     this.#connections = [];
     for (const connection of connections) {
       connection.dirty = false;
-      connection.pump();
+      try {
+        connection.pump();
+      } catch (error) {
+        this.#onFailed(connection, error);
+      }
     }
     if (feeds.length > 0) this.#onFlushed((performance.now() - startedAt) / 1000);
   };

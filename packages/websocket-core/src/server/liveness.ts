@@ -1,6 +1,14 @@
 import type { AcceptedSocket } from '../core/accepted-socket.ts';
 import type { Timings } from '../protocol/timings.ts';
 
+/** Connections are looked at this often a heartbeat: once a second by default. */
+const sweepsPerHeartbeat = 25;
+
+/** Pause between two looks at a connection. */
+export function sweepMsOf(timings: Timings): number {
+  return timings.heartbeatMs / sweepsPerHeartbeat;
+}
+
 /** What a look at a connection found. */
 export type LivenessVerdict = 'fine' | 'ping-due' | 'dead' | 'stalled';
 
@@ -71,7 +79,9 @@ export class Liveness {
 
   check(nowMs: number, socket: AcceptedSocket, paused: boolean): LivenessVerdict {
     if (this.#isStalled(nowMs, socket)) return 'stalled';
-    if (this.#pingSentAt === undefined) return nowMs >= this.#nextPingAt ? 'ping-due' : 'fine';
+    // The next look would be too late by up to a pause between two: heartbeat and answer together must not take longer.
+    if (this.#pingSentAt === undefined)
+      return nowMs + sweepMsOf(this.#timings) > this.#nextPingAt ? 'ping-due' : 'fine';
     if (this.#heardAt > this.#pingSentAt) {
       this.#pingSentAt = undefined;
       return 'fine';
@@ -91,7 +101,8 @@ export class Liveness {
 
   #isStalled(nowMs: number, socket: AcceptedSocket): boolean {
     const { takenBytes } = socket;
-    if (socket.queuedBytes === 0 || takenBytes !== this.#takenBytes) {
+    // More than ever before: a count that an implementation corrects downwards is no progress.
+    if (socket.queuedBytes === 0 || takenBytes > this.#takenBytes) {
       this.#takenBytes = takenBytes;
       this.#takenAt = nowMs;
       return false;

@@ -2,8 +2,11 @@ import type { Duplex } from 'node:stream';
 import { WebSocket, type RawData } from 'ws';
 import type { AcceptedSocket, AcceptedSocketHandler } from '../core/accepted-socket.ts';
 
-/** What libuv tells of a stream's queue; Node's own socket timeout reads the same field. */
+/** What libuv tells of a stream; Node's own socket timeout and `bytesWritten` read the same fields. */
 interface StreamHandle {
+  /** Bytes that were handed over. */
+  readonly bytesWritten?: number;
+  /** Those of them that the kernel has not taken. */
   readonly writeQueueSize?: number;
 }
 
@@ -44,12 +47,15 @@ export class NodeSocket implements AcceptedSocket {
     return this.#stream.writableLength;
   }
 
+  /**
+   * Counted by libuv, for a write does not tell: it counts as waiting until the last byte of it was taken, and what is
+   * written behind it has not even been handed over.
+   */
   get takenBytes(): number {
-    const waiting = this.#stream.writableLength;
-    if (waiting === 0) return this.#writtenBytes;
-    // A large write counts as waiting until all of it was taken; the handle knows how much of it is left.
-    const left = (this.#stream as Duplex & { readonly _handle?: StreamHandle | null })._handle?.writeQueueSize;
-    return this.#writtenBytes - (left ?? waiting);
+    const handle = (this.#stream as Duplex & { readonly _handle?: StreamHandle | null })._handle;
+    if (handle?.bytesWritten !== undefined && handle.writeQueueSize !== undefined)
+      return handle.bytesWritten - handle.writeQueueSize;
+    return this.#writtenBytes - this.#stream.writableLength;
   }
 
   write(frames: Uint8Array): void {

@@ -1,6 +1,7 @@
 import type { AcceptedSocket } from '../core/accepted-socket.ts';
 import type { QueueLimits } from '../protocol/limits.ts';
 import type { Cursor } from './cursor.ts';
+import type { ServerMetrics } from './server-metrics.ts';
 import { frameText } from './ws-frame.ts';
 
 /**
@@ -10,14 +11,16 @@ import { frameText } from './ws-frame.ts';
 export class Outbox {
   readonly #socket: AcceptedSocket;
   readonly #limits: QueueLimits;
+  readonly #metrics: ServerMetrics;
   #control: Buffer[] = [];
   #controlBytes = 0;
   #lanes: Cursor[] = [];
   #turn = 0;
 
-  constructor(socket: AcceptedSocket, limits: QueueLimits) {
+  constructor(socket: AcceptedSocket, limits: QueueLimits, metrics: ServerMetrics) {
     this.#socket = socket;
     this.#limits = limits;
+    this.#metrics = metrics;
   }
 
   get controlBytes(): number {
@@ -61,17 +64,15 @@ export class Outbox {
     this.#lanes = [];
   }
 
-  /** Writes what there is while the socket takes bytes. Returns how many were written. */
-  pump(): number {
+  /** Writes what there is while the socket takes bytes. */
+  pump(): void {
     let room = this.#limits.maxQueuedBytes - this.#socket.queuedBytes;
     let first: Buffer | undefined;
     let corked = false;
-    let written = 0;
     while (room > 0) {
       const bytes = this.#takeControl() ?? this.#pullLane();
       if (bytes === undefined) break;
       room -= bytes.length;
-      written += bytes.length;
       if (first === undefined) {
         // Kept back: most pumps have one buffer, which needs no cork.
         first = bytes;
@@ -86,7 +87,6 @@ export class Outbox {
     }
     if (corked) this.#socket.uncork();
     else if (first !== undefined) this.#socket.write(first);
-    return written;
   }
 
   /** Writes the control frames whatever the socket holds: what explains a close should arrive before it. */
@@ -106,6 +106,7 @@ export class Outbox {
     const size = this.#controlBytes;
     this.#control = [];
     this.#controlBytes = 0;
+    this.#metrics.writtenControl(size);
     return frames.length === 1 ? frames[0] : Buffer.concat(frames, size);
   }
 
@@ -114,6 +115,7 @@ export class Outbox {
       if (this.#turn >= this.#lanes.length) this.#turn = 0;
       const cursor = this.#lanes[this.#turn] as Cursor;
       const bytes = cursor.pull(this.#limits.laneTurnBytes);
+      if (bytes !== undefined) this.#metrics.writtenFeeds(bytes.length);
       if (bytes !== undefined && cursor.pending) {
         this.#turn += 1;
         return bytes;

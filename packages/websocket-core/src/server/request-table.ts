@@ -6,7 +6,11 @@ import { methods, type RequestFrame, type ResponseFrame, type WireErrorData } fr
 import { refreshParamsSchema } from '../protocol/schemas.ts';
 import { refreshToken } from './authentication.ts';
 import type { Connection } from './connection.ts';
+import { isThenable } from './guarded.ts';
 import type { Identity, RequestContext } from './types.ts';
+
+/** A longer timer fires at once (Node's and every browser's timers hold 32 bits). */
+const maxTimerMs = 2 ** 31 - 1;
 
 /** A request of the connecting peer that has no response yet. */
 class ServedRequest implements RequestContext {
@@ -76,6 +80,7 @@ export class RequestTable {
     let result: unknown;
     try {
       result = this.#call(frame, request);
+      if (isThenable(result)) result = Promise.resolve(result);
     } catch (error) {
       this.#settleError(frame, request, error);
       return;
@@ -117,7 +122,16 @@ export class RequestTable {
         new FleetwireError('CONNECTION_LOST', 'the connection is closed', { maybeExecuted: false }),
       );
     if (signal?.aborted === true) return Promise.reject(new FleetwireError('ABORTED', 'aborted before it was sent'));
+    if (connection.isOverfull || (this.#asked?.size ?? 0) >= connection.endpoint.limits.maxPendingRequests)
+      return Promise.reject(new FleetwireError('QUEUE_FULL', 'too much waits for this connection already'));
     const id = this.#nextAsk;
+    let text: string;
+    try {
+      text = encodeFrame({ type: 'request', id, method, params });
+    } catch (error) {
+      const message = `expected parameters of ${method} that JSON can hold`;
+      return Promise.reject(new FleetwireError('INVALID_ARGUMENT', message, { cause: error }));
+    }
     this.#nextAsk += 1;
     return new Promise((resolve, reject) => {
       const giveUp = (error: FleetwireError): void => {
@@ -130,13 +144,16 @@ export class RequestTable {
         giveUp(new FleetwireError('ABORTED', `${method} was aborted`));
       };
       signal?.addEventListener('abort', onAbort, { once: true });
-      const timer = clock.setTimeout(() => {
-        giveUp(new FleetwireError('REQUEST_TIMEOUT', `no answer to ${method} in time`, { maybeExecuted: true }));
-      }, options.timeoutMs ?? timings.requestTimeoutMs);
+      const timer = clock.setTimeout(
+        () => {
+          giveUp(new FleetwireError('REQUEST_TIMEOUT', `no answer to ${method} in time`, { maybeExecuted: true }));
+        },
+        Math.min(options.timeoutMs ?? timings.requestTimeoutMs, maxTimerMs),
+      );
       const dropAbort = (): void => signal?.removeEventListener('abort', onAbort);
       this.#asked ??= new Map();
       this.#asked.set(id, { resolve, reject, timer, dropAbort });
-      connection.send({ type: 'request', id, method, params });
+      connection.sendText(text, 'request');
     });
   }
 
@@ -221,8 +238,17 @@ export class RequestTable {
     return true;
   }
 
+  /** `error` may hold details that a handler gave, and JSON cannot hold everything. */
   #respondError(id: number, error: WireErrorData): void {
-    this.#connection.send({ type: 'response', id, error });
+    const { context, id: connectionId } = this.#connection;
+    let text: string;
+    try {
+      text = encodeFrame({ type: 'response', id, error });
+    } catch (failure) {
+      context.logger.error({ connectionId, code: error.code, err: failure }, 'the details of an error are not JSON');
+      text = encodeFrame({ type: 'response', id, error: toWireError(failure) });
+    }
+    this.#connection.sendText(text, 'response');
   }
 
   #takeId(id: number): boolean {

@@ -52,12 +52,57 @@ describe('metrics', () => {
     expect(read('connects_total', { result: 'invalid' })).toBe(1);
     expect(read('closes_total', { code: 'TOKEN_INVALID' })).toBe(1);
     expect(read('frames_total', { direction: 'out', type: 'publication' })).toBe(1);
-    expect(read('frames_total', { direction: 'in' })).toBeGreaterThanOrEqual(3);
-    expect(read('bytes_total', { direction: 'out' })).toBeGreaterThan(100);
+    expect(read('frames_total', { direction: 'in', type: 'hello' })).toBe(2);
+    expect(read('frames_total', { direction: 'in', type: 'request' })).toBe(1);
+    expect(read('bytes_total', { direction: 'in' })).toBeGreaterThan(100);
+    expect(read('bytes_total', { direction: 'out', type: 'control' })).toBeGreaterThan(100);
+    const publication = JSON.stringify(peer.find('publication'));
+    expect(read('bytes_total', { direction: 'out', type: 'feed' })).toBe(publication.length + 2);
+    expect(read('dropped_total')).toBe(0);
     expect(read('publications_total', { class: 'recoverable' })).toBe(1);
     expect(read('subscribes_total', { mode: 'new_live' })).toBe(1);
     expect(metrics.get('fleetwire_ws_lagged_total')?.collect()).toEqual([]);
     expect(observed.get('fleetwire_ws_fan_out_seconds')).toHaveLength(1);
     expect(observed.get('fleetwire_ws_broker_publish_seconds')).toHaveLength(1);
+  });
+
+  it('take no label from what a peer or an application makes up', async () => {
+    const metrics = new Map<string, CollectedMetric>();
+    harness = await linkedHarness({
+      metrics: {
+        collected: (metric) => {
+          metrics.set(metric.name, metric);
+        },
+        histogram: () => () => {
+          throw new Error('the sink is broken');
+        },
+      },
+    });
+    const peer = await harness.join();
+    for (const type of ['invented', 'x'.repeat(1_000), '__proto__']) peer.send({ type });
+    peer.send({ type: 'ping', t: 'no number' });
+    await harness.until('the errors', () => peer.all('error').length === 4);
+    await harness.until('a ping', () => harness.now() - 1_000_000 > 30_000);
+    harness.server.disconnect({ orgId: 'acme' }, { code: 4777, reason: '' });
+    await harness.until('close', () => peer.closed);
+    const labels = (name: string): unknown[] =>
+      (metrics.get(`fleetwire_ws_${name}`)?.collect() ?? []).map((sample) => Object.values(sample.labels).join(' '));
+    expect(labels('frames_total').filter((label) => String(label).startsWith('in '))).toEqual([
+      'in hello',
+      'in unknown',
+      'in ping',
+    ]);
+    expect(labels('closes_total')).toEqual(['OTHER']);
+  });
+
+  it('[F5] count what slow connections missed', async () => {
+    const source = manualSource('ticks', 'ephemeral');
+    harness = await linkedHarness({ channels: [source], queueLimits: { maxRingFrames: 10, maxQueuedBytes: 1 } });
+    const peer = await harness.join();
+    peer.subscribe({ channel: 'ticks' });
+    await harness.until('response', () => peer.find('response'));
+    for (let tick = 0; tick < 50; tick += 1) source.sink.publish({ data: tick });
+    const gap = await harness.until('gap', () => peer.find('gap'));
+    expect(harness.server.stats().dropped).toBe(gap['dropped']);
   });
 });

@@ -1,5 +1,5 @@
 import type { SubscribeMode } from '../protocol/frames.ts';
-import { closeCodeName } from '../protocol/codes.ts';
+import { closeCodeName, closeCodes } from '../protocol/codes.ts';
 import type { ChannelClass } from './types.ts';
 
 export type MetricLabels = Readonly<Record<string, string>>;
@@ -42,7 +42,8 @@ export type ConnectResult =
   | 'refused_origin'
   | 'refused_rate'
   | 'refused_draining'
-  | 'refused_protocol';
+  | 'refused_protocol'
+  | 'refused_path';
 
 /** Numbers that only the server as a whole knows. */
 export interface ServerGauges {
@@ -62,6 +63,8 @@ export interface ServerStats extends ServerGauges {
   readonly bytesOut: number;
   readonly publications: Readonly<Record<string, number>>;
   readonly lagged: Readonly<Record<string, number>>;
+  /** Publications that slow connections missed on ephemeral feeds, as their gaps told them. */
+  readonly dropped: number;
   readonly subscribes: Readonly<Record<string, number>>;
 }
 
@@ -69,14 +72,16 @@ export interface ServerStats extends ServerGauges {
 export class ServerMetrics {
   readonly #connects = new Map<string, number>();
   readonly #closes = new Map<string, number>();
+  readonly #framesIn = new Map<string, number>();
   readonly #framesOut = new Map<string, number>();
   readonly #publications = new Map<string, number>();
   readonly #lagged = new Map<string, number>();
   readonly #subscribes = new Map<string, number>();
-  #framesIn = 0;
   #charactersIn = 0;
   #publicationsOut = 0;
-  #bytesOut = 0;
+  #controlBytesOut = 0;
+  #feedBytesOut = 0;
+  #dropped = 0;
   #observeFanOut: (seconds: number) => void = ignore;
   #observeRoundTrip: (seconds: number) => void = ignore;
   #observePublish: (seconds: number) => void = ignore;
@@ -85,10 +90,11 @@ export class ServerMetrics {
     bump(this.#connects, result);
   }
   closed(code: number): void {
-    bump(this.#closes, closeCodeName(code));
+    bump(this.#closes, Object.hasOwn(closeCodes, code) ? closeCodeName(code) : 'OTHER');
   }
-  received(characters: number): void {
-    this.#framesIn += 1;
+  /** `type` must be of a bounded set: it becomes a label. */
+  received(type: string, characters: number): void {
+    bump(this.#framesIn, type);
     this.#charactersIn += characters;
   }
   sentControl(type: string): void {
@@ -97,8 +103,15 @@ export class ServerMetrics {
   sentPublications(count: number): void {
     this.#publicationsOut += count;
   }
-  written(bytes: number): void {
-    this.#bytesOut += bytes;
+  writtenControl(bytes: number): void {
+    this.#controlBytesOut += bytes;
+  }
+  writtenFeeds(bytes: number): void {
+    this.#feedBytesOut += bytes;
+  }
+  /** Publications that a connection missed on an ephemeral feed. */
+  missed(count: number): void {
+    this.#dropped += count;
   }
   published(channelClass: ChannelClass): void {
     bump(this.#publications, channelClass);
@@ -125,12 +138,13 @@ export class ServerMetrics {
       ...gauges,
       connects: Object.fromEntries(this.#connects),
       closes: Object.fromEntries(this.#closes),
-      framesIn: this.#framesIn,
+      framesIn: [...this.#framesIn.values()].reduce((sum, count) => sum + count, 0),
       charactersIn: this.#charactersIn,
       framesOut: { ...Object.fromEntries(this.#framesOut), publication: this.#publicationsOut },
-      bytesOut: this.#bytesOut,
+      bytesOut: this.#controlBytesOut + this.#feedBytesOut,
       publications: Object.fromEntries(this.#publications),
       lagged: Object.fromEntries(this.#lagged),
+      dropped: this.#dropped,
       subscribes: Object.fromEntries(this.#subscribes),
     };
   }
@@ -164,21 +178,31 @@ export class ServerMetrics {
       () => one(eventLoopLagSeconds()),
     );
     collected('counter', 'connects_total', 'Connection attempts by result', ['result'], by('result', this.#connects));
-    collected('counter', 'closes_total', 'Closed connections by code', ['code'], by('code', this.#closes));
+    collected(
+      'counter',
+      'closes_total',
+      'Closed connections by code; OTHER for codes that the protocol does not name',
+      ['code'],
+      by('code', this.#closes),
+    );
     collected('counter', 'frames_total', 'Frames by direction and type', ['direction', 'type'], () => [
-      { labels: { direction: 'in', type: 'text' }, value: this.#framesIn },
+      ...[...this.#framesIn].map(([type, value]) => ({ labels: { direction: 'in', type }, value })),
       { labels: { direction: 'out', type: 'publication' }, value: this.#publicationsOut },
       ...[...this.#framesOut].map(([type, value]) => ({ labels: { direction: 'out', type }, value })),
     ]);
     collected(
       'counter',
       'bytes_total',
-      'Bytes of messages by direction (characters of text inwards)',
-      ['direction'],
+      'Bytes of messages by direction (characters of text inwards); outwards those of feeds and those of all else',
+      ['direction', 'type'],
       () => [
-        { labels: { direction: 'in' }, value: this.#charactersIn },
-        { labels: { direction: 'out' }, value: this.#bytesOut },
+        { labels: { direction: 'in', type: 'all' }, value: this.#charactersIn },
+        { labels: { direction: 'out', type: 'control' }, value: this.#controlBytesOut },
+        { labels: { direction: 'out', type: 'feed' }, value: this.#feedBytesOut },
       ],
+    );
+    collected('counter', 'dropped_total', 'Publications that slow connections missed on ephemeral feeds', [], () =>
+      one(this.#dropped),
     );
     collected(
       'counter',
@@ -201,22 +225,34 @@ export class ServerMetrics {
       ['mode'],
       by('mode', this.#subscribes),
     );
-    this.#observeFanOut = sink.histogram({
+    this.#observeFanOut = observer(sink, {
       name: 'fleetwire_ws_fan_out_seconds',
       help: 'Time to hand the publications of one tick to all their connections',
       bucketsSeconds: [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5],
     });
-    this.#observeRoundTrip = sink.histogram({
+    this.#observeRoundTrip = observer(sink, {
       name: 'fleetwire_ws_round_trip_seconds',
       help: 'Round trip of WebSocket pings',
       bucketsSeconds: [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 5],
     });
-    this.#observePublish = sink.histogram({
+    this.#observePublish = observer(sink, {
       name: 'fleetwire_ws_broker_publish_seconds',
-      help: 'Time until the broker has taken a publication',
+      help: 'Time from a publish on this server until the broker has it in its history; delivery follows',
       bucketsSeconds: [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1],
     });
   }
+}
+
+/** What a sink throws must not end up in the data path. */
+function observer(sink: MetricsSink, metric: HistogramMetric): (seconds: number) => void {
+  const observe = sink.histogram(metric);
+  return (seconds) => {
+    try {
+      observe(seconds);
+    } catch {
+      // a number less
+    }
+  };
 }
 
 function bump(counts: Map<string, number>, key: string): void {

@@ -131,13 +131,18 @@ export interface ConnectionHandle<I extends Identity = Identity> {
   readonly openedAt: number;
   /** One-way; false when the connection is closed or its control queue is full. */
   sendMessage(name: string, data?: unknown): boolean;
-  /** Asks the connecting peer. Rejects with a FleetwireError. */
+  /**
+   * Asks the connecting peer. Rejects with a FleetwireError: QUEUE_FULL when as many questions are unanswered as the
+   * endpoint's `maxPendingRequests`, or when too many answers wait for this connection; INVALID_ARGUMENT when JSON cannot
+   * hold the parameters. `timeoutMs` is 30 s by default and at most 2^31 − 1.
+   */
   request(
     method: string,
     params?: unknown,
     options?: { readonly signal?: AbortSignal; readonly timeoutMs?: number },
   ): Promise<unknown>;
   goaway(code: 'DRAINING' | 'TAKEN_OVER', reason: string, retryAfterMs: number): void;
+  /** A code that must not be sent (RFC 6455 section 7.4) becomes 1011. */
   close(code: number, reason: string): void;
 }
 
@@ -153,8 +158,8 @@ export interface RequestContext<I extends Identity = Identity> {
 /** Serves one method. What it throws travels as a wire error when it is a FleetwireError with a wire code, else as INTERNAL. */
 export type RequestHandler<I extends Identity = Identity> = (params: unknown, context: RequestContext<I>) => unknown;
 
-/** Takes one-way messages of connecting peers. */
-export type MessageHandler<I extends Identity = Identity> = (data: unknown, connection: ConnectionHandle<I>) => void;
+/** Takes one-way messages of connecting peers. What it throws or rejects with is logged. */
+export type MessageHandler<I extends Identity = Identity> = (data: unknown, connection: ConnectionHandle<I>) => unknown;
 
 /** Selects connections; every member that is given must be equal. An empty selector selects none. */
 export interface ConnectionSelector {

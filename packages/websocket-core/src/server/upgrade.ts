@@ -5,12 +5,14 @@ import type { AcceptedSocket } from '../core/accepted-socket.ts';
 import type { Clock } from '../core/clock.ts';
 import { browserLimits, type ConnectionLimits } from '../protocol/limits.ts';
 import { PROTOCOL_NAME } from '../protocol/version.ts';
-import { credentialsOf, pathOf, protocolsOf } from './credentials.ts';
+import { addressBlockOf } from './address-block.ts';
+import { credentialsOf, protocolsOf } from './credentials.ts';
 import { NodeSocket } from './node-socket.ts';
 import type { EndpointContext } from './server-context.ts';
 import type { ConnectResult } from './server-metrics.ts';
 import { TokenBucket } from '../core/token-bucket.ts';
-import type { UpgradeInfo } from './types.ts';
+import type { Logger, UpgradeInfo } from './types.ts';
+import { listenForUpgrades, type UpgradeListener } from './upgrade-listener.ts';
 
 /** Options of one endpoint. */
 export interface EndpointOptions {
@@ -33,6 +35,7 @@ export interface EndpointOptions {
 /** What an endpoint asks of its server. */
 export interface EndpointHost {
   readonly clock: Clock;
+  readonly logger: Logger;
   /** Seconds for `Retry-After` when upgrades are refused, else undefined. */
   refusesFor(): number | undefined;
   accept(socket: AcceptedSocket, upgrade: UpgradeInfo, endpoint: EndpointContext): void;
@@ -45,11 +48,16 @@ const maxAddresses = 10_000;
 const reasonPhrases: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   403: 'Forbidden',
+  404: 'Not Found',
   429: 'Too Many Requests',
+  500: 'Internal Server Error',
   503: 'Service Unavailable',
 };
 
-/** Serves upgrades to `path` on an HTTP server; returns its undo. Upgrades to other paths are left to others. */
+/**
+ * Serves upgrades to `path` on an HTTP server; returns its undo. Upgrades to other paths are left to others; where nobody
+ * else listens they are answered with 404, for nobody would.
+ */
 export function attachEndpoint(
   httpServer: HttpServer,
   path: string,
@@ -67,8 +75,9 @@ export function attachEndpoint(
   });
   const buckets = new Map<string, TokenBucket>();
 
-  const withinRate = (address: string): { readonly ok: boolean; readonly waitMs: number } => {
+  const withinRate = (remoteAddress: string): { readonly ok: boolean; readonly waitMs: number } => {
     const nowMs = host.clock.monotonicNow();
+    const address = addressBlockOf(remoteAddress);
     let bucket = buckets.get(address);
     if (bucket === undefined) {
       if (buckets.size >= maxAddresses) forgetCalm(buckets, nowMs);
@@ -78,8 +87,7 @@ export function attachEndpoint(
     return { ok: bucket.take(nowMs), waitMs: bucket.waitMs(nowMs) };
   };
 
-  const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-    if (pathOf(request.url ?? '') !== path) return;
+  const serve: UpgradeListener = (request, stream, head) => {
     const refuse = (status: number, result: ConnectResult, message: string, retryAfterSeconds?: number): void => {
       host.refused(result);
       refuseUpgrade(stream, status, message, retryAfterSeconds);
@@ -103,9 +111,23 @@ export function attachEndpoint(
     });
   };
 
-  httpServer.on('upgrade', onUpgrade);
+  const unlisten = listenForUpgrades(httpServer, path, {
+    serve(request, stream, head) {
+      try {
+        serve(request, stream, head);
+      } catch (error) {
+        host.logger.error({ path, err: error }, 'an upgrade could not be served');
+        host.refused('failed');
+        refuseUpgrade(stream, 500, 'the server failed to serve this');
+      }
+    },
+    unknownPath(stream) {
+      host.refused('refused_path');
+      refuseUpgrade(stream, 404, 'there is no socket at this path');
+    },
+  });
   return () => {
-    httpServer.off('upgrade', onUpgrade);
+    unlisten();
     webSocketServer.close();
   };
 }

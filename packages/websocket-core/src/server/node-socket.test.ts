@@ -1,0 +1,108 @@
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { manualSource, type ManualSource } from '../../test/transport/manual-source.ts';
+import { scaleTimings } from '../protocol/timings.ts';
+import { PROTOCOL_NAME } from '../protocol/version.ts';
+import { createServer, type Server } from './create-server.ts';
+import type { Identity } from './types.ts';
+
+const timings = scaleTimings(10);
+
+/** A real peer whose kernel takes nothing more, while publications go on. */
+describe('NodeSocket', () => {
+  let server: Server;
+  let httpServer: HttpServer;
+  let socket: WebSocket;
+  afterEach(async () => {
+    socket.terminate();
+    await server.dispose();
+    await new Promise((resolve) => httpServer.close(resolve));
+  });
+
+  const turn = (): Promise<void> =>
+    new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+
+  async function until(what: string, probe: () => unknown, withinMs = 15_000): Promise<void> {
+    const startedAt = performance.now();
+    while (!probe()) {
+      if (performance.now() - startedAt > withinMs) throw new Error(`not in time: ${what}`);
+      await turn();
+    }
+  }
+
+  /** Subscribes, stops reading, and publishes until bytes wait on the server. */
+  async function stall(): Promise<{ source: ManualSource; stream: Socket }> {
+    const source = manualSource('ticks', 'ephemeral');
+    server = createServer<Identity>({
+      authenticate: () => ({ identity: { userId: 'ada', orgId: 'acme' } }),
+      channels: [source],
+      timings,
+    });
+    httpServer = createHttpServer();
+    server.attach(httpServer, '/ws');
+    await new Promise<void>((resolve) => {
+      httpServer.listen(0, '127.0.0.1', resolve);
+    });
+    const { port } = httpServer.address() as AddressInfo;
+    socket = new WebSocket(`ws://127.0.0.1:${String(port)}/ws`, PROTOCOL_NAME);
+    const frames: string[] = [];
+    socket.on('message', (data: Buffer) => frames.push(data.toString().slice(0, 40)));
+    socket.on('error', () => undefined);
+    await new Promise((resolve) => {
+      socket.once('open', resolve);
+    });
+    socket.send('{"type":"hello","protocol":1,"peer":{"name":"t","version":"1"}}');
+    await until('welcome', () => frames.length === 1);
+    socket.send('{"type":"request","id":1,"method":"subscribe","params":{"items":[{"channel":"ticks"}]}}');
+    await until('response', () => frames.length === 2);
+    const stream = (socket as unknown as { readonly _socket: Socket })._socket;
+    stream.pause();
+    await until('full buffers', () => {
+      source.sink.publish({ data: 'x'.repeat(4_000) });
+      return server.stats().queuedBytes > 1_000;
+    });
+    return { source, stream };
+  }
+
+  it('[B3] a peer that reads nothing is cut in time, though a trickle of publications is written to it', async () => {
+    const { source } = await stall();
+    const startedAt = performance.now();
+    let publishedAt = 0;
+    await until('the cut', () => {
+      if (performance.now() - publishedAt > 50) {
+        publishedAt = performance.now();
+        source.sink.publish({ data: 'tick' });
+      }
+      return server.stats().connections === 0;
+    });
+    const tookMs = performance.now() - startedAt;
+    // Two looks late: one until the queue is seen, one until the time is over. The rest is a busy machine's.
+    expect(tookMs).toBeGreaterThan(timings.stallTimeoutMs * 0.9);
+    expect(tookMs).toBeLessThan(timings.stallTimeoutMs * 2);
+    expect(server.stats().closes).toEqual({ PEER_TIMEOUT: 1 });
+  });
+
+  it('[B3] a peer that reads slowly is not', async () => {
+    const { source, stream } = await stall();
+    const startedAt = performance.now();
+    let [publishedAt, readAt] = [0, performance.now()];
+    await until('three times as long', () => {
+      const now = performance.now();
+      if (now - publishedAt > 50) {
+        publishedAt = now;
+        source.sink.publish({ data: 'x'.repeat(4_000) });
+      }
+      if (now - readAt > timings.stallTimeoutMs / 2) {
+        readAt = now;
+        stream.resume();
+        setImmediate(() => stream.pause());
+      }
+      return now - startedAt > timings.stallTimeoutMs * 3;
+    });
+    expect(server.stats()).toMatchObject({ connections: 1, closes: {} });
+  });
+});
