@@ -301,45 +301,6 @@ it('[F6] starts over without a position that the server cannot read, and says th
   expect(heard.gaps).toEqual([undefined]);
 });
 
-it.each(['SCOPE_CHANGED', 'FORBIDDEN', 'UNKNOWN_CHANNEL', 'UNAUTHENTICATED'])(
-  '[F9] drops what it holds on %s: it may show what the user lost',
-  async (code) => {
-    const { server, socket, subscription } = await subscribed('vms', { ch: 7, mode: 'snapshot' });
-    socket.give({ type: 'snapshot', ch: 7, items: [item('a', 1)], more: false, position: 'e:1' });
-    const retryable = code === 'SCOPE_CHANGED';
-    socket.give({ type: 'unsubscribed', ch: 7, code, reason: '', retryable });
-    expect(subscription.items).toBeUndefined();
-    await server.clock.advanceAsync(125);
-    if (retryable) expect(answerItems(socket, [{ ch: 8, mode: 'snapshot' }])).toEqual([{ channel: 'vms' }]);
-    else expect([socket.take(), subscription.state.status]).toEqual([[], 'failed']);
-  },
-);
-
-it.each([
-  ['live', [undefined]],
-  ['snapshot', []],
-])(
-  '[S3] [F6] says after SCOPE_CHANGED that something may have been missed, unless a snapshot makes up for it: %s',
-  async (mode, gaps) => {
-    const { heard, server, socket } = await subscribed('events', { ch: 7, mode: 'live', position: 'e:1' });
-    socket.give({ type: 'unsubscribed', ch: 7, code: 'SCOPE_CHANGED', reason: '', retryable: true });
-    await server.clock.advanceAsync(125);
-    expect(answerItems(socket, [{ ch: 8, mode, position: 'f:4' }])).toEqual([{ channel: 'events' }]);
-    await server.settle();
-    if (mode === 'snapshot') socket.give({ type: 'snapshot', ch: 8, items: [], more: false });
-    expect(heard.gaps).toEqual(gaps);
-  },
-);
-
-it('[S3] says nothing was missed after SCOPE_CHANGED of a feed without positions', async () => {
-  const { heard, server, socket } = await subscribed();
-  socket.give({ type: 'unsubscribed', ch: 7, code: 'SCOPE_CHANGED', reason: '', retryable: true });
-  await server.clock.advanceAsync(125);
-  answerItems(socket, [{ ch: 8, mode: 'live' }]);
-  await server.settle();
-  expect(heard.gaps).toEqual([]);
-});
-
 it('[F5] tells of a gap with its number', async () => {
   const { heard, socket } = await subscribed();
   socket.give({ type: 'gap', ch: 7, dropped: 12 });

@@ -18,8 +18,8 @@ afterEach(() => {
   for (const { client } of servers.splice(0)) client.dispose();
 });
 
-async function start(): Promise<FakeServer> {
-  const server = await createFakeServer();
+async function start(url = 'wss://example.test/live'): Promise<FakeServer> {
+  const server = await createFakeServer({ url });
   servers.push(server);
   return server;
 }
@@ -305,24 +305,44 @@ it('polls when the client is closed, reads by `read`, and shows why it cannot', 
   });
 });
 
-/** A page whose WebSockets are blocked for good, and what its fallback was asked with. */
-async function poll(url: string, options: { client?: string; insecure?: boolean; status?: number } = {}) {
-  const server = await createFakeServer({ url: options.client ?? 'wss://example.test/live' });
-  servers.push(server);
-  const asked: (string | null)[] = [];
-  const getToken = vi.fn(() => 'secret');
-  let { status = 200 } = options;
+it('[F9] drops what it polled when the fallback says that the user may not see it any more', async () => {
+  const server = await start();
+  let status = 200;
   const { result } = show(
     server,
     'health',
-    { fallback: { url, intervalMs: 5 } },
+    { fallback: { url: '/health', intervalMs: 5 } },
+    { fetch: async () => Response.json('well', { status }) },
+  );
+  act(() => {
+    server.socket.end(4503);
+  });
+  await waitFor(() => {
+    expect(result.current.data).toBe('well');
+  });
+  status = 403;
+  await waitFor(() => {
+    expect(result.current).toMatchObject({ status: 'polling', error: { code: 'FORBIDDEN' }, data: undefined });
+  });
+});
+
+it.each([
+  [undefined, undefined, 'INSECURE_URL'],
+  [true, 'Bearer secret', undefined],
+])('polls over http on the host of the client when the provider allows it: %s', async (allowed, sent, refused) => {
+  const server = await start('ws://example.test/live');
+  let authorization: string | null | undefined;
+  const { result } = show(
+    server,
+    'health',
+    { fallback: { url: 'http://example.test/health', intervalMs: 60_000 } },
     {
+      allowInsecureToken: allowed,
+      getToken: () => 'secret',
       fetch: async (_url, init) => {
-        asked.push(new Headers(init?.headers).get('authorization'));
-        return Response.json('well', { status });
+        authorization = new Headers(init?.headers).get('authorization');
+        return Response.json('well');
       },
-      getToken,
-      allowInsecureToken: options.insecure,
     },
   );
   act(() => {
@@ -331,66 +351,7 @@ async function poll(url: string, options: { client?: string; insecure?: boolean;
   await waitFor(() => {
     expect(result.current.data ?? result.current.error).toBeDefined();
   });
-  return {
-    asked,
-    getToken,
-    result,
-    answerWith: (next: number) => {
-      status = next;
-    },
-  };
-}
-
-it.each([
-  'https://elsewhere.test/api',
-  'http://elsewhere.test/api',
-  '//elsewhere.test/api',
-  'https://example.test:444/api',
-  'http://localhost:8080/api',
-])('asks %s without the token, which is for another host', async (url) => {
-  const { asked, getToken, result } = await poll(url);
-  expect(new Set(asked)).toEqual(new Set([null]));
-  expect(getToken).not.toHaveBeenCalled();
-  expect(result.current.data).toBe('well');
-});
-
-it('sends the token to the host of the client too', async () => {
-  const { asked } = await poll('https://example.test/api');
-  expect(asked[0]).toBe('Bearer secret');
-});
-
-it('sends no token where it could be read on the way, unless that is allowed', async () => {
-  const refused = await poll('http://example.test/api', { client: 'ws://example.test/live' });
-  expect(refused.result.current).toMatchObject({ status: 'polling', error: { code: 'INSECURE_URL' } });
-  expect([refused.asked, refused.getToken.mock.calls]).toEqual([[], []]);
-  const allowed = await poll('http://example.test/api', { client: 'ws://example.test/live', insecure: true });
-  expect(allowed.asked[0]).toBe('Bearer secret');
-});
-
-it('takes the address of a fallback as the page does, also with a base of its own', async () => {
-  const base = document.createElement('base');
-  base.href = 'https://elsewhere.test/';
-  document.head.append(base);
-  try {
-    const { asked } = await poll('/api');
-    expect(asked[0]).toBeNull();
-  } finally {
-    base.remove();
-  }
-});
-
-it('[F9] drops what it polled when the fallback says that the user may not see it any more', async () => {
-  const { answerWith, result } = await poll('/api');
-  expect(result.current.data).toBe('well');
-  answerWith(503);
-  await waitFor(() => {
-    expect(result.current.error?.code).toBe('UNAVAILABLE');
-  });
-  expect(result.current.data).toBe('well');
-  answerWith(403);
-  await waitFor(() => {
-    expect(result.current).toMatchObject({ error: { code: 'FORBIDDEN' }, data: undefined });
-  });
+  expect([authorization, result.current.error?.code]).toEqual([sent, refused]);
 });
 
 it('aborts the poll under way when it unmounts', async () => {
