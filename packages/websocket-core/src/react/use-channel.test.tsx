@@ -69,6 +69,12 @@ async function answer(server: FakeServer, socket: FakeSocket, items: readonly ob
   return asked.flatMap(({ params }) => (params as { items: AnyFrame[] }).items);
 }
 
+const end = (socket: FakeSocket, code: number) => {
+  act(() => {
+    socket.end(code);
+  });
+};
+
 const give = (socket: FakeSocket, frame: object) => {
   act(() => {
     socket.give(frame);
@@ -147,9 +153,7 @@ it('says since when its content is stale, keeps it, and drops it when the scope 
   await answer(server, socket, [{ ch: 7, mode: 'snapshot' }]);
   give(socket, { type: 'snapshot', ch: 7, items: [{ key: 'a', version: 1, value: 'x' }], more: false });
   const lostAt = server.clock.now();
-  act(() => {
-    socket.end(1006);
-  });
+  end(socket, 1006);
   expect(result.current).toMatchObject({ status: 'stale', staleSince: lostAt });
   expect(result.current.items?.size).toBe(1);
   await act(() => server.clock.advanceAsync(125));
@@ -195,9 +199,7 @@ it.each([
   for (const { result } of [state, log]) {
     expect(result.current).toMatchObject({ status: retryable ? 'stale' : 'failed', items: undefined, data: undefined });
   }
-  act(() => {
-    socket.end(1006);
-  });
+  end(socket, 1006);
   for (const { result } of [state, log]) expect(result.current).toMatchObject({ items: undefined, data: undefined });
 });
 
@@ -245,9 +247,7 @@ it('polls the fallback when the WebSocket never opens, with the token, and goes 
   );
   for (let attempt = 0; attempt < 3; attempt += 1) {
     expect(result.current.status).toBe('pending');
-    act(() => {
-      server.socket.end(1006);
-    });
+    end(server.socket, 1006);
     await act(() => server.clock.advanceAsync(attempt < 2 ? 1_000 : 0));
   }
   expect(result.current.status).toBe('polling');
@@ -269,9 +269,7 @@ it('polls the fallback when the WebSocket never opens, with the token, and goes 
   expect(result.current.status).toBe('live');
   expect([...(result.current.items ?? [])].map(([key]) => key)).toEqual(['c']);
   const count = asked.length;
-  act(() => {
-    socket.end(1006);
-  });
+  end(socket, 1006);
   await act(() => server.settle());
   expect([result.current.status, asked.length]).toEqual(['stale', count]);
 });
@@ -286,9 +284,7 @@ it('polls when the client is closed, reads by `read`, and shows why it cannot', 
     { fetch: async () => Response.json({ ok: true }, { status }) },
   );
   const socket = await act(() => server.welcome());
-  act(() => {
-    socket.end(4503);
-  });
+  end(socket, 4503);
   expect(result.current.status).toBe('polling');
   await waitFor(() => {
     expect(result.current.data).toBe(true);
@@ -314,9 +310,7 @@ it('[F9] drops what it polled when the fallback says that the user may not see i
     { fallback: { url: '/health', intervalMs: 5 } },
     { fetch: async () => Response.json('well', { status }) },
   );
-  act(() => {
-    server.socket.end(4503);
-  });
+  end(server.socket, 4503);
   await waitFor(() => {
     expect(result.current.data).toBe('well');
   });
@@ -345,9 +339,7 @@ it.each([
       },
     },
   );
-  act(() => {
-    server.socket.end(4503);
-  });
+  end(server.socket, 4503);
   await waitFor(() => {
     expect(result.current.data ?? result.current.error).toBeDefined();
   });
@@ -368,9 +360,7 @@ it('aborts the poll under way when it unmounts', async () => {
       },
     },
   );
-  act(() => {
-    server.socket.end(4503);
-  });
+  end(server.socket, 4503);
   await waitFor(() => {
     expect(signals.length).toBe(1);
   });
