@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalParams } from '../protocol/canonical-params.ts';
+import { addressBlockOf } from './address-block.ts';
 import { compileChannelPattern } from './channel-pattern.ts';
 import { credentialsOf, pathOf, protocolsOf, redactUrl } from './credentials.ts';
 import { parseBrokerPosition } from './broker-position.ts';
@@ -59,8 +60,37 @@ describe('credentials', () => {
     expect(redactUrl('/ws?token=secret&x=1')).toBe('/ws?token=[redacted]&x=1');
     expect(redactUrl('/ws?x=1&TOKEN=secret#t')).toBe('/ws?x=1&TOKEN=[redacted]#t');
     expect(redactUrl('/ws?mytoken=shown')).toBe('/ws?mytoken=shown');
-    expect(pathOf('/ws?a=/b')).toBe('/ws');
+    for (const name of ['%74oken', 'tok%65n', '%54%4f%4b%45%4e'])
+      expect(redactUrl(`/ws?a=1&${name}=sec=ret&b=2`)).toBe(`/ws?a=1&${name}=[redacted]&b=2`);
+    expect(redactUrl('https://h/ws?a=?token=secret')).toBe('https://h/ws?a=?token=[redacted]');
+    expect(redactUrl('/ws?token=se?cr&x=%&%zz=1')).toBe('/ws?token=[redacted]&x=%&%zz=1');
+    expect(redactUrl('/ws#token=secret')).toBe('/ws#token=[redacted]');
+    expect(['/ws?a=/b', 'http://h:1/ws?x', 'WS://h', 'http://h?x', '*', '//h/ws'].map(pathOf)).toEqual([
+      '/ws',
+      '/ws',
+      '/',
+      '/',
+      '*',
+      '//h/ws',
+    ]);
     expect(protocolsOf({ headers: { 'sec-websocket-protocol': ' a ,b,, ' } })).toEqual(['a', 'b']);
+  });
+});
+
+describe('address blocks', () => {
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:DB8:0001:2::', '2001:db8:1:2::/64'],
+    ['2001:db8::6', '2001:db8:0:0::/64'],
+    ['64:ff9b::192.0.2.1', '64:ff9b:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['', ''],
+    ['not an address', 'not an address'],
+  ])('[O8] %j counts as %j', (address, block) => {
+    expect(addressBlockOf(address)).toBe(block);
   });
 });
 

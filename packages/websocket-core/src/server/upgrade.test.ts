@@ -5,6 +5,7 @@ import {
   type Server as HttpServer,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { scaleTimings } from '../protocol/timings.ts';
@@ -149,6 +150,90 @@ describe('upgrades', () => {
     });
     expect((await upgrade({}, '/other')).status).toBe(418);
     expect(await (await fetch(`http://127.0.0.1:${String(port)}/`)).text()).toBe('plain');
+  });
+
+  it('upgrades to paths that nobody serves are answered with 404, whichever endpoints there are', async () => {
+    const detach = attach();
+    const other = createServer<Identity>({
+      authenticate: () => ({ identity: { userId: 'ada', orgId: 'acme' } }),
+      timings: scaleTimings(50),
+    });
+    try {
+      const detachOther = other.attach(httpServer, '/agents');
+      expect((await upgrade({}, '/other')).status).toBe(404);
+      expect((await upgrade({}, '/agents')).status).toBe(101);
+      expect(server.stats().connects).toMatchObject({ refused_path: 1 });
+      expect(() => other.attach(httpServer, '/ws')).toThrow(TypeError);
+      detach();
+      expect((await upgrade({}, '/ws')).status).toBe(404);
+      detachOther();
+      detachOther();
+      expect(httpServer.listenerCount('upgrade')).toBe(0);
+      attach();
+      expect((await upgrade({}, '/ws')).status).toBe(101);
+    } finally {
+      await other.dispose();
+    }
+  });
+
+  it('a request target in absolute form is served like its path', async () => {
+    attach();
+    expect((await upgrade({}, 'http://fleet.test/ws?x=1')).status).toBe(101);
+    expect((await upgrade({}, 'http://fleet.test/other')).status).toBe(404);
+  });
+
+  it.each([
+    [
+      'remoteAddress',
+      {
+        remoteAddress: (): string => {
+          throw new Error('no such header');
+        },
+      },
+    ],
+    [
+      'allowedOrigins',
+      {
+        allowedOrigins: (): boolean => {
+          throw new Error('the list is away');
+        },
+      },
+    ],
+  ] as readonly (readonly [string, EndpointOptions])[])(
+    'a hook that fails costs its upgrade and nothing else: %s',
+    async (_what, options) => {
+      attach(options);
+      const failed = await upgrade({ Origin: `http://127.0.0.1:${String(port)}` });
+      expect(failed.status).toBe(500);
+      expect(server.stats().connects).toEqual({ failed: 1 });
+      expect(await (await fetch(`http://127.0.0.1:${String(port)}/`)).text()).toBe('plain');
+    },
+  );
+
+  it('[O8] addresses of one IPv6 /64 share a rate', async () => {
+    attach({
+      upgradesPerSecond: 0.1,
+      upgradeBurst: 1,
+      remoteAddress: (request) => request.headers['x-forwarded-for'] as string,
+    });
+    const statuses: number[] = [];
+    for (const address of ['2001:db8::1', '2001:db8:0:0:ffff::2', '2001:db8:0:1::1', '::ffff:192.0.2.1', '192.0.2.1'])
+      statuses.push((await upgrade({ 'x-forwarded-for': address })).status);
+    expect(statuses).toEqual([101, 429, 101, 101, 429]);
+  });
+
+  it('[O4] the token of an upgrade is not kept once it was checked', async () => {
+    attach();
+    const token = `secret-${'x'.repeat(100)}`;
+    const socket = await open({ path: `/ws?token=${token}` });
+    socket.send('{"type":"hello","protocol":1,"peer":{"name":"t","version":"1"}}');
+    await new Promise((resolve) => {
+      socket.once('message', resolve);
+    });
+    expect(seen[0]).toMatchObject({ token, tokenSource: 'query' });
+    const [handle] = server.connections({ orgId: 'acme' });
+    expect(inspect(handle, { depth: 6, showHidden: true })).not.toContain(token);
+    socket.terminate();
   });
 
   it('[O4] header, cookie and query reach authenticate, a cookie only under its name', async () => {

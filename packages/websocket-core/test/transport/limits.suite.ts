@@ -43,6 +43,37 @@ export function limitsSuite(name: string, make: MakeHarness): void {
       expect(peer.closed?.code).toBe(4429);
     });
 
+    it('[B5] frames of the largest size, one after the other, wait for their turn: each is answered, in order', async () => {
+      const texts: number[] = [];
+      harness = await make({
+        limits: { textFramesPerSecond: 50, textFrameBurst: 20, maxPayloadBytes: 70_000 },
+        requests: {
+          'count.me': (params) => {
+            texts.push((params as { text: string }).text.length);
+          },
+        },
+      });
+      const peer = await harness.join();
+      const ids = Array.from({ length: 12 }, () => peer.request('count.me', { text: 'x'.repeat(60_000) }));
+      await harness.settle();
+      // What 20 frames of 8 KiB allow at once, and one that goes over.
+      expect(texts.length).toBeLessThan(12);
+      await harness.until('all responses', () => ids.every((id) => peer.response(id)));
+      expect(peer.all('response').map(({ id, error }) => [id, error])).toEqual(ids.map((id) => [id, undefined]));
+      expect(texts).toHaveLength(12);
+    });
+
+    it('[B5] a peer whose frames wait can still be closed, and answers it', async () => {
+      harness = await make({ limits: { textFramesPerSecond: 0.1, textFrameBurst: 1 } });
+      const peer = await harness.join();
+      peer.send({ type: 'message', name: 'x', data: 'x'.repeat(100_000) });
+      peer.send({ type: 'message', name: 'x' });
+      await harness.settle();
+      harness.server.disconnect({ orgId: 'acme' }, { code: 4409, reason: 'another came' });
+      expect(await harness.until('close', () => peer.closed)).toEqual({ code: 4409, reason: 'another came' });
+      expect(harness.server.stats().connections).toBe(0);
+    });
+
     it('[B6] an endpoint tells its own limits in welcome and holds them', async () => {
       harness = await make({ limits: { maxSubscribeItems: 3, maxPayloadBytes: 5_000 } });
       const peer = await harness.join();

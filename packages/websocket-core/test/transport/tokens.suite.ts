@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Broker } from '../../src/core/broker.ts';
 import { createMemoryBroker } from '../../src/core/memory-broker.ts';
 import type { Harness, MakeHarness } from './harness.ts';
 import { manualSource } from './manual-source.ts';
@@ -199,6 +200,50 @@ export function tokensSuite(name: string, make: MakeHarness): void {
         }
       },
     );
+
+    it('[A5] a revocation that the broker failed to deliver is acted upon at the next check', async () => {
+      const inner = createMemoryBroker({ random: Math.random });
+      const publishing = await make({ broker: inner });
+      // Its subscription fails once, and then hears nothing.
+      let attempts = 0;
+      const broker: Broker = {
+        publish: (...args) => inner.publish(...args),
+        history: (...args) => inner.history(...args),
+        subscribe: (feed) => {
+          attempts += 1;
+          if (attempts === 1) return Promise.reject(new Error('the broker is away'));
+          return inner.subscribe(feed, () => undefined);
+        },
+        unsubscribe: () => Promise.resolve(),
+        onLoss: () => () => undefined,
+        dispose: () => inner.dispose(),
+      };
+      harness = await make({ broker });
+      try {
+        const peer = await harness.join('ada@acme;jti=t1');
+        const other = await harness.join('bob@acme;jti=t2');
+        await harness.until('the second attempt', () => attempts === 2);
+        await harness.settle();
+        await publishing.server.revoke({ jti: 't1' });
+        expect((await harness.until('close', () => peer.closed)).code).toBe(4501);
+        expect(other.closed).toBeUndefined();
+      } finally {
+        await publishing.dispose();
+      }
+    });
+
+    it('[A5] no channel reaches the feed of revocations', async () => {
+      const broker = createMemoryBroker({ random: Math.random });
+      harness = await make({ broker });
+      const peer = await harness.join();
+      for (const channel of ['fleetwire:revocations', 'sys/revocations']) {
+        const data = { orgId: 'acme' };
+        if (channel.startsWith('sys/')) await harness.server.publish({ system: true, channel }, data);
+        else await harness.server.publish({ orgId: 'acme', channel }, data);
+      }
+      await harness.settle();
+      expect(peer.closed).toBeUndefined();
+    });
 
     it('[A5] a revocation that comes while a token is being checked counts', async () => {
       let asked = false;
