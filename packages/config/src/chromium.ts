@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import process from 'node:process';
+import { isEverythingRequired } from './required.ts';
 
 const candidates = [
   process.env['CHROMIUM_PATH'],
@@ -9,12 +10,12 @@ const candidates = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** Path of a system Chromium, or undefined: browser tests are then skipped, and fail under `REQUIRE_ALL=1`. */
+/** Path of a system Chromium, or undefined: browser tests are then skipped, and fail under `CI=true` or `REQUIRE_ALL=1`. */
 export const chromiumPath: string | undefined = candidates.find(
   (path) => path !== undefined && path !== '' && existsSync(path),
 );
-if (chromiumPath === undefined && process.env['REQUIRE_ALL'] === '1') {
-  throw new Error('REQUIRE_ALL=1 but there is no Chromium: install it or set CHROMIUM_PATH');
+if (chromiumPath === undefined && isEverythingRequired()) {
+  throw new Error('CI=true or REQUIRE_ALL=1, but there is no Chromium: install it or set CHROMIUM_PATH');
 }
 
 /** Flags under which Debian's Chromium runs headless, quiet, without a network of its own, and as root. */

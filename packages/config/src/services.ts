@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isEverythingRequired } from './required.ts';
 
 const DEBIAN_POSTGRES = '/usr/lib/postgresql';
 
@@ -24,12 +25,12 @@ export function postgresFolders(): string[] {
   return versions.sort((a, b) => Number(b) - Number(a)).map((version) => join(DEBIAN_POSTGRES, version, 'bin'));
 }
 
-/** Path of a program, or undefined where the machine has none, which is an error under `REQUIRE_ALL=1`. */
+/** Path of a program, or undefined where the machine has none, which is an error under `CI=true` or `REQUIRE_ALL=1`. */
 export function findProgram(name: string, extraDirs: readonly string[] = []): string | undefined {
   const dirs = [...extraDirs, ...(process.env['PATH'] ?? '').split(':'), '/usr/sbin'];
   const found = dirs.map((dir) => join(dir, name)).find((path) => existsSync(path));
-  if (found === undefined && process.env['REQUIRE_ALL'] === '1') {
-    throw new Error(`REQUIRE_ALL=1 but ${name} is not installed`);
+  if (found === undefined && isEverythingRequired()) {
+    throw new Error(`CI=true or REQUIRE_ALL=1, but ${name} is not installed`);
   }
   return found;
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isEverythingRequired } from '@fleetwire/config/required';
 import { run } from './process.ts';
 
 const folder = dirname(dirname(import.meta.dirname));
@@ -17,7 +18,7 @@ const own: NodeVersion = { version: process.versions.node, program: process.exec
 
 /**
  * Fetches a Node that npm has as a package for this platform, once: they are 100 MB each, too much for every clone to
- * install. Throws under `REQUIRE_ALL=1` where it is missing.
+ * install. Throws under `CI=true` or `REQUIRE_ALL=1` where it is missing.
  */
 async function fetchNode(version: string): Promise<NodeVersion> {
   const name = `node-${process.platform}-${process.arch}`;
@@ -29,8 +30,8 @@ async function fetchNode(version: string): Promise<NodeVersion> {
   const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'];
   const { output } = await run('npm', ['install', ...flags, `${name}@${version}`], { cwd });
   if (existsSync(program)) return { version, program };
-  if (process.env['REQUIRE_ALL'] === '1')
-    throw new Error(`REQUIRE_ALL=1 but there is no ${name}@${version}:\n${output}`);
+  if (isEverythingRequired())
+    throw new Error(`CI=true or REQUIRE_ALL=1, but there is no ${name}@${version}:\n${output}`);
   return { version, program: undefined };
 }
 
