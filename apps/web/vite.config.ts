@@ -1,7 +1,9 @@
 import react from '@vitejs/plugin-react';
+import process from 'node:process';
 import { defineConfig } from 'vite';
 
-const server = 'http://127.0.0.1:8080';
+// Where `pnpm dev` runs the server: an empty variable is none, as the server takes it.
+const server = `http://127.0.0.1:${process.env['FLEETWIRE_PORT'] || '8080'}`;
 
 export default defineConfig({
   plugins: [react()],
