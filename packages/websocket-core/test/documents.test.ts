@@ -8,6 +8,7 @@ import {
   connectingPeerSchemas,
   maxChannelLength,
   maxNameLength,
+  maxParamsLength,
   maxTokenLength,
 } from '../src/protocol/schemas.ts';
 import { timings, tokenRefreshFraction } from '../src/protocol/timings.ts';
@@ -90,7 +91,11 @@ describe('PROTOCOL.md', () => {
     ['S1', `1 to ${String(browserLimits.maxSubscribeItems)} items`],
     ['S9', `within ${seconds(timings.subscribeTimeoutMs)}`],
     ['F1', kib(queueLimits.snapshotFrameBytes)],
-    ['F4', `${grouped(queueLimits.maxRingFrames)} publications or ${String(timings.recoverableWindowMs / 60_000)} min`],
+    [
+      'F4',
+      `${grouped(queueLimits.maxRingFrames)} publications, ${mib(queueLimits.maxRingBytes)} or ${String(timings.recoverableWindowMs / 60_000)} min`,
+    ],
+    ['S8', `at most ${grouped(maxParamsLength)}`],
     ['F6', `at most ${String(maxNameLength)} code units`],
     ['F7', `every ${seconds(timings.positionCheckMs)}`],
     ['F8', `for ${seconds(timings.feedLingerMs)}`],
