@@ -1,5 +1,7 @@
+import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { newFolder, post, runProgram, signIn, testPassword, type Program } from './testing/running.ts';
 
@@ -124,7 +126,7 @@ describe('the program', () => {
     expect(await program.exited).toEqual({ code: 2, signal: null });
     expect(program.stdout).toEqual([]);
     expect(program.stderr).toEqual([
-      expect.stringContaining('fleetwire: --verbose: unknown flag; expected one of --port, --host, --data-dir'),
+      expect.stringContaining('fleetwire: --verbose: unknown flag; expected one of --port, --host, --allowed-hosts'),
       'fleetwire: --port: expected a whole number from 0 to 65535, got "99999"',
       'Try `fleetwire --help`.',
     ]);
@@ -140,6 +142,30 @@ describe('the program', () => {
       `fleetwire: 127.0.0.1 port ${String(port)} is in use by another program: give another --port, or 0 for a free one`,
     ]);
     other.close();
+  });
+
+  it('says in one sentence what is wrong with its data folder, and quotes nothing of it', async () => {
+    const file = join(newFolder(), 'file');
+    writeFileSync(file, 'x');
+    const noFolder = run(['--port', '0', '--data-dir', file]);
+    expect(await noFolder.exited).toEqual({ code: 1, signal: null });
+    expect(noFolder.stderr).toEqual([expect.stringMatching(/^fleetwire: the data folder \S+ cannot be used \(EEXIST/)]);
+    const folder = newFolder();
+    writeFileSync(join(folder, 'accounts.json'), '{"signingKey":{"secret":"hush"');
+    const broken = run(['--port', '0', '--data-dir', folder]);
+    expect(await broken.exited).toEqual({ code: 1, signal: null });
+    expect(broken.stderr).toEqual([expect.stringMatching(/accounts\.json cannot be read: mend it/)]);
+    expect(broken.stderr[0]).not.toContain('hush');
+  });
+
+  it('finishes its start and exits with 0 when it is told to stop meanwhile', async () => {
+    const folder = newFolder();
+    const program = run(['--port', '0', '--data-dir', folder]);
+    await vi.waitFor(() => expect(existsSync(join(folder, 'lock.db'))).toBe(true), { timeout: 20_000, interval: 1 });
+    program.child.kill('SIGTERM');
+    expect(await program.exited).toEqual({ code: 0, signal: null });
+    // The password is made once: whoever stops the first start has still seen it.
+    expect(program.stdout[0]).toContain(' with the password ');
   });
 
   it('refuses a data folder that another one uses, and says which', async () => {

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import type { Logger } from '@fleetwire/websocket-core/server';
 import { signInUrl } from './accounts/first-administrator.ts';
 import { ConfigError, helpText, readCommand } from './config.ts';
-import { DataFolderInUseError } from './data-folder.ts';
+import { DataFolderError } from './data-folder.ts';
 import { ListenError, startServer } from './start.ts';
 
 /** Runs the program; it ends by setting the exit code, or by a signal. */
@@ -22,8 +22,9 @@ export async function runCli(args: readonly string[]): Promise<void> {
       process.exitCode = 2;
       return;
     }
-    // What the operator can mend is said in a sentence; anything else needs its stack.
-    const isPlain = error instanceof DataFolderInUseError || error instanceof ListenError;
+    // What the operator can mend is said in a sentence; anything else needs its stack. (The cause of an unreadable file
+    // may quote it, secrets and all.)
+    const isPlain = error instanceof DataFolderError || error instanceof ListenError;
     process.stderr.write(`fleetwire: ${isPlain ? error.message : describe(error)}\n`);
     process.exitCode = 1;
   }
@@ -38,7 +39,10 @@ async function serve(config: Parameters<typeof startServer>[0]): Promise<void> {
     // Synchronous, so that the last line before the end is there; log lines are rare.
     pino.destination({ fd: 2, sync: true }),
   );
-  const server = await startServer(config, logger, readVersion());
+  // Before the start, since the first process of a container does not get a signal that it has no handler for.
+  stopOnSignals(logger, config.drainDeadlineMs, async () => (await starting).drain());
+  const starting = startServer(config, logger, readVersion());
+  const server = await starting;
   const { administrator, url } = server;
   if (administrator?.password !== undefined) {
     process.stdout.write(
@@ -48,7 +52,6 @@ async function serve(config: Parameters<typeof startServer>[0]): Promise<void> {
   }
   process.stdout.write(`Fleetwire is ready at ${url}\n`);
   logger.info({ url, node: process.versions.node }, 'ready');
-  stopOnSignals(logger, config.drainDeadlineMs, () => server.drain());
 }
 
 function stopOnSignals(logger: Logger, deadlineMs: number, drain: () => Promise<void>): void {

@@ -16,7 +16,14 @@ describe('readCommand', () => {
   it('has a default for everything but the first password', () => {
     expect(readCommand([], {})).toEqual({
       kind: 'serve',
-      config: { port: 8080, host: '127.0.0.1', dataDir: './.fleetwire', logLevel: 'info', drainDeadlineMs: 20_000 },
+      config: {
+        port: 8080,
+        host: '127.0.0.1',
+        allowedHosts: [],
+        dataDir: './.fleetwire',
+        logLevel: 'info',
+        drainDeadlineMs: 20_000,
+      },
     });
   });
 
@@ -44,6 +51,15 @@ describe('readCommand', () => {
       '1: expected a flag, got an argument',
       '--host: expected a value, got none',
       'FLEETWIRE_LOG_LEVEL: expected one of trace, debug, info, warn, error, fatal, silent, got "loud"',
+    ]);
+  });
+
+  it('takes host names by commas, and no URLs', () => {
+    expect(readCommand(['--allowed-hosts=fleet.example,b'], {})).toMatchObject({
+      config: { allowedHosts: ['fleet.example', 'b'] },
+    });
+    expect(problemsOf(['--allowed-hosts', 'https://fleet.example'])).toEqual([
+      '--allowed-hosts: expected host names without ports, separated by commas, got "https://fleet.example"',
     ]);
   });
 

@@ -41,6 +41,19 @@ export const configSchema = z.object({
     expects: 'an address or a host name of this machine',
     description: 'address to listen on',
   }),
+  allowedHosts: key(
+    z
+      .string()
+      .regex(/^[^\s/:]*$/)
+      .default('')
+      .transform((text) => text.split(',').filter((name) => name !== '')),
+    {
+      flag: 'allowed-hosts',
+      env: 'FLEETWIRE_ALLOWED_HOSTS',
+      expects: 'host names without ports, separated by commas',
+      description: 'names that requests may call the server by; on a loopback address, addresses and `localhost` alone',
+    },
+  ),
   dataDir: key(z.string().min(1).default('./.fleetwire'), {
     flag: 'data-dir',
     env: 'FLEETWIRE_DATA_DIR',

@@ -2,8 +2,13 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
+/** The data folder cannot be used; the message says why, for whoever can mend it. */
+export class DataFolderError extends Error {
+  override readonly name: string = 'DataFolderError';
+}
+
 /** Another process uses the data folder; the message says which. */
-export class DataFolderInUseError extends Error {
+export class DataFolderInUseError extends DataFolderError {
   override readonly name = 'DataFolderInUseError';
 }
 
@@ -20,18 +25,17 @@ export interface DataFolder {
 /**
  * Makes the folder if need be and locks it. The lock is SQLite's own on a file of the folder (an advisory lock of the
  * kernel, https://sqlite.org/lockingv3.html), so that it goes with the process, also by `kill -9`, and holds between
- * containers that share a volume. Throws a {@link DataFolderInUseError}.
+ * containers that share a volume. Throws a {@link DataFolderError}, a {@link DataFolderInUseError} where it is that.
  */
 export function openDataFolder(folder: string): DataFolder {
   const path = resolve(folder);
-  mkdirSync(path, { recursive: true, mode: 0o700 });
   const notePath = join(path, 'server.json');
-  const lock = new DatabaseSync(join(path, 'lock.db'));
+  const lock = openLock(path);
   try {
     lock.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
   } catch (error) {
     lock.close();
-    if (!/locked/.test(String(error))) throw error;
+    if (!/locked/.test(String(error))) throw unusable(path, error);
     throw new DataFolderInUseError(
       `the data folder ${path} is in use by another Fleetwire${holderOf(notePath)}: stop that one, or give this one another --data-dir`,
     );
@@ -50,6 +54,22 @@ export function openDataFolder(folder: string): DataFolder {
       lock.close();
     },
   };
+}
+
+function openLock(path: string): DatabaseSync {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return new DatabaseSync(join(path, 'lock.db'));
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
+function unusable(path: string, error: unknown): DataFolderError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new DataFolderError(`the data folder ${path} cannot be used (${reason}): give another --data-dir`, {
+    cause: error,
+  });
 }
 
 function holderOf(notePath: string): string {

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
@@ -79,13 +80,17 @@ describe('signing in', () => {
     expect([unknown.status, await unknown.json()]).toEqual([wrong.status, body]);
   });
 
-  it.each([[undefined], ['text'], [{ username: 'admin' }], [{ username: 'admin', password: 7 }]])(
-    'refuses the body %j with 400',
-    async (body) => {
-      const response = await post(`${url}/api/v1/auth/login`, body);
-      expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([400, 'BAD_REQUEST']);
-    },
-  );
+  it.each([
+    [undefined],
+    ['text'],
+    [{ username: 'admin' }],
+    [{ username: 'admin', password: 7 }],
+    // A length that cannot be compared.
+    [{ username: { length: { valueOf: 1, toString: 1 } }, password: 'x' }],
+  ])('refuses the body %j with 400', async (body) => {
+    const response = await post(`${url}/api/v1/auth/login`, body);
+    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([400, 'BAD_REQUEST']);
+  });
 
   it('refuses a body that is too large and a page of another origin', async () => {
     expect((await post(`${url}/api/v1/auth/login`, { username: 'a', password: 'x'.repeat(9000) })).status).toBe(413);
@@ -306,13 +311,14 @@ describe('the HTTP surface', () => {
       const answer = await new Promise<string>((resolve) => {
         let text = '';
         const socket = connect(Number(port), '127.0.0.1', () =>
-          socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
+          socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`),
         );
         socket.on('data', (data) => (text += data.toString()));
         socket.on('close', () => {
           resolve(text);
         });
       });
+      expect(answer).toMatch(/^HTTP\/1\.1 (?:200|404) /);
       expect(answer).not.toContain('"@fleetwire/web"');
     }
   });
@@ -335,5 +341,46 @@ describe('the HTTP surface', () => {
     expect(await status('/ws', 'chat')).toBe(400);
     expect(await status('/ws', 'fleetwire.v1', 'http://evil.example')).toBe(403);
     expect((await fetch(`${url}/ws`)).status).toBe(400);
+  });
+
+  it('serves no page whose name was pointed at this address: neither HTTP nor the socket, whatever its Origin', async () => {
+    const { port, host } = new URL(url);
+    const ask = (path: string, headers: Record<string, string>): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        const sent = request({ port, path, headers, agent: false }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        });
+        sent.on('upgrade', (response, socket) => {
+          socket.destroy();
+          resolve(response.statusCode);
+        });
+        sent.on('error', reject).end();
+      });
+    const upgrade = {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+      'sec-websocket-protocol': 'fleetwire.v1',
+    };
+    const rebound = `evil.example:${port}`;
+    for (const path of ['/', '/metrics', '/healthz', '/api/v1/server/health'])
+      expect([path, await ask(path, { host: rebound })]).toEqual([path, 403]);
+    expect(await ask('/ws', { ...upgrade, host: rebound, origin: `http://${rebound}` })).toBe(403);
+    expect(await ask('/ws', { ...upgrade, host, origin: `http://${host}` })).toBe(101);
+    expect(await ask('/healthz', { host: `localhost:${port}` })).toBe(200);
+  });
+
+  it('answers a client that offers HTTP/2 in HTTP/1.1', async () => {
+    const { port } = new URL(url);
+    const status = await new Promise((resolve) => {
+      const headers = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABkAAQAAP__' };
+      request({ port, path: '/healthz', headers, agent: false }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      }).end();
+    });
+    expect(status).toBe(200);
   });
 });

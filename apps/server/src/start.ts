@@ -9,7 +9,9 @@ import { createPasswordHasher } from './accounts/password.ts';
 import { createRefreshTokens } from './accounts/refresh-tokens.ts';
 import type { Config } from './config.ts';
 import { openDataFolder } from './data-folder.ts';
+import { createHostCheck } from './http/allowed-hosts.ts';
 import { createApp } from './http/app.ts';
+import { isSameOrigin } from './http/same-origin.ts';
 import { findWebApp } from './http/web-app.ts';
 import { createConnectionDirectory, plainAddress } from './live/connections.ts';
 import { createEventLog } from './live/events.ts';
@@ -84,6 +86,7 @@ export async function startServer(config: Config, logger: Logger, version: strin
       },
     });
 
+    const isAllowedHost = createHostCheck(config.host, config.allowedHosts);
     const app = createApp({
       auth: {
         store,
@@ -100,9 +103,16 @@ export async function startServer(config: Config, logger: Logger, version: strin
       logger,
       isReady: () => live.ready,
       webFolder: findWebApp(),
+      isAllowedHost,
     });
-    const httpServer = createAdaptorServer({ fetch: app.fetch }) as HttpServer;
-    live.attach(httpServer, socketPath);
+    const httpServer = createAdaptorServer({
+      fetch: app.fetch,
+      // Some HTTP clients offer h2c with their first request (RFC 9113 section 3.1): they get their answer in HTTP/1.1.
+      serverOptions: { shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket' },
+    }) as HttpServer;
+    live.attach(httpServer, socketPath, {
+      allowedOrigins: (origin, { headers: { host } }) => isAllowedHost(host) && isSameOrigin(origin, host),
+    });
     httpServer.on('upgrade', (request, stream) => {
       if (pathOf(request.url ?? '') !== socketPath) refuseUpgrade(stream, 404, 'there is no socket at this path');
     });
@@ -112,6 +122,9 @@ export async function startServer(config: Config, logger: Logger, version: strin
       await closed;
     });
     const url = await listen(httpServer, config);
+    httpServer.on('error', (error) => {
+      logger.error({ err: error }, 'a connection could not be accepted');
+    });
     folder.note(url);
     const administrator = await createFirstAdministrator(store, hasher, config.adminPassword);
 
@@ -138,10 +151,14 @@ export class ListenError extends Error {
 
 async function listen(httpServer: HttpServer, { host, port }: Config): Promise<string> {
   await new Promise<void>((resolve, reject) => {
-    httpServer.once('error', (error: NodeJS.ErrnoException) => {
+    const onError = (error: NodeJS.ErrnoException): void => {
       reject(listenError(error, host, port));
+    };
+    httpServer.once('error', onError);
+    httpServer.listen(port, host, () => {
+      httpServer.off('error', onError);
+      resolve();
     });
-    httpServer.listen(port, host, resolve);
   });
   const address = httpServer.address() as AddressInfo;
   // An address that stands for all of them is none that a browser can open.
@@ -157,7 +174,7 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
     });
   if (error.code === 'EACCES')
     return new ListenError(`${where} is not allowed to this user: give a --port above 1023`, { cause: error });
-  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
+  if (['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN'].includes(error.code ?? '')) {
     return new ListenError(`${host} is not an address of this machine: give another --host`, { cause: error });
   }
   return error;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { DataFolderError } from '../data-folder.ts';
 
 const userSchema = z.object({
   id: z.string(),
@@ -104,18 +105,12 @@ function emptyAccounts(): AccountsFile {
 }
 
 function readAccounts(path: string): AccountsFile | undefined {
-  let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    return fileSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  try {
-    return fileSchema.parse(JSON.parse(text));
-  } catch (error) {
     // Starting over would hand the administrator's account to whoever comes first.
-    throw new Error(`${path} cannot be read: mend it, or move it away to begin with a new administrator`, {
+    throw new DataFolderError(`${path} cannot be read: mend it, or move it away to begin with a new administrator`, {
       cause: error,
     });
   }

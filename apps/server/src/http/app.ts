@@ -3,6 +3,7 @@ import { compress } from 'hono/compress';
 import { secureHeaders } from 'hono/secure-headers';
 import { redactUrl, type Logger } from '@fleetwire/websocket-core/server';
 import type { Metrics } from '../metrics.ts';
+import { allowedHostsOnly, type HostCheck } from './allowed-hosts.ts';
 import { createAuthRoutes, type AuthServices } from './auth-routes.ts';
 import { Problem, problemResponse } from './problem.ts';
 import { createServerRoutes, type ServerRouteServices } from './server-routes.ts';
@@ -17,13 +18,15 @@ export interface AppServices {
   /** False while the server drains. */
   readonly isReady: () => boolean;
   readonly webFolder: string | undefined;
+  readonly isAllowedHost: HostCheck;
 }
 
 /** Paths that are no view of the dashboard, whatever follows. */
 const reserved = ['/api/*', '/ws/*', '/clusters/*', '/internal/*'];
 
 /** Builds the HTTP surface. */
-export function createApp({ auth, server, metrics, logger, isReady, webFolder }: AppServices): Hono {
+export function createApp(services: AppServices): Hono {
+  const { auth, server, metrics, logger, isReady, webFolder, isAllowedHost } = services;
   const app = new Hono();
   app.use(async (context, next) => {
     const startedAt = performance.now();
@@ -52,6 +55,7 @@ export function createApp({ auth, server, metrics, logger, isReady, webFolder }:
     }),
   );
   app.use(compress());
+  app.use(allowedHostsOnly(isAllowedHost));
   app.onError((error, context) => {
     if (error instanceof Problem) return problemResponse(context, error);
     logger.error({ err: error, path: context.req.path }, 'a request failed');

@@ -7,7 +7,7 @@ import type { AccessTokens } from '../accounts/access-token.ts';
 import type { AccountStore, User } from '../accounts/account-store.ts';
 import { HasherBusyError, type PasswordHasher } from '../accounts/password.ts';
 import { refreshLifetimeMs, type Refreshed, type RefreshTokens, type SignIn } from '../accounts/refresh-tokens.ts';
-import { KeyedBuckets } from '../accounts/token-bucket.ts';
+import { SignInLimits } from '../accounts/sign-in-limits.ts';
 import type { ServerEvent } from '../live/events.ts';
 import { plainAddress } from '../live/connections.ts';
 import { Problem } from './problem.ts';
@@ -27,15 +27,14 @@ export interface AuthServices {
 /** The cookie goes to the sign-in routes alone, so that no other route can be driven by it. */
 const cookie = { name: 'fleetwire_refresh', path: '/api/v1/auth' } as const;
 
-/** Failed sign-ins that one address may make: a person mistypes a few times, a guesser gets six a minute. */
-const failureRate = { burst: 10, refillMs: 10_000 };
-
-const credentialsSchema = z.object({ username: z.string().min(1).max(200), password: z.string().min(1).max(1024) });
+// Not `min` and `max`: they look at the `length` of whatever came, which may be an object that cannot be compared.
+const textUpTo = (max: number) => z.string().refine(({ length }) => length >= 1 && length <= max);
+const credentialsSchema = z.object({ username: textUpTo(200), password: textUpTo(1024) });
 
 /** `POST login`, `POST refresh`, `POST logout`, relative to `/api/v1/auth`. */
 export function createAuthRoutes(services: AuthServices): Hono {
   const { store, hasher, accessTokens, refreshTokens } = services;
-  const failures = new KeyedBuckets(failureRate, () => performance.now());
+  const limits = new SignInLimits(() => performance.now());
 
   async function signedIn(context: Context, { user, sessionId, refreshToken }: Refreshed): Promise<Response> {
     const token = await accessTokens.sign(user, sessionId);
@@ -67,13 +66,12 @@ export function createAuthRoutes(services: AuthServices): Hono {
     if (!credentials.success)
       throw new Problem(400, 'BAD_REQUEST', 'expected {"username": string, "password": string}');
     const address = addressOf(context);
-    // Taken before the password is checked and given back after a success, so that guesses side by side count too.
-    const waitMs = failures.take(address);
-    if (waitMs > 0) throw new Problem(429, 'RATE_LIMITED', 'too many failed sign-ins from this address', waitMs);
     const { username, password } = credentials.data;
+    const waitMs = limits.take(username, address);
+    if (waitMs > 0) throw new Problem(429, 'RATE_LIMITED', 'too many failed sign-ins', waitMs);
     const user = store.userByName(username);
     const right = await hasher.verify(password, user?.passwordHash).catch((error: unknown) => {
-      failures.giveBack(address);
+      limits.giveBack(username, address);
       if (error instanceof HasherBusyError) throw new Problem(503, 'UNAVAILABLE', error.message, 1000);
       throw error;
     });
@@ -81,7 +79,7 @@ export function createAuthRoutes(services: AuthServices): Hono {
       if (user !== undefined) services.record(user, 'sign-in-failed', address);
       throw new Problem(401, 'UNAUTHENTICATED', 'the user name or the password is wrong');
     }
-    failures.giveBack(address);
+    limits.succeeded(username, address);
     const session = await refreshTokens.begin(user);
     services.record(user, 'signed-in', address);
     return signedIn(context, session);

@@ -7,16 +7,17 @@ import { Problem } from './problem.ts';
  */
 export const sameOriginOnly: MiddlewareHandler = async (context, next) => {
   const origin = context.req.header('origin');
-  if (origin !== undefined && hostOf(origin) !== context.req.header('host')) {
+  if (origin !== undefined && !isSameOrigin(origin, context.req.header('host'))) {
     throw new Problem(403, 'FORBIDDEN', 'this origin may not sign in here');
   }
   await next();
 };
 
-function hostOf(origin: string): string | undefined {
+/** Whether an `Origin` is that of the host which was asked. */
+export function isSameOrigin(origin: string, host: string | undefined): boolean {
   try {
-    return new URL(origin).host;
+    return new URL(origin).host === host;
   } catch {
-    return undefined;
+    return false;
   }
 }

@@ -1,0 +1,74 @@
+import { isIPv6 } from 'node:net';
+import { KeyedBuckets } from './token-bucket.ts';
+
+/** Failures of one address: a person mistypes a few times, a guesser gets six a minute. */
+const addressRate = { burst: 10, refillMs: 10_000 };
+
+/**
+ * Failures for one name from wherever they come: many addresses together get ten a minute in the long run, fifteen
+ * thousand passwords a day. Addresses from which this name has signed in before do not count and are not refused, so that
+ * guessing locks nobody out of where they work.
+ */
+const nameRate = { burst: 100, refillMs: 6_000 };
+
+/** Pairs of name and address that are remembered; the oldest go first. */
+const maxKnown = 10_000;
+
+/** How many guesses at passwords may be made. Addresses of one IPv6 /64 count as one: a customer has that many (RFC 6177). */
+export class SignInLimits {
+  readonly #addresses: KeyedBuckets;
+  readonly #names: KeyedBuckets;
+  readonly #known = new Set<string>();
+
+  /** `now` is in milliseconds of a monotonic clock. */
+  constructor(now: () => number) {
+    this.#addresses = new KeyedBuckets(addressRate, now);
+    this.#names = new KeyedBuckets(nameRate, now);
+  }
+
+  /** Counts a try as failed beforehand, so that guesses side by side count too. Returns 0, or the milliseconds to wait. */
+  take(username: string, address: string): number {
+    const block = addressBlockOf(address);
+    const waitMs = this.#addresses.take(block);
+    if (waitMs > 0 || this.#known.has(pairOf(username, block))) return waitMs;
+    const nameWaitMs = this.#names.take(username);
+    if (nameWaitMs > 0) this.#addresses.giveBack(block);
+    return nameWaitMs;
+  }
+
+  /** The try was no failure: it was not looked at, or the password was right. */
+  giveBack(username: string, address: string): void {
+    const block = addressBlockOf(address);
+    this.#addresses.giveBack(block);
+    if (!this.#known.has(pairOf(username, block))) this.#names.giveBack(username);
+  }
+
+  /** The password was right. */
+  succeeded(username: string, address: string): void {
+    this.giveBack(username, address);
+    const pair = pairOf(username, addressBlockOf(address));
+    this.#known.delete(pair);
+    this.#known.add(pair);
+    for (const oldest of this.#known) {
+      if (this.#known.size <= maxKnown) break;
+      this.#known.delete(oldest);
+    }
+  }
+}
+
+function pairOf(username: string, block: string): string {
+  return `${block} ${username}`;
+}
+
+/** The first 64 bits of an IPv6 address; any other address as it is. */
+function addressBlockOf(address: string): string {
+  const [bare = ''] = address.split('%');
+  if (!isIPv6(bare)) return address;
+  const [head = '', tail] = bare.replace(/[^:]*\.[^:]*$/, '0:0').split('::');
+  const front = head.split(':');
+  const back = tail === undefined || tail === '' ? [] : tail.split(':');
+  // What `::` stands for; nothing when the address is written in full.
+  const zeros = tail === undefined ? [] : Array.from({ length: 8 - front.length - back.length }, () => '0');
+  const first = [...front, ...zeros, ...back].slice(0, 4);
+  return first.map((group) => Number.parseInt(group || '0', 16).toString(16)).join(':');
+}
