@@ -1,6 +1,6 @@
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { manualSource, type ManualSource } from '../../test/transport/manual-source.ts';
 import { scaleTimings } from '../protocol/timings.ts';
@@ -84,6 +84,35 @@ describe('NodeSocket', () => {
     expect(tookMs).toBeGreaterThan(timings.stallTimeoutMs * 0.9);
     expect(tookMs).toBeLessThan(timings.stallTimeoutMs * 2);
     expect(server.stats().closes).toEqual({ PEER_TIMEOUT: 1 });
+  });
+
+  it('[B5] a peer that was closed and floods on, without an answer to the close, is cut', async () => {
+    await stall();
+    const before = server.stats().framesIn;
+    const { port } = httpServer.address() as AddressInfo;
+    const flooder = connect(port, '127.0.0.1');
+    const closed = vi.fn();
+    flooder.on('close', closed);
+    flooder.on('error', () => undefined);
+    flooder.resume();
+    flooder.write(
+      `GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: ${PROTOCOL_NAME}\r\n\r\n`,
+    );
+    // A text message of 200,000 bytes, with a mask of zeros; the first one is no frame of the protocol.
+    const message = Buffer.alloc(200_014, 'x');
+    message.set([0x81, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    message.writeBigUInt64BE(200_000n, 2);
+    let written = 0;
+    await until('the cut', () => {
+      if (flooder.writableLength < 1_000_000 && !flooder.destroyed) {
+        flooder.write(message);
+        written += 1;
+      }
+      return closed.mock.calls.length > 0;
+    });
+    // What fills the buffers on the way comes on top of what is borne.
+    expect(written * message.length).toBeLessThan(40_000_000);
+    expect(server.stats().framesIn).toBe(before + 1);
   });
 
   it('[B3] a peer that reads slowly is not', async () => {

@@ -10,6 +10,9 @@ interface StreamHandle {
   readonly writeQueueSize?: number;
 }
 
+/** More than an honest peer has on its way when it is closed: what the buffers of both kernels hold. */
+const maxIgnoredBytes = 4 * 1024 * 1024;
+
 const nodeSocket = Symbol('nodeSocket');
 
 interface OwnedWebSocket extends WebSocket {
@@ -27,6 +30,7 @@ export class NodeSocket implements AcceptedSocket {
   readonly #stream: Duplex;
   #writtenBytes = 0;
   #paused = false;
+  #ignoredBytes = 0;
   /** What came with the same bytes as the last message before a pause: at most one read of the stream. */
   #held: (string | Buffer)[] | undefined;
 
@@ -93,6 +97,12 @@ export class NodeSocket implements AcceptedSocket {
     if (!this.#paused) this.#webSocket.resume();
   }
 
+  /** Came after this side's close: nobody waits for it. A peer that goes on and on is not waited for either. */
+  ignored(bytes: number): void {
+    this.#ignoredBytes += bytes;
+    if (this.#ignoredBytes > maxIgnoredBytes) this.terminate();
+  }
+
   /** `ws` goes on to emit what it has read when it is paused; a paused socket must not. */
   received(message: string | Buffer): void {
     if (this.#paused) (this.#held ??= []).push(message);
@@ -102,7 +112,8 @@ export class NodeSocket implements AcceptedSocket {
 }
 
 function onMessage(this: OwnedWebSocket, data: RawData, isBinary: boolean): void {
-  this[nodeSocket]?.received(isBinary ? (data as Buffer) : (data as Buffer).toString('utf8'));
+  if (this.readyState !== WebSocket.OPEN) this[nodeSocket]?.ignored((data as Buffer).length);
+  else this[nodeSocket]?.received(isBinary ? (data as Buffer) : (data as Buffer).toString('utf8'));
 }
 
 function onPong(this: OwnedWebSocket): void {
