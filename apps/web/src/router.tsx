@@ -1,5 +1,6 @@
 import { createRootRouteWithContext, createRoute, createRouter, redirect } from '@tanstack/react-router';
 import type { AuthSession } from './auth/auth-session.ts';
+import { ownPath } from './auth/own-path.ts';
 import { AppFrame } from './frame/AppFrame.tsx';
 import { ConnectionsPage } from './pages/ConnectionsPage.tsx';
 import { ErrorPage, NotFoundPage } from './pages/ErrorPage.tsx';
@@ -22,7 +23,7 @@ const loginRoute = createRoute({
   validateSearch: (search): { readonly next?: string } => optionalText(search, 'next'),
   beforeLoad({ context, search }) {
     // Back to where the visitor was going, on this site alone.
-    const next = search.next?.startsWith('/') === true && !search.next.startsWith('//') ? search.next : '/';
+    const next = ownPath(search.next, location.origin);
     // eslint-disable-next-line @typescript-eslint/only-throw-error -- how this router redirects
     if (context.session.getState().status === 'signed-in') throw redirect({ href: next, replace: true });
   },

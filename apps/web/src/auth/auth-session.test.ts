@@ -191,6 +191,61 @@ describe('AuthSession', () => {
     expect([clients.length, clients[0]?.disposed]).toEqual([1, 1]);
   });
 
+  it('signs out of a server that was away as soon as it is back', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout'] });
+    const session = createSession();
+    await session.signIn('admin', 'x');
+    answer = () => Promise.reject(new TypeError('no network'));
+    await session.signOut();
+    answer = () => new Response(null, { status: 204 });
+    await vi.advanceTimersByTimeAsync(5_000);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(calls).toEqual(['login', 'logout', 'logout']);
+    expect(hints.size).toBe(0);
+  });
+
+  it('signs out in the next page when this one did not get to it, and restores nothing', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout'] });
+    const session = createSession();
+    await session.signIn('admin', 'x');
+    answer = () => Promise.reject(new TypeError('no network'));
+    await session.signOut();
+    answer = (name) => (name === 'logout' ? new Response(null, { status: 204 }) : granted());
+    const next = createSession();
+    await next.restore();
+    expect(next.getState()).toEqual({ status: 'signed-out', ended: false });
+    expect(calls).toEqual(['login', 'logout', 'logout']);
+    expect(hints.size).toBe(0);
+  });
+
+  it('leaves a new sign-in alone when the sign-out before it did not reach the server', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout'] });
+    const session = createSession();
+    await session.signIn('admin', 'x');
+    answer = () => Promise.reject(new TypeError('no network'));
+    await session.signOut();
+    answer = granted;
+    await session.signIn('admin', 'x');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(calls).toEqual(['login', 'logout', 'login']);
+    expect([session.getState().status, hints.get('fleetwire.signed-in')]).toEqual(['signed-in', '1']);
+  });
+
+  it('leaves the new sign-in of another tab alone, and is not held up by the refresh of one', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout'] });
+    const [session, other] = [createSession(), createSession()];
+    await session.signIn('admin', 'x');
+    await other.restore();
+    answer = (name) => (name === 'logout' ? Promise.reject(new TypeError('no network')) : granted());
+    await session.signOut();
+    await ask(clients[1], 'refresh');
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(calls.filter((name) => name === 'logout')).toHaveLength(2);
+    await other.signIn('admin', 'x');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(calls.filter((name) => name === 'logout')).toHaveLength(2);
+  });
+
   it('takes no answer of the sign-in before for the one after', async () => {
     const session = createSession();
     await session.signIn('admin', 'x');

@@ -38,8 +38,16 @@ interface Grant {
 /** A token with less time than this left is exchanged before it is used. */
 const leastRemainingMs = 30_000;
 
-/** Remembers that this browser has signed in; what it holds is worth nothing by itself. */
+/**
+ * Remembers that this browser has signed in, or that a sign-out has not reached the server yet; what it holds
+ * is worth nothing by itself.
+ */
 const hintKey = 'fleetwire.signed-in';
+const signedIn = '1';
+const leaving = 'leaving';
+
+/** A sign-out that did not reach the server is tried again so often: seldom enough for a server that is down for long. */
+const signOutRetryMs = 5_000;
 
 /** Where the hint is kept; `localStorage` fits. */
 export type HintStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
@@ -79,18 +87,38 @@ export class AuthSession {
   /** Finds out once whether the browser holds a sign-in. Throws an {@link ApiError} when the server cannot say. */
   async restore(): Promise<void> {
     if (this.#state.status !== 'unknown') return;
-    if (this.#storage !== undefined && this.#storage.getItem(hintKey) === null) this.#leave(false);
+    const hint = this.#storage?.getItem(hintKey);
+    if (hint === leaving) await this.signOut();
+    else if (hint === null) this.#leave(false);
     else await this.#refresh();
   }
 
   async signIn(username: string, password: string): Promise<void> {
-    this.#enter((await call('login', { username, password })) as Grant);
+    const grant = (await call('login', { username, password })) as Grant;
+    this.#storage?.setItem(hintKey, signedIn);
+    this.#enter(grant);
   }
 
-  /** Signs out here at once, and on the server as soon as it can be reached. */
+  /**
+   * Signs out here at once, and on the server as soon as it can be reached, also by the next page of this browser: until
+   * then the browser holds the refresh cookie. Resolves when the server was asked once.
+   */
   async signOut(): Promise<void> {
     this.#leave(false);
-    await call('logout').catch(() => undefined);
+    this.#storage?.setItem(hintKey, leaving);
+    await this.#signOutOfServer(this.#era);
+  }
+
+  async #signOutOfServer(era: number): Promise<void> {
+    // A sign-in since then, here or in another tab, has another cookie.
+    if (era !== this.#era || this.#state.status === 'signed-in') return;
+    if (this.#storage !== undefined && this.#storage.getItem(hintKey) !== leaving) return;
+    try {
+      await call('logout');
+      if (this.#storage?.getItem(hintKey) === leaving) this.#storage?.removeItem(hintKey);
+    } catch {
+      setTimeout(() => void this.#signOutOfServer(era), signOutRetryMs);
+    }
   }
 
   /** A token for requests beside the socket. */
@@ -135,7 +163,8 @@ export class AuthSession {
 
   #enter(grant: Grant): Grant {
     this.#grant = grant;
-    this.#storage?.setItem(hintKey, '1');
+    // What another tab refreshed is no reason to forget that this browser is being signed out.
+    if (this.#storage?.getItem(hintKey) !== leaving) this.#storage?.setItem(hintKey, signedIn);
     const { user } = grant;
     if (this.#state.status === 'signed-in' && this.#state.user.id === user.id) return grant;
     if (this.#state.status === 'signed-in') this.#state.client.dispose();
