@@ -45,8 +45,6 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
   dirty = false;
   #state: AcceptingState = acceptingStart;
   #identity: Identity | undefined;
-  /** Grows when the identity changes, so that what was authorised before can be told from what was authorised after. */
-  identityVersion = 0;
   #welcomeExt: Readonly<Record<string, unknown>> | undefined;
   readonly #outbox: Outbox;
   readonly #inbound: Inbound;
@@ -214,7 +212,6 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
 
   authenticated(identity: Identity, welcomeExt?: Readonly<Record<string, unknown>>): void {
     this.#identity = identity;
-    this.identityVersion += 1;
     this.#welcomeExt = welcomeExt;
     if (this.#state.name === 'authenticating') this.#feed({ type: 'authenticated' });
   }

@@ -107,12 +107,20 @@ export interface Server {
 
 const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
-/** Creates a server. Nothing listens until `attach`. */
+/** A socket says that it has drained only after it held its high-water mark, which is 64 KiB at most in Node. */
+const minQueuedBytes = 64 * 1024;
+
+/** Creates a server. Nothing listens until `attach`. Throws a TypeError for reserved method names, a RangeError for bad limits. */
 export function createServer<I extends Identity>(options: ServerOptions<I>): Server {
   const clock = options.clock ?? systemClock;
   const timings: Timings = { ...defaultTimings, ...options.timings };
   const limits: ConnectionLimits = { ...browserLimits, ...options.limits };
   const queueLimits: QueueLimits = { ...defaultQueueLimits, ...options.queueLimits };
+  if (!(queueLimits.maxQueuedBytes >= minQueuedBytes)) {
+    throw new RangeError(
+      `queueLimits.maxQueuedBytes: expected at least ${String(minQueuedBytes)}, got ${String(queueLimits.maxQueuedBytes)}`,
+    );
+  }
   const logger = safeLogger(options.logger ?? silentLogger);
   const metrics = new ServerMetrics();
   const broker = options.broker ?? createMemoryBroker({ clock, random: options.random ?? Math.random });
@@ -328,13 +336,16 @@ function refuseReservedMethods(names: Iterable<string>): void {
   }
 }
 
+/** Node measures the event loop by a timer of this length, and its delays hold the length too. */
+const lagResolutionMs = 20;
+
 function monitorInto(sink: MetricsSink, metrics: ServerMetrics, gauges: () => ServerGauges): () => void {
-  const histogram = monitorEventLoopDelay({ resolution: 20 });
+  const histogram = monitorEventLoopDelay({ resolution: lagResolutionMs });
   histogram.enable();
   metrics.register(sink, gauges, () => {
-    const seconds = histogram.percentile(99) / 1e9;
+    const seconds = histogram.percentile(99) / 1e9 - lagResolutionMs / 1_000;
     histogram.reset();
-    return seconds;
+    return Math.max(0, seconds);
   });
   return () => {
     histogram.disable();

@@ -3,6 +3,12 @@ import { linkedHarness, type Harness } from '../../test/transport/harness.ts';
 import { manualSource } from '../../test/transport/manual-source.ts';
 import type { CollectedMetric } from './server-metrics.ts';
 
+describe('queue limits', () => {
+  it('[B1] smaller than what a socket fills before it says that it drained are refused', async () => {
+    await expect(linkedHarness({ queueLimits: { maxQueuedBytes: 1_000 } })).rejects.toThrow(/at least 65536, got 1000/);
+  });
+});
+
 describe('metrics', () => {
   let harness: Harness;
   afterEach(() => harness.dispose());
@@ -97,7 +103,7 @@ describe('metrics', () => {
 
   it('[F5] count what slow connections missed', async () => {
     const source = manualSource('ticks', 'ephemeral');
-    harness = await linkedHarness({ channels: [source], queueLimits: { maxRingFrames: 10, maxQueuedBytes: 1 } });
+    harness = await linkedHarness({ channels: [source], queueLimits: { maxRingFrames: 10 } });
     const peer = await harness.join();
     peer.subscribe({ channel: 'ticks' });
     await harness.until('response', () => peer.find('response'));
