@@ -55,5 +55,6 @@ describe('the affected graph', () => {
     const affected = affectedBy('docs/errors.md');
     expect(affected).toContain('@fleetwire/websocket-core');
     expect(affected).not.toContain('@fleetwire/kube-watch');
+    expect(affectedBy('docs/configuration.md')).toContain('@fleetwire/server');
   });
 });

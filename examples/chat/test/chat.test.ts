@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, it, vi } from 'vitest';
+import { createClient } from '@fleetwire/websocket-core/client';
 
 const children: ChildProcess[] = [];
 const undo: (() => void)[] = [];
@@ -146,3 +147,15 @@ it('goes on after the server was stopped and started again', async () => {
   ben.say('so we meet again');
   await ann.until('ben: so we meet again');
 });
+
+it.each([[''], ['x'.repeat(2_001)], [7], [{ length: { valueOf: 1, toString: 1 } }]])(
+  'the server refuses %j for a text',
+  async (text) => {
+    const { url } = await startServer();
+    const client = createClient({ url, getToken: () => 'ann' });
+    undo.push(() => {
+      client.dispose();
+    });
+    await expect(client.request('chat.say', { room: 'lobby', text })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+  },
+);
