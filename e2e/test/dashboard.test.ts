@@ -254,7 +254,8 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium', () => {
     const server = await serve();
     const { page } = await open();
     await page.goto(server.url);
-    await page.waitForURL(/\/login/);
+    // Keys go to whatever has the focus, and the form gives it to the name once it is there.
+    await page.locator('input[name=username]:focus').waitFor();
     await page.keyboard.type('admin');
     await page.keyboard.press('Tab');
     await page.keyboard.type(password);
@@ -317,6 +318,40 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium', () => {
       await check('stale');
     },
   );
+
+  it('signs out at the server too when that was away, so that nobody who comes after is signed in', async () => {
+    const server = await serve();
+    const { page, context, signIn } = await open();
+    await signIn(server.url);
+    await untilText(page, 'connection', liveText);
+    expect(await server.stop('SIGTERM')).toBe(0);
+    await untilText(page, 'connection', /^Reconnecting/);
+    await page.getByRole('button', { name: 'Sign out admin' }).click();
+    await page.waitForURL(/\/login/);
+    expect(await context.cookies(`${server.url}/api/v1/auth`)).toHaveLength(1);
+    await serve({ port: server.port, folder: server.folder });
+    await poll(() => context.cookies(`${server.url}/api/v1/auth`)).toEqual([]);
+  });
+
+  it('runs no script that is not its own, and calls no other server', async () => {
+    const server = await serve();
+    const { page, signIn } = await open();
+    await signIn(server.url);
+    const ran = await page.evaluate(async () => {
+      const script = document.createElement('script');
+      script.textContent = 'globalThis.injected = true';
+      document.body.append(script);
+      const called = await fetch('http://127.0.0.1:1/').then(
+        () => 'answered',
+        (error: unknown) => String(error),
+      );
+      return { injected: 'injected' in globalThis, called };
+    });
+    expect(ran).toEqual({ injected: false, called: 'TypeError: Failed to fetch' });
+    const violated = page.waitForEvent('console', (message) => /connect-src/.test(message.text()));
+    await page.evaluate(() => fetch('http://127.0.0.1:1/').catch(() => undefined));
+    await violated;
+  });
 
   it('follows the system until a theme is chosen, and remembers the choice', async () => {
     const server = await serve();
