@@ -11,6 +11,7 @@ const rowIds = [
   'fan-out-spaced-ws',
   'fan-out-spaced-socket-io',
   'fan-out-spaced-p99',
+  'fan-out-spaced-preframed',
   'fan-out-spaced-wall',
   'fan-out-burst-preframed',
   'fan-out-burst-socket-io',

@@ -102,6 +102,7 @@ function spacedRows(samples: Samples): Row[] {
       ...compare(samples, 'ws', 'p99Ms'),
       bar: { kind: 'at-most', limit: 1.5 },
     }),
+    createRow({ id: 'fan-out-spaced-preframed', title, ...perCpu, ...compare(samples, 'preframed', 'perCpuSecond') }),
     createRow({ id: 'fan-out-spaced-wall', title, ...perWall, ...compare(samples, 'ws', 'perSecond') }),
   ];
 }
