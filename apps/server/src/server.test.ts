@@ -60,9 +60,15 @@ describe('signing in', () => {
     expect(body.expiresAt - Date.now()).toBeGreaterThan(595_000);
     expect(body.expiresAt - Date.now()).toBeLessThanOrEqual(600_000);
     expect(response.headers.get('set-cookie')).toMatch(
-      /^fleetwire_refresh=[^;]+; Max-Age=604800; Path=\/api\/v1\/auth; HttpOnly; SameSite=Strict$/,
+      /^fleetwire_refresh_[0-9a-f]{8}=[^;]+; Max-Age=604800; Path=\/api\/v1\/auth; HttpOnly; SameSite=Strict$/,
     );
     expect(response.headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('marks the cookie as secure for a page that came by TLS, through a proxy', async () => {
+    const origin = url.replace('http:', 'https:');
+    const response = await post(`${url}/api/v1/auth/login`, { username: 'admin', password: testPassword }, { origin });
+    expect(response.headers.get('set-cookie')).toMatch(/; Secure/);
   });
 
   it('says the same of a wrong password and of an unknown name, as problem details', async () => {
@@ -112,6 +118,17 @@ describe('signing in', () => {
       (await fetch(`${url}/api/v1/server/health`, { headers: { authorization: `Bearer ${accessToken}` } })).status,
     ).toBe(200);
     expect((await post(`${url}/api/v1/auth/refresh`)).status).toBe(401);
+  });
+
+  it('keeps out of the way of another server on the same host, to whom a browser sends the same cookies', async () => {
+    const other = await startTestServer();
+    const [mine, theirs] = [await signIn(url), await signIn(other.url)];
+    const jar = `${mine.cookie}; ${theirs.cookie}`;
+    for (const each of [url, other.url])
+      expect((await post(`${each}/api/v1/auth/refresh`, undefined, { cookie: jar })).status).toBe(200);
+    const stranger = await post(`${url}/api/v1/auth/refresh`, undefined, { cookie: theirs.cookie });
+    expect([stranger.status, stranger.headers.get('set-cookie')]).toEqual([401, null]);
+    await other.dispose();
   });
 
   it('ends at a logout: cookie, token and connections of this sign-in, and of no other', async () => {

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { DataFolderError } from '../data-folder.ts';
 
@@ -134,6 +134,9 @@ function createSaver(path: string, text: () => string): () => Promise<void> {
       await handle.close();
     }
     await rename(temporary, path);
+    // Until the folder is synced, a power cut may bring the file of before back (fsync(2)).
+    const folder = await open(dirname(path), 'r');
+    await folder.sync().finally(() => folder.close());
   };
   const run = (): Promise<void> => {
     running = write().finally(() => {

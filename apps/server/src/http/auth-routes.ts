@@ -25,7 +25,7 @@ export interface AuthServices {
 }
 
 /** The cookie goes to the sign-in routes alone, so that no other route can be driven by it. */
-const cookie = { name: 'fleetwire_refresh', path: '/api/v1/auth' } as const;
+const cookiePath = '/api/v1/auth';
 
 // Not `min` and `max`: they look at the `length` of whatever came, which may be an object that cannot be compared.
 const textUpTo = (max: number) => z.string().refine(({ length }) => length >= 1 && length <= max);
@@ -35,6 +35,8 @@ const credentialsSchema = z.object({ username: textUpTo(200), password: textUpTo
 export function createAuthRoutes(services: AuthServices): Hono {
   const { store, hasher, accessTokens, refreshTokens } = services;
   const limits = new SignInLimits(() => performance.now());
+  // A browser sends the cookies of a host to each of its ports: two servers on one machine must not take each other's.
+  const cookie = { name: `fleetwire_refresh_${store.organisation.id.slice(0, 8)}`, path: cookiePath };
 
   async function signedIn(context: Context, { user, sessionId, refreshToken }: Refreshed): Promise<Response> {
     const token = await accessTokens.sign(user, sessionId);
@@ -42,7 +44,8 @@ export function createAuthRoutes(services: AuthServices): Hono {
       path: cookie.path,
       httpOnly: true,
       sameSite: 'Strict',
-      secure: new URL(context.req.url).protocol === 'https:',
+      // Behind a proxy that ends TLS, the page's origin is what tells.
+      secure: [context.req.url, context.req.header('origin')].some((address) => address?.startsWith('https:') === true),
       maxAge: refreshLifetimeMs / 1000,
     });
     context.header('Cache-Control', 'no-store');
