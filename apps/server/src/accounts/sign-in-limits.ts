@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { addressBlockOf } from '@fleetwire/websocket-core/server';
 import { KeyedBuckets } from './token-bucket.ts';
 
 /** Failures of one address: a person mistypes a few times, a guesser gets six a minute. */
@@ -58,17 +58,4 @@ export class SignInLimits {
 
 function pairOf(username: string, block: string): string {
   return `${block} ${username}`;
-}
-
-/** The first 64 bits of an IPv6 address; any other address as it is. */
-function addressBlockOf(address: string): string {
-  const [bare = ''] = address.split('%');
-  if (!isIPv6(bare)) return address;
-  const [head = '', tail] = bare.replace(/[^:]*\.[^:]*$/, '0:0').split('::');
-  const front = head.split(':');
-  const back = tail === undefined || tail === '' ? [] : tail.split(':');
-  // What `::` stands for; nothing when the address is written in full.
-  const zeros = tail === undefined ? [] : Array.from({ length: 8 - front.length - back.length }, () => '0');
-  const first = [...front, ...zeros, ...back].slice(0, 4);
-  return first.map((group) => Number.parseInt(group || '0', 16).toString(16)).join(':');
 }

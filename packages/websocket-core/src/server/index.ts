@@ -1,3 +1,4 @@
+export { addressBlockOf } from './address-block.ts';
 export {
   brokerFeedName,
   createBrokerChannel,

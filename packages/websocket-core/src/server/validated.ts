@@ -12,8 +12,18 @@ export function validated<S extends z.ZodMiniType, I extends Identity = Identity
   handler: (params: z.output<S>, context: RequestContext<I>) => unknown,
 ): RequestHandler<I> {
   return (params, context) => {
-    const parsed = schema.safeParse(params);
-    if (!parsed.success) throw new FleetwireError('BAD_REQUEST', describeIssues(parsed.error.issues));
-    return handler(parsed.data, context);
+    return handler(read(schema, params), context);
   };
+}
+
+function read<S extends z.ZodMiniType>(schema: S, params: unknown): z.output<S> {
+  let reason = 'the parameters cannot be read';
+  try {
+    const parsed = schema.safeParse(params);
+    if (parsed.success) return parsed.data;
+    reason = describeIssues(parsed.error.issues);
+  } catch {
+    // zod's length checks look at `length` whatever the type, and an object can make that throw.
+  }
+  throw new FleetwireError('BAD_REQUEST', reason);
 }
