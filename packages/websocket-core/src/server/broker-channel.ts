@@ -56,6 +56,9 @@ export interface ParamsSchema {
     | { readonly success: false; readonly error: { readonly issues: readonly SchemaIssue[] } };
 }
 
+/** A question to the broker that takes longer than this is asked again; deliveries are told apart by their offsets. */
+const syncPatienceMs = 10_000;
+
 /** Entries that one question to the broker may bring. */
 const pageSize = 1_000;
 
@@ -100,6 +103,7 @@ class BrokerFeed implements OpenedFeed {
   #last: { readonly epoch: string; readonly offset: number } | undefined;
   #early: BrokerEntry[] = [];
   #syncing: Promise<void> | undefined;
+  #syncingSinceMs = 0;
   /** More came while the question was under way, which its answer may be too old to hold. */
   #syncAgain = false;
   #undoLoss: () => void = () => undefined;
@@ -143,14 +147,17 @@ class BrokerFeed implements OpenedFeed {
 
   sync(): Promise<void> {
     if (this.#class === 'ephemeral' || this.#over) return Promise.resolve();
-    if (this.#syncing !== undefined) {
+    // A question that the broker never answers must not keep the next one from being asked.
+    if (this.#syncing !== undefined && performance.now() - this.#syncingSinceMs < syncPatienceMs) {
       this.#syncAgain = true;
       return this.#syncing;
     }
-    this.#syncing = this.#fetchMissing().finally(() => {
-      this.#syncing = undefined;
+    this.#syncingSinceMs = performance.now();
+    const syncing = this.#fetchMissing().finally(() => {
+      if (this.#syncing === syncing) this.#syncing = undefined;
     });
-    return this.#syncing;
+    this.#syncing = syncing;
+    return syncing;
   }
 
   dispose(): void {

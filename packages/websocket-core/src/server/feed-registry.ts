@@ -30,7 +30,7 @@ export interface HeldFeed {
 /** All feeds of a server, by channel, parameters and scope; opened at the first subscriber, closed a while after the last. */
 export class FeedRegistry {
   readonly #sources: readonly { readonly pattern: ChannelPattern; readonly source: ChannelSource<never> }[];
-  readonly #environment: Omit<FeedEnvironment, 'ended' | 'failed'>;
+  readonly #environment: Omit<FeedEnvironment, 'ended' | 'failed' | 'inTime'>;
   readonly #logger: Logger;
   readonly #newEpoch: () => string;
   readonly #clock: Clock;
@@ -43,7 +43,7 @@ export class FeedRegistry {
 
   constructor(options: {
     readonly sources: readonly ChannelSource<never>[];
-    readonly environment: Omit<FeedEnvironment, 'ended' | 'failed'>;
+    readonly environment: Omit<FeedEnvironment, 'ended' | 'failed' | 'inTime'>;
     readonly logger: Logger;
     readonly newEpoch: () => string;
     readonly clock: Clock;
@@ -154,6 +154,7 @@ export class FeedRegistry {
     if (present !== undefined) return present;
     const environment: FeedEnvironment = {
       ...this.#environment,
+      inTime: (work) => inTime(this.#clock, this.#openTimeoutMs, work),
       ended: (feed) => {
         const slot = this.#slots.get(key);
         if (slot?.feed === feed) this.#forget(slot);

@@ -4,15 +4,7 @@ import type { SubscribeMode } from '../protocol/frames.ts';
 import type { Cursor } from './cursor.ts';
 import { FrameRing } from './frame-ring.ts';
 import { StateContent, type EncodedChange } from './state-content.ts';
-import type {
-  ChannelClass,
-  ChannelSource,
-  FeedHistory,
-  FeedRequest,
-  FeedSink,
-  OpenedFeed,
-  StateChange,
-} from './types.ts';
+import type { ChannelClass, ChannelSource, FeedRequest, FeedSink, OpenedFeed, StateChange } from './types.ts';
 import { frameText } from './ws-frame.ts';
 
 /** Entries of a history that one connection holds at a time, when the history does not fit into the ring. */
@@ -26,6 +18,8 @@ export interface FeedEnvironment {
   readonly queueLimits: QueueLimits;
   readonly recoverableWindowMs: number;
   now(): number;
+  /** Rejects with TIMEOUT when a source takes too long to answer. */
+  inTime<T>(work: () => Promise<T>): Promise<T>;
   /** The feed has frames that its subscribers have not pulled. */
   wake(feed: Feed): void;
   /** The feed is over; its subscribers have been told. */
@@ -39,6 +33,15 @@ export interface FeedEnvironment {
 interface Snapshot {
   readonly frames: readonly Buffer[];
   readonly next: number;
+}
+
+/** A page of frames and where the history goes on after it. */
+type HistoryPage = Pick<StartPoint, 'frames' | 'historyAfter'>;
+
+/** What a source answered, shared by all who asked for the same. */
+interface HistoryAnswer {
+  readonly entries: readonly { readonly json: string; readonly position: string }[];
+  page: HistoryPage | undefined;
 }
 
 /** How a subscription can start, decided without waiting. */
@@ -69,12 +72,11 @@ export class Feed implements FeedSink {
   #ownsPositions = true;
   #opened: OpenedFeed | undefined;
   #snapshot: Snapshot | undefined;
-  /** Made when somebody resumes from further back than the ring. */
   /** What subscriptions are refused with once the feed is over. */
   #endError: FleetwireError | undefined;
   #isOpening = true;
   /** Questions to the history that are under way, by position: a crowd that lost one server asks the same. */
-  readonly #historyUnderWay = new Map<string, Promise<FeedHistory>>();
+  readonly #historyUnderWay = new Map<string, Promise<HistoryAnswer | undefined>>();
   /** Set while a `wake` is under way. */
   dirty = false;
 
@@ -131,6 +133,8 @@ export class Feed implements FeedSink {
     this.#opened = opened;
     this.#isOpening = false;
     if (opened.position === undefined || this.class === 'ephemeral') return;
+    // What came while the feed was opened is in the content already, and moved the position on.
+    if (this.#content !== undefined && !this.#ownsPositions) return;
     this.#ownsPositions = false;
     this.#ring.startAfter(opened.position);
   }
@@ -190,7 +194,8 @@ export class Feed implements FeedSink {
 
   /** Fetches what the origin holds and this feed does not. */
   async sync(): Promise<void> {
-    await this.#opened?.sync?.();
+    const opened = this.#opened;
+    if (opened?.sync !== undefined) await this.#environment.inTime(async () => opened.sync?.());
   }
 
   /** Where a subscription without `since` starts. */
@@ -209,25 +214,27 @@ export class Feed implements FeedSink {
 
   /** The same from the history behind the ring. Undefined when it does not reach back that far. */
   async resumeFromHistory(since: string): Promise<StartPoint | undefined> {
-    const history = await this.#history(since, this.#environment.queueLimits.maxRingFrames);
-    if (history === undefined || history.kind === 'gone') return undefined;
-    const { entries } = history;
-    const encoded = entries.map((entry) => ({ frame: this.#encodeEntry(entry), position: entry.position }));
-    // What lies before the ring goes in front of it, for the others that come back to the same place.
-    const join = entries.findLastIndex((entry) => this.#ring.seqAfter(entry.position) === this.#ring.first);
-    if (join !== -1) this.#ring.prepend(encoded.slice(0, join + 1), since, this.#environment.now());
+    const answer = await this.#history(since, this.#environment.queueLimits.maxRingFrames);
+    // Whoever was answered first has put the history into the ring for all others.
     const resumed = this.resume(since);
-    if (resumed !== undefined || entries.length === 0) return resumed;
-    return { mode: 'recovered', seq: Infinity, position: since, ...pageOf(encoded) };
+    if (resumed !== undefined || answer === undefined || answer.entries.length === 0) return resumed;
+    const { basePosition } = this.#ring;
+    const before = answer.entries.slice(
+      0,
+      answer.entries.findLastIndex((entry) => entry.position === basePosition) + 1,
+    );
+    if (before.length > 0 && this.#ring.hasRoomBefore(before.length)) {
+      const frames = before.map((entry) => ({ frame: this.#encodeEntry(entry), position: entry.position }));
+      if (this.#ring.prepend(frames, since, this.#environment.now())) return this.resume(since);
+    }
+    return { mode: 'recovered', seq: Infinity, position: since, ...this.#pageOf(answer) };
   }
 
   /** The next page of a history that does not fit into the ring; undefined when it is gone. */
-  async nextPage(after: string): Promise<Pick<StartPoint, 'frames' | 'historyAfter'> | undefined> {
-    const history = await this.#history(after, historyPageEntries);
-    if (history === undefined || history.kind === 'gone') return undefined;
-    if (history.entries.length > 0) {
-      return pageOf(history.entries.map((entry) => ({ frame: this.#encodeEntry(entry), position: entry.position })));
-    }
+  async nextPage(after: string): Promise<HistoryPage | undefined> {
+    const answer = await this.#history(after, historyPageEntries);
+    if (answer === undefined) return undefined;
+    if (answer.entries.length > 0) return this.#pageOf(answer);
     // Nothing newer, yet the ring does not know the position: the ring is behind its origin.
     await this.sync();
     return this.resume(after) === undefined ? undefined : { frames: [], historyAfter: after };
@@ -302,16 +309,31 @@ export class Feed implements FeedSink {
     }
   }
 
-  /** One question for all that ask for the same at once. */
-  #history(since: string, limit: number): Promise<FeedHistory> | undefined {
+  /** One question for all that ask for the same at once; undefined when the history is gone. */
+  #history(since: string, limit: number): Promise<HistoryAnswer | undefined> {
     const opened = this.#opened;
-    if (opened?.history === undefined || this.#content !== undefined) return undefined;
+    if (opened?.history === undefined || this.#content !== undefined) return Promise.resolve(undefined);
     const key = `${String(limit)} ${since}`;
     const underWay = this.#historyUnderWay.get(key);
     if (underWay !== undefined) return underWay;
-    const question = opened.history(since, limit).finally(() => this.#historyUnderWay.delete(key));
+    const question = this.#environment
+      .inTime(async () => opened.history?.(since, limit))
+      .then((history) => (history?.kind === 'entries' ? { entries: history.entries, page: undefined } : undefined))
+      .finally(() => this.#historyUnderWay.delete(key));
     this.#historyUnderWay.set(key, question);
     return question;
+  }
+
+  /** The first page of an answer, encoded once for all who share the answer. */
+  #pageOf(answer: HistoryAnswer): HistoryPage {
+    if (answer.page === undefined) {
+      const entries = answer.entries.slice(0, historyPageEntries);
+      answer.page = {
+        frames: entries.map((entry) => this.#encodeEntry(entry)),
+        historyAfter: entries.at(-1)?.position,
+      };
+    }
+    return answer.page;
   }
 
   #append(frame: Buffer, position: string | undefined): void {
@@ -347,14 +369,6 @@ export class Feed implements FeedSink {
       `{"type":"snapshot","ch":${String(this.ch)},"items":[${items.join(',')}],"more":${String(more)}${tail}}`,
     );
   }
-}
-
-/** A page of frames and where the history goes on after it. */
-function pageOf(
-  entries: readonly { readonly frame: Buffer; readonly position: string }[],
-): Pick<StartPoint, 'frames' | 'historyAfter'> {
-  const page = entries.slice(0, historyPageEntries);
-  return { frames: page.map(({ frame }) => frame), historyAfter: page.at(-1)?.position };
 }
 
 function encodeChange(change: EncodedChange): string {

@@ -53,9 +53,19 @@ export class FrameRing {
     return this.#entries.at(-1)?.position ?? this.#basePosition;
   }
 
-  /** Sets the position that the ring starts after; before the first frame. */
+  /** Position that the oldest frame held follows. */
+  get basePosition(): string | undefined {
+    return this.#basePosition;
+  }
+
+  /** Sets the position that the first frame follows; while nothing has been dropped or put before it. */
   startAfter(position: string): void {
-    if (this.#entries.length === 0) this.#basePosition = position;
+    if (this.first === 0) this.#basePosition = position;
+  }
+
+  /** Whether so many older frames fit before the oldest, as far as their number goes. */
+  hasRoomBefore(count: number): boolean {
+    return count + this.#entries.length - this.#head <= this.#bounds.maxFrames;
   }
 
   /**

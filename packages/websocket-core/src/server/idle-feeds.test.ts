@@ -23,12 +23,12 @@ describe('IdleFeeds', () => {
     expect(dropped).toEqual(['b1', 'a2']);
   });
 
-  it('at a bound takes from the scope that adds, whatever the others hold', () => {
+  it('takes from a scope at its own bound, and from the largest at the bound of all', () => {
     const { idle, dropped } = keep(3, 5);
     for (const thing of ['b1', 'b2']) idle.add('b', thing, 1);
     for (const thing of ['a1', 'a2', 'a3', 'a4', 'a5']) idle.add('a', thing, 2);
     expect(dropped).toEqual(['a1', 'a2']);
     idle.add('c', 'c1', 3);
-    expect(dropped).toEqual(['a1', 'a2', 'c1']);
+    expect(dropped).toEqual(['a1', 'a2', 'a3']);
   });
 });

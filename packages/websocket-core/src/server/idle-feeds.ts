@@ -5,8 +5,8 @@ export interface IdleBounds {
 }
 
 /**
- * Things without users, since when, by scope. At a bound the longest unused of the *same* scope goes first, so that one
- * organisation cannot push out what is kept for another.
+ * Things without users, since when, by scope. At its bound a scope loses its own longest unused, at the bound of all the
+ * scope that holds the most does, so that one organisation cannot push out what is kept for another.
  */
 export class IdleFeeds<T> {
   readonly #bounds: IdleBounds;
@@ -26,11 +26,20 @@ export class IdleFeeds<T> {
     this.#scopes.set(scope, idle);
     idle.set(thing, leftAtMs);
     this.#size += 1;
-    if (idle.size > this.#bounds.maxPerScope || this.#size > this.#bounds.max) {
-      for (const oldest of idle.keys()) {
-        this.#drop(oldest);
-        break;
-      }
+    if (idle.size > this.#bounds.maxPerScope) this.#dropOldest(idle);
+    else if (this.#size > this.#bounds.max) this.#dropOldest(this.#largest());
+  }
+
+  #largest(): ReadonlyMap<T, number> {
+    let largest: ReadonlyMap<T, number> = new Map();
+    for (const idle of this.#scopes.values()) if (idle.size > largest.size) largest = idle;
+    return largest;
+  }
+
+  #dropOldest(idle: ReadonlyMap<T, number>): void {
+    for (const oldest of idle.keys()) {
+      this.#drop(oldest);
+      break;
     }
   }
 

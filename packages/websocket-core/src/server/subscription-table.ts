@@ -12,7 +12,6 @@ import {
 } from '../protocol/schemas.ts';
 import type { Connection } from './connection.ts';
 import { Cursor } from './cursor.ts';
-import { inTime } from './in-time.ts';
 import type { Feed, StartPoint } from './feed.ts';
 
 /** Access that changes this often while a request is prepared is not waited for. */
@@ -60,9 +59,13 @@ export class SubscriptionTable {
     this.#preparing += admitted;
     const prepared = await this.#prepareAll(items.slice(0, admitted));
     this.#preparing -= admitted;
-    const results = prepared.map((item) => this.#answer(item));
-    // Held until here, so that no feed was given up between its opening and its answer.
-    releaseAll(prepared);
+    let results: SubscribeResultItem[];
+    try {
+      results = prepared.map((item) => this.#answer(item));
+    } finally {
+      // Held until here, so that no feed was given up between its opening and its answer.
+      releaseAll(prepared);
+    }
     for (let index = admitted; index < items.length; index += 1) results.push({ error: toWireError(this.#tooMany()) });
     return { items: results };
   }
@@ -154,12 +157,12 @@ export class SubscriptionTable {
 
   /** The start when it takes waiting: the position is not on the ring, but the feed's origin may know it. */
   async #startFromHistory(feed: Feed, since: string | undefined): Promise<StartPoint | undefined> {
-    if (since === undefined || feed.class === 'ephemeral' || feed.resume(since) !== undefined) return undefined;
-    const { clock, timings } = this.#connection.context;
-    return inTime(clock, timings.subscribeTimeoutMs, async () => {
-      await feed.sync();
-      return feed.resume(since) ?? feed.resumeFromHistory(since);
-    });
+    if (since === undefined || feed.class === 'ephemeral') return undefined;
+    // Kept even if the ring moves on meanwhile: who has fallen off it by then resumes from the history.
+    const start = feed.resume(since);
+    if (start !== undefined) return start;
+    await feed.sync();
+    return feed.resume(since) ?? feed.resumeFromHistory(since);
   }
 
   #activate({ feed, start, since }: Prepared): SubscribeResultItem {

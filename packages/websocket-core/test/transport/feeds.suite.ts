@@ -340,6 +340,57 @@ export function feedsSuite(name: string, make: MakeHarness): void {
       expect(harness.now() - askedAt).toBeLessThan(harness.timings.positionCheckMs / 2);
     });
 
+    it('[S3] [F6] what is published while a state channel is opened is not hidden behind an older position', async () => {
+      const inner = createMemoryBroker({ random: Math.random });
+      const target = { orgId: 'acme', channel: 'news' };
+      let meanwhile: (() => Promise<unknown>) | undefined;
+      const broker: Broker = {
+        ...bind(inner),
+        history: async (feed, since, limit) => {
+          const history = await inner.history(feed, since, limit);
+          await meanwhile?.();
+          return history;
+        },
+      };
+      harness = await make({ broker, channels: [brokerChannel(broker, 'state')] });
+      const before = await harness.server.publish(target, 'old', { key: 'a' });
+      meanwhile = () => {
+        meanwhile = undefined;
+        return harness.server.publish(target, 'new', { key: 'a' });
+      };
+      const first = await harness.join();
+      await subscribed(harness, first, { channel: 'news' });
+      const snapshot = await harness.until('snapshot', () => first.find('snapshot'));
+      expect(snapshot).toMatchObject({ items: [{ value: 'new' }] });
+      expect(snapshot['position']).not.toBe(before);
+      const second = await harness.join();
+      await subscribed(harness, second, { channel: 'news', since: before });
+      const news = await harness.until('news', () => second.find('snapshot') ?? second.find('publication'));
+      expect(JSON.stringify(news)).toContain('"new"');
+    });
+
+    it('[F4] [S9] a history that does not answer ends the subscription in time, to be resumed', async () => {
+      let hang = false;
+      const source = manualSource('log', 'recoverable', () => ({
+        position: 'h:500',
+        history: (since: string, limit: number) => {
+          if (hang) return new Promise(() => undefined);
+          hang = true;
+          const from = Number(since.slice(2));
+          const entries = Array.from({ length: Math.min(limit, 500 - from) }, (_, index) => ({
+            json: '1',
+            position: `h:${String(from + index + 1)}`,
+          }));
+          return Promise.resolve({ kind: 'entries' as const, entries, complete: false });
+        },
+      }));
+      harness = await make({ channels: [source], queueLimits: { maxRingFrames: 50 } });
+      const peer = await harness.join();
+      await subscribed(harness, peer, { channel: 'log', since: 'h:0' });
+      const ended = await harness.until('the end', () => peer.find('unsubscribed'));
+      expect(ended).toMatchObject({ code: 'LAGGED', retryable: true });
+    });
+
     it('[F7] a broker that lost its history ends the subscription with POSITION_LOST', async () => {
       const inner = createMemoryBroker({ random: Math.random });
       let lost: (feed: string | undefined) => void = () => undefined;
