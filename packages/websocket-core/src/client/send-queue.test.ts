@@ -45,6 +45,24 @@ it('[B5] survives a bunch of a second of frames on the way', async () => {
   expect(socket.take().length).toBeLessThanOrEqual(browserLimits.textFrameBurst);
 });
 
+it('[B5] paces the work of large frames too, and sends one that is larger than the whole burst', () => {
+  const clock = createManualClock();
+  const queue = new SendQueue({ clock, maxQueued: 100 });
+  const sent: number[] = [];
+  // Two tokens at once, ten a second: with the work of one frame for 8,192 characters.
+  const limits = { ...browserLimits, textFramesPerSecond: 10, textFrameBurst: 4 };
+  queue.attach({ bufferedAmount: 0, send: () => sent.push(clock.monotonicNow()) }, limits);
+  const startedAt = clock.monotonicNow();
+  const text = 'x'.repeat(10 * 8_192 - 1_024);
+  for (let index = 0; index < 3; index += 1) queue.push('calls', { encode: () => text, refuse: () => {} });
+  expect(sent).toHaveLength(1);
+  queue.sendNow('x'.repeat(8_192 - 1_024));
+  expect(sent).toHaveLength(2);
+  for (let elapsedMs = 0; elapsedMs < 3_000; elapsedMs += 10) clock.advance(10);
+  // 2 - 10 - 1 tokens: ten are missing for the next one; then 1 - 10.
+  expect(sent.map((at) => at - startedAt)).toEqual([0, 0, 1_000, 2_000]);
+});
+
 it('lets answers and cancel pass what waits', async () => {
   const server = await createFakeServer();
   const socket = await server.welcome({}, { textFrameBurst: 2 });

@@ -1,7 +1,7 @@
 import type { Clock, TimerHandle } from '../core/clock.ts';
 import { FleetwireError } from '../core/errors.ts';
 import { utf8Length } from '../protocol/encode.ts';
-import type { ConnectionLimits } from '../protocol/limits.ts';
+import { workOfFrame, type ConnectionLimits } from '../protocol/limits.ts';
 import { TokenBucket } from '../core/token-bucket.ts';
 
 /** One frame that waits for its turn. */
@@ -48,6 +48,8 @@ export class SendQueue {
   readonly #lanes: Record<Lane, QueuedFrame[]> = { control: [], subscriptions: [], calls: [] };
   #sink: FrameSink | undefined;
   #bucket: TokenBucket | undefined;
+  /** Counts the work of the frames: over its share the server rests, and a ping would wait behind what it does not read. */
+  #work: TokenBucket | undefined;
   #limits: ConnectionLimits | undefined;
   #held = false;
   #timer: TimerHandle;
@@ -69,7 +71,10 @@ export class SendQueue {
     this.#held = false;
     // Half of the burst stays unused: frames that were sent evenly may arrive in a bunch.
     const burst = Math.max(1, Math.floor(limits.textFrameBurst / 2));
-    this.#bucket = new TokenBucket(limits.textFramesPerSecond, burst, this.#clock.monotonicNow());
+    const makeBucket = (): TokenBucket =>
+      new TokenBucket(limits.textFramesPerSecond, burst, this.#clock.monotonicNow());
+    this.#bucket = makeBucket();
+    this.#work = makeBucket();
   }
 
   /** The connection is gone: its own frames go with it, calls are kept. */
@@ -119,9 +124,11 @@ export class SendQueue {
 
   /** Sends past the queue and its pace: for pings, which are few and measure time. */
   sendNow(text: string): void {
-    if (this.#sink === undefined) return;
-    this.#bucket?.spend(this.#clock.monotonicNow());
-    this.#sink.send(text);
+    const now = this.#clock.monotonicNow();
+    this.#bucket?.spend(now);
+    // It may go below zero: a frame larger than the whole burst goes too, and what follows it waits.
+    this.#work?.spend(now, workOfFrame(text.length));
+    this.#sink?.send(text);
   }
 
   /** Whether a text is larger than the present server takes. */
@@ -136,10 +143,13 @@ export class SendQueue {
     this.#clock.clearTimeout(this.#timer);
     for (;;) {
       const sink = this.#sink;
-      const bucket = this.#bucket;
       const lane = laneOrder.find((name) => this.#mayGo(name));
-      if (sink === undefined || bucket === undefined || lane === undefined) return;
-      const waitMs = sink.bufferedAmount > maxBufferedBytes ? bufferPollMs : bucket.waitMs(this.#clock.monotonicNow());
+      if (sink === undefined || lane === undefined) return;
+      const now = this.#clock.monotonicNow();
+      const waitMs =
+        sink.bufferedAmount > maxBufferedBytes
+          ? bufferPollMs
+          : Math.max(this.#bucket?.waitMs(now) ?? 0, this.#work?.waitMs(now) ?? 0);
       if (waitMs > 0) {
         this.#timer = this.#clock.setTimeout(() => {
           this.pump();
@@ -156,8 +166,7 @@ export class SendQueue {
         );
         continue;
       }
-      bucket.spend(this.#clock.monotonicNow());
-      sink.send(text);
+      this.sendNow(text);
     }
   }
 

@@ -63,5 +63,18 @@ export const queueLimits: QueueLimits = {
   maxTombstones: 10_000,
 };
 
+/**
+ * Characters (UTF-16 code units) of work that a connection has for each text frame that it may send: 400 KiB a second by
+ * default, which costs a few per cent of one core to parse, and 1.6 MiB at once, more than the largest message of an
+ * agent. PROTOCOL.md B5.
+ */
+const charactersPerFrame = 8 * 1024;
+
+/** What every frame costs beside its length, so that tiny frames over the limit are not read without end either. */
+const charactersOfOverhead = 1024;
+
+/** The work of a text frame of this length, where 1 is the share of one frame. The client paces it, the server counts it. */
+export const workOfFrame = (characters: number): number => (characters + charactersOfOverhead) / charactersPerFrame;
+
 /** Nesting of arrays and objects in one frame; deeper ones cost more than any honest frame needs. */
 export const maxJsonDepth = 64;

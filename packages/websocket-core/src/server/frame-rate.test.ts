@@ -61,4 +61,23 @@ describe('FrameRate', () => {
     expect(nowMs).toBeGreaterThanOrEqual(10_000);
     expect(nowMs).toBeLessThan(15_000);
   });
+
+  it('[B5] rests for large frames between two short bursts are not being over the limit', () => {
+    const rate = new FrameRate(browserLimits, timings, 0);
+    let nowMs = 0;
+    const send = (characters: number): string => {
+      const { kind } = rate.count(nowMs);
+      nowMs += rate.worked(characters, nowMs);
+      return kind;
+    };
+    const burst = (): Set<string> => new Set(Array.from({ length: 400 }, () => send(100)));
+    expect(burst()).toContain('refuse');
+    // The first large frames are refused still, until the rests begin.
+    let refusedAtMs = nowMs;
+    while (send(16 * 1024) === 'refuse') refusedAtMs = nowMs;
+    while (nowMs < refusedAtMs + timings.rateLimitCloseMs) expect(send(16 * 1024)).toBe('handle');
+    const second = burst();
+    expect(second).toContain('refuse');
+    expect(second).not.toContain('close');
+  });
 });

@@ -263,6 +263,33 @@ export function clientSuite(name: string, make: MakeHarness): void {
       await expect(connection?.request('host.none')).rejects.toMatchObject({ code: 'UNKNOWN_METHOD' });
     });
 
+    it('[B5] steady large messages for longer than a heartbeat all arrive, and no ping is lost among them', async () => {
+      const probe = await make();
+      const { timings } = probe;
+      await probe.dispose();
+      const silenceMs = timings.heartbeatMs + timings.pongTimeoutMs;
+      const length = 100_000;
+      // In that time the server takes the work of 350 frames, and half of them again are sent after the burst.
+      const textFramesPerSecond = 350_000 / silenceMs;
+      const count = Math.ceil((1.5 * 350 * 8_192) / length);
+      const got: unknown[] = [];
+      await start({
+        limits: { textFramesPerSecond, textFrameBurst: 40 },
+        messages: { 'log.line': (data) => got.push((data as [number, string])[0]) },
+      });
+      const states: ClientState['status'][] = [];
+      await untilOpen();
+      client.onState(({ status }) => {
+        if (status !== 'open') states.push(status);
+      });
+      const startedAt = harness.now();
+      for (let index = 0; index < count; index += 1) client.sendMessage('log.line', [index, 'x'.repeat(length)]);
+      await harness.until('all', () => got.length === count || states.length > 0);
+      expect(states).toEqual([]);
+      expect(got).toEqual(Array.from({ length: count }, (_, index) => index));
+      expect(harness.now() - startedAt).toBeGreaterThan(silenceMs);
+    });
+
     it('disposing settles everything and leaves nothing on the server', async () => {
       const source = manualSource('log', 'recoverable');
       await start({ channels: [source], requests: { 'never.ends': () => new Promise(() => undefined) } });
