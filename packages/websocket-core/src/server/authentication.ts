@@ -10,7 +10,8 @@ const closeCodeOf = { expired: 4401, invalid: 4501, forbidden: 4503 } as const;
 export async function authenticateHello(connection: Connection, hello: HelloFrame): Promise<void> {
   const carried = connection.takeCredentials();
   const credentials: Credentials = hello.token === undefined ? carried : { token: hello.token, source: 'hello' };
-  const result = await check(connection, credentials, hello.ext);
+  const startedAt = connection.context.clock.now();
+  const result = await check(connection, credentials, hello.ext, startedAt);
   if (result === undefined) {
     connection.context.metrics.connected('failed');
     connection.refused(1011, 'authentication failed on the server');
@@ -18,6 +19,7 @@ export async function authenticateHello(connection: Connection, hello: HelloFram
     connection.context.metrics.connected(result.refused);
     connection.refused(closeCodeOf[result.refused], result.reason ?? `token ${result.refused}`);
   } else {
+    connection.authenticationStartedAt = startedAt;
     connection.authenticated(result.identity, result.welcomeExt);
   }
 }
@@ -28,7 +30,8 @@ export async function authenticateHello(connection: Connection, hello: HelloFram
  */
 export async function refreshToken(connection: Connection, token: string): Promise<void> {
   const before = connection.identity;
-  const result = await inTime(connection, check(connection, { token, source: 'hello' }, undefined));
+  const startedAt = connection.context.clock.now();
+  const result = await inTime(connection, check(connection, { token, source: 'hello' }, undefined, startedAt));
   if (result === undefined) throw new FleetwireError('UNAVAILABLE', 'the token could not be checked');
   if ('refused' in result) {
     const reason = result.reason ?? `token ${result.refused}`;
@@ -39,6 +42,7 @@ export async function refreshToken(connection: Connection, token: string): Promi
     connection.refused(4501, 'expected a token of the same user and organisation');
     throw new FleetwireError('UNAUTHENTICATED', 'expected a token of the same user and organisation');
   }
+  connection.authenticationStartedAt = startedAt;
   connection.authenticated(result.identity);
   await connection.subscriptions.authorizeAgain();
 }
@@ -64,6 +68,7 @@ async function check(
   connection: Connection,
   { token, source: tokenSource }: Credentials,
   ext: Readonly<Record<string, unknown>> | undefined,
+  startedAt: number,
 ): Promise<AuthenticationResult<Identity> | undefined> {
   const { authenticate, clock, isRevoked, logger } = connection.context;
   const startedAtMs = clock.monotonicNow();
@@ -78,7 +83,7 @@ async function check(
       signal: connection.signal,
     });
     // The verdict may be older than a revocation that came while it was made.
-    if ('identity' in result && isRevoked(result.identity, startedAtMs)) {
+    if ('identity' in result && isRevoked(result.identity, startedAtMs, startedAt)) {
       return { refused: 'invalid', reason: 'the token was revoked' };
     }
     return result;

@@ -41,6 +41,8 @@ export class Connection implements AcceptedSocketHandler, ConnectionHandle {
   readonly openedAt: number;
   peer: PeerInfo = anonymousPeer;
   wasWelcomed = false;
+  /** When the authentication that gave the identity began, milliseconds since 1970. */
+  authenticationStartedAt = 0;
   /** Set while a flush has it on its list. */
   dirty = false;
   #state: AcceptingState = acceptingStart;

@@ -162,7 +162,7 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
     logger,
     metrics,
     feeds,
-    isRevoked: (identity, sinceMs) => revocations.isRevoked(identity, sinceMs),
+    isRevoked: (identity, startedAtMs, startedAt) => revocations.isRevoked(identity, startedAtMs, startedAt),
     authenticate: options.authenticate,
     requests: new Map(Object.entries(options.requests ?? {})) as unknown as ReadonlyMap<string, RequestHandler>,
     messages: new Map(Object.entries(options.messages ?? {})) as unknown as ReadonlyMap<string, MessageHandler>,
@@ -212,8 +212,11 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
     rememberMs: 2 * timings.helloTimeoutMs,
     retryBaseMs: timings.backoffBaseMs,
     retryMaxMs: timings.backoffMaxMs,
-    onRevoked: (selector) => {
-      disconnect(selector, { code: 4501, reason: 'the token was revoked' });
+    askTimeoutMs: timings.subscribeTimeoutMs,
+    onRevoked: (selector, startedBeforeAt = Infinity) => {
+      for (const connection of select(selector)) {
+        if (connection.authenticationStartedAt < startedBeforeAt) connection.close(4501, 'the token was revoked');
+      }
     },
   });
 

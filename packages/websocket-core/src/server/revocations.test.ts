@@ -13,6 +13,8 @@ class FaultyBroker {
   readonly inner: Broker;
   isAway = false;
   isDeaf = false;
+  /** Questions about the history are never answered. */
+  isHanging = false;
   asked = 0;
   lost: (feed: string | undefined) => void = () => undefined;
   readonly broker: Broker;
@@ -34,8 +36,9 @@ class FaultyBroker {
         here();
         return inner.publish(...args);
       },
-      async history(...args) {
+      history: async (...args) => {
         here();
+        if (this.isHanging) await new Promise(() => undefined);
         return inner.history(...args);
       },
       subscribe: async (feed, listener) => {
@@ -87,6 +90,7 @@ describe('Revocations', () => {
       rememberMs: 20_000,
       retryBaseMs: 250,
       retryMaxMs: 20_000,
+      askTimeoutMs: 10_000,
       onRevoked: (selector) => acted.push(selector),
     });
     made.push(revocations);
@@ -163,6 +167,52 @@ describe('Revocations', () => {
     expect(acted).toEqual([{ jti: 't1' }]);
   });
 
+  it('[A5] a question that the broker never answers keeps no later one from being asked', async () => {
+    faulty.isHanging = true;
+    const { revocations, acted } = start(faulty.broker);
+    const other = start(faulty.inner).revocations;
+    await clock.settle();
+    faulty.isDeaf = true;
+    await other.publish({ jti: 't1' });
+    faulty.isHanging = false;
+    // The first one, and then the wait before it is asked again.
+    await clock.advanceAsync(10_250);
+    expect(acted).toEqual([{ jti: 't1' }]);
+    faulty.isHanging = true;
+    revocations.check();
+    await clock.settle();
+    await other.publish({ jti: 't2' });
+    faulty.isHanging = false;
+    await clock.advanceAsync(10_000);
+    revocations.check();
+    await clock.settle();
+    expect(acted).toEqual([{ jti: 't1' }, { jti: 't2' }]);
+  });
+
+  it('[A5] a revocation read late counts for the authentications that may have begun before it, and no others', async () => {
+    const { revocations } = start(faulty.broker);
+    const other = start(faulty.inner).revocations;
+    await clock.settle();
+    faulty.isDeaf = true;
+    const ada: Identity = { userId: 'ada', orgId: 'acme', jti: 't1' };
+    const bob: Identity = { userId: 'bob', orgId: 'acme', jti: 't2' };
+    await other.publish({ userId: 'ada' });
+    await other.publish({ userId: 'bob', jti: 't2' });
+    await clock.advanceAsync(9_000);
+    const early = [clock.monotonicNow(), clock.now()] as const;
+    await clock.advanceAsync(1_000);
+    const late = [clock.monotonicNow(), clock.now()] as const;
+    revocations.check();
+    await clock.settle();
+    expect(revocations.isRevoked(ada, ...early)).toBe(true);
+    expect(revocations.isRevoked(ada, ...late)).toBe(false);
+    // A token that was revoked does not come back.
+    expect(revocations.isRevoked(bob, ...late)).toBe(true);
+    // What this replica was told itself counts for all.
+    await revocations.publish({ userId: 'ada' });
+    expect(revocations.isRevoked(ada, ...late)).toBe(true);
+  });
+
   it('[A5] when the history was lost, what it holds since the last check is acted upon, and nothing older', async () => {
     const { revocations, acted } = start(faulty.broker);
     await clock.settle();
@@ -193,6 +243,71 @@ describe('Revocations', () => {
     await clock.settle();
     expect(acted).toEqual([]);
     expect(error).toHaveBeenCalledTimes(4);
+  });
+});
+
+describe('a revocation that a replica reads late', () => {
+  let harness: Harness;
+  afterEach(() => harness.dispose());
+
+  it.each([
+    ['of a user spares what signed in or refreshed after it', { userId: 'ada' }, 0, ['before']],
+    ['of an organisation spares them too', { orgId: 'acme' }, 0, ['before', 'bob']],
+    [
+      'closes what signed in within the skew of the clocks',
+      { userId: 'ada' },
+      5_000,
+      ['before', 'refreshed', 'after', 'slow'],
+    ],
+    [
+      'without a time closes all that are there',
+      { userId: 'ada' },
+      undefined,
+      ['before', 'refreshed', 'after', 'slow'],
+    ],
+    ['of a token closes what bears it whenever it signed in', { userId: 'ada', jti: 't3' }, 0, ['after']],
+  ])('[A5] %s', async (_what, selector, revokedAfterMs, hit) => {
+    const faulty = new FaultyBroker(createManualClock());
+    let answer: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    let asked = false;
+    harness = await linkedHarness({
+      broker: faulty.broker,
+      authenticate: async ({ token }) => {
+        if (token?.includes('slow') === true) {
+          asked = true;
+          await gate;
+        }
+        return readToken(token, 0);
+      },
+    });
+    const before = await harness.join('ada@acme;jti=t1');
+    const bob = await harness.join('bob@acme;jti=b1');
+    const refreshed = await harness.join('ada@acme;jti=t2');
+    // Longer away than clocks differ.
+    faulty.isDeaf = true;
+    faulty.isAway = true;
+    const startedAt = harness.now();
+    const revokedAt = revokedAfterMs === undefined ? undefined : startedAt + revokedAfterMs;
+    await faulty.inner.publish(feedName, JSON.stringify({ ...selector, revokedAt }));
+    await harness.until('more than the skew', () => harness.now() > startedAt + 10_000);
+    const id = refreshed.request('auth.refresh', { token: 'ada@acme;jti=t4' });
+    await harness.until('the refresh', () => refreshed.response(id));
+    const after = await harness.join('ada@acme;jti=t3');
+    const slow = harness.dial();
+    await harness.until('open', () => slow.opened);
+    slow.hello('ada@acme;jti=slow');
+    await harness.until('asked', () => asked);
+    faulty.isAway = false;
+    faulty.lost(undefined);
+    await harness.settle();
+    answer();
+    await harness.until('a verdict', () => slow.find('welcome') ?? slow.closed);
+    await harness.settle();
+    const closed = Object.entries({ before, bob, refreshed, after, slow }).filter(([, peer]) => peer.closed);
+    expect(closed.map(([name, peer]) => [name, peer.closed?.code])).toEqual(hit.map((name) => [name, 4501]));
   });
 });
 

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import type { Clock, TimerHandle } from '../core/clock.ts';
-import type { Broker, BrokerEntry } from '../core/broker.ts';
+import type { Broker, BrokerEntry, BrokerHistory } from '../core/broker.ts';
 import { FleetwireError } from '../core/errors.ts';
 import { parseBrokerPosition } from './broker-position.ts';
+import { inTime } from './in-time.ts';
 import { selectsIdentity } from './selector.ts';
 import type { ConnectionSelector, Identity, Logger } from './types.ts';
 
@@ -20,7 +21,10 @@ const entrySchema = z.object({
   revokedAt: z.optional(z.number()),
 });
 
-/** Clocks of two replicas may differ by this much: what was published shortly before a replica started counts for it. */
+/**
+ * Clocks of two replicas may differ by this much: what was published shortly before a replica started counts for it, and
+ * an authentication that began shortly after a revocation may have begun before it.
+ */
 const clockSkewMs = 10_000;
 
 /** Entries that one question to the broker may bring. */
@@ -35,13 +39,20 @@ export interface RevocationsOptions {
   /** First and longest wait before the broker is asked again. */
   readonly retryBaseMs: number;
   readonly retryMaxMs: number;
-  readonly onRevoked: (selector: ConnectionSelector) => void;
+  /** One question to the broker may take this long; then it has failed. */
+  readonly askTimeoutMs: number;
+  /**
+   * Closes the connections that the selector selects; where `startedBeforeAt` is given (milliseconds since 1970), only
+   * those whose last authentication began before it.
+   */
+  readonly onRevoked: (selector: ConnectionSelector, startedBeforeAt: number | undefined) => void;
 }
 
 /**
  * Carries revocations to every replica that shares the broker, this one included. A broker that is away for a while
  * delays them and loses none: the subscription is tried again until it holds, and what came meanwhile is read from the
- * history. Acting twice on one revocation does no harm.
+ * history. Acting twice on one revocation does no harm, nor does acting late: who signed in afresh after a user was
+ * revoked stays.
  */
 export class Revocations {
   readonly #options: RevocationsOptions;
@@ -56,7 +67,12 @@ export class Revocations {
   #isCatchingUp = false;
   #disposed = false;
   /** Those that an authentication under way may not have seen; oldest first. */
-  #recent: { readonly selector: ConnectionSelector; readonly atMs: number }[] = [];
+  #recent: {
+    readonly selector: ConnectionSelector;
+    /** When this replica acted, monotonic. */
+    readonly atMs: number;
+    readonly startedBeforeAt: number | undefined;
+  }[] = [];
 
   constructor(options: RevocationsOptions) {
     this.#options = options;
@@ -75,14 +91,22 @@ export class Revocations {
         'expected a user, organisation, token id, agent or connection to revoke',
       );
     }
-    this.#act(selector);
+    this.#act(selector, undefined);
     const { broker, clock } = this.#options;
     await broker.publish(feedName, JSON.stringify({ ...selector, revokedAt: clock.now() }));
   }
 
-  /** Whether an identity was revoked since `sinceMs` (monotonic): its authentication may have begun before. */
-  isRevoked(identity: Identity, sinceMs: number): boolean {
-    return this.#recent.some(({ selector, atMs }) => atMs >= sinceMs && selectsIdentity(selector, identity));
+  /**
+   * Whether an identity was revoked by what this replica heard since `startedAtMs` (monotonic), the beginning of its
+   * authentication. `startedAt` is the same moment in milliseconds since 1970.
+   */
+  isRevoked(identity: Identity, startedAtMs: number, startedAt: number): boolean {
+    return this.#recent.some(
+      ({ selector, atMs, startedBeforeAt }) =>
+        atMs >= startedAtMs &&
+        (startedBeforeAt === undefined || startedAt < startedBeforeAt) &&
+        selectsIdentity(selector, identity),
+    );
   }
 
   /** Reads what the broker holds and this replica has not seen. Called when a delivery may be lost, and every now and then. */
@@ -123,10 +147,10 @@ export class Revocations {
   }
 
   async #catchUp(): Promise<void> {
-    const { broker, clock, logger } = this.#options;
+    const { clock, logger } = this.#options;
     while (this.#position !== undefined && !this.#disposed) {
       const askedAt = clock.now();
-      const history = await broker.history(feedName, this.#position, pageSize);
+      const history = await this.#ask(this.#position, pageSize);
       if (history.kind === 'gone') {
         logger.error({}, 'the history of revocations was lost; those that it still holds are acted upon');
         await this.#readAll();
@@ -141,13 +165,18 @@ export class Revocations {
 
   /** Acts on what the broker holds, but for what has been acted upon for certain. */
   async #readAll(): Promise<void> {
-    const { broker, clock } = this.#options;
-    const askedAt = clock.now();
-    const history = await broker.history(feedName, undefined, Number.MAX_SAFE_INTEGER);
+    const askedAt = this.#options.clock.now();
+    const history = await this.#ask(undefined, Number.MAX_SAFE_INTEGER);
     const sinceAt = this.#completeAt - clockSkewMs;
     if (history.kind === 'entries') for (const entry of history.entries) this.#read(entry, sinceAt);
     this.#position = history.position;
     this.#completeAt = askedAt;
+  }
+
+  /** A question that is never answered must not keep the next one from being asked. */
+  #ask(since: string | undefined, limit: number): Promise<BrokerHistory> {
+    const { broker, clock, askTimeoutMs } = this.#options;
+    return inTime(clock, askTimeoutMs, async () => broker.history(feedName, since, limit));
   }
 
   readonly #receive = (entry: BrokerEntry): void => {
@@ -167,18 +196,27 @@ export class Revocations {
   #read(entry: BrokerEntry, sinceAt: number): void {
     try {
       const { revokedAt, ...selector } = entrySchema.parse(JSON.parse(entry.data ?? 'null'));
-      if (revokedAt === undefined || revokedAt >= sinceAt) this.#act(selector);
+      if (revokedAt === undefined || revokedAt >= sinceAt) this.#act(selector, startedBeforeAtOf(selector, revokedAt));
     } catch (error) {
       this.#options.logger.error({ err: error }, 'a revocation could not be read');
     }
   }
 
-  #act(selector: ConnectionSelector): void {
+  #act(selector: ConnectionSelector, startedBeforeAt: number | undefined): void {
     const atMs = this.#options.clock.monotonicNow();
     this.#recent = this.#recent.filter((revocation) => atMs - revocation.atMs <= this.#options.rememberMs);
-    this.#recent.push({ selector, atMs });
-    this.#options.onRevoked(selector);
+    this.#recent.push({ selector, atMs, startedBeforeAt });
+    this.#options.onRevoked(selector, startedBeforeAt);
   }
+}
+
+/**
+ * A revoked token stays revoked, and a connection's id is never used again; a user, organisation or agent may come back
+ * with a new token, perhaps before this replica hears of the revocation. Peers that give no time are heeded as if now.
+ */
+function startedBeforeAtOf(selector: ConnectionSelector, revokedAt: number | undefined): number | undefined {
+  if (revokedAt === undefined || selector.jti !== undefined || selector.connectionId !== undefined) return undefined;
+  return revokedAt + clockSkewMs;
 }
 
 /** How many entries on; undefined where the history began anew in between. */

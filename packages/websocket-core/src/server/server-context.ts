@@ -19,8 +19,8 @@ export interface ServerContext {
   readonly requests: ReadonlyMap<string, RequestHandler>;
   readonly messages: ReadonlyMap<string, MessageHandler>;
   readonly feeds: FeedRegistry;
-  /** Whether an identity was revoked since `sinceMs` (monotonic). */
-  readonly isRevoked: (identity: Identity, sinceMs: number) => boolean;
+  /** Whether an identity was revoked since its authentication began: `startedAtMs` is monotonic, `startedAt` since 1970. */
+  readonly isRevoked: (identity: Identity, startedAtMs: number, startedAt: number) => boolean;
   /** Pump this connection at the end of the tick. */
   wake(connection: Connection): void;
   welcomed(connection: Connection): void;
