@@ -231,7 +231,7 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
   const gauges = (): ServerGauges => {
     let ringBytes = 0;
     let queuedBytes = 0;
-    for (const feed of feeds.feeds()) ringBytes += feed.ringBytes;
+    for (const feed of feeds.feeds()) ringBytes += feed.ringBytes + feed.snapshotBytes;
     for (const connection of connections) queuedBytes += connection.socket.queuedBytes + connection.queuedControlBytes;
     return { connections: connections.size, feeds: feeds.size, ringBytes, queuedBytes };
   };

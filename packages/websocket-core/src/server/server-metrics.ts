@@ -49,6 +49,7 @@ export type ConnectResult =
 export interface ServerGauges {
   readonly connections: number;
   readonly feeds: number;
+  /** Encoded frames that feeds hold, in rings and snapshots. */
   readonly ringBytes: number;
   readonly queuedBytes: number;
 }
@@ -166,7 +167,9 @@ export class ServerMetrics {
 
     collected('gauge', 'connections', 'Open connections', [], () => one(gauges().connections));
     collected('gauge', 'feeds', 'Feeds held', [], () => one(gauges().feeds));
-    collected('gauge', 'ring_bytes', 'Bytes in the rings of all feeds', [], () => one(gauges().ringBytes));
+    collected('gauge', 'ring_bytes', 'Bytes of encoded frames that feeds hold, in rings and snapshots', [], () =>
+      one(gauges().ringBytes),
+    );
     collected('gauge', 'queued_bytes', 'Bytes written that kernels have not taken', [], () =>
       one(gauges().queuedBytes),
     );
