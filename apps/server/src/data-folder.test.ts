@@ -40,10 +40,14 @@ describe('the data folder', () => {
        process.stdout.write('held\\n');`,
     );
     const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
-    await once(child.stdout, 'data');
-    expect(() => openDataFolder(path)).toThrow(DataFolderInUseError);
-    child.kill('SIGKILL');
-    await once(child, 'exit');
+    const exited = once(child, 'exit');
+    try {
+      await once(child.stdout, 'data');
+      expect(() => openDataFolder(path)).toThrow(DataFolderInUseError);
+    } finally {
+      child.kill('SIGKILL');
+      await exited;
+    }
     openDataFolder(path).dispose();
   });
 });

@@ -40,6 +40,7 @@ export function openDataFolder(folder: string): DataFolder {
       `the data folder ${path} is in use by another Fleetwire${holderOf(notePath)}: stop that one, or give this one another --data-dir`,
     );
   }
+  held.add(lock);
   chmodSync(join(path, 'lock.db'), 0o600);
   let open = true;
   return {
@@ -51,10 +52,14 @@ export function openDataFolder(folder: string): DataFolder {
       if (!open) return;
       open = false;
       rmSync(notePath, { force: true });
+      held.delete(lock);
       lock.close();
     },
   };
 }
+
+/** A lock that nobody refers to would be collected, and free the folder while the server runs. */
+const held = new Set<DatabaseSync>();
 
 function openLock(path: string): DatabaseSync {
   try {
