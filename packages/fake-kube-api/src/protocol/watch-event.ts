@@ -1,18 +1,4 @@
-/** The part of an object's metadata that list and watch depend on (Kubernetes API conventions, § Metadata). */
-export interface ObjectMeta {
-  readonly name: string;
-  readonly namespace?: string;
-  readonly uid: string;
-  readonly resourceVersion: string;
-  readonly labels?: Readonly<Record<string, string>>;
-}
-
-/** Any Kubernetes object. */
-export interface KubeObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: ObjectMeta;
-}
+import type { KubeObject } from './kube-object.ts';
 
 /** Kinds of events in a watch (k8s.io/apimachinery, `watch.EventType`). */
 export const WATCH_EVENT_TYPES = ['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR'] as const;

@@ -23,3 +23,28 @@ export interface ClusterObject<T> {
 
 /** How much of each object a watch carries: everything, metadata alone, or the server's printed columns. */
 export type Projection = 'full' | 'metadata' | 'table';
+
+/** The canonical target of a reflector, but for the identity, which is the client's own. */
+export interface WatchTarget {
+  readonly cluster: string;
+  readonly resource: KubeResource;
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+  /** Default `full`. */
+  readonly projection?: Projection | undefined;
+}
+
+/** A resource type as discovery describes it. */
+export interface ApiResource extends KubeResource {
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly verbs: readonly string[];
+  readonly singular?: string;
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+  /** Names below an object, such as `status`, `scale`, `log`. */
+  readonly subresources: readonly string[];
+  /** The version that the server prefers within the group. */
+  readonly isPreferred: boolean;
+}

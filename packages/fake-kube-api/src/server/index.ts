@@ -1,0 +1,30 @@
+export { WATCH_EVENT_TYPES, type WatchEvent, type WatchEventType } from '../protocol/watch-event.ts';
+export type { KubeObject, ManagedFieldsEntry, ObjectMeta, OwnerReference } from '../protocol/kube-object.ts';
+export { StatusError, type Status, type StatusCause } from '../protocol/status.ts';
+export type {
+  JsonSchema,
+  ResourceDefinition,
+  ResourceVerb,
+  SubresourceDefinition,
+  TableColumn,
+} from '../core/resource-definition.ts';
+export type {
+  DeleteOptions,
+  KubeStore,
+  NewObject,
+  PatchType,
+  ResourceId,
+  Selection,
+  StoredList,
+  WriteOptions,
+} from '../core/types.ts';
+export type {
+  ApiStats,
+  Authenticator,
+  Authorizer,
+  FakeKubeApi,
+  FakeKubeApiOptions,
+  Fault,
+  FaultMatch,
+  Faults,
+} from './types.ts';

@@ -1,0 +1,94 @@
+import type { KubeObject, TableColumnDefinition } from '../protocol/kube-object.ts';
+import type { ApiResource, KubeResource, WatchTarget } from '../protocol/resource.ts';
+import type { KubeWatchError, TargetState, WatchTransportKind } from '../protocol/watch-status.ts';
+import type { Client } from '@fleetwire/websocket-core/client';
+import type { WebSocketManager } from './websocket-manager.ts';
+
+/** How a kube-watch client reaches the clusters. */
+export interface KubeWatchClientOptions {
+  /**
+   * Where HTTP goes: the server's origin or path prefix, below which `/clusters/{cluster}` is that cluster's API.
+   * Default: the page's own origin.
+   */
+  readonly url?: string | undefined;
+  /** Base of one cluster's API, instead of `{url}/clusters/{cluster}`: for `kubectl proxy` or an API server itself. */
+  readonly clusterUrl?: ((cluster: string) => string) | undefined;
+  /** Default `auto`. */
+  readonly transport?: WatchTransportKind | undefined;
+  /** Gives the bearer token of requests; called again with `expired` after a 401. */
+  readonly getToken?:
+    | ((request: { readonly reason: 'request' | 'expired' }) => string | undefined | Promise<string | undefined>)
+    | undefined;
+  /** The Fleetwire socket of multiplexed watches; without one they are direct. */
+  readonly client?: Client | undefined;
+  /** `frame`: once per animation frame, by a timer while the page is hidden (default). `sync`: at once, for tests. */
+  readonly flush?: 'frame' | 'sync' | undefined;
+  /** Default 5 s. */
+  readonly lingerMs?: number | undefined;
+  /** Consecutive failures after which a target stops. Default: without end. */
+  readonly maxRetries?: number | undefined;
+  /** Each failed attempt once. */
+  readonly onError?: ((error: KubeWatchError) => void) | undefined;
+}
+
+/** How a target is listed. */
+export interface TargetOptions {
+  /** Objects of a page. Default 500. */
+  readonly pageSize?: number | undefined;
+  /** Stops paging at so many; the target is partial then. */
+  readonly maxItems?: number | undefined;
+  /** False lists once and does not watch. Default true. */
+  readonly watch?: boolean | undefined;
+}
+
+/** What one target holds now. The same reference until something changed. */
+export interface TargetSnapshot {
+  readonly items: readonly KubeObject[];
+  /** Of a `table` projection. */
+  readonly columns: readonly TableColumnDefinition[] | undefined;
+  readonly state: TargetState;
+}
+
+/** A hold on a target; the reflector is shared and lingers after the last hold is gone. */
+export interface TargetHandle {
+  readonly snapshot: TargetSnapshot;
+  /** Calls `listener` after each flush that changed the snapshot; returns its undo. */
+  subscribe(listener: () => void): () => void;
+  /** Lists again now. Resolves when the new list is in, rejects with a KubeWatchError. */
+  refetch(): Promise<void>;
+  dispose(): void;
+}
+
+/** Which object a write is about. */
+export interface ObjectRef {
+  readonly cluster: string;
+  readonly resource: KubeResource;
+  readonly namespace?: string | undefined;
+  readonly name: string;
+}
+
+/** A live client; framework-free. */
+export interface KubeWatchClient {
+  readonly webSockets: WebSocketManager;
+  /** The same target gives the same reflector. */
+  watch(target: WatchTarget, options?: TargetOptions): TargetHandle;
+  /** Resource types of a cluster, remembered; `refresh` asks again. Rejects with a KubeWatchError. */
+  apiResources(cluster: string, options?: { readonly refresh?: boolean }): Promise<readonly ApiResource[]>;
+  /** Any request below a cluster's API. Rejects with a KubeWatchError when the answer is not 2xx. */
+  fetch(cluster: string, path: string, init?: RequestInit): Promise<Response>;
+  get(ref: ObjectRef): Promise<KubeObject>;
+  /** Server-side apply; `force` takes fields that others manage. A conflict rejects with reason `Conflict`. */
+  apply(
+    ref: ObjectRef,
+    object: unknown,
+    options?: { readonly fieldManager?: string; readonly force?: boolean; readonly dryRun?: boolean },
+  ): Promise<KubeObject>;
+  patch(
+    ref: ObjectRef,
+    patch: unknown,
+    options?: { readonly type?: 'merge' | 'strategic' | 'json'; readonly subresource?: string },
+  ): Promise<KubeObject>;
+  delete(ref: ObjectRef, options?: { readonly gracePeriodSeconds?: number; readonly uid?: string }): Promise<void>;
+  scale(ref: ObjectRef, replicas: number): Promise<void>;
+  dispose(): void;
+}

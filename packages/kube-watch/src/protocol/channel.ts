@@ -1,0 +1,59 @@
+/**
+ * Multiplexed watches: channel `kube/{cluster}`, class recoverable, its positions are resourceVersions. A subscription
+ * begins after `since`, the resourceVersion of the list that was read before over HTTP.
+ */
+export const kubeChannelPattern = 'kube/{cluster}';
+
+/** The name of a cluster's channel. */
+export function kubeChannel(cluster: string): string {
+  return `kube/${cluster}`;
+}
+
+/** State channel of the clusters that the identity may see: key = cluster name, value = {@link ClusterInfo}. */
+export const clustersChannel = 'clusters';
+
+/** What a cluster is doing, as the dashboard shows it. */
+export interface ClusterInfo {
+  readonly name: string;
+  /** `unknown` until it was asked for the first time. */
+  readonly state: 'unknown' | 'ready' | 'unreachable' | 'unauthorized';
+  /** `gitVersion` of `/version`, when it answered. */
+  readonly version?: string | undefined;
+  /** Why it is not ready, in a sentence. */
+  readonly message?: string | undefined;
+  readonly isDemo?: boolean | undefined;
+  /** Milliseconds since 1970 of the last change of `state`. */
+  readonly since: number;
+}
+
+/** Parameters of the channel. Everything else of a watch (bookmarks, timeouts, resume) is the gateway's. */
+export interface KubeChannelParams {
+  /** Path of the collection, `/api/v1/namespaces/default/pods`. */
+  readonly path: string;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+  /** Default `full`. */
+  readonly projection?: 'full' | 'metadata' | 'table' | undefined;
+}
+
+/**
+ * What the channel publishes. `events` holds watch events byte for byte as the cluster sent them, in order; the
+ * publication's position is the last one's resourceVersion.
+ */
+export type KubePublication =
+  | { readonly events: readonly unknown[] }
+  /** Nothing changed up to this resourceVersion. */
+  | { readonly bookmark: string }
+  /** What lay between is lost: list again at no resourceVersion, then replace the store. Events go on after it. */
+  | { readonly gone: string }
+  /** The upstream failed; `terminal` when it is not tried again by itself soon (401, 403, 404). */
+  | {
+      readonly error: {
+        readonly code: number;
+        readonly reason?: string | undefined;
+        readonly message: string;
+        readonly terminal: boolean;
+      };
+    }
+  /** Whether the upstream watch is open. */
+  | { readonly state: 'live' | 'reconnecting' };

@@ -1,0 +1,1 @@
+export type { KubeObjectListOptions, KubeObjectListResult, KubeObjectResult } from './types.ts';

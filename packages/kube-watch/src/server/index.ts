@@ -1,0 +1,9 @@
+export type {
+  ClusterConnection,
+  ClusterDefinition,
+  ClusterSource,
+  GatewayStats,
+  KubeGateway,
+  KubeGatewayOptions,
+  KubePermission,
+} from './types.ts';

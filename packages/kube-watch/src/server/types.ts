@@ -1,0 +1,94 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ChannelSource, Identity, Logger } from '@fleetwire/websocket-core/server';
+import type { ClusterInfo } from '../protocol/channel.ts';
+
+/** What a request to a cluster needs; each is granted on its own. */
+export type KubePermission = 'kube.read' | 'kube.secrets' | 'kube.write' | 'kube.exec';
+
+/** How one cluster is reached: options of `node:http` and `node:https` requests, with fresh credentials each time. */
+export interface ClusterConnection {
+  /** `https://10.0.0.1:6443`, or with a path prefix. */
+  readonly server: string;
+  /** Headers with credentials and TLS options (`ca`, `cert`, `key`, `rejectUnauthorized`, `agent`) of a request. */
+  requestOptions(): Promise<{
+    readonly headers: Readonly<Record<string, string>>;
+    readonly tls?: object | undefined;
+    readonly agent?: unknown;
+  }>;
+  /** After a 401: drops what it remembers; resolves to whether other credentials may come. */
+  refreshCredentials(): Promise<boolean>;
+  /** Changes when other credentials are another identity; part of what upstreams are shared by. */
+  readonly identityKey: string;
+}
+
+/** A cluster, whom it belongs to and how requests run on it. */
+export interface ClusterDefinition {
+  readonly name: string;
+  /** Organisation ids. Others see no such cluster. */
+  readonly orgs: readonly string[];
+  /** `shared`: the cluster's own credentials. `impersonate`: those, with `Impersonate-User` and `Impersonate-Group`. */
+  readonly identity: 'shared' | 'impersonate';
+  readonly isDemo?: boolean | undefined;
+  readonly connection: ClusterConnection;
+}
+
+/** The clusters of the moment. */
+export interface ClusterSource {
+  readonly clusters: readonly ClusterDefinition[];
+  /** Called after each change; returns its undo. */
+  onChange(listener: () => void): () => void;
+  dispose(): void;
+}
+
+export interface KubeGatewayOptions<I extends Identity> {
+  readonly clusters: ClusterSource;
+  /** Whether the identity has a permission in its organisation. */
+  readonly can: (identity: I, permission: KubePermission) => boolean;
+  /** Who requests run as on a cluster with `identity: impersonate`. */
+  readonly impersonation: (identity: I) => { readonly user: string; readonly groups: readonly string[] };
+  /** Confines the identity to one namespace of a cluster; undefined does not. */
+  readonly confinedTo?: ((identity: I, cluster: string) => string | undefined) | undefined;
+  readonly logger: Logger;
+  /** Milliseconds since 1970. Default Date.now. */
+  readonly now?: (() => number) | undefined;
+  /** From 0 to below 1. Default Math.random. */
+  readonly random?: (() => number) | undefined;
+  /** Default 10 s. */
+  readonly dialTimeoutMs?: number | undefined;
+  /** How long an upstream without subscribers stays open. Default 10 s. */
+  readonly upstreamLingerMs?: number | undefined;
+}
+
+export interface GatewayStats {
+  readonly upstreams: number;
+  readonly dials: number;
+  readonly events: number;
+  readonly eventBytes: number;
+  readonly proxiedRequests: number;
+  /** Clusters whose circuit breaker is open. */
+  readonly openBreakers: number;
+}
+
+/** Multiplexed watches and the API proxy of all clusters; mounts on any `node:http` server. */
+export interface KubeGateway<I extends Identity> {
+  /** `kube/{cluster}` and `clusters`, for the server's `channels`. */
+  readonly channels: readonly ChannelSource<I>[];
+  readonly stats: GatewayStats;
+  /** The clusters that the organisation has. */
+  clustersOf(orgId: string): readonly ClusterInfo[];
+  /**
+   * Serves `/clusters/{name}/…` under a verified identity; every failure is answered with a Kubernetes Status. `path` is
+   * the path below the cluster, with the query.
+   */
+  handleRequest(request: IncomingMessage, response: ServerResponse, identity: I, cluster: string, path: string): void;
+  handleUpgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    identity: I,
+    cluster: string,
+    path: string,
+  ): void;
+  dispose(): Promise<void>;
+}
