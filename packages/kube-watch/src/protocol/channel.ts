@@ -38,7 +38,8 @@ export interface KubeChannelParams {
 
 /**
  * What the channel publishes. `events` holds watch events byte for byte as the cluster sent them, in order; the
- * publication's position is the last one's resourceVersion.
+ * publication's position is the last one's resourceVersion. `error` and `state` are published without a position, so that
+ * who resumes after an event gets what was said since; `bookmark` and `gone` with their own.
  */
 export type KubePublication =
   | { readonly events: readonly unknown[] }

@@ -195,6 +195,28 @@ it('[S3] resumes by position after a loss, and says so when it could not', async
   expect(answerItems(await reconnect(server), [{ ch: 1, mode: 'live' }])[0]?.['since']).toBe('f:0');
 });
 
+it('[S3] starts after a position that was learnt elsewhere, also when it is taken up again at once', async () => {
+  const server = await createFakeServer();
+  const socket = await server.welcome();
+  const gaps: unknown[] = [];
+  const onGap = (dropped: number | undefined): void => void gaps.push(dropped);
+  const first = server.client.subscribe('events', { since: '41', onGap });
+  await server.settle();
+  expect(answerItems(socket, [{ ch: 7, mode: 'recovered', position: '41' }])).toEqual([
+    { channel: 'events', since: '41' },
+  ]);
+  await server.settle();
+  first.dispose();
+  server.client.subscribe('events', { since: '50', onGap });
+  await server.settle();
+  expect(socket.take()).toEqual([{ type: 'request', id: 2, method: 'unsubscribe', params: { ch: 7 } }]);
+  socket.give({ type: 'response', id: 2, result: null });
+  await server.settle();
+  expect(answerItems(socket, [{ ch: 7, mode: 'live' }])).toEqual([{ channel: 'events', since: '50' }]);
+  await server.settle();
+  expect(gaps).toEqual([undefined]);
+});
+
 it('[S5] unsubscribes with its last listener, and asks again only when that was answered', async () => {
   const { server, socket, subscription } = await subscribed();
   const other = server.client.subscribe('vms');

@@ -54,7 +54,7 @@ export class SubscriptionManager {
     checkName('channel', channel, 512);
     // As it travels: dates become text, undefined members go, and later changes by the caller do not count.
     const params = options.params === undefined ? undefined : toJson(options.params);
-    const feed = this.#feedOf(channel, params);
+    const feed = this.#feedOf(channel, params, options.since);
     const listener: FeedListener = { callbacks: options, isPrimed: false };
     feed.listeners.add(listener);
     if (feed.phase === 'failed') {
@@ -138,13 +138,19 @@ export class SubscriptionManager {
     }
   }
 
-  #feedOf(channel: string, params: ClientFeed['params']): ClientFeed {
+  #feedOf(channel: string, params: ClientFeed['params'], since: string | undefined): ClientFeed {
     const key = `${channel}\n${canonicalParams(params)}`;
     let feed = this.#feeds.get(key);
+    // What came since it was let go of went to nobody.
+    if (since !== undefined && feed?.listeners.size === 0) {
+      this.#leave(feed);
+      feed = this.#feeds.get(key);
+    }
     if (feed === undefined) {
       feed = new ClientFeed(key, channel, params, this.#options.clock, this.#options.guarded);
       this.#feeds.set(key, feed);
     }
+    if (feed.listeners.size === 0) feed.position = since ?? feed.position;
     return feed;
   }
 

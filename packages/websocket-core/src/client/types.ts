@@ -70,6 +70,11 @@ export interface SubscriptionListener {
 /** What to subscribe with, and who listens. */
 export interface SubscribeOptions extends SubscriptionListener {
   readonly params?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * Position to start after, learnt elsewhere (by REST, say). Counts only for the first holder of a subscription; `onGap`
+   * tells when the server could not go on from it.
+   */
+  readonly since?: string | undefined;
 }
 
 /** A subscriber's hold on a subscription; the last `dispose` unsubscribes. */

@@ -66,14 +66,19 @@ export class FeedRegistry {
   }
 
   /** Authorises and opens (or joins) the feed; the caller holds it until `release`. Throws a FleetwireError. */
-  async hold(identity: Identity, channel: string, params: Readonly<Record<string, unknown>>): Promise<HeldFeed> {
+  async hold(
+    identity: Identity,
+    channel: string,
+    params: Readonly<Record<string, unknown>>,
+    since: string | undefined,
+  ): Promise<HeldFeed> {
     const found = this.#find(channel);
     if (found === undefined) throw new FleetwireError('UNKNOWN_CHANNEL', `unknown channel ${channel}`);
     const { source, segments } = found;
     const grant = await this.authorize(source, { identity, channel, segments, params });
     if ('denied' in grant)
       throw new FleetwireError(grant.denied, grant.reason ?? `channel ${channel}: ${grant.denied}`);
-    const slot = this.#slot(source, { channel, segments, params, scopeKey: grant.scopeKey });
+    const slot = this.#slot(source, { channel, segments, params, scopeKey: grant.scopeKey, since });
     slot.holds += 1;
     this.#idle.remove(grant.scopeKey, slot);
     let released = false;

@@ -22,6 +22,8 @@ export class FrameRing {
   #bytes = 0;
   #next = 0;
   #basePosition: string | undefined;
+  /** Of the newest frame that has one. */
+  #newestPosition: string | undefined;
   // The last span, since all readers that keep up ask for the same one.
   #spanFrom = -1;
   #spanNext = -1;
@@ -48,9 +50,9 @@ export class FrameRing {
     return this.#bytes;
   }
 
-  /** Position of the newest frame, or the one that the ring started after. */
+  /** Position of the newest frame that has one, or the one that the ring started after. */
   get position(): string | undefined {
-    return this.#entries.at(-1)?.position ?? this.#basePosition;
+    return this.#newestPosition ?? this.#basePosition;
   }
 
   /** Position that the oldest frame held follows. */
@@ -92,6 +94,7 @@ export class FrameRing {
 
   append(frame: Buffer, position: string | undefined, at: number): void {
     this.#entries.push({ frame, position, at });
+    this.#newestPosition = position ?? this.#newestPosition;
     this.#bytes += frame.length;
     this.#next += 1;
     const { maxFrames, maxBytes, maxAgeMs } = this.#bounds;

@@ -141,7 +141,7 @@ export class SubscriptionTable {
     const connection = this.#connection;
     const { feeds } = connection.context;
     const item = parseItem(raw);
-    const held = await feeds.hold(connection.identity, item.channel, item.params ?? {});
+    const held = await feeds.hold(connection.identity, item.channel, item.params ?? {}, item.since);
     try {
       return {
         feed: held.feed,

@@ -66,6 +66,8 @@ export interface FeedRequest {
   readonly segments: Readonly<Record<string, string>>;
   readonly params: Readonly<Record<string, unknown>>;
   readonly scopeKey: string;
+  /** Where the subscription that opens the feed wants to go on: a source whose history is long may begin there. */
+  readonly since: string | undefined;
 }
 
 /** Changes of a state feed. Without `version` the feed numbers them itself. */
@@ -98,6 +100,12 @@ export type FeedHistory =
       readonly kind: 'entries';
       readonly entries: readonly { readonly json: string; readonly position: string }[];
       readonly complete: boolean;
+      /**
+       * Position that the feed has published, where the subscription goes on after the entries; by default after the last
+       * entry's. For sources whose positions are in an order that the feed does not know: none is needed for one that
+       * lies between two publications.
+       */
+      readonly joinAt?: string | undefined;
     }
   | { readonly kind: 'gone' };
 

@@ -184,6 +184,40 @@ export function feedsSuite(name: string, make: MakeHarness): void {
       expect(dataOf(peer)).toEqual([4, 5, 6, 7, 8, 9]);
     });
 
+    it('[F4] a source with ordered positions says where in the feed a position between two publications goes on', async () => {
+      const heads: string[] = [];
+      const source = manualSource('log', 'recoverable', ({ since }) => {
+        heads.push(since ?? 'none');
+        return {
+          position: since,
+          history: async (after) => ({
+            kind: 'entries',
+            entries: Number(after) < 10 ? [{ json: '"old"', position: '11' }] : [],
+            complete: true,
+            joinAt: '20',
+          }),
+        };
+      });
+      harness = await make({ channels: [source] });
+      const first = await harness.join();
+      expect(await subscribed(harness, first, { channel: 'log', since: '10' })).toMatchObject([{ mode: 'recovered' }]);
+      source.sink.publish({ data: 'a', position: '20' });
+      source.sink.publish({ data: 'marker' });
+      const between = await harness.join();
+      const behind = await harness.join();
+      expect(await subscribed(harness, between, { channel: 'log', since: '25' })).toMatchObject([
+        { mode: 'recovered' },
+      ]);
+      expect(await subscribed(harness, behind, { channel: 'log', since: '9' })).toMatchObject([{ mode: 'recovered' }]);
+      source.sink.publish({ data: 'b', position: '30' });
+      await harness.until('the last', () => [first, between, behind].every((peer) => dataOf(peer).includes('b')));
+      expect(heads).toEqual(['10']);
+      expect(dataOf(first)).toEqual(['a', 'marker', 'b']);
+      // What came without a position stands where it was published.
+      expect(dataOf(between)).toEqual(['marker', 'b']);
+      expect(dataOf(behind)).toEqual(['old', 'marker', 'b']);
+    });
+
     it('[F4] [B1] a history that does not fit into the ring is pulled page by page, and joins it without a gap', async () => {
       let total = 1_250;
       const entry = (index: number): { json: string; position: string } => ({
