@@ -4,9 +4,18 @@
  */
 export const kubeChannelPattern = 'kube/{cluster}';
 
-/** The name of a cluster's channel. */
+/** The name of a cluster's channel; a cluster's name may hold slashes, which are encoded as in a URL. */
 export function kubeChannel(cluster: string): string {
-  return `kube/${cluster}`;
+  return `kube/${encodeURIComponent(cluster)}`;
+}
+
+/** The cluster that a segment of the channel's pattern names; undefined when it is no encoded name. */
+export function clusterOfSegment(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
 }
 
 /** State channel of the clusters that the identity may see: key = cluster name, value = {@link ClusterInfo}. */
