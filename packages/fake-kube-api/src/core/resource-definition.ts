@@ -21,6 +21,15 @@ export interface JsonSchema {
   readonly 'x-kubernetes-patch-merge-key'?: string;
   readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
   readonly 'x-kubernetes-int-or-string'?: boolean;
+  readonly 'x-kubernetes-embedded-resource'?: boolean;
+  readonly nullable?: boolean;
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
 }
 
 /** What a client may do with a resource (Kubernetes documentation, API concepts). */
@@ -73,6 +82,11 @@ export interface ResourceDefinition {
   readonly scalePaths?: { readonly spec: string; readonly status: string; readonly selector?: string };
   /** How long a deletion waits before the object goes, in seconds; absent where it goes at once. */
   readonly gracePeriodSeconds?: (object: KubeObject) => number;
+  /**
+   * Dotted paths that the server itself fills in at creation, after it has noted what the manager sets: they appear in
+   * nobody's `managedFields`.
+   */
+  readonly unmanagedAtCreation?: readonly string[];
   /** Sets defaults and what only the server may set; `old` is absent at creation. */
   readonly prepare?: (object: KubeObject, old: KubeObject | undefined) => KubeObject;
   /** What is wrong with it; `old` is absent at creation. */

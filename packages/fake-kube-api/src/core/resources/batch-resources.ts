@@ -1,0 +1,26 @@
+import type { ResourceDefinition } from '../resource-definition.ts';
+import { defineResource } from './define-resource.ts';
+
+const BATCH = { group: 'batch', version: 'v1' } as const;
+
+/** The resources of `batch/v1`. */
+export const batchResources: readonly ResourceDefinition[] = [
+  defineResource({
+    ...BATCH,
+    resource: 'cronjobs',
+    kind: 'CronJob',
+    schemaName: 'io.k8s.api.batch.v1.CronJob',
+    shortNames: ['cj'],
+    categories: ['all'],
+    subresources: ['status'],
+  }),
+  defineResource({
+    ...BATCH,
+    resource: 'jobs',
+    kind: 'Job',
+    schemaName: 'io.k8s.api.batch.v1.Job',
+    categories: ['all'],
+    subresources: ['status'],
+    fieldSelectors: ['status.successful'],
+  }),
+];
