@@ -126,7 +126,9 @@ describe('the program', () => {
     expect(await program.exited).toEqual({ code: 2, signal: null });
     expect(program.stdout).toEqual([]);
     expect(program.stderr).toEqual([
-      expect.stringContaining('fleetwire: --verbose: unknown flag; expected one of --port, --host, --allowed-hosts'),
+      expect.stringContaining(
+        'fleetwire: --verbose: unknown flag; expected one of --config, --port, --host, --tls-port',
+      ),
       'fleetwire: --port: expected a whole number from 0 to 65535, got "99999"',
       'Try `fleetwire --help`.',
     ]);

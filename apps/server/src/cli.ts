@@ -3,9 +3,12 @@ import process from 'node:process';
 import { pino } from 'pino';
 import type { Logger } from '@fleetwire/websocket-core/server';
 import { signInUrl } from './accounts/first-administrator.ts';
-import { ConfigError, helpText, readCommand } from './config.ts';
+import { helpText, readCommand } from './config/command.ts';
+import { ConfigError, type Config } from './config/schema.ts';
+import { showConfig } from './config/show.ts';
 import { DataFolderError } from './data-folder.ts';
-import { ListenError, startServer } from './start.ts';
+import { ListenError } from './listeners.ts';
+import { startServer } from './start.ts';
 
 /** Runs the program; it ends by setting the exit code, or by a signal. */
 export async function runCli(args: readonly string[]): Promise<void> {
@@ -13,7 +16,8 @@ export async function runCli(args: readonly string[]): Promise<void> {
     const command = readCommand(args, process.env);
     if (command.kind === 'help') process.stdout.write(helpText());
     else if (command.kind === 'version') process.stdout.write(`${readVersion()}\n`);
-    else await serve(command.config);
+    else if (command.kind === 'config-check') process.stdout.write(showConfig(command));
+    else if (command.kind === 'serve') await serve(command.config);
   } catch (error) {
     if (error instanceof ConfigError) {
       process.stderr.write(
@@ -30,7 +34,7 @@ export async function runCli(args: readonly string[]): Promise<void> {
   }
 }
 
-async function serve(config: Parameters<typeof startServer>[0]): Promise<void> {
+async function serve(config: Config): Promise<void> {
   const logger = pino(
     {
       level: config.logLevel,

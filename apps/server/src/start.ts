@@ -1,13 +1,12 @@
-import type { Server as HttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import { createMemoryBroker, createServer, pathOf, refuseUpgrade, type Logger } from '@fleetwire/websocket-core/server';
+import { createIdentityOf } from './access/identity-of.ts';
 import { createAccessTokens, type UserIdentity } from './accounts/access-token.ts';
 import { openAccountStore } from './accounts/account-store.ts';
 import { createFirstAdministrator, type FirstAdministrator } from './accounts/first-administrator.ts';
 import { createPasswordHasher } from './accounts/password.ts';
 import { createRefreshTokens } from './accounts/refresh-tokens.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/schema.ts';
 import { openDataFolder } from './data-folder.ts';
 import { createHostCheck } from './http/allowed-hosts.ts';
 import { createApp } from './http/app.ts';
@@ -16,7 +15,9 @@ import { findWebApp } from './http/web-app.ts';
 import { createConnectionDirectory, plainAddress } from './live/connections.ts';
 import { createEventLog } from './live/events.ts';
 import { createHealthChannel, createHealthMonitor } from './live/health.ts';
+import { closeListener, createListener, listen } from './listeners.ts';
 import { createMetrics } from './metrics.ts';
+import type { PartContext, ServerPart } from './parts.ts';
 
 const socketPath = '/ws';
 
@@ -57,9 +58,25 @@ export async function startServer(config: Config, logger: Logger, version: strin
       health.dispose();
     });
 
+    const isAllowedHost = createHostCheck(config.host, config.allowedHosts);
+    const context: PartContext = {
+      config,
+      logger,
+      orgIdOf: (name) => (name === store.organisation.name ? store.organisation.id : undefined),
+      isAllowedHost,
+      identityOf: createIdentityOf(accessTokens),
+    };
+    const parts = await createParts(context);
+    undo.push(...parts.map((part) => () => part.dispose()));
+
     const live = createServer<UserIdentity>({
       authenticate: ({ token }) => accessTokens.verify(token),
-      channels: [createHealthChannel(health), connections.channel, events.channel],
+      channels: [
+        createHealthChannel(health),
+        connections.channel,
+        events.channel,
+        ...parts.flatMap(({ channels }) => channels),
+      ],
       broker,
       logger,
       metrics: metrics.sink,
@@ -86,7 +103,6 @@ export async function startServer(config: Config, logger: Logger, version: strin
       },
     });
 
-    const isAllowedHost = createHostCheck(config.host, config.allowedHosts);
     const app = createApp({
       auth: {
         store,
@@ -105,26 +121,32 @@ export async function startServer(config: Config, logger: Logger, version: strin
       webFolder: findWebApp(),
       isAllowedHost,
     });
-    const httpServer = createAdaptorServer({
-      fetch: app.fetch,
-      // Some HTTP clients offer h2c with their first request (RFC 9113 section 3.1): they get their answer in HTTP/1.1.
-      serverOptions: { shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket' },
-    }) as HttpServer;
+    const respond = getRequestListener(app.fetch);
+    const httpServer = createListener({
+      onRequest(request, response) {
+        const isServed =
+          isAllowedHost(request.headers.host) && parts.some((part) => part.handleRequest?.(request, response) === true);
+        if (!isServed) void respond(request, response);
+      },
+      onUpgrade(request, stream, head) {
+        if (pathOf(request.url ?? '') === socketPath) return;
+        const { host, origin } = request.headers;
+        if (!isAllowedHost(host) || (origin !== undefined && !isSameOrigin(origin, host))) {
+          refuseUpgrade(stream, 403, 'this origin is not allowed');
+        } else if (!parts.some((part) => part.handleUpgrade?.(request, stream, head) === true)) {
+          refuseUpgrade(stream, 404, 'there is no socket at this path');
+        }
+      },
+    });
     live.attach(httpServer, socketPath, {
       allowedOrigins: (origin, { headers: { host } }) => isAllowedHost(host) && isSameOrigin(origin, host),
     });
-    httpServer.on('upgrade', (request, stream) => {
-      if (pathOf(request.url ?? '') !== socketPath) refuseUpgrade(stream, 404, 'there is no socket at this path');
-    });
     undo.push(async () => {
-      const closed = close(httpServer);
+      const closed = closeListener(httpServer);
       await live.dispose();
       await closed;
     });
-    const url = await listen(httpServer, config);
-    httpServer.on('error', (error) => {
-      logger.error({ err: error }, 'a connection could not be accepted');
-    });
+    const url = await listen(httpServer, 'http', { host: config.host, port: config.port, portFlag: '--port' }, logger);
     folder.note(url);
     const administrator = await createFirstAdministrator(store, hasher, config.adminPassword);
 
@@ -144,54 +166,7 @@ export async function startServer(config: Config, logger: Logger, version: strin
   }
 }
 
-/** A listener failed; the message says which and what to do. */
-export class ListenError extends Error {
-  override readonly name = 'ListenError';
-}
-
-async function listen(httpServer: HttpServer, { host, port }: Config): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    const onError = (error: NodeJS.ErrnoException): void => {
-      reject(listenError(error, host, port));
-    };
-    httpServer.once('error', onError);
-    httpServer.listen(port, host, () => {
-      httpServer.off('error', onError);
-      resolve();
-    });
-  });
-  const address = httpServer.address() as AddressInfo;
-  // An address that stands for all of them is none that a browser can open.
-  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
-  return `http://${shown}:${String(address.port)}`;
-}
-
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  const where = `${host} port ${String(port)}`;
-  if (error.code === 'EADDRINUSE')
-    return new ListenError(`${where} is in use by another program: give another --port, or 0 for a free one`, {
-      cause: error,
-    });
-  if (error.code === 'EACCES')
-    return new ListenError(`${where} is not allowed to this user: give a --port above 1023`, { cause: error });
-  if (['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN'].includes(error.code ?? '')) {
-    return new ListenError(`${host} is not an address of this machine: give another --host`, { cause: error });
-  }
-  return error;
-}
-
-/** How long answers under way may take once the connections have left; then their sockets are cut. */
-const lastAnswersMs = 2_000;
-
-function close(httpServer: HttpServer): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      httpServer.closeAllConnections();
-    }, lastAnswersMs);
-    httpServer.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-    httpServer.closeIdleConnections();
-  });
+/** The parts beside the server's own. */
+async function createParts(_context: PartContext): Promise<readonly ServerPart[]> {
+  return [];
 }

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import type { Identity } from '@fleetwire/websocket-core/server';
+import type { Role } from '../access/permissions.ts';
 import type { AccountStore, User } from './account-store.ts';
 
 /** Who a verified access token speaks for. */
 export interface UserIdentity extends Identity {
   readonly username: string;
+  /** In its organisation, now: a change shows at once, also in identities that were given before. */
+  readonly role: Role;
   /** Id of the sign-in that the token belongs to, so that revoking it ends the connections of all its tokens at once. */
   readonly jti: string;
   readonly expiresAt: number;
@@ -70,6 +73,7 @@ export function createAccessTokens(store: AccountStore, now: () => number): Acce
             userId: user.id,
             orgId: user.orgId,
             username: user.username,
+            role: 'admin',
             jti: payload.sid,
             expiresAt: (payload.exp ?? 0) * 1000,
           },

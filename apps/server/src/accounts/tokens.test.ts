@@ -27,7 +27,14 @@ describe('an access token', () => {
     const { accessToken, expiresAt } = await access.sign(user, sessionId);
     expect(expiresAt).toBe(time.now + accessTokenLifetimeMs);
     expect(await access.verify(accessToken)).toEqual({
-      identity: { userId: user.id, orgId: store.organisation.id, username: 'admin', jti: sessionId, expiresAt },
+      identity: {
+        userId: user.id,
+        orgId: store.organisation.id,
+        username: 'admin',
+        role: 'admin',
+        jti: sessionId,
+        expiresAt,
+      },
     });
     time.now = expiresAt;
     expect(await access.verify(accessToken)).toEqual({ refused: 'expired' });

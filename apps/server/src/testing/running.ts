@@ -4,7 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { configSchema, type Config } from '../config.ts';
+import { configSchema, type Config } from '../config/schema.ts';
 import { startServer, type RunningServer } from '../start.ts';
 
 /** Password of the administrator in tests. */
@@ -17,7 +17,15 @@ const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 /** Starts a server in this process, on a free port and a fresh folder. */
 export function startTestServer(config: Partial<Config> = {}): Promise<RunningServer> {
-  const whole = { ...configSchema.parse({}), port: 0, dataDir: newFolder(), adminPassword: testPassword, ...config };
+  const whole = {
+    ...configSchema.parse({}),
+    port: 0,
+    tlsPort: 'off' as const,
+    demo: 'off' as const,
+    dataDir: newFolder(),
+    adminPassword: testPassword,
+    ...config,
+  };
   return startServer(whole, silent, '0.0.0-test');
 }
 

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ConfigError, configKeys, helpText, readCommand } from './config.ts';
+import { helpText, readCommand } from './command.ts';
+import { ConfigError, configKeys } from './schema.ts';
+
+const noFiles = (): undefined => undefined;
 
 function problemsOf(args: readonly string[], environment: Record<string, string> = {}): readonly string[] {
   try {
@@ -14,13 +17,18 @@ function problemsOf(args: readonly string[], environment: Record<string, string>
 
 describe('readCommand', () => {
   it('has a default for everything but the first password', () => {
-    expect(readCommand([], {})).toEqual({
+    expect(readCommand([], {}, noFiles)).toEqual({
       kind: 'serve',
+      sources: new Map(),
       config: {
         port: 8080,
         host: '127.0.0.1',
+        tlsPort: 8443,
         allowedHosts: [],
         dataDir: './.fleetwire',
+        demo: 'auto',
+        kubeconfig: [],
+        clusters: {},
         logLevel: 'info',
         drainDeadlineMs: 20_000,
       },
@@ -47,7 +55,7 @@ describe('readCommand', () => {
 
   it('names every problem at once, and the variable where one came from there', () => {
     expect(problemsOf(['--prot', '1', '--host'], { FLEETWIRE_LOG_LEVEL: 'loud' })).toEqual([
-      expect.stringMatching(/^--prot: unknown flag; expected one of --port, /),
+      expect.stringMatching(/^--prot: unknown flag; expected one of --config, --port, /),
       '1: expected a flag, got an argument',
       '--host: expected a value, got none',
       'FLEETWIRE_LOG_LEVEL: expected one of trace, debug, info, warn, error, fatal, silent, got "loud"',
@@ -76,19 +84,26 @@ describe('readCommand', () => {
   it('helps, and tells the version, whatever else is asked', () => {
     expect(readCommand(['--help', '--port', 'x'], {})).toEqual({ kind: 'help' });
     expect(readCommand(['--version'], {})).toEqual({ kind: 'version' });
-    for (const { env } of configKeys) expect(helpText()).toContain(env);
+    for (const { env, name } of configKeys) expect(helpText()).toContain(env ?? name);
   });
 });
 
 describe('docs/configuration.md', () => {
   it('has a row for each key, equal to the schema, and no other', () => {
-    const text = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
+    const text = readFileSync(new URL('../../../../docs/configuration.md', import.meta.url), 'utf8');
     const [table = ''] = text.split('\n## ');
     const rows = [...table.matchAll(/^\| (.*) \|$/gm)].map(([, row = '']) => row).slice(2);
     const code = (value: string) => (value === '' ? '' : `\`${value}\``);
     expect(rows).toEqual(
-      configKeys.map(({ flag, env, defaultValue, expects, description }) =>
-        [code(flag === undefined ? '' : `--${flag}`), code(env), code(defaultValue), expects, description].join(' | '),
+      configKeys.map(({ flag, env, file, name, defaultValue, expects, description }) =>
+        [
+          code(flag === undefined ? '' : `--${flag}`),
+          code(env ?? ''),
+          code(file === 'never' ? '' : name),
+          code(defaultValue),
+          expects,
+          description,
+        ].join(' | '),
       ),
     );
   });

@@ -1,0 +1,35 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ChannelSource, Logger } from '@fleetwire/websocket-core/server';
+import type { IdentityOf } from './access/identity-of.ts';
+import type { UserIdentity } from './accounts/access-token.ts';
+import type { Config } from './config/schema.ts';
+import type { HostCheck } from './http/allowed-hosts.ts';
+
+/** What a part is made with. */
+export interface PartContext {
+  readonly config: Config;
+  readonly logger: Logger;
+  /** Id of the organisation of that name; undefined when there is none. */
+  readonly orgIdOf: (name: string) => string | undefined;
+  readonly isAllowedHost: HostCheck;
+  readonly identityOf: IdentityOf;
+}
+
+/** A part of the server beside its own: what it adds to the socket and to the HTTP surface. */
+export interface ServerPart {
+  readonly name: string;
+  readonly channels: readonly ChannelSource<UserIdentity>[];
+  /** Serves a request whose path is its own; false leaves it to the next. The `Host` has been checked. */
+  readonly handleRequest?: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
+  /** The same for an upgrade. The Origin has been checked: a page of another origin does not get here. */
+  readonly handleUpgrade?: ((request: IncomingMessage, stream: Duplex, head: Buffer) => boolean) | undefined;
+  /** Shown under its name by `/readyz`; `ok: false` makes the server not ready. */
+  readonly readiness?: (() => { readonly ok: boolean; readonly [detail: string]: unknown }) | undefined;
+  dispose(): Promise<void>;
+}
+
+/** The clusters of an organisation, for kubeconfigs. */
+export interface ClusterDirectory {
+  clustersOf(orgId: string): readonly { readonly name: string }[];
+}
