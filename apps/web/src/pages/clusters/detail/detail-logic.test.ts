@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeObject, KubeWatchError } from '@fleetwire/kube-watch';
+import { conflictsOf, keptFields } from './apply-outcome.ts';
+import { LineSplitter, LogBuffer, maxLogLines, parseLogLine } from './log-lines.ts';
+import { parseEdited, toEditableYaml, toYaml } from './object-yaml.ts';
+import { relatedLists, resourceOfOwner } from './related-objects.ts';
+
+const deployment = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: {
+    name: 'web',
+    namespace: 'shop',
+    uid: 'u1',
+    resourceVersion: '7',
+    generation: 2,
+    labels: { app: 'web' },
+    managedFields: [{}],
+  },
+  spec: { replicas: 2, selector: { matchLabels: { app: 'web' } } },
+  status: { replicas: 2 },
+} as unknown as KubeObject;
+
+const pod = (name: string, labels: Readonly<Record<string, string>>, owner?: string): KubeObject =>
+  ({
+    kind: 'Pod',
+    metadata: {
+      name,
+      uid: name,
+      resourceVersion: '1',
+      labels,
+      ...(owner === undefined ? {} : { ownerReferences: [{ apiVersion: 'v1', kind: 'X', name: owner, uid: owner }] }),
+    },
+    spec: { nodeName: 'node-1' },
+  }) as unknown as KubeObject;
+
+describe('an object as YAML', () => {
+  it('is shown without the bookkeeping of the server, and edited without what it alone writes', () => {
+    expect(toYaml(deployment)).toContain('status:');
+    expect(toYaml(deployment)).not.toContain('managedFields');
+    expect(toEditableYaml(deployment)).toBe(
+      'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  namespace: shop\n  labels:\n    app: web\n' +
+        'spec:\n  replicas: 2\n  selector:\n    matchLabels:\n      app: web\n',
+    );
+  });
+
+  it('comes back as it was edited', () => {
+    const text = toEditableYaml(deployment).replace('replicas: 2', 'replicas: 5');
+    expect(parseEdited(text, deployment)).toMatchObject({ object: { spec: { replicas: 5 } } });
+  });
+
+  it('says in which line it cannot be read', () => {
+    expect(parseEdited('apiVersion: apps/v1\nkind: [', deployment)).toMatchObject({ line: 2 });
+    expect(parseEdited('- 1', deployment)).toMatchObject({ line: 1 });
+    expect(parseEdited('', deployment)).toMatchObject({ line: 1 });
+  });
+
+  it('refuses to become another object', () => {
+    const text = toEditableYaml(deployment).replace('name: web', 'name: api');
+    expect(parseEdited(text, deployment)).toEqual({
+      message: 'metadata.name names the object: expected "web", got "api"',
+      line: 4,
+    });
+    expect(parseEdited(toEditableYaml(deployment).replace('  namespace: shop\n', ''), deployment)).toEqual({
+      message: 'metadata.namespace names the object: expected "shop", got none',
+      line: undefined,
+    });
+  });
+});
+
+describe('the outcome of an apply', () => {
+  it('names the fields and managers of a conflict', () => {
+    const error = {
+      status: 409,
+      details: {
+        causes: [
+          { reason: 'FieldManagerConflict', message: 'conflict with "kubectl" using apps/v1', field: '.spec.replicas' },
+        ],
+      },
+    } as unknown as KubeWatchError;
+    expect(conflictsOf(error)).toEqual([{ field: '.spec.replicas', manager: 'kubectl' }]);
+    expect(conflictsOf({ ...error, status: 422 })).toBeUndefined();
+    expect(conflictsOf({ status: 409 } as KubeWatchError)).toBeUndefined();
+  });
+
+  it('tells what was taken out and is still there', () => {
+    const before = { metadata: { labels: { a: '1', b: '2' } }, spec: { c: [{ name: 'x', v: 1 }, { name: 'y' }] } };
+    const edited = { metadata: { labels: { a: '1' } }, spec: { c: [{ name: 'x' }] } };
+    expect(keptFields(before, edited, before)).toEqual(['.metadata.labels.b', '.spec.c[x].v', '.spec.c[y]']);
+    expect(keptFields(before, edited, edited)).toEqual([]);
+    expect(keptFields(before, before, before)).toEqual([]);
+  });
+});
+
+describe('lines of logs', () => {
+  it('come with the time that the kubelet wrote', () => {
+    expect(parseLogLine('2026-11-21T10:00:00.123456789Z GET / 200')).toEqual({
+      at: '2026-11-21T10:00:00.123456789Z',
+      text: 'GET / 200',
+    });
+    expect(parseLogLine('no time')).toEqual({ at: undefined, text: 'no time' });
+  });
+
+  it('are whole, however the stream was cut', () => {
+    const splitter = new LineSplitter();
+    expect(splitter.push('on')).toEqual([]);
+    expect(splitter.push('e\r\ntwo\nth')).toEqual(['one', 'two']);
+    expect(splitter.end()).toEqual(['th']);
+    expect(splitter.end()).toEqual([]);
+  });
+
+  it('of several pods stand in the order of their times, and each pod’s in its own', () => {
+    const buffer = new LogBuffer();
+    buffer.append('a', ['2026-01-01T00:00:01Z a1', '2026-01-01T00:00:03Z a2', 'a3']);
+    buffer.append('b', ['2026-01-01T00:00:02Z b1']);
+    expect(buffer.lines.map(({ text }) => text)).toEqual(['a1', 'a2', 'a3', 'b1']);
+    buffer.clear();
+    buffer.append('a', ['2026-01-01T00:00:01Z a1', '2026-01-01T00:00:03Z a2']);
+    buffer.append('b', ['2026-01-01T00:00:02Z b1']);
+    expect(buffer.lines.map(({ text }) => text)).toEqual(['a1', 'b1', 'a2']);
+  });
+
+  it('are bounded, and what was dropped is counted', () => {
+    const buffer = new LogBuffer();
+    buffer.append(
+      'a',
+      Array.from({ length: maxLogLines + 5 }, (_, index) => String(index)),
+    );
+    expect(buffer.lines).toHaveLength(maxLogLines);
+    expect(buffer.lines[0]?.text).toBe('5');
+    expect(buffer.dropped).toBe(5);
+  });
+});
+
+describe('related objects', () => {
+  const [ofReplicaSet] = relatedLists('ReplicaSet');
+  const replicaSet = { ...deployment, kind: 'ReplicaSet' };
+
+  it('are what an object owns', () => {
+    expect(ofReplicaSet?.belongs(pod('p', {}, 'u1'), replicaSet)).toBe(true);
+    expect(ofReplicaSet?.belongs(pod('p', {}, 'u2'), replicaSet)).toBe(false);
+    expect(ofReplicaSet?.belongs(pod('p', {}), replicaSet)).toBe(false);
+  });
+
+  it('are what its selector selects, and nothing when it has none', () => {
+    const pods = relatedLists('Deployment').at(-1);
+    expect(pods?.belongs(pod('p', { app: 'web', x: 'y' }), deployment)).toBe(true);
+    expect(pods?.belongs(pod('p', { app: 'api' }), deployment)).toBe(false);
+    const service = { ...deployment, spec: {} } as unknown as KubeObject;
+    expect(relatedLists('Service')[0]?.belongs(pod('p', { app: 'web' }), service)).toBe(false);
+  });
+
+  it('of a node are the pods on it', () => {
+    const node = { ...deployment, metadata: { ...deployment.metadata, name: 'node-1' } };
+    expect(relatedLists('Node')[0]?.belongs(pod('p', {}), node)).toBe(true);
+    expect(relatedLists('Node')[0]?.belongs(pod('p', {}), deployment)).toBe(false);
+  });
+
+  it('find the resource type of an owner by its kind, group and version', () => {
+    const resources = [
+      { group: 'apps', version: 'v1', resource: 'replicasets', kind: 'ReplicaSet' },
+      { version: 'v1', resource: 'nodes', kind: 'Node' },
+    ];
+    const owner = { name: 'x', uid: 'y' };
+    expect(resourceOfOwner({ ...owner, apiVersion: 'apps/v1', kind: 'ReplicaSet' }, resources)).toBe(resources[0]);
+    expect(resourceOfOwner({ ...owner, apiVersion: 'v1', kind: 'Node' }, resources)).toBe(resources[1]);
+    expect(resourceOfOwner({ ...owner, apiVersion: 'apps/v2', kind: 'ReplicaSet' }, resources)).toBeUndefined();
+  });
+});
