@@ -29,7 +29,8 @@ export async function startServer(
 ): Promise<ServerProcess> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'fleetwire-e2e-'));
   const given = 'password' in options ? options.password : password;
-  const child = spawn(process.execPath, [main, '--port', String(options.port ?? 0), '--data-dir', folder], {
+  const args = ['--port', String(options.port ?? 0), '--tls-port', '0', '--data-dir', folder];
+  const child = spawn(process.execPath, [main, ...args], {
     env: {
       PATH: process.env['PATH'] ?? '',
       FLEETWIRE_DRAIN_DEADLINE_MS: '3000',
