@@ -1,10 +1,18 @@
-import { createRootRouteWithContext, createRoute, createRouter, redirect } from '@tanstack/react-router';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  defaultStringifySearch,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
 import type { AuthSession } from './auth/auth-session.ts';
 import { ownPath } from './auth/own-path.ts';
 import { AppFrame } from './frame/AppFrame.tsx';
 import { ConnectionsPage } from './pages/ConnectionsPage.tsx';
 import { ErrorPage, NotFoundPage } from './pages/ErrorPage.tsx';
 import { LoginPage } from './pages/LoginPage.tsx';
+import { listSearchKeys, type ListSearch } from './pages/clusters/list-search.ts';
 import { OverviewPage } from './pages/OverviewPage.tsx';
 
 interface RouterContext {
@@ -20,7 +28,7 @@ const rootRoute = createRootRouteWithContext<RouterContext>()({
 const loginRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/login',
-  validateSearch: (search): { readonly next?: string } => optionalText(search, 'next'),
+  validateSearch: (search): { readonly next?: string } => texts(search, ['next']),
   beforeLoad({ context, search }) {
     // Back to where the visitor was going, on this site alone.
     const next = ownPath(search.next, location.origin);
@@ -47,17 +55,42 @@ const overviewRoute = createRoute({ getParentRoute: () => frameRoute, path: '/',
 const connectionsRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/connections',
-  validateSearch: (search): { readonly q?: string } => optionalText(search, 'q'),
+  validateSearch: (search): { readonly q?: string } => texts(search, ['q']),
   component: ConnectionsPage,
 });
 
-const routeTree = rootRoute.addChildren([loginRoute, frameRoute.addChildren([overviewRoute, connectionsRoute])]);
+// The pages of the clusters are loaded when one of them is opened.
+const clustersRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/clusters',
+  component: lazyRouteComponent(() => import('./pages/clusters/ClustersPage.tsx'), 'ClustersPage'),
+});
+
+const resourceListRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/clusters/list',
+  validateSearch: (search): ListSearch => texts(search, listSearchKeys),
+  component: lazyRouteComponent(() => import('./pages/clusters/ResourceListPage.tsx'), 'ResourceListPage'),
+});
+
+const resourceDetailRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/clusters/$cluster/$resource/$namespace/$name',
+  component: lazyRouteComponent(() => import('./pages/clusters/ResourceDetailPage.tsx'), 'ResourceDetailPage'),
+});
+
+const routeTree = rootRoute.addChildren([
+  loginRoute,
+  frameRoute.addChildren([overviewRoute, clustersRoute, resourceListRoute, resourceDetailRoute, connectionsRoute]),
+]);
 
 /** Creates the router of a session; it asks again who may see what whenever the sign-in changes. */
 export function createAppRouter(session: AuthSession) {
   const router = createRouter({
     routeTree,
     context: { session },
+    // Lists of names and resource types stay readable: these need no escape in a query (RFC 3986, 3.4).
+    stringifySearch: (search) => defaultStringifySearch(search).replace(/%(?:2F|2C|3A)/g, decodeURIComponent),
     defaultErrorComponent: ErrorPage,
     defaultNotFoundComponent: NotFoundPage,
   });
@@ -76,13 +109,16 @@ declare module '@tanstack/react-router' {
   }
 }
 
-function optionalText<K extends string>(
+/** The texts of an address by their keys; empty ones are left out. */
+function texts<K extends string>(
   search: Readonly<Record<string, unknown>>,
-  key: K,
+  keys: readonly K[],
 ): { readonly [P in K]?: string } {
-  const value = search[key];
-  // The router reads `?q=1` as a number.
-  const text =
-    typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
-  return (text === '' ? {} : { [key]: text }) as { readonly [P in K]?: string };
+  const found = keys.flatMap((key) => {
+    const value = search[key];
+    // The router reads `?q=1` as a number.
+    const isText = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+    return isText && value !== '' ? [[key, String(value)] as const] : [];
+  });
+  return Object.fromEntries(found) as { readonly [P in K]?: string };
 }

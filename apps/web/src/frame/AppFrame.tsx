@@ -1,11 +1,22 @@
-import { useEffect, type ReactElement } from 'react';
+import { lazy, Suspense, useEffect, useState, type ReactElement } from 'react';
 import { ActionIcon, Stack, Tooltip } from '@mantine/core';
-import { Link, Outlet } from '@tanstack/react-router';
+import { Outlet, useNavigate } from '@tanstack/react-router';
+import { clustersChannel } from '@fleetwire/kube-watch';
 import { ClientProvider, useClient } from '@fleetwire/websocket-core/react';
 import { useAuthSession, useAuthState } from '../auth/auth-context.ts';
 import { Icon, Logo } from '../ui/icons.tsx';
+import { Toasts } from '../ui/toasts/Toasts.tsx';
 import { ConnectionBanner, ConnectionIndicator } from './ConnectionIndicator.tsx';
+import { MainLinks, SideNav } from './SideNav.tsx';
+import { useShortcuts } from './shortcuts/use-shortcuts.ts';
 import { ThemeToggle } from './ThemeToggle.tsx';
+
+// Not needed before somebody asks for them.
+const CommandPalette = lazy(async () => ({ default: (await import('./palette/CommandPalette.tsx')).CommandPalette }));
+const ShortcutsDialog = lazy(async () => ({
+  default: (await import('./shortcuts/ShortcutsDialog.tsx')).ShortcutsDialog,
+}));
+const NavDrawer = lazy(async () => ({ default: (await import('./NavDrawer.tsx')).NavDrawer }));
 
 /** What surrounds every view of somebody who is signed in. */
 export function AppFrame(): ReactElement | null {
@@ -16,22 +27,58 @@ export function AppFrame(): ReactElement | null {
   return (
     <ClientProvider client={state.client} getToken={session.token}>
       <KeepChannels />
+      <FrameLayout username={state.user.username} />
+      <Toasts />
+    </ClientProvider>
+  );
+}
+
+function FrameLayout({ username }: { readonly username: string }): ReactElement {
+  const session = useAuthSession();
+  const [open, setOpen] = useState<'palette' | 'shortcuts' | 'nav' | undefined>();
+  const close = (): void => {
+    setOpen(undefined);
+  };
+  const openPalette = (): void => {
+    setOpen('palette');
+  };
+  useFrameShortcuts(openPalette, () => {
+    setOpen('shortcuts');
+  });
+  return (
+    <>
       <div className="fw-frame">
         <a className="fw-skip" href="#main">
           Skip to the content
         </a>
         <header className="fw-header">
+          <ActionIcon
+            className="fw-burger"
+            variant="default"
+            size={34}
+            aria-label="Open the navigation"
+            onClick={() => {
+              setOpen('nav');
+            }}
+          >
+            <Icon name="menu" />
+          </ActionIcon>
           <span className="fw-brand">
             <Logo />
             <span className="fw-wide-only">Fleetwire</span>
           </span>
+          <button type="button" className="fw-goto" onClick={openPalette} aria-keyshortcuts="Control+K Meta+K">
+            <Icon name="search" size={16} />
+            <span>Go to…</span>
+            <kbd className="fw-wide-only">{paletteKey}</kbd>
+          </button>
           <ConnectionIndicator />
           <ThemeToggle />
-          <Tooltip label={`Sign out ${state.user.username}`}>
+          <Tooltip label={`Sign out ${username}`}>
             <ActionIcon
               variant="default"
               size={34}
-              aria-label={`Sign out ${state.user.username}`}
+              aria-label={`Sign out ${username}`}
               onClick={() => {
                 void session.signOut();
               }}
@@ -40,13 +87,11 @@ export function AppFrame(): ReactElement | null {
             </ActionIcon>
           </Tooltip>
         </header>
-        <nav className="fw-nav" aria-label="Main">
-          <Link to="/" activeOptions={{ exact: true, includeSearch: false }}>
-            <Icon name="overview" /> Overview
-          </Link>
-          <Link to="/connections" activeOptions={{ includeSearch: false }}>
-            <Icon name="connections" /> Connections
-          </Link>
+        <nav className="fw-nav fw-nav-side" aria-label="Main">
+          <SideNav />
+        </nav>
+        <nav className="fw-nav fw-nav-bottom" aria-label="Main">
+          <MainLinks />
         </nav>
         <main className="fw-main" id="main" tabIndex={-1}>
           <Stack gap="md">
@@ -55,12 +100,38 @@ export function AppFrame(): ReactElement | null {
           </Stack>
         </main>
       </div>
-    </ClientProvider>
+      <Suspense>
+        {open === 'palette' ? <CommandPalette onClose={close} /> : null}
+        {open === 'shortcuts' ? <ShortcutsDialog onClose={close} /> : null}
+        {open === 'nav' ? <NavDrawer onClose={close} /> : null}
+      </Suspense>
+    </>
   );
 }
 
+const paletteKey = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘K' : 'Ctrl K';
+
+/** Shortcuts that hold in every view. */
+function useFrameShortcuts(openPalette: () => void, openShortcuts: () => void): void {
+  const navigate = useNavigate();
+  const goToKind = (resource: string) => () => {
+    void navigate({ to: '/clusters/list', search: { resource } });
+  };
+  useShortcuts({
+    'mod+k': openPalette,
+    '?': openShortcuts,
+    'g o': () => void navigate({ to: '/' }),
+    'g c': () => void navigate({ to: '/clusters' }),
+    'g n': () => void navigate({ to: '/connections' }),
+    'g p': goToKind('v1/pods'),
+    'g d': goToKind('apps/v1/deployments'),
+    'g s': goToKind('v1/services'),
+    'g e': goToKind('v1/events'),
+  });
+}
+
 /** Shown on more than one view. */
-const keptChannels = ['server/health', 'server/connections', 'server/events'];
+const keptChannels = ['server/health', 'server/connections', 'server/events', clustersChannel];
 
 /**
  * Holds the channels while the frame is there, so that a view which is come back to shows at once what it had, also

@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { kindEntry } from '../../kube/kinds.ts';
+import { fuzzyFilter } from './fuzzy-match.ts';
+import { paletteEntries, parseRecent, recentFirst, textOfEntry, withRecent } from './palette-entries.ts';
+
+const entries = paletteEntries(
+  [{ name: 'demo', state: 'ready', since: 0 }],
+  [{ ...kindEntry('apps/v1/deployments'), names: ['deploy'] }, kindEntry('v1/pods')],
+  ['kube-system'],
+);
+
+it.each([
+  ['deploy', 'Deployments'],
+  ['dem', 'demo'],
+  ['kubsys', 'kube-system'],
+  ['apps/v1', 'Deployments'],
+  ['conn', 'Connections'],
+  ['namespace', 'kube-system'],
+])('%j leads to %s', (query, title) => {
+  expect(fuzzyFilter(query, entries, textOfEntry)[0]?.title).toBe(title);
+});
+
+it('an address of an entry is one that can be opened, whatever the names hold', () => {
+  const [entry] = paletteEntries([{ name: 'a/b&c', state: 'ready', since: 0 }], [], []).slice(-1);
+  expect(new URL(entry?.href ?? '', 'http://x').searchParams.get('clusters')).toBe('a/b&c');
+});
+
+it('what was gone to of late comes first, the newest before the rest, and is bounded', () => {
+  let recent: readonly string[] = [];
+  for (const { href } of entries) recent = withRecent(recent, href);
+  recent = withRecent(recent, '/connections');
+  expect(recent).toHaveLength(6);
+  const first = recentFirst(entries, [...recent, '/gone']);
+  expect(first.slice(0, 2).map(({ title }) => title)).toEqual(['Connections', 'kube-system']);
+  expect(first).toHaveLength(entries.length);
+});
+
+it('what was stored by another version is no harm', () => {
+  expect([parseRecent(undefined), parseRecent({ a: 1 }), parseRecent(['/', 3])]).toEqual([[], [], ['/']]);
+});

@@ -1,0 +1,40 @@
+import { useSyncExternalStore, type ReactElement } from 'react';
+import { Notification } from '@mantine/core';
+import { ToastStore, type Toast } from './toast-store.ts';
+
+const store = new ToastStore();
+
+const colours: Readonly<Record<Toast['tone'], string>> = {
+  good: 'var(--fw-good)',
+  busy: 'var(--fw-busy)',
+  bad: 'var(--fw-bad)',
+};
+
+/** Shows the outcome of an action; returns what closes it. Successes go by themselves after 6 s. */
+export const showToast = store.show;
+
+/** Where the toasts appear; once in a page. A screen reader hears them as they come. */
+export function Toasts(): ReactElement {
+  const toasts = useSyncExternalStore(store.subscribe, store.getToasts);
+  return (
+    <div className="fw-toasts" role="log" aria-label="Results" aria-live="polite">
+      {toasts.map((toast) => (
+        <Notification
+          key={toast.id}
+          role={toast.tone === 'bad' ? 'alert' : 'status'}
+          color={colours[toast.tone]}
+          title={toast.title}
+          loading={toast.tone === 'busy'}
+          withBorder
+          data-testid="toast"
+          closeButtonProps={{ 'aria-label': 'Close' }}
+          onClose={() => {
+            store.close(toast.id);
+          }}
+        >
+          {toast.message}
+        </Notification>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,37 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { ToastStore } from './toast-store.ts';
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+const titles = (store: ToastStore): string[] => store.getToasts().map(({ title }) => title);
+
+it('a success goes by itself, a failure stays until it is closed', () => {
+  const store = new ToastStore();
+  store.show({ tone: 'good', title: 'done' });
+  const close = store.show({ tone: 'bad', title: 'failed' });
+  vi.advanceTimersByTime(6_000);
+  expect(titles(store)).toEqual(['failed']);
+  close();
+  close();
+  expect(titles(store)).toEqual([]);
+});
+
+it('no more than four are shown: the oldest goes, and a failure only when there are failures alone', () => {
+  const store = new ToastStore();
+  store.show({ tone: 'bad', title: 'failed' });
+  for (const title of ['a', 'b', 'c', 'd']) store.show({ tone: 'good', title });
+  expect(titles(store)).toEqual(['failed', 'b', 'c', 'd']);
+  for (const title of ['e', 'f', 'g', 'h']) store.show({ tone: 'bad', title });
+  expect(titles(store)).toEqual(['e', 'f', 'g', 'h']);
+});
+
+it('who listens hears of each change, and no more after the undo', () => {
+  const store = new ToastStore();
+  const listener = vi.fn();
+  const undo = store.subscribe(listener);
+  store.show({ tone: 'good', title: 'a' })();
+  undo();
+  store.show({ tone: 'good', title: 'b' });
+  expect(listener).toHaveBeenCalledTimes(2);
+});

@@ -1,0 +1,52 @@
+/** The outcome of something that somebody did. */
+export interface Toast {
+  readonly id: number;
+  readonly tone: 'good' | 'busy' | 'bad';
+  readonly title: string;
+  readonly message?: string | undefined;
+}
+
+/** The newest push out the oldest, failures last of all. */
+const maxToasts = 4;
+
+/** Long enough to read two lines. What failed stays until it is closed. */
+const goneAfterMs = 6_000;
+
+/** Toasts of the page, for `useSyncExternalStore`. */
+export class ToastStore {
+  readonly #listeners = new Set<() => void>();
+  #toasts: readonly Toast[] = [];
+  #lastId = 0;
+
+  readonly getToasts = (): readonly Toast[] => this.#toasts;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  };
+
+  /** Shows one; returns what closes it. */
+  readonly show = (toast: Omit<Toast, 'id'>): (() => void) => {
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const shown = [...this.#toasts, { ...toast, id }];
+    const surplus = shown.find(({ tone }) => tone !== 'bad') ?? shown[0];
+    this.#set(shown.length > maxToasts ? shown.filter((each) => each !== surplus) : shown);
+    const close = (): void => {
+      this.close(id);
+    };
+    if (toast.tone === 'good') setTimeout(close, goneAfterMs);
+    return close;
+  };
+
+  readonly close = (id: number): void => {
+    if (this.#toasts.some((toast) => toast.id === id)) this.#set(this.#toasts.filter((toast) => toast.id !== id));
+  };
+
+  #set(toasts: readonly Toast[]): void {
+    this.#toasts = toasts;
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
