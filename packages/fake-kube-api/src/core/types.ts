@@ -16,6 +16,15 @@ export interface Selection {
   readonly fieldSelector?: string | undefined;
 }
 
+/** Which state of a list, and how much of it (Kubernetes documentation, API concepts). */
+export interface ListOptions {
+  /** At most so many items; 0 and absent are unlimited. Ignored with resourceVersion `0`, as by the real server. */
+  readonly limit?: number | undefined;
+  readonly continueToken?: string | undefined;
+  readonly resourceVersion?: string | undefined;
+  readonly resourceVersionMatch?: string | undefined;
+}
+
 /** A list as it was at one resourceVersion. */
 export interface StoredList {
   readonly items: readonly KubeObject[];
@@ -60,16 +69,7 @@ export interface KubeStore {
   /** Adds a type, as a CustomResourceDefinition does; returns its undo, which also removes its objects. */
   define(definition: ResourceDefinition): () => void;
   get(id: ResourceId, namespace: string | undefined, name: string): KubeObject;
-  list(
-    id: ResourceId,
-    selection?: Selection,
-    options?: {
-      readonly limit?: number | undefined;
-      readonly continueToken?: string | undefined;
-      readonly resourceVersion?: string | undefined;
-      readonly resourceVersionMatch?: string | undefined;
-    },
-  ): StoredList;
+  list(id: ResourceId, selection?: Selection, options?: ListOptions): StoredList;
   create(id: ResourceId, namespace: string | undefined, object: NewObject, options?: WriteOptions): KubeObject;
   update(
     id: ResourceId,
@@ -86,17 +86,25 @@ export interface KubeStore {
     patch: unknown,
     options?: WriteOptions & { readonly force?: boolean | undefined },
   ): { readonly object: KubeObject; readonly created: boolean };
-  delete(id: ResourceId, namespace: string | undefined, name: string, options?: DeleteOptions): KubeObject;
+  /** `removed` is false while finalizers, dependants or a grace period keep the object. */
+  delete(
+    id: ResourceId,
+    namespace: string | undefined,
+    name: string,
+    options?: DeleteOptions,
+  ): { readonly object: KubeObject; readonly removed: boolean };
   /**
    * Calls `listener` for each change after `resourceVersion`, those of the history at once; returns its undo. Throws
    * 410 Expired when the history does not reach back that far. Events are ADDED, MODIFIED, DELETED, as the selection
-   * sees them: an object that begins to match is ADDED, one that no longer matches is DELETED with its present state.
+   * sees them: an object that begins to match is ADDED; one that no longer matches is DELETED with its last matching
+   * state and the resourceVersion of the change, as is one that was removed. `ended` is called when the type is gone.
    */
   watch(
     id: ResourceId,
     selection: Selection,
     resourceVersion: string,
     listener: (event: WatchEvent) => void,
+    ended?: () => void,
   ): () => void;
   /** Forgets the history up to now, so that older watches and continue tokens are answered with 410. */
   compact(): void;

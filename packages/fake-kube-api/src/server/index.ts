@@ -11,6 +11,7 @@ export type {
 export type {
   DeleteOptions,
   KubeStore,
+  ListOptions,
   NewObject,
   PatchType,
   ResourceId,
@@ -18,6 +19,7 @@ export type {
   StoredList,
   WriteOptions,
 } from '../core/types.ts';
+export { createFakeKubeApi } from './create-fake-kube-api.ts';
 export type {
   ApiStats,
   Authenticator,

@@ -1,0 +1,104 @@
+import type { ResourceDefinition } from '../resource-definition.ts';
+import { matcherOf } from '../selectors/matcher.ts';
+import { expired } from '../status-errors.ts';
+import type { KubeStore, ResourceId } from '../types.ts';
+import { deleteObject } from './delete-objects.ts';
+import { createSnapshots, listObjects } from './list-objects.ts';
+import { parseResourceVersion } from './resource-version.ts';
+import { createStoreContext, type WatchWindow } from './store-context.ts';
+import { inVersion } from './watch-hub.ts';
+import { apiVersionOf, createObject, patchStored, updateObject } from './write-objects.ts';
+
+/** What a store needs of its surroundings. */
+export interface KubeStoreOptions {
+  /** Types that it serves from the start. */
+  readonly definitions: readonly ResourceDefinition[];
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+  /** A new uid at each call. */
+  readonly uid: () => string;
+  /** Changes of one resource that watches may start from. Default 10,000 and 5 min. */
+  readonly watchWindow?: Partial<WatchWindow> | undefined;
+}
+
+/** Creates an empty store. It has no namespaces yet: objects in a namespace need one where `namespaces` is defined. */
+export function createKubeStore(options: KubeStoreOptions): KubeStore {
+  const context = createStoreContext({
+    ...options,
+    watchWindow: {
+      maxEvents: options.watchWindow?.maxEvents ?? 10_000,
+      maxAgeMs: options.watchWindow?.maxAgeMs ?? 300_000,
+    },
+  });
+  const snapshots = createSnapshots();
+  for (const definition of options.definitions) context.define(definition);
+
+  const read = (id: ResourceId) => {
+    const found = context.lookup(id);
+    return { ...found, apiVersion: apiVersionOf(found.definition) };
+  };
+
+  return {
+    get resourceVersion() {
+      return String(context.revision);
+    },
+    get definitions() {
+      return [...context.collections.values()].flatMap((collection) => [...collection.definitions.values()]);
+    },
+    definition: (id) => context.collectionOf(id.group, id.resource)?.definitions.get(id.version),
+    define(definition) {
+      const collection = context.define(definition);
+      return () => {
+        if (collection.definitions.get(definition.version) !== definition) return;
+        collection.definitions.delete(definition.version);
+        if (collection.definitions.size > 0) return;
+        for (const object of collection.sorted(undefined)) context.remove(collection, object);
+        context.undefine(collection);
+      };
+    },
+    get(id, namespace, name) {
+      const { collection, apiVersion } = read(id);
+      return inVersion(context.object(collection, namespace, name), apiVersion);
+    },
+    list(id, selection = {}, listOptions = {}) {
+      const { collection, definition, apiVersion } = read(id);
+      const source = { collection, definition, revision: context.revision, snapshots };
+      const list = listObjects(source, selection, listOptions);
+      return collection.definitions.size === 1
+        ? list
+        : { ...list, items: list.items.map((object) => inVersion(object, apiVersion)) };
+    },
+    create(id, namespace, object, writeOptions = {}) {
+      return inVersion(createObject(context, id, namespace, object, writeOptions), read(id).apiVersion);
+    },
+    update(id, namespace, name, object, writeOptions = {}) {
+      return inVersion(updateObject(context, id, namespace, name, object, writeOptions), read(id).apiVersion);
+    },
+    patch(id, namespace, name, type, patch, writeOptions = {}) {
+      const { object, created } = patchStored(context, id, namespace, name, type, patch, writeOptions);
+      return { object: inVersion(object, read(id).apiVersion), created };
+    },
+    delete(id, namespace, name, deleteOptions = {}) {
+      const { apiVersion } = read(id);
+      const { object, removed } = deleteObject(context, id, namespace, name, deleteOptions);
+      return { object: inVersion(object, apiVersion), removed };
+    },
+    watch(id, selection, resourceVersion, listener, ended = () => undefined) {
+      const { collection, definition, apiVersion } = read(id);
+      const { matches } = matcherOf(definition, selection);
+      const from = parseResourceVersion(resourceVersion) ?? 0;
+      const missed = collection.changesAfter(from);
+      if (!missed) {
+        throw expired(`too old resource version: ${resourceVersion} (${String(collection.floor)})`);
+      }
+      const namespace = definition.namespaced ? selection.namespace : undefined;
+      return context.hub.add(collection, { namespace, matches, apiVersion, listener, ended }, missed, from);
+    },
+    compact() {
+      snapshots.clear();
+      for (const collection of context.collections.values()) collection.compact(context.revision);
+    },
+  };
+}
