@@ -36,3 +36,45 @@ export {
 } from './protocol/subprotocol.ts';
 export type { KubeWatchError, TargetState, WatchStatus, WatchTransportKind } from './protocol/watch-status.ts';
 export type { WebSocketConnectionRequest } from './protocol/websocket-request.ts';
+export { targetKey } from './core/canonical-target.ts';
+export { createClusterMemory, type ClusterMemory, type KubeBackoff } from './core/cluster-memory.ts';
+export { dropManagedFields } from './core/drop-managed-fields.ts';
+export { createInformer, type InformerOptions } from './core/informer.ts';
+export { KubeList, type ApplyUpdateOptions, type KubeListLike, type KubeListUpdate } from './core/kube-list.ts';
+export {
+  createKubeWatchError,
+  errorOfStatus,
+  isKubeWatchError,
+  kubeErrors,
+  toKubeWatchError,
+  type KubeErrorCode,
+  type KubeWatchErrorInit,
+} from './core/kube-watch-error.ts';
+export {
+  ObjectStore,
+  type ObjectStoreOptions,
+  type StoreChange,
+  type StoreEffect,
+  type StoreReplacement,
+} from './core/object-store.ts';
+export { createReflector, type Reflector, type ReflectorOptions } from './core/reflector.ts';
+export { compareResourceVersions } from './core/resource-version.ts';
+export { indexByLabel, indexByNamespace, indexByOwner, type ObjectIndexer } from './core/store-index.ts';
+export { tablePage } from './core/table.ts';
+export {
+  checkWatchEvent,
+  createLineDecoder,
+  maxWatchLineLength,
+  parseWatchEvent,
+  type LineDecoder,
+  type WatchMessage,
+} from './core/watch-lines.ts';
+export type {
+  AbortSignalLike,
+  ListPage,
+  ListRequest,
+  WatchEnd,
+  WatchListener,
+  WatchRequest,
+  WatchTransport,
+} from './core/watch-transport.ts';

@@ -62,6 +62,8 @@ export interface WatchTransport {
   /** Returns its undo. Absent where there is no watch: the reflector lists again every `pollIntervalMs`. */
   watch?(request: WatchRequest, listener: WatchListener): () => void;
   readonly pollIntervalMs?: number | undefined;
+  /** Watches may ask for `sendInitialEvents`. A 400 or 422 is remembered for the cluster. Default false. */
+  readonly supportsWatchList?: boolean | undefined;
   /** Asked once after a 401; resolves to whether the credentials are others now. */
   refreshCredentials?(): Promise<boolean>;
 }
