@@ -1,8 +1,12 @@
 import type { KubeObject } from '../../protocol/kube-object.ts';
 import type { ResourceDefinition } from '../resource-definition.ts';
 import type { PatchType } from '../types.ts';
+import { applyPatch } from './apply-patch.ts';
 import { applyJsonPatch } from './json-patch.ts';
+import { isRecord } from './json-value.ts';
 import { applyMergePatch } from './merge-patch.ts';
+import { badRequest, unprocessable, unsupportedPatch } from './patch-errors.ts';
+import { applyStrategicMerge } from './strategic-merge.ts';
 
 /** One PATCH request, without what HTTP adds. */
 export interface PatchRequest {
@@ -27,7 +31,30 @@ export interface PatchRequest {
  * 409 for conflicts of apply, 415 for a strategic patch of a custom resource, 422 for a JSON patch that does not fit.
  */
 export function patchObject(request: PatchRequest): KubeObject {
-  const { object, type, patch } = request;
-  if (type === 'json') return applyJsonPatch(object, patch) as KubeObject;
-  return applyMergePatch(object, patch) as KubeObject;
+  const { definition, object, type, patch } = request;
+  switch (type) {
+    case 'json':
+      return asObject(applyJsonPatch(object, patch));
+    case 'merge':
+      return asObject(applyMergePatch(object, asPatch(patch)));
+    case 'strategic':
+      if (!definition.strategicMerge) {
+        throw unsupportedPatch(
+          'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
+        );
+      }
+      return asObject(applyStrategicMerge(definition.schema, object, asPatch(patch)));
+    case 'apply':
+      return applyPatch(request);
+  }
+}
+
+function asPatch(patch: unknown): unknown {
+  if (!isRecord(patch)) throw badRequest('a merge patch of an object is an object');
+  return patch;
+}
+
+function asObject(value: unknown): KubeObject {
+  if (!isRecord(value) || !isRecord(value['metadata'])) throw unprocessable('the result has no metadata');
+  return value as unknown as KubeObject;
 }

@@ -190,7 +190,7 @@ export const containerSchemas = readSchemas('io.k8s.api.core.v1', {
       hostIP: 'string | Address of the node for `hostPort`.',
       hostPort: 'int32 | The same port on the node.',
       name: 'string | A name that services can refer to.',
-      protocol: 'string | TCP, UDP or SCTP. Default TCP.',
+      protocol: 'string default=TCP | TCP, UDP or SCTP. Default TCP.',
     },
   },
   ContainerResizePolicy: {

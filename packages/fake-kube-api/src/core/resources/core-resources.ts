@@ -91,6 +91,7 @@ export const coreResources: readonly ResourceDefinition[] = [
     resource: 'pods',
     kind: 'Pod',
     schemaName: 'io.k8s.api.core.v1.Pod',
+    unmanagedAtCreation: ['spec.preemptionPolicy', 'spec.priority', 'spec.tolerations'],
     shortNames: ['po'],
     categories: ['all'],
     subresources: [

@@ -42,7 +42,7 @@ export const coreSchemas = readSchemas('io.k8s.api.core.v1', {
       name: 'string | Required when there are several ports.',
       nodePort: 'int32 | Port on every node.',
       port: 'int32! | The port of the service.',
-      protocol: 'string | TCP, UDP or SCTP. Default TCP.',
+      protocol: 'string default=TCP | TCP, UDP or SCTP. Default TCP.',
       targetPort: 'intOrString | Port or name of a port of the pods. Default: the port of the service.',
     },
   },

@@ -66,7 +66,7 @@ function isRequired(notation: string): boolean {
  * Reads `type[!] [marks] [| description]`. A type is a primitive, the name of a type of the same package (or of `meta.`
  * and `core.`), `[type]` for a list, `{type}` for a map by names; `!` makes it required. Marks: `set`, `map=a,b` (how
  * apply merges a list, and its keys), `merge` or `merge=key` or `merge,retainKeys=key` (how a strategic patch does),
- * `retainKeys`, `atomicMap`. Throws on anything else.
+ * `retainKeys`, `atomicMap`, `default=text`. Throws on anything else.
  */
 export function readField(packageName: string, notation: string): JsonSchema {
   const [declaration = '', description] = notation.split(' | ', 2);
@@ -97,6 +97,7 @@ function readMark(mark: string): JsonSchema {
   if (name === 'map' && keys !== undefined) {
     return { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': keys.split(',') };
   }
+  if (name === 'default' && keys !== undefined) return { default: keys };
   if (name === 'atomicMap') return { 'x-kubernetes-map-type': 'atomic' };
   if (name === 'retainKeys' || name === 'merge' || name === 'merge,retainKeys') {
     return {

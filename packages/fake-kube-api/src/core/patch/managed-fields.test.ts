@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { KubeObject } from '../../protocol/kube-object.ts';
+import { builtinResources } from '../resources/builtin-resources.ts';
+import { trackManagedFields } from './managed-fields.ts';
+
+const pods = builtinResources.find(({ resource }) => resource === 'pods');
+if (pods === undefined) throw new Error('pods are a built-in resource');
+const definition = pods;
+
+const fixture = JSON.parse(
+  readFileSync(new URL('../../../../../fixtures/kubernetes/list-pods.json', import.meta.url), 'utf8'),
+) as { readonly items: readonly Omit<KubeObject, 'apiVersion' | 'kind'>[] };
+const recorded = fixture.items.map((item) => ({ apiVersion: 'v1', kind: 'Pod', ...item }) as unknown as KubeObject);
+
+function withoutOwners(object: KubeObject): KubeObject {
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+describe('the managed fields of an update', () => {
+  it('are those that the real server notes when a pod is created', () => {
+    const pending = recorded.filter(({ metadata }) => metadata.managedFields?.length === 1);
+    expect(pending.length).toBeGreaterThan(5);
+    for (const pod of pending) {
+      const entry = pod.metadata.managedFields?.[0];
+      const tracked = trackManagedFields({
+        definition,
+        before: undefined,
+        after: withoutOwners(pod),
+        manager: entry?.manager ?? '',
+        operation: 'Update',
+        nowIso: entry?.time ?? '',
+      });
+      expect(tracked.metadata.managedFields).toEqual(pod.metadata.managedFields);
+    }
+  });
+
+  it('are those that the real server notes for a label and a status', () => {
+    const pod = recorded[0];
+    if (pod === undefined) throw new Error('the fixture has pods');
+    const [creation, status, label] = pod.metadata.managedFields ?? [];
+    const { stage: _, ...labels } = pod.metadata.labels ?? {};
+    const created = trackManagedFields({
+      definition,
+      before: undefined,
+      after: {
+        ...withoutOwners(pod),
+        metadata: { ...withoutOwners(pod).metadata, labels },
+        status: { phase: 'Pending', qosClass: 'Burstable' },
+      },
+      manager: 'kubectl-client-side-apply',
+      operation: 'Update',
+      nowIso: creation?.time ?? '',
+    });
+    const labelled = trackManagedFields({
+      definition,
+      before: created,
+      after: { ...created, metadata: { ...created.metadata, labels: pod.metadata.labels ?? {} } },
+      manager: 'kubectl-label',
+      operation: 'Update',
+      nowIso: label?.time ?? '',
+    });
+    const reported = trackManagedFields({
+      definition,
+      before: labelled,
+      after: { ...labelled, status: pod['status'] },
+      manager: 'curl',
+      operation: 'Update',
+      subresource: 'status',
+      nowIso: status?.time ?? '',
+    });
+    expect(reported.metadata.managedFields).toEqual([creation, status, label]);
+  });
+});
