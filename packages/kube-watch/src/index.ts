@@ -57,7 +57,8 @@ export {
   type StoreEffect,
   type StoreReplacement,
 } from './core/object-store.ts';
-export { createReflector, type Reflector, type ReflectorOptions } from './core/reflector.ts';
+export { createReflector } from './core/reflector.ts';
+export type { Reflector, ReflectorOptions } from './core/reflector-options.ts';
 export { compareResourceVersions } from './core/resource-version.ts';
 export { indexByLabel, indexByNamespace, indexByOwner, type ObjectIndexer } from './core/store-index.ts';
 export { tablePage } from './core/table.ts';

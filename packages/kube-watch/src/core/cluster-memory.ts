@@ -15,23 +15,24 @@ export interface KubeBackoff {
 }
 
 /**
- * Makes a back-off: half of each step is fixed, the other half is drawn. Failures while its last wait still runs are the
- * same outage seen by another target, and do not lengthen it. `random` gives numbers from 0 to below 1.
+ * Makes a back-off: half of each step is fixed, the other half is drawn. Failures within a step are the same outage,
+ * seen by another target, and do not lengthen it. `random` gives numbers from 0 to below 1.
  */
 export function createKubeBackoff(clock: Clock, random: () => number): KubeBackoff {
   let attempt = 0;
-  let waitsUntil = -Infinity;
+  let stepEndsAt = -Infinity;
   let healthySince: number | undefined;
+  const stepMs = () => Math.min(MAX_MS, BASE_MS * 2 ** Math.min(attempt - 1, 20));
   return {
     failed() {
       const now = clock.monotonicNow();
       if (healthySince !== undefined && now - healthySince >= RESET_MS) attempt = 0;
       healthySince = undefined;
-      if (now >= waitsUntil || attempt === 0) attempt += 1;
-      const stepMs = Math.min(MAX_MS, BASE_MS * 2 ** Math.min(attempt - 1, 20));
-      const waitMs = (stepMs * (1 + random())) / 2;
-      waitsUntil = Math.max(waitsUntil, now + waitMs);
-      return waitMs;
+      if (now >= stepEndsAt || attempt === 0) {
+        attempt += 1;
+        stepEndsAt = now + stepMs();
+      }
+      return (stepMs() * (1 + random())) / 2;
     },
     succeeded() {
       healthySince ??= clock.monotonicNow();

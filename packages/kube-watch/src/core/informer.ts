@@ -1,6 +1,7 @@
 import type { KubeObject } from '../protocol/kube-object.ts';
 import type { StoreChange } from './object-store.ts';
-import { createReflector, type Reflector, type ReflectorOptions } from './reflector.ts';
+import { createReflector } from './reflector.ts';
+import type { Reflector, ReflectorOptions } from './reflector-options.ts';
 
 /** What an informer reads, and whom it tells. A listener that throws is reported to `onError` and stops nothing. */
 export interface InformerOptions<T extends KubeObject = KubeObject> extends Omit<

@@ -4,6 +4,7 @@ import { createKubeWatchError } from './kube-watch-error.ts';
 import {
   attempt,
   fail,
+  firstAttempt,
   halt,
   listOf,
   poll,
@@ -18,7 +19,6 @@ import {
   withWatch,
 } from './reflector-moves.ts';
 import type {
-  NextAttempt,
   ReflectorConfig,
   ReflectorEffect,
   ReflectorEvent,
@@ -81,7 +81,7 @@ export function reflectorTransition(
       return onRefetch(state, config);
     case 'wake':
       return state.name === 'backoff'
-        ? prepend([{ type: 'clear-timer' }], attempt(state, state.next, config))
+        ? prepend([{ type: 'clear-timer' }], attempt(state, state.next, config, state.watch))
         : stay(state);
     case 'transport':
       return onTransport(state, config);
@@ -95,18 +95,20 @@ function onPage(
   event: Extract<ReflectorEvent, { type: 'page' }>,
   config: ReflectorConfig,
 ): ReflectorTransition {
-  const { continueToken, resourceVersion, isCut } = event;
-  if (continueToken !== undefined && !isCut) {
-    const list = { ...state.list, pages: state.list.pages + 1 };
-    return { state: { ...state, list }, effects: [{ type: 'next-page', list, continueToken }] };
-  }
+  const { continueToken, isCut } = event;
   const { list, watch } = state;
+  // Should a server give a later page another resourceVersion, the first one repeats events and loses none.
+  const resourceVersion = list.resourceVersion ?? event.resourceVersion;
+  if (continueToken !== undefined && !isCut) {
+    const next = { ...list, resourceVersion, pages: list.pages + 1 };
+    return { state: { ...state, list: next }, effects: [{ type: 'next-page', list: next, continueToken }] };
+  }
   const listed = {
     ...state,
     // The watch that went on may be ahead of the list.
     position: watch === undefined ? resourceVersion : newest(resourceVersion, state.position),
     isSynced: true,
-    isFresh: list.at !== '0',
+    isFresh: list.at === '',
     failures: 0,
     isRefreshed: false,
   };
@@ -139,7 +141,8 @@ function onListFailed(
     return prepend([{ type: 'report', error }], restarted);
   }
   // The caller learns that the list failed; what is shown is as live as before.
-  if (list.reason === 'refetch' && watch !== undefined && kind !== 'missing')
+  const isRefused = kind === 'unauthorized' || kind === 'forbidden' || kind === 'missing';
+  if (list.reason === 'refetch' && watch !== undefined && !isRefused)
     return { state: resumed(state, watch), effects: [{ type: 'report', error }, { type: 'apply-kept' }] };
   const at = kind === 'expired' || kind === 'version-too-large' ? '' : list.at;
   return fail(state, error, { kind: 'list', reason: list.reason, at }, config);
@@ -200,8 +203,7 @@ function onMissed(state: ReflectorState, config: ReflectorConfig): ReflectorTran
   if (state.name === 'backoff') return { state: { ...state, next }, effects: [{ type: 'discard-kept' }] };
   const before: ReflectorEffect[] = [{ type: 'discard-kept' }];
   if (listOf(state) !== undefined) before.unshift({ type: 'abort-list' });
-  if (state.isFresh) return prepend(before, wait(state, next, 'target', watch));
-  return prepend(before, attempt({ ...state, position: undefined }, next, config, watch));
+  return prepend(before, state.isFresh ? wait(state, next, 'target', watch) : attempt(state, next, config, watch));
 }
 
 function onEnded(
@@ -215,23 +217,21 @@ function onEnded(
     return { state: { ...state, watch: undefined }, effects: [...reportOf(end), { type: 'discard-kept' }] };
   const isHealthy = watch.heard || (watch.openedAt !== undefined && at - watch.openedAt >= SHORT_WATCH_MS);
   const rested = isHealthy ? { ...state, failures: 0, isRefreshed: false } : state;
-  if (end.kind === 'normal' && isHealthy)
-    return state.name === 'streaming' ? sync(rested, config, 'start', '0') : rewatch(rested, 'end');
-  const error = end.kind === 'normal' ? shortWatch(config) : end.error;
+  if (end.kind === 'normal' && isHealthy && state.name !== 'streaming') return rewatch(rested, 'end');
+  const error = end.kind === 'normal' ? earlyEnd(state, config) : end.error;
   const isGone = end.kind === 'gone' || classifyFailure(error) === 'expired';
-  return isGone ? onGone(rested, error, config) : fail(rested, error, retryOf(rested), config);
+  if (isGone) return onGone(rested, error, config);
+  const retryAfterMs = end.kind === 'error' ? end.retryAfterMs : undefined;
+  const next = state.name === 'streaming' ? firstAttempt(state) : ({ kind: 'watch' } as const);
+  return fail(rested, error, next, config, retryAfterMs);
 }
 
 /** A list that is of the newest state already would only be read again: the API contradicts itself, so wait first. */
 function onGone(state: ReflectorState, error: KubeWatchError, config: ReflectorConfig): ReflectorTransition {
   const next = { kind: 'list', reason: 'missed', at: '' } as const;
-  const lost = { ...state, position: undefined, error };
-  const moved = state.isFresh ? wait(lost, next, 'target') : attempt(lost, next, config);
-  return prepend([{ type: 'report', error }], moved);
-}
-
-function retryOf(state: ReflectorState): NextAttempt {
-  return state.name === 'streaming' ? { kind: 'list', reason: 'start', at: '0' } : { kind: 'watch' };
+  const lost = { ...state, position: undefined };
+  if (state.isFresh) return fail(lost, error, next, config);
+  return prepend([{ type: 'report', error }], attempt({ ...lost, error }, next, config));
 }
 
 function onOverflow(state: ReflectorState, error: KubeWatchError, config: ReflectorConfig): ReflectorTransition {
@@ -258,9 +258,7 @@ function onTimer(state: ReflectorState, config: ReflectorConfig): ReflectorTrans
     case 'polling':
       return startList(state, { reason: 'poll', at: state.position ?? '', whole: false });
     case 'probing':
-      return state.isSynced
-        ? startList(state, { reason: 'missed', at: '', whole: false })
-        : sync(state, config, 'start', '0');
+      return attempt(state, firstAttempt(state), config);
     default:
       return stay(state);
   }
@@ -302,8 +300,7 @@ function onTransport(state: ReflectorState, config: ReflectorConfig): ReflectorT
   const effects = halt(state);
   const fresh = { ...state, isRefreshed: false, failures: 0 };
   if (!state.isSynced) return prepend(effects, sync(fresh, config, 'start', '0'));
-  const mustList = state.position === undefined || (listOf(state) !== undefined && listOf(state)?.reason === 'missed');
-  if (mustList) return prepend(effects, startList(fresh, { reason: 'missed', at: '', whole: false }));
+  if (hasMissed(state)) return prepend(effects, startList(fresh, { reason: 'missed', at: '', whole: false }));
   if (config.canWatch && config.watch) return prepend(effects, rewatch(fresh, 'failure'));
   return prepend(effects, startList(fresh, { reason: 'poll', at: state.position ?? '', whole: false }));
 }
@@ -315,8 +312,17 @@ function newest(listed: string, watched: string | undefined): string {
   return order !== undefined && order > 0 ? listed : watched;
 }
 
-function shortWatch({ target }: ReflectorConfig): KubeWatchError {
-  const message = 'the watch ended within a second and brought nothing';
+/** Events were missed that only a list brings back. */
+function hasMissed(state: ReflectorState): boolean {
+  const next = 'next' in state && state.next.kind === 'list' ? state.next : listOf(state);
+  return state.position === undefined || next?.reason === 'missed';
+}
+
+function earlyEnd(state: ReflectorState, { target }: ReflectorConfig): KubeWatchError {
+  const message =
+    state.name === 'streaming'
+      ? 'the watch ended before its initial events did'
+      : 'the watch ended within a second and brought nothing';
   return createKubeWatchError({ code: 'KUBE_SHORT_WATCH', message, ...target });
 }
 

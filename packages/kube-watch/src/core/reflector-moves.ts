@@ -71,7 +71,7 @@ export function startList(
   watch?: RunningWatch,
 ): ReflectorTransition {
   const serial = state.serial + 1;
-  const list: RunningList = { ...plan, serial, pages: 0 };
+  const list: RunningList = { ...plan, serial, pages: 0, resourceVersion: undefined };
   const next = state.isSynced
     ? to(state, { name: 'relisting', serial, list, watch })
     : to(state, { name: 'listing', serial, list });
@@ -117,6 +117,15 @@ export function attempt(
   return sync(state, config, reason, at);
 }
 
+/** How a target begins: any state will do until something is shown, and then only the newest. */
+export function firstAttempt(state: ReflectorState): NextAttempt {
+  return { kind: 'list', ...firstList(state) };
+}
+
+function firstList({ isSynced }: ReflectorState): { readonly reason: ListReason; readonly at: string } {
+  return isSynced ? { reason: 'missed', at: '' } : { reason: 'start', at: '0' };
+}
+
 /** Waits for as long as the back-off says. */
 export function wait(
   state: ReflectorState,
@@ -135,22 +144,30 @@ export function halt(state: ReflectorState): ReflectorEffect[] {
   return effects;
 }
 
-/** What an attempt that failed with anything but a 410 leads to; `next` is the attempt to repeat. */
+/** What a failed attempt leads to; `next` is the attempt to repeat, after `retryAfterMs` where the API named a time. */
 export function fail(
   state: ReflectorState,
   error: KubeWatchError,
   next: NextAttempt,
   config: ReflectorConfig,
+  retryAfterMs: number | undefined = error.retryAfterMs,
 ): ReflectorTransition {
-  return prepend([{ type: 'report', error }], failTo({ ...state, error, failures: state.failures + 1 }, next, config));
+  const failed = { ...state, error, failures: state.failures + 1 };
+  return prepend([{ type: 'report', error }], failTo(failed, error, next, config, retryAfterMs));
 }
 
-function failTo(state: ReflectorState, next: NextAttempt, config: ReflectorConfig): ReflectorTransition {
-  const error = state.error as KubeWatchError;
+function failTo(
+  state: ReflectorState,
+  error: KubeWatchError,
+  next: NextAttempt,
+  config: ReflectorConfig,
+  retryAfterMs: number | undefined,
+): ReflectorTransition {
   const kind = classifyFailure(error);
-  const watch = watchEnded(state) ? undefined : watchOf(state);
+  const watch = besideList(state);
   if (state.name === 'streaming' && (error.status === 400 || error.status === 422)) {
-    const listed = startList({ ...state, failures: 0, error: undefined }, { reason: 'start', at: '0', whole: false });
+    const { reason, at } = firstList(state);
+    const listed = startList({ ...state, failures: 0, error: undefined }, { reason, at, whole: false });
     return prepend([{ type: 'refuse-watch-list' }], listed);
   }
   switch (kind) {
@@ -168,7 +185,6 @@ function failTo(state: ReflectorState, next: NextAttempt, config: ReflectorConfi
     default:
   }
   if (state.failures > config.maxRetries) return { state: to(state, { name: 'stopped' }), effects: unwatchOf(watch) };
-  const { retryAfterMs } = error;
   if (kind === 'version-too-large') {
     const list = { kind: 'list', reason: 'missed', at: '' } as const;
     return waitMs(state, list, retryAfterMs ?? VERSION_WAIT_MS, watch);
@@ -186,9 +202,9 @@ function waitMs(
   return { state: to(state, { name: 'backoff', next, watch }), effects: [{ type: 'timer', ms }] };
 }
 
-/** While a list is read the watch beside it goes on; in the other states the watch is what failed. */
-function watchEnded(state: ReflectorState): boolean {
-  return state.name !== 'relisting' && state.name !== 'backoff';
+/** The watch that goes on beside a list; in the other states the watch is what failed. */
+function besideList(state: ReflectorState): RunningWatch | undefined {
+  return state.name === 'relisting' || state.name === 'backoff' ? state.watch : undefined;
 }
 
 function refresh(
@@ -216,7 +232,7 @@ function probe(state: ReflectorState, config: ReflectorConfig, watch: RunningWat
 
 /** May list and not watch, or neither: only a list that was just read tells. */
 function watchRefused(state: ReflectorState, error: KubeWatchError, config: ReflectorConfig): ReflectorTransition {
-  if (!state.isSynced) return startList(state, { reason: 'start', at: '0', whole: false });
+  if (!state.isSynced) return startList(state, { ...firstList(state), whole: false });
   if (state.name === 'rewatching' && (state.after === 'list' || state.after === 'poll'))
     return poll(state, error, config);
   return startList(state, { reason: 'poll', at: state.position ?? '', whole: false });

@@ -23,6 +23,8 @@ export interface RunningList {
   /** Without a limit, after a page's `continue` had expired. */
   readonly whole: boolean;
   readonly pages: number;
+  /** The first page's. */
+  readonly resourceVersion: string | undefined;
 }
 
 /** What a wait ends with. */

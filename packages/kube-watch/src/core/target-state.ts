@@ -11,7 +11,8 @@ export function watchStatusOf(state: ReflectorState): WatchStatus {
     case 'listing':
       return state.list.pages === 0 ? 'connecting' : 'syncing';
     case 'streaming':
-      return state.watch.openedAt === undefined ? 'connecting' : 'syncing';
+      if (state.watch.openedAt !== undefined) return 'syncing';
+      return state.isSynced ? 'reconnecting' : 'connecting';
     case 'relisting':
       if (state.list.reason === 'poll') return 'polling';
       return state.list.reason === 'refetch' && state.watch?.openedAt !== undefined ? 'live' : 'syncing';
@@ -32,9 +33,16 @@ export function watchStatusOf(state: ReflectorState): WatchStatus {
 /** Whether what is shown may be behind, and nothing runs that would tell. */
 export function isStaleState(state: ReflectorState): boolean {
   if (!state.isSynced) return false;
-  if (state.name === 'relisting') return state.list.reason === 'missed';
-  if (state.name === 'stopped') return state.error !== undefined;
-  return ['reconnecting', 'stopped'].includes(watchStatusOf(state));
+  switch (state.name) {
+    case 'relisting':
+      return state.list.reason === 'missed' || (state.failures > 0 && state.watch?.openedAt === undefined);
+    case 'streaming':
+      return true;
+    case 'stopped':
+      return state.error !== undefined;
+    default:
+      return ['reconnecting', 'stopped'].includes(watchStatusOf(state));
+  }
 }
 
 /** What the shell adds to the machine's state. */
