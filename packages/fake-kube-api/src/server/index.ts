@@ -19,6 +19,9 @@ export type {
   StoredList,
   WriteOptions,
 } from '../core/types.ts';
+export type { Scenario, ScenarioOptions, ScenarioStats } from '../core/scenario/scenario.ts';
+export type { ScenarioClock } from '../core/scenario/work-loop.ts';
+export { createScenario } from './create-scenario.ts';
 export { createFakeKubeApi } from './create-fake-kube-api.ts';
 export type {
   ApiStats,

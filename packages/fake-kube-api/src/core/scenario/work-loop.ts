@@ -1,0 +1,112 @@
+/** Time and timers of a scenario; websocket-core's `Clock` fits. */
+export interface ScenarioClock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  setTimeout(callback: () => void, ms: number): unknown;
+  clearTimeout(handle: unknown): void;
+}
+
+/** A control loop: it is given the keys of objects that may have changed and brings the cluster nearer to what they ask. */
+export interface Controller {
+  readonly name: string;
+  /** Returns after how many milliseconds it wants to see the key again, if at all. */
+  reconcile(key: string): number | undefined;
+}
+
+/** Runs controllers, each key once however often it was queued (as client-go's work queue). */
+export interface WorkLoop {
+  enqueue(controller: Controller, key: string, afterMs?: number): void;
+  /** Runs until nothing is due, and leaves what waits for its time. */
+  drain(): void;
+  readonly depth: number;
+  /** Forgets everything queued; `enqueue` may be used again. */
+  stop(): void;
+}
+
+interface Work {
+  readonly controller: Controller;
+  readonly key: string;
+}
+
+/** Controllers look after this time, so that a burst of changes is one reconciliation. */
+const BATCH_MS = 20;
+/** Work done before the host's other callbacks get their turn. */
+const MAX_PER_TURN = 200;
+
+/** `onError` gets what a controller threw; the key is tried again after a second. */
+export function createWorkLoop(
+  clock: ScenarioClock,
+  onError: (error: unknown, controller: string, key: string) => void,
+): WorkLoop {
+  const ready = new Map<string, Work>();
+  const waiting = new Map<string, { readonly dueAt: number; readonly handle: unknown }>();
+  let turn: { readonly handle: unknown } | undefined;
+
+  const run = (id: string, { controller, key }: Work) => {
+    ready.delete(id);
+    let againMs: number | undefined;
+    try {
+      againMs = controller.reconcile(key);
+    } catch (error) {
+      onError(error, controller.name, key);
+      againMs = 1_000;
+    }
+    if (againMs !== undefined) wait(id, { controller, key }, againMs);
+  };
+  const wait = (id: string, work: Work, afterMs: number) => {
+    const dueAt = clock.now() + afterMs;
+    const before = waiting.get(id);
+    if (before !== undefined && before.dueAt <= dueAt) return;
+    if (before !== undefined) clock.clearTimeout(before.handle);
+    const entry = {
+      dueAt,
+      handle: clock.setTimeout(() => {
+        if (waiting.get(id) !== entry) return;
+        waiting.delete(id);
+        add(id, work);
+      }, afterMs),
+    };
+    waiting.set(id, entry);
+  };
+  const add = (id: string, work: Work) => {
+    ready.set(id, work);
+    schedule(BATCH_MS);
+  };
+  const schedule = (afterMs: number) => {
+    if (turn !== undefined) return;
+    const current = {
+      handle: clock.setTimeout(() => {
+        if (turn !== current) return;
+        turn = undefined;
+        let left = MAX_PER_TURN;
+        for (const [id, work] of ready) {
+          if (left-- === 0) break;
+          run(id, work);
+        }
+        if (ready.size > 0) schedule(ready.size > MAX_PER_TURN ? 0 : BATCH_MS);
+      }, afterMs),
+    };
+    turn = current;
+  };
+
+  return {
+    enqueue: (controller, key, afterMs = 0) => {
+      const id = `${controller.name} ${key}`;
+      if (afterMs > 0) wait(id, { controller, key }, afterMs);
+      else add(id, { controller, key });
+    },
+    drain: () => {
+      for (const [id, work] of ready) run(id, work);
+    },
+    get depth() {
+      return ready.size;
+    },
+    stop: () => {
+      if (turn !== undefined) clock.clearTimeout(turn.handle);
+      turn = undefined;
+      for (const { handle } of waiting.values()) clock.clearTimeout(handle);
+      waiting.clear();
+      ready.clear();
+    },
+  };
+}
