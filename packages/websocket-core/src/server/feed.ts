@@ -41,7 +41,6 @@ type HistoryPage = Pick<StartPoint, 'frames' | 'historyAfter'>;
 /** What a source answered, shared by all who asked for the same. */
 interface HistoryAnswer {
   readonly entries: readonly { readonly json: string; readonly position: string }[];
-  readonly joinAt?: string | undefined;
   page: HistoryPage | undefined;
 }
 
@@ -218,7 +217,7 @@ export class Feed implements FeedSink {
     const answer = await this.#history(since, this.#environment.queueLimits.maxRingFrames);
     // Whoever was answered first has put the history into the ring for all others.
     const resumed = this.resume(since);
-    if (resumed !== undefined || answer === undefined || isEmpty(answer)) return resumed;
+    if (resumed !== undefined || answer === undefined || answer.entries.length === 0) return resumed;
     const { basePosition } = this.#ring;
     const before = answer.entries.slice(
       0,
@@ -235,7 +234,7 @@ export class Feed implements FeedSink {
   async nextPage(after: string): Promise<HistoryPage | undefined> {
     const answer = await this.#history(after, historyPageEntries);
     if (answer === undefined) return undefined;
-    if (!isEmpty(answer)) return this.#pageOf(answer);
+    if (answer.entries.length > 0) return this.#pageOf(answer);
     // Nothing newer, yet the ring does not know the position: the ring is behind its origin.
     await this.sync();
     return this.resume(after) === undefined ? undefined : { frames: [], historyAfter: after };
@@ -319,7 +318,7 @@ export class Feed implements FeedSink {
     if (underWay !== undefined) return underWay;
     const question = this.#environment
       .inTime(async () => opened.history?.(since, limit))
-      .then((history) => (history?.kind === 'entries' ? { ...history, page: undefined } : undefined))
+      .then((history) => (history?.kind === 'entries' ? { entries: history.entries, page: undefined } : undefined))
       .finally(() => this.#historyUnderWay.delete(key));
     this.#historyUnderWay.set(key, question);
     return question;
@@ -329,10 +328,9 @@ export class Feed implements FeedSink {
   #pageOf(answer: HistoryAnswer): HistoryPage {
     if (answer.page === undefined) {
       const entries = answer.entries.slice(0, historyPageEntries);
-      const joinAt = entries.length === answer.entries.length ? answer.joinAt : undefined;
       answer.page = {
         frames: entries.map((entry) => this.#encodeEntry(entry)),
-        historyAfter: joinAt ?? entries.at(-1)?.position,
+        historyAfter: entries.at(-1)?.position,
       };
     }
     return answer.page;
@@ -371,11 +369,6 @@ export class Feed implements FeedSink {
       `{"type":"snapshot","ch":${String(this.ch)},"items":[${items.join(',')}],"more":${String(more)}${tail}}`,
     );
   }
-}
-
-/** It holds nothing, and does not say where to go on. */
-function isEmpty({ entries, joinAt }: HistoryAnswer): boolean {
-  return entries.length === 0 && joinAt === undefined;
 }
 
 function encodeChange(change: EncodedChange): string {

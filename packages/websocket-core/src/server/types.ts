@@ -100,12 +100,6 @@ export type FeedHistory =
       readonly kind: 'entries';
       readonly entries: readonly { readonly json: string; readonly position: string }[];
       readonly complete: boolean;
-      /**
-       * Position that the feed has published, where the subscription goes on after the entries; by default after the last
-       * entry's. For sources whose positions are in an order that the feed does not know: none is needed for one that
-       * lies between two publications.
-       */
-      readonly joinAt?: string | undefined;
     }
   | { readonly kind: 'gone' };
 

@@ -184,7 +184,7 @@ export function feedsSuite(name: string, make: MakeHarness): void {
       expect(dataOf(peer)).toEqual([4, 5, 6, 7, 8, 9]);
     });
 
-    it('[F4] a source with ordered positions says where in the feed a position between two publications goes on', async () => {
+    it('[F4] a source whose positions are in an order brings one that lies between two publications to the next that it knows', async () => {
       const heads: string[] = [];
       const source = manualSource('log', 'recoverable', ({ since }) => {
         heads.push(since ?? 'none');
@@ -192,9 +192,11 @@ export function feedsSuite(name: string, make: MakeHarness): void {
           position: since,
           history: async (after) => ({
             kind: 'entries',
-            entries: Number(after) < 10 ? [{ json: '"old"', position: '11' }] : [],
+            entries: [
+              ...(Number(after) < 10 ? [{ json: '"old"', position: '11' }] : []),
+              { json: '"join"', position: '20' },
+            ],
             complete: true,
-            joinAt: '20',
           }),
         };
       });
@@ -214,8 +216,8 @@ export function feedsSuite(name: string, make: MakeHarness): void {
       expect(heads).toEqual(['10']);
       expect(dataOf(first)).toEqual(['a', 'marker', 'b']);
       // What came without a position stands where it was published.
-      expect(dataOf(between)).toEqual(['marker', 'b']);
-      expect(dataOf(behind)).toEqual(['old', 'marker', 'b']);
+      expect(dataOf(between)).toEqual(['join', 'marker', 'b']);
+      expect(dataOf(behind)).toEqual(['old', 'join', 'marker', 'b']);
     });
 
     it('[F4] [B1] a history that does not fit into the ring is pulled page by page, and joins it without a gap', async () => {
