@@ -1,3 +1,13 @@
+export { createKubeGateway } from './create-kube-gateway.ts';
+export {
+  createDefectiveConnection,
+  createStaticClusters,
+  createStaticConnection,
+  type StaticClusters,
+  type StaticConnectionOptions,
+} from './static-clusters.ts';
+export { permissionFor, type KubeAction, type KubeRequest } from './kube-permissions.ts';
+export type { KubeGatewayTimings } from './timings.ts';
 export type {
   ClusterConnection,
   ClusterDefinition,

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ChannelSource, Identity, Logger } from '@fleetwire/websocket-core/server';
 import type { ClusterInfo } from '../protocol/channel.ts';
+import type { KubeGatewayTimings } from './timings.ts';
 
 /** What a request to a cluster needs; each is granted on its own. */
 export type KubePermission = 'kube.read' | 'kube.secrets' | 'kube.write' | 'kube.exec';
@@ -41,6 +42,7 @@ export interface ClusterSource {
   dispose(): void;
 }
 
+/** What a gateway needs of its application. */
 export interface KubeGatewayOptions<I extends Identity> {
   readonly clusters: ClusterSource;
   /** Whether the identity has a permission in its organisation. */
@@ -54,12 +56,10 @@ export interface KubeGatewayOptions<I extends Identity> {
   readonly now?: (() => number) | undefined;
   /** From 0 to below 1. Default Math.random. */
   readonly random?: (() => number) | undefined;
-  /** Default 10 s. */
-  readonly dialTimeoutMs?: number | undefined;
-  /** How long an upstream without subscribers stays open. Default 10 s. */
-  readonly upstreamLingerMs?: number | undefined;
+  readonly timings?: Partial<KubeGatewayTimings> | undefined;
 }
 
+/** Counters since the start, and what is open now. */
 export interface GatewayStats {
   readonly upstreams: number;
   readonly dials: number;

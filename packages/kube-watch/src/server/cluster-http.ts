@@ -1,0 +1,192 @@
+import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
+import { FleetwireError } from '@fleetwire/websocket-core';
+import type { ClusterConnection } from './types.ts';
+
+/** The kernel asks a silent peer after so long, then each second, and gives it up after ten questions. */
+export const keepAliveMs = 10_000;
+
+/** Idle connections that are kept for the next request; watches hold theirs. */
+const maxFreeSockets = 16;
+
+/** Largest body that is read whole: a list of one object, `/version`, a Status. */
+const maxBodyBytes = 4 * 1024 * 1024;
+
+/** Headers in the form of `node:http`; several values of one name are an array. */
+export type RequestHeaders = Readonly<Record<string, string | readonly string[]>>;
+
+export interface ClusterRequest {
+  readonly method: string;
+  /** Below the cluster, with query. */
+  readonly path: string;
+  readonly headers: RequestHeaders;
+  /** Who it runs as in place of the connection's own identity. */
+  readonly impersonate?: Impersonation | undefined;
+  /** The caller takes the socket over (an upgrade): it comes from no pool. */
+  readonly isUpgrade?: boolean | undefined;
+}
+
+/** Kubernetes documentation, Authenticating, § User impersonation. */
+export interface Impersonation {
+  readonly user: string;
+  readonly groups: readonly string[];
+}
+
+/** A request without body. */
+export interface ClusterGet {
+  readonly headers: RequestHeaders;
+  readonly impersonate?: Impersonation | undefined;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Requests to one cluster with the credentials of the moment, over connections that are kept alive. */
+export class ClusterHttp {
+  readonly connection: ClusterConnection;
+  readonly #server: URL | undefined;
+  readonly #agent: HttpAgent;
+
+  constructor(connection: ClusterConnection) {
+    this.connection = connection;
+    const server = URL.parse(connection.server);
+    this.#server = server !== null && /^https?:$/.test(server.protocol) ? server : undefined;
+    const options = { keepAlive: true, keepAliveMsecs: keepAliveMs, maxFreeSockets };
+    this.#agent = this.isSecure ? new HttpsAgent(options) : new HttpAgent(options);
+  }
+
+  get isSecure(): boolean {
+    return this.#server?.protocol === 'https:';
+  }
+
+  /** `https://10.0.0.1:6443`: what an API server takes for its own in a WebSocket's `Origin`. */
+  get origin(): string | undefined {
+    return this.#server?.origin;
+  }
+
+  /**
+   * Starts a request; the caller writes its body and ends it. Rejects when the credentials cannot be had, or when the
+   * server's address is none: one cluster that is configured badly stops no other.
+   */
+  async start(request: ClusterRequest): Promise<ClientRequest> {
+    const server = this.#server;
+    if (server === undefined) {
+      const given = JSON.stringify(this.connection.server);
+      throw new FleetwireError(
+        'INVALID_ARGUMENT',
+        `expected an http or https URL as the cluster's server, got ${given}`,
+      );
+    }
+    const { headers, tls, agent } = await this.connection.requestOptions();
+    const options: RequestOptions = {
+      ...(this.isSecure ? tls : {}),
+      hostname: server.hostname.replace(/^\[|\]$/g, ''),
+      port: server.port === '' ? (this.isSecure ? 443 : 80) : Number(server.port),
+      method: request.method,
+      path: server.pathname.replace(/\/+$/, '') + request.path,
+      headers: headersOf(request, headers),
+      agent: (agent as HttpAgent | undefined) ?? (request.isUpgrade === true ? false : this.#agent),
+    };
+    return this.isSecure ? httpsRequest(options) : httpRequest(options);
+  }
+
+  /** Sends a request without body; resolves at the head of the answer. `timeoutMs` covers everything until then. */
+  async get(path: string, options: ClusterGet): Promise<IncomingMessage> {
+    const { signal, timeoutMs, headers, impersonate } = options;
+    let request: ClientRequest | undefined;
+    let giveUp: (error: Error) => void = () => undefined;
+    const given = new Promise<never>((_resolve, reject) => (giveUp = reject));
+    const timer = setTimeout(() => {
+      giveUp(new FleetwireError('TIMEOUT', `no answer within ${String(timeoutMs)} ms`));
+    }, timeoutMs);
+    const abort = (): void => {
+      giveUp(new FleetwireError('ABORTED', 'the request was given up'));
+    };
+    signal.addEventListener('abort', abort);
+    if (signal.aborted) abort();
+    let isOver = false;
+    const answer = this.start({ method: 'GET', path, headers, impersonate }).then((started) => {
+      request = started;
+      if (isOver) started.destroy();
+      return new Promise<IncomingMessage>((resolve, reject) => {
+        started.once('response', resolve);
+        started.on('error', reject);
+        started.once('socket', (socket) => socket.setKeepAlive(true, keepAliveMs));
+        // A server that switches protocols unasked says nothing that could be read.
+        started.once('upgrade', (_response, socket) => {
+          socket.destroy();
+          reject(new Error('the server switched protocols'));
+        });
+        started.end();
+      });
+    });
+    answer.catch(() => undefined);
+    given.catch(() => undefined);
+    try {
+      const response = await Promise.race([answer, given]);
+      // From here the caller hears of it through the response.
+      const cut = (): void => void response.destroy();
+      signal.addEventListener('abort', cut);
+      response.once('close', () => {
+        signal.removeEventListener('abort', cut);
+      });
+      return response;
+    } catch (error) {
+      isOver = true;
+      request?.destroy();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  /** The same, with the body. */
+  async getText(path: string, options: ClusterGet): Promise<{ response: IncomingMessage; text: string }> {
+    const endsAt = performance.now() + options.timeoutMs;
+    const response = await this.get(path, options);
+    return { response, text: await bodyOf(response, Math.max(1, endsAt - performance.now())) };
+  }
+
+  /** No new requests come: ends the idle connections, and those in use when they are done. */
+  retire(): void {
+    this.#agent.maxFreeSockets = 0;
+    for (const sockets of Object.values(this.#agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+  }
+
+  /** Cuts what is open. */
+  dispose(): void {
+    this.#agent.destroy();
+  }
+}
+
+/** Reads a body whole. Rejects when it is too large, too slow or cut. */
+export async function bodyOf(response: IncomingMessage, timeoutMs: number): Promise<string> {
+  const timer = setTimeout(() => {
+    response.destroy(new FleetwireError('TIMEOUT', 'the answer did not end in time'));
+  }, timeoutMs);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > maxBodyBytes) throw new FleetwireError('PAYLOAD_TOO_LARGE', 'the answer is too large');
+      chunks.push(chunk);
+    }
+  } finally {
+    clearTimeout(timer);
+    response.destroy();
+  }
+  return Buffer.concat(chunks, size).toString('utf8');
+}
+
+/** What the connection brings wins over the caller's, and impersonation over both: nobody speaks for another. */
+function headersOf(request: ClusterRequest, own: Readonly<Record<string, string>>): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(request.headers)) headers[name] = value as string | string[];
+  for (const [name, value] of Object.entries(own)) headers[name.toLowerCase()] = value;
+  if (request.impersonate === undefined) return headers;
+  for (const name of Object.keys(headers)) if (name.startsWith('impersonate-')) delete headers[name];
+  headers['impersonate-user'] = request.impersonate.user;
+  if (request.impersonate.groups.length > 0) headers['impersonate-group'] = [...request.impersonate.groups];
+  return headers;
+}

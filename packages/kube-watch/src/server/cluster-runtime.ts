@@ -1,0 +1,192 @@
+import type { Logger } from '@fleetwire/websocket-core/server';
+import type { ClusterInfo } from '../protocol/channel.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
+import { ClusterHttp } from './cluster-http.ts';
+import { failureOfError } from './kube-failure.ts';
+import type { KubeGatewayTimings } from './timings.ts';
+import type { ClusterDefinition } from './types.ts';
+import { upstreamBackoffMs } from './upstream-machine.ts';
+
+export interface ClusterRuntimeOptions {
+  readonly timings: KubeGatewayTimings;
+  readonly random: () => number;
+  readonly now: () => number;
+  readonly logger: Logger;
+  /** `info` changed. */
+  readonly onInfo: () => void;
+  readonly onDial: () => void;
+}
+
+/** What the gateway keeps for one cluster: connections, breaker, and a prober that knows whether it answers. */
+export class ClusterRuntime {
+  readonly breaker = new CircuitBreaker();
+  readonly #options: ClusterRuntimeOptions;
+  readonly #ended = new AbortController();
+  #definition: ClusterDefinition;
+  #http: ClusterHttp;
+  #info: ClusterInfo;
+  #timer: NodeJS.Timeout | undefined;
+  #liveness: Promise<boolean> | undefined;
+  #refresh: Promise<boolean> | undefined;
+
+  /** Begins to probe at once. */
+  constructor(definition: ClusterDefinition, options: ClusterRuntimeOptions) {
+    this.#options = options;
+    this.#definition = definition;
+    this.#http = new ClusterHttp(definition.connection);
+    this.#info = { name: definition.name, state: 'unknown', isDemo: definition.isDemo, since: options.now() };
+    this.#schedule(0);
+  }
+
+  get definition(): ClusterDefinition {
+    return this.#definition;
+  }
+
+  get http(): ClusterHttp {
+    return this.#http;
+  }
+
+  get info(): ClusterInfo {
+    return this.#info;
+  }
+
+  /** Aborted when the cluster is gone. */
+  get signal(): AbortSignal {
+    return this.#ended.signal;
+  }
+
+  /** Takes another definition of the same cluster; whether its connection changed. */
+  update(definition: ClusterDefinition): boolean {
+    const isRenewed = definition.connection !== this.#definition.connection;
+    this.#definition = definition;
+    if (isRenewed) {
+      this.#http.retire();
+      this.#http = new ClusterHttp(definition.connection);
+      this.#refresh = undefined;
+      this.#liveness = undefined;
+      this.#schedule(0);
+    }
+    return isRenewed;
+  }
+
+  /** A dial got an answer, whatever it was. */
+  succeeded(): void {
+    this.breaker.succeeded();
+  }
+
+  /** A dial got none. */
+  failed(): void {
+    if (!this.breaker.failed()) return;
+    this.#options.logger.warn(
+      { cluster: this.#definition.name },
+      'a cluster does not answer; only its prober dials it',
+    );
+    this.#schedule(upstreamBackoffMs(0, this.#options.random()));
+  }
+
+  /** Counts a dial. */
+  dialled(): void {
+    this.#options.onDial();
+  }
+
+  /** Asks for `/version`; one question serves all who doubt at the same time. */
+  isAlive(): Promise<boolean> {
+    this.#liveness ??= this.#version(this.#options.timings.livenessTimeoutMs)
+      .then(() => true)
+      .catch(() => false)
+      .finally(() => (this.#liveness = undefined));
+    return this.#liveness;
+  }
+
+  /** Drops the credentials after a 401, once for all who were refused; whether others may come. */
+  refreshCredentials(): Promise<boolean> {
+    this.#refresh ??= this.#definition.connection
+      .refreshCredentials()
+      .catch((error: unknown) => {
+        this.#options.logger.warn({ cluster: this.#definition.name, err: error }, 'credentials could not be refreshed');
+        return false;
+      })
+      .finally(() => (this.#refresh = undefined));
+    return this.#refresh;
+  }
+
+  dispose(): void {
+    if (this.#ended.signal.aborted) return;
+    this.#ended.abort();
+    clearTimeout(this.#timer);
+    this.#http.dispose();
+  }
+
+  #schedule(delayMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      void this.#probe();
+    }, delayMs);
+    this.#timer.unref();
+  }
+
+  async #probe(): Promise<void> {
+    const http = this.#http;
+    const { timings, random } = this.#options;
+    let next: Omit<ClusterInfo, 'name' | 'since' | 'isDemo'>;
+    try {
+      let answer = await this.#version(timings.dialTimeoutMs);
+      if (answer.status === 401 && (await this.refreshCredentials()))
+        answer = await this.#version(timings.dialTimeoutMs);
+      this.succeeded();
+      next = describe(answer);
+    } catch (error) {
+      if (this.#http !== http || this.signal.aborted) return;
+      this.failed();
+      next = { state: 'unreachable', message: failureOfError(error).message };
+    }
+    if (this.#http !== http || this.signal.aborted) return;
+    this.#setInfo(next);
+    const { failures } = this.breaker;
+    this.#schedule(failures === 0 ? timings.probeIntervalMs : upstreamBackoffMs(failures - 1, random()));
+  }
+
+  async #version(timeoutMs: number): Promise<{ readonly status: number; readonly text: string }> {
+    this.dialled();
+    const { response, text } = await this.#http.getText('/version', {
+      headers: { accept: 'application/json' },
+      timeoutMs,
+      signal: this.signal,
+    });
+    return { status: response.statusCode ?? 0, text };
+  }
+
+  #setInfo(next: Omit<ClusterInfo, 'name' | 'since' | 'isDemo'>): void {
+    const { name, isDemo } = this.#definition;
+    const former = this.#info;
+    const isSame = next.state === former.state && next.version === former.version && next.message === former.message;
+    if (isSame && isDemo === former.isDemo) return;
+    const since = next.state === former.state ? former.since : this.#options.now();
+    this.#info = { name, ...next, isDemo, since };
+    this.#options.onInfo();
+  }
+}
+
+function describe({
+  status,
+  text,
+}: {
+  readonly status: number;
+  readonly text: string;
+}): Pick<ClusterInfo, 'state' | 'version' | 'message'> {
+  if (status === 401) return { state: 'unauthorized', message: 'the cluster does not accept the credentials' };
+  if (status === 403) return { state: 'unauthorized', message: 'the cluster refuses this identity' };
+  if (status !== 200) return { state: 'unreachable', message: `the cluster answers ${String(status)} for its version` };
+  const version = gitVersionOf(text);
+  if (version === undefined) return { state: 'unreachable', message: 'what answers is no Kubernetes API' };
+  return { state: 'ready', version };
+}
+
+function gitVersionOf(text: string): string | undefined {
+  try {
+    const { gitVersion } = JSON.parse(text) as { readonly gitVersion?: unknown };
+    return typeof gitVersion === 'string' ? gitVersion.slice(0, 100) : undefined;
+  } catch {
+    return undefined;
+  }
+}

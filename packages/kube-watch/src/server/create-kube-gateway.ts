@@ -1,0 +1,77 @@
+import type { Identity } from '@fleetwire/websocket-core/server';
+import { ClusterRegistry } from './cluster-registry.ts';
+import { createClustersChannel } from './clusters-channel-source.ts';
+import { KubeChannelSource } from './kube-channel-source.ts';
+import { admit } from './proxy-admission.ts';
+import { proxyHttp } from './proxy-http.ts';
+import { proxyUpgrade } from './proxy-upgrade.ts';
+import { refuseWithStatus, respondWithStatus } from './status-response.ts';
+import { defaultTimings } from './timings.ts';
+import type { KubeGateway, KubeGatewayOptions } from './types.ts';
+
+/**
+ * Creates the gateway: channels of multiplexed watches and the proxy to the clusters' APIs. It begins to probe the
+ * clusters at once and follows their source; `dispose` does not dispose the source.
+ */
+export function createKubeGateway<I extends Identity>(options: KubeGatewayOptions<I>): KubeGateway<I> {
+  const { logger, can } = options;
+  const timings = { ...defaultTimings, ...options.timings };
+  const random = options.random ?? Math.random;
+  const counts = { dials: 0, events: 0, eventBytes: 0, proxiedRequests: 0 };
+
+  const kubeChannel = new KubeChannelSource<I>({
+    policy: options,
+    registry: () => registry,
+    timings,
+    random,
+    logger,
+    onEvents: (count, bytes) => {
+      counts.events += count;
+      counts.eventBytes += bytes;
+    },
+  });
+  const clustersOf: KubeGateway<I>['clustersOf'] = (orgId) => registry.of(orgId).map(({ info }) => info);
+  const clustersChannel = createClustersChannel<I>(can, clustersOf);
+  const registry = new ClusterRegistry({
+    source: options.clusters,
+    runtime: {
+      timings,
+      random,
+      now: options.now ?? Date.now,
+      logger,
+      onDial: () => {
+        counts.dials += 1;
+      },
+    },
+    onChange: (change) => {
+      kubeChannel.changed(change);
+    },
+    onInfo: () => {
+      clustersChannel.publish();
+    },
+  });
+
+  return {
+    channels: [kubeChannel, clustersChannel],
+    get stats() {
+      return { ...counts, upstreams: kubeChannel.upstreams, openBreakers: registry.openBreakers };
+    },
+    clustersOf,
+    handleRequest(request, response, identity, cluster, path) {
+      counts.proxiedRequests += 1;
+      const admitted = admit(options, registry, { message: request, identity, cluster, path, isUpgrade: false });
+      if ('code' in admitted) return respondWithStatus(response, admitted);
+      void proxyHttp(admitted, request, response, timings);
+    },
+    handleUpgrade(request, socket, head, identity, cluster, path) {
+      counts.proxiedRequests += 1;
+      const admitted = admit(options, registry, { message: request, identity, cluster, path, isUpgrade: true });
+      if ('code' in admitted) return refuseWithStatus(socket, admitted);
+      void proxyUpgrade(admitted, request, socket, head, timings);
+    },
+    async dispose() {
+      kubeChannel.dispose();
+      registry.dispose();
+    },
+  };
+}

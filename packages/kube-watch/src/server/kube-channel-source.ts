@@ -1,0 +1,228 @@
+import { FleetwireError } from '@fleetwire/websocket-core';
+import type {
+  ChannelGrant,
+  ChannelRequest,
+  ChannelSource,
+  FeedRequest,
+  FeedSink,
+  Identity,
+  Logger,
+  OpenedFeed,
+} from '@fleetwire/websocket-core/server';
+import * as z from 'zod/mini';
+import { compareResourceVersions } from '../core/resource-version.ts';
+import { clusterOfSegment, kubeChannel, kubeChannelPattern } from '../protocol/channel.ts';
+import type { ClusterChange, ClusterRegistry } from './cluster-registry.ts';
+import type { ClusterRuntime } from './cluster-runtime.ts';
+import { KubeFeed } from './kube-feed.ts';
+import { permissionFor, type KubeAction } from './kube-permissions.ts';
+import { decodeScope, encodeScope, impersonationOf, refusalOf } from './tenancy.ts';
+import type { KubeGatewayTimings } from './timings.ts';
+import type { KubeGatewayOptions } from './types.ts';
+import { Upstream } from './upstream.ts';
+import type { UpstreamTarget } from './watch-request.ts';
+
+/** Upstreams of one organisation; far more than its pages show at once. */
+const maxUpstreamsPerOrg = 2_000;
+
+const selector = z.string().check(z.refine((text) => text.length <= 2_000, 'expected at most 2000 characters'));
+
+/** Nothing else: each new set of parameters is an upstream of its own. */
+const paramsSchema = z.strictObject({
+  path: z.string().check(z.refine((text) => text.length <= 1_000, 'expected at most 1000 characters')),
+  labelSelector: z.optional(selector),
+  fieldSelector: z.optional(selector),
+  projection: z.optional(z.enum(['full', 'metadata', 'table'])),
+});
+
+interface Slot {
+  readonly cluster: ClusterRuntime;
+  readonly orgId: string;
+  readonly sink: FeedSink;
+  readonly feed: KubeFeed;
+  readonly upstream: Upstream;
+}
+
+export interface KubeChannelOptions<I extends Identity> {
+  readonly policy: Pick<KubeGatewayOptions<I>, 'can' | 'confinedTo' | 'impersonation'>;
+  readonly registry: () => ClusterRegistry;
+  readonly timings: KubeGatewayTimings;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly onEvents: (count: number, bytes: number) => void;
+}
+
+/** The channel `kube/{cluster}`: one upstream for each feed, which lingers a while after the feed was given up. */
+export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
+  readonly pattern = kubeChannelPattern;
+  readonly class = 'recoverable';
+  readonly #options: KubeChannelOptions<I>;
+  readonly #slots = new Set<Slot>();
+  /** Upstreams without a feed, by what they would serve. */
+  readonly #lingering = new Map<string, { readonly slot: Slot; readonly timer: NodeJS.Timeout }>();
+
+  constructor(options: KubeChannelOptions<I>) {
+    this.#options = options;
+  }
+
+  get upstreams(): number {
+    return this.#slots.size + this.#lingering.size;
+  }
+
+  authorize({ identity, channel, segments, params }: ChannelRequest<I>): ChannelGrant {
+    const { policy } = this.#options;
+    const cluster = this.#find(identity.orgId, channel, segments);
+    // The same for a cluster that is not there and for one of somebody else.
+    if (cluster === undefined) return { denied: 'UNKNOWN_CHANNEL', reason: `unknown channel ${channel}` };
+    const asked = readParams(params);
+    if ('reason' in asked) return { denied: 'BAD_REQUEST', reason: asked.reason };
+    const refusal = refusalOf(policy, cluster.definition, identity, asked.action);
+    if (refusal !== undefined) {
+      const reason =
+        'permission' in refusal
+          ? `watching ${asked.params.path} needs the permission ${refusal.permission}`
+          : `this organisation sees the namespace ${refusal.namespace} alone`;
+      return { denied: 'FORBIDDEN', reason };
+    }
+    const impersonate = impersonationOf(policy, cluster.definition, identity);
+    const { identityKey } = cluster.definition.connection;
+    return { scopeKey: encodeScope({ orgId: identity.orgId, identityKey, impersonate }) };
+  }
+
+  open(request: FeedRequest, sink: FeedSink): OpenedFeed {
+    const { channel, params, segments, scopeKey, since } = request;
+    const { orgId, impersonate } = decodeScope(scopeKey);
+    const cluster = this.#find(orgId, channel, segments);
+    if (cluster === undefined) throw new FleetwireError('UNKNOWN_CHANNEL', `unknown channel ${channel}`);
+    if (since === undefined || since === '' || since === '0') {
+      throw new FleetwireError('BAD_REQUEST', 'since: expected the resourceVersion of a list that was read before');
+    }
+    const asked = readParams(params);
+    if ('reason' in asked) throw new FleetwireError('BAD_REQUEST', asked.reason);
+    const { path, labelSelector, fieldSelector, projection = 'full' } = asked.params;
+    const target: UpstreamTarget = { path, labelSelector, fieldSelector, projection, impersonate };
+    const key = JSON.stringify([channel, scopeKey, path, labelSelector, fieldSelector, projection]);
+    const slot = this.#slot(key, { cluster, orgId, target, since, sink });
+    this.#slots.add(slot);
+    return {
+      position: since,
+      history: (after) => slot.feed.history(after),
+      dispose: () => {
+        this.#giveUp(key, slot);
+      },
+    };
+  }
+
+  /** Follows a change of a cluster: ends what its organisations may not have any more, and dials anew ([G13]). */
+  changed(change: ClusterChange): void {
+    for (const [key, { slot }] of [...this.#lingering]) {
+      if (slot.cluster.definition.name === change.name) this.#dropLingering(key);
+    }
+    for (const slot of [...this.#slots]) if (slot.cluster.definition.name === change.name) this.#apply(slot, change);
+  }
+
+  dispose(): void {
+    for (const slot of [...this.#slots]) this.#close(slot);
+    for (const key of [...this.#lingering.keys()]) this.#dropLingering(key);
+  }
+
+  #apply(slot: Slot, change: ClusterChange): void {
+    if (this.#options.registry().find(slot.orgId, change.name) !== slot.cluster) {
+      this.#close(slot);
+      slot.sink.end(new FleetwireError('UNKNOWN_CHANNEL', `unknown channel ${kubeChannel(change.name)}`));
+    } else if (change.kind === 'other-identity') {
+      this.#close(slot);
+      slot.sink.end(new FleetwireError('SCOPE_CHANGED', 'the identity of the cluster changed', { retryable: true }));
+    } else if (change.kind === 'renewed') {
+      slot.upstream.renew();
+    }
+  }
+
+  #find(orgId: string, channel: string, segments: Readonly<Record<string, string>>): ClusterRuntime | undefined {
+    const name = clusterOfSegment(segments['cluster'] ?? '');
+    // One spelling each, so that a cluster's feeds are shared by all.
+    if (name === undefined || kubeChannel(name) !== channel) return undefined;
+    return this.#options.registry().find(orgId, name);
+  }
+
+  #slot(
+    key: string,
+    open: {
+      readonly cluster: ClusterRuntime;
+      readonly orgId: string;
+      readonly target: UpstreamTarget;
+      readonly since: string;
+      readonly sink: FeedSink;
+    },
+  ): Slot {
+    const { timings, random, logger, onEvents } = this.#options;
+    const { cluster, orgId, target, since, sink } = open;
+    const feed = new KubeFeed({ cluster, target, timings, since, sink, logger, onEvents });
+    const former = this.#lingering.get(key)?.slot;
+    if (former !== undefined && (compareResourceVersions(since, former.upstream.position) ?? -1) >= 0) {
+      this.#forgetLingering(key);
+      const { upstream } = former;
+      upstream.listener = feed;
+      if (upstream.isOpen) setImmediate(() => upstream.listener === feed && upstream.isOpen && feed.live());
+      return { cluster, orgId, sink, feed, upstream };
+    }
+    this.#dropLingering(key);
+    const mine = [...this.#slots].filter((slot) => slot.orgId === orgId).length;
+    if (mine >= maxUpstreamsPerOrg) {
+      throw new FleetwireError(
+        'TOO_MANY_SUBSCRIPTIONS',
+        `expected at most ${String(maxUpstreamsPerOrg)} different watches in an organisation`,
+      );
+    }
+    return { cluster, orgId, sink, feed, upstream: new Upstream({ cluster, target, since, timings, random }, feed) };
+  }
+
+  #giveUp(key: string, slot: Slot): void {
+    if (!this.#slots.delete(slot)) return;
+    slot.feed.dispose();
+    slot.upstream.listener = undefined;
+    this.#dropLingering(key);
+    const timer = setTimeout(() => {
+      this.#dropLingering(key);
+    }, this.#options.timings.upstreamLingerMs);
+    timer.unref();
+    this.#lingering.set(key, { slot, timer });
+  }
+
+  #close(slot: Slot): void {
+    this.#slots.delete(slot);
+    slot.feed.dispose();
+    slot.upstream.dispose();
+  }
+
+  #forgetLingering(key: string): void {
+    clearTimeout(this.#lingering.get(key)?.timer);
+    this.#lingering.delete(key);
+  }
+
+  #dropLingering(key: string): void {
+    const lingering = this.#lingering.get(key);
+    this.#forgetLingering(key);
+    lingering?.slot.upstream.dispose();
+  }
+}
+
+type Params = z.output<typeof paramsSchema>;
+
+/** The parameters, when they name a collection that can be watched ([G3]). */
+function readParams(
+  params: unknown,
+): { readonly params: Params; readonly action: KubeAction } | { readonly reason: string } {
+  const parsed = paramsSchema.safeParse(params);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    return { reason: `params.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'unreadable'}` };
+  }
+  const { path } = parsed.data;
+  const action = permissionFor({ method: 'GET', path, query: 'watch=true' });
+  const isCollection = action?.target !== undefined && action.target.name === undefined;
+  if (!isCollection || path.includes('%')) {
+    return { reason: `params.path: expected the path of a collection, got ${JSON.stringify(path.slice(0, 200))}` };
+  }
+  return { params: parsed.data, action };
+}

@@ -1,0 +1,174 @@
+import type { FeedHistory, FeedSink, Logger } from '@fleetwire/websocket-core/server';
+import { compareResourceVersions } from '../core/resource-version.ts';
+import type { TableColumnDefinition } from '../protocol/kube-object.ts';
+import { catchUp } from './catch-up.ts';
+import type { ClusterRuntime } from './cluster-runtime.ts';
+import { HeldPositions } from './held-positions.ts';
+import type { KubeFailure } from './kube-failure.ts';
+import type { KubeGatewayTimings } from './timings.ts';
+import type { UpstreamListener } from './upstream.ts';
+import type { WatchItem } from './watch-decoder.ts';
+import type { UpstreamTarget } from './watch-request.ts';
+
+/** Private catch-up watches of one feed at a time; whoever comes beyond them lists again. */
+const maxCatchUps = 8;
+/** Publications of a catch-up are put together up to so many bytes. */
+const maxEntryBytes = 160 * 1024;
+/** A feed takes a history in pages of 100; what is longer would be watched for again with each. */
+const maxEntries = 100;
+
+type Events = Extract<WatchItem, { kind: 'events' }>;
+
+export interface KubeFeedOptions {
+  readonly cluster: ClusterRuntime;
+  readonly target: UpstreamTarget;
+  readonly timings: KubeGatewayTimings;
+  readonly since: string;
+  readonly sink: FeedSink;
+  readonly logger: Logger;
+  readonly onEvents: (count: number, bytes: number) => void;
+}
+
+/**
+ * What one upstream publishes, and the history behind its ring. Events and bookmarks carry their resourceVersion as
+ * position. What is no step of the resource (state, error, columns) carries none, so that nobody resumes behind it
+ * without having got it.
+ */
+export class KubeFeed implements UpstreamListener {
+  readonly #options: KubeFeedOptions;
+  readonly #held: HeldPositions;
+  readonly #ended = new AbortController();
+  /** What was last said of the upstream; undefined after an error, which says more. */
+  #state: string | undefined = '{"state":"reconnecting"}';
+  #error: string | undefined;
+  #columns: string | undefined;
+  #catchUps = 0;
+
+  constructor(options: KubeFeedOptions) {
+    this.#options = options;
+    this.#held = new HeldPositions(options.since);
+  }
+
+  events({ text, count, bytes, resourceVersion }: Events): void {
+    // An event without one of its own stands where the one before it does.
+    const position = resourceVersion ?? this.#held.head;
+    this.#held.add(position, bytes, true, performance.now());
+    this.#options.onEvents(count, bytes);
+    this.#options.sink.publish({ json: `{"events":[${text}]}`, position });
+  }
+
+  bookmark(resourceVersion: string): void {
+    if (resourceVersion === this.#held.head) return;
+    this.#held.add(resourceVersion, 0, false, performance.now());
+    this.#options.sink.publish({ json: `{"bookmark":${JSON.stringify(resourceVersion)}}`, position: resourceVersion });
+  }
+
+  columns(columns: readonly TableColumnDefinition[]): void {
+    const json = `{"columns":${JSON.stringify(columns)}}`;
+    if (json === this.#columns) return;
+    this.#columns = json;
+    this.#options.sink.publish({ json });
+  }
+
+  gone(resourceVersion: string): void {
+    this.#held.add(resourceVersion, 0, false, performance.now());
+    this.#options.sink.publish({ json: `{"gone":${JSON.stringify(resourceVersion)}}`, position: resourceVersion });
+  }
+
+  live(): void {
+    this.#error = undefined;
+    this.#announce('{"state":"live"}');
+  }
+
+  reconnecting(): void {
+    this.#announce('{"state":"reconnecting"}');
+  }
+
+  failed({ code, reason, message }: KubeFailure, isTerminal: boolean): void {
+    // 503 is what an API server says that cannot serve at the moment.
+    const error = { code: code === 0 ? 503 : code, reason, message, terminal: isTerminal };
+    const json = JSON.stringify({ error });
+    if (json === this.#error) return;
+    this.#error = json;
+    this.#state = undefined;
+    this.#options.sink.publish({ json });
+  }
+
+  malformed(reason: string): void {
+    const { cluster, target, logger } = this.#options;
+    logger.warn({ cluster: cluster.definition.name, path: target.path, reason }, 'a watch brought what is no event');
+  }
+
+  /** What came after `since`, for a subscriber that is not on the ring ([G6]). */
+  async history(since: string): Promise<FeedHistory> {
+    const held = this.#held;
+    const order = compareResourceVersions(since, held.head);
+    if (order !== undefined && order >= 0) return this.#entriesOf([], held.head);
+    // One that is held but was asked for has left the ring: then only the head is sure to be on it.
+    const floor = held.atOrBefore(since);
+    if (floor !== undefined && floor !== since) return this.#entriesOf([], floor);
+    return this.#catchUp(since, floor === since ? held.head : held.base);
+  }
+
+  dispose(): void {
+    this.#ended.abort();
+  }
+
+  async #catchUp(since: string, until: string): Promise<FeedHistory> {
+    const isComparable = compareResourceVersions(since, until) !== undefined;
+    if (!isComparable || this.#catchUps >= maxCatchUps) return { kind: 'gone' };
+    this.#catchUps += 1;
+    const { cluster, target, timings } = this.#options;
+    const result = await catchUp({
+      cluster,
+      target,
+      timings,
+      since,
+      until,
+      isEventDue: this.#held.hasEventAfter(since),
+      signal: this.#ended.signal,
+      onStraggler: ({ text }) => {
+        // Older than the head: of no position of its own.
+        if (!this.#ended.signal.aborted) this.#options.sink.publish({ json: `{"events":[${text}]}` });
+      },
+      onDone: () => {
+        this.#catchUps -= 1;
+      },
+    });
+    return result.kind === 'gone' ? result : this.#entriesOf(result.events, until);
+  }
+
+  /**
+   * Events, then what the subscriber must know of the feed that it comes into: its columns and its state. The last
+   * entry carries the position on the ring to go on from.
+   */
+  #entriesOf(events: readonly Events[], until: string): FeedHistory {
+    const entries: { json: string; position: string }[] = [];
+    let texts: string[] = [];
+    let bytes = 0;
+    const flush = (position: string): void => {
+      if (texts.length > 0) entries.push({ json: `{"events":[${texts.join(',')}]}`, position });
+      texts = [];
+      bytes = 0;
+    };
+    let position = until;
+    for (const event of events) {
+      if (bytes + event.bytes > maxEntryBytes) flush(position);
+      texts.push(event.text);
+      bytes += event.bytes;
+      position = event.resourceVersion ?? position;
+    }
+    flush(position);
+    if (this.#columns !== undefined) entries.push({ json: this.#columns, position: until });
+    const state = this.#error ?? this.#state;
+    if (state !== undefined) entries.push({ json: state, position: until });
+    if (entries.length > maxEntries) return { kind: 'gone' };
+    return { kind: 'entries', entries, complete: true };
+  }
+
+  #announce(json: string): void {
+    if (this.#state === json) return;
+    this.#state = json;
+    this.#options.sink.publish({ json });
+  }
+}

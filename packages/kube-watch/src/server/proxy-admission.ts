@@ -1,0 +1,58 @@
+import type { IncomingMessage } from 'node:http';
+import type { Identity } from '@fleetwire/websocket-core/server';
+import type { Impersonation } from './cluster-http.ts';
+import type { ClusterRegistry } from './cluster-registry.ts';
+import type { ClusterRuntime } from './cluster-runtime.ts';
+import { permissionFor } from './kube-permissions.ts';
+import { tokenlessQuery } from './proxy-headers.ts';
+import type { ProxyFailure } from './status-response.ts';
+import { impersonationOf, refusalOf } from './tenancy.ts';
+import type { KubeGatewayOptions } from './types.ts';
+
+/** A request that may go to the cluster. */
+export interface Admitted {
+  readonly cluster: ClusterRuntime;
+  /** Below the cluster, with the query that it gets. */
+  readonly path: string;
+  readonly impersonate: Impersonation | undefined;
+}
+
+/** Decides on a proxied request: tenancy first, then the table of permissions, then the breaker. */
+export function admit<I extends Identity>(
+  policy: Pick<KubeGatewayOptions<I>, 'can' | 'confinedTo' | 'impersonation'>,
+  registry: ClusterRegistry,
+  request: {
+    readonly message: IncomingMessage;
+    readonly identity: I;
+    readonly cluster: string;
+    readonly path: string;
+    readonly isUpgrade: boolean;
+  },
+): Admitted | ProxyFailure {
+  const { identity, isUpgrade } = request;
+  const cluster = registry.find(identity.orgId, request.cluster);
+  if (cluster === undefined) return { code: 404, message: `cluster ${JSON.stringify(request.cluster)} not found` };
+  const start = request.path.indexOf('?');
+  const path = start === -1 ? request.path : request.path.slice(0, start);
+  const query = start === -1 ? '' : tokenlessQuery(request.path.slice(start + 1));
+  const method = request.message.method ?? '';
+  if (!/^[\x21-\x7e]*$/.test(query) || query.includes('#')) return { code: 400, message: 'the query is not encoded' };
+  const action = permissionFor({ method, path, query, isUpgrade });
+  if (action === undefined) {
+    return { code: 403, message: `${method} ${path.slice(0, 200)} is not among what this proxy serves` };
+  }
+  const refusal = refusalOf(policy, cluster.definition, identity, action);
+  if (refusal !== undefined) {
+    const why =
+      'permission' in refusal
+        ? `needs the permission ${refusal.permission}`
+        : `is outside of the namespace ${refusal.namespace}`;
+    return { code: 403, message: `${method} ${path.slice(0, 200)} ${why}` };
+  }
+  if (cluster.breaker.isOpen) return { code: 502, message: cluster.info.message ?? 'the cluster does not answer' };
+  return {
+    cluster,
+    path: query === '' ? path : `${path}?${query}`,
+    impersonate: impersonationOf(policy, cluster.definition, identity),
+  };
+}

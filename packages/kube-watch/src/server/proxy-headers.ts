@@ -1,0 +1,85 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { FLEETWIRE_BEARER_SUBPROTOCOL_PREFIX, KUBE_BEARER_SUBPROTOCOL_PREFIX } from '../protocol/subprotocol.ts';
+
+/** Of one connection alone (RFC 9110 section 7.6.1); `Connection` may name more. */
+const hopByHop = [
+  ...['connection', 'keep-alive', 'proxy-connection', 'proxy-authenticate', 'proxy-authorization'],
+  ...['te', 'trailer', 'transfer-encoding', 'upgrade', 'http2-settings'],
+];
+
+/** What speaks for somebody, or for where a request came from: the gateway does that. */
+const requestOnly = new Set([
+  ...hopByHop,
+  ...['host', 'authorization', 'cookie', 'origin', 'referer', 'expect', 'forwarded', 'via', 'x-real-ip', 'x-client-ip'],
+]);
+const requestPrefixes = [
+  'impersonate-',
+  'x-remote-',
+  'x-forwarded-',
+  'sec-fetch-',
+  'proxy-',
+  'x-envoy-',
+  'x-original-',
+];
+
+/** What would act on the origin of the gateway, or ask its users for credentials. */
+const responseOnly = new Set([
+  ...hopByHop,
+  ...['set-cookie', 'set-cookie2', 'www-authenticate', 'strict-transport-security', 'clear-site-data', 'alt-svc'],
+  ...['service-worker-allowed', 'content-security-policy', 'x-frame-options', 'public-key-pins', 'refresh', 'link'],
+]);
+const responsePrefixes = ['access-control-', 'proxy-'];
+
+/**
+ * Headers of a caller's request that the cluster gets ([P3]). `content-length` and `transfer-encoding` are the
+ * framing's: whoever sends the request sets them.
+ */
+export function requestHeaders(request: IncomingMessage): Record<string, string | string[]> {
+  const named = namedByConnection(request.headers);
+  const headers: Record<string, string | string[]> = {};
+  for (const [name, values] of Object.entries(request.headersDistinct)) {
+    if (values === undefined || requestOnly.has(name) || named.has(name)) continue;
+    if (requestPrefixes.some((prefix) => name.startsWith(prefix))) continue;
+    if (name.startsWith('sec-websocket-')) continue;
+    headers[name] = values.length === 1 ? (values[0] as string) : values;
+  }
+  return headers;
+}
+
+/**
+ * Headers of the cluster's answer that the caller gets. What a pod serves behind `…/proxy/` must not act as a page of
+ * the gateway: a sandbox without origin, and no guessing of types.
+ */
+export function responseHeaders(response: IncomingMessage): Record<string, string | string[]> {
+  const named = namedByConnection(response.headers);
+  const headers: Record<string, string | string[]> = {};
+  for (const [name, values] of Object.entries(response.headersDistinct)) {
+    if (values === undefined || responseOnly.has(name) || named.has(name)) continue;
+    if (responsePrefixes.some((prefix) => name.startsWith(prefix))) continue;
+    headers[name] = values.length === 1 ? (values[0] as string) : values;
+  }
+  headers['content-security-policy'] = 'sandbox';
+  headers['x-content-type-options'] = 'nosniff';
+  return headers;
+}
+
+function namedByConnection(headers: IncomingHttpHeaders): Set<string> {
+  const names = (headers.connection ?? '').toLowerCase().split(',');
+  return new Set(names.map((name) => name.trim()));
+}
+
+/** Sub-protocols of an upgrade but for those that carry a token. */
+export function tokenlessProtocols(offered: readonly string[]): readonly string[] {
+  return offered.filter(
+    (protocol) =>
+      !protocol.startsWith(FLEETWIRE_BEARER_SUBPROTOCOL_PREFIX) && !protocol.startsWith(KUBE_BEARER_SUBPROTOCOL_PREFIX),
+  );
+}
+
+/** The query without the gateway's own token, however its name is spelt; the rest is untouched. */
+export function tokenlessQuery(query: string): string {
+  return query
+    .split('&')
+    .filter((pair) => !new URLSearchParams(pair).has('token'))
+    .join('&');
+}

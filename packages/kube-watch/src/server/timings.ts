@@ -1,0 +1,27 @@
+/** Durations of a gateway, in milliseconds. */
+export interface KubeGatewayTimings {
+  /** A cluster must take a connection, and answer a watch, within so long. Default 10 s. */
+  readonly dialTimeoutMs: number;
+  /** How long the upstream of a feed that was given up stays open. Default 10 s. */
+  readonly upstreamLingerMs: number;
+  /** A watch that was silent for so long is doubted: its cluster is asked for `/version`. Default 25 s. */
+  readonly silenceMs: number;
+  /** Each of the two questions of such a doubt. Default 4 s: with the silence, a dead peer is found within 35 s. */
+  readonly livenessTimeoutMs: number;
+  /** How often a healthy cluster is asked for `/version`. Default 30 s. */
+  readonly probeIntervalMs: number;
+  /** The head of an answer to a proxied request. Default 65 s: API servers give up at 60 s. */
+  readonly answerTimeoutMs: number;
+  /** A private catch-up watch reaches the feed within so long. Default 8 s, below the server's 10 s for a subscription. */
+  readonly catchUpTimeoutMs: number;
+}
+
+export const defaultTimings: KubeGatewayTimings = {
+  dialTimeoutMs: 10_000,
+  upstreamLingerMs: 10_000,
+  silenceMs: 25_000,
+  livenessTimeoutMs: 4_000,
+  probeIntervalMs: 30_000,
+  answerTimeoutMs: 65_000,
+  catchUpTimeoutMs: 8_000,
+};

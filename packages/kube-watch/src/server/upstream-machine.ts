@@ -1,0 +1,190 @@
+import { isGone, type KubeFailure } from './kube-failure.ts';
+
+/**
+ * The life of one upstream watch, as client-go's reflector leads it: what it does next depends on this state alone.
+ * `position` is the resourceVersion to go on from; `isLost` while what lay between is lost, until the watch runs again.
+ */
+export type UpstreamState =
+  | ({ readonly kind: 'dialing' | 'listing' | 'refreshing' | 'waiting' } & UpstreamMemory)
+  | ({ readonly kind: 'open'; readonly openedAtMs: number; readonly sawEvent: boolean } & UpstreamMemory)
+  | { readonly kind: 'closed' };
+
+interface UpstreamMemory {
+  readonly position: string;
+  readonly isLost: boolean;
+  /** Failures that the back-off counts. */
+  readonly failures: number;
+  /** The credentials were refreshed since the last success. */
+  readonly isRefreshed: boolean;
+}
+
+export type UpstreamEvent =
+  /** The watch was answered with 200. */
+  | { readonly type: 'opened'; readonly atMs: number }
+  /** Events or a bookmark came. */
+  | { readonly type: 'progressed'; readonly position: string }
+  /** The body ended, normally or by a cut. */
+  | { readonly type: 'ended'; readonly isCut: boolean; readonly atMs: number; readonly random: number }
+  /** No answer, another answer than 200, or an ERROR event. */
+  | { readonly type: 'failed'; readonly failure: KubeFailure; readonly atMs: number; readonly random: number }
+  /** The list of one object said where the cluster is. */
+  | { readonly type: 'listed'; readonly resourceVersion: string }
+  | {
+      readonly type: 'refreshed';
+      readonly hasOthers: boolean;
+      readonly failure: KubeFailure;
+    }
+  | { readonly type: 'timer' }
+  /** Other credentials or another address: whatever is open belongs to the old ones. */
+  | { readonly type: 'renewed' }
+  | { readonly type: 'close' };
+
+export type UpstreamEffect =
+  /** Watch from the state's position. */
+  | { readonly type: 'dial' }
+  | { readonly type: 'list' }
+  | { readonly type: 'refresh'; readonly failure: KubeFailure }
+  | { readonly type: 'wait'; readonly delayMs: number }
+  /** Gives up whatever is under way: a request, a watch, a timer. */
+  | { readonly type: 'drop' }
+  | { readonly type: 'gone'; readonly position: string }
+  | { readonly type: 'live' }
+  | { readonly type: 'reconnecting' }
+  | { readonly type: 'error'; readonly failure: KubeFailure; readonly isTerminal: boolean };
+
+export interface UpstreamTransition {
+  readonly state: UpstreamState;
+  readonly effects: readonly UpstreamEffect[];
+}
+
+/** client-go's reflector: 800 ms, doubled, at most 30 s, from the start again after two minutes of health. */
+const backoffBaseMs = 800;
+const backoffMaxMs = 30_000;
+const backoffResetMs = 120_000;
+/** A watch that ends sooner without an event counts as a failure (client-go, "very short watch"). */
+const shortWatchMs = 1_000;
+/** What will not change soon is asked again after so long. */
+const terminalProbeMs = 30_000;
+
+/** Wait before the next attempt; jitter over the upper half spreads a crowd and still backs off. */
+export function upstreamBackoffMs(failures: number, random: number): number {
+  const stepMs = Math.min(backoffMaxMs, backoffBaseMs * 2 ** Math.min(failures, 20));
+  return stepMs * (0.5 + random / 2);
+}
+
+/** Where every upstream starts: dialling from a resourceVersion. */
+export function startUpstream(position: string): UpstreamTransition {
+  return {
+    state: { kind: 'dialing', position, isLost: false, failures: 0, isRefreshed: false },
+    effects: [{ type: 'dial' }],
+  };
+}
+
+/** One step; events that the state does not expect change nothing. */
+export function transitionUpstream(state: UpstreamState, event: UpstreamEvent): UpstreamTransition {
+  if (state.kind === 'closed') return { state, effects: [] };
+  switch (event.type) {
+    case 'opened':
+      return state.kind === 'dialing' ? opened(state, event.atMs) : { state, effects: [] };
+    case 'progressed':
+      if (state.kind !== 'open') return { state, effects: [] };
+      return { state: { ...state, position: event.position, sawEvent: true }, effects: [] };
+    case 'ended':
+      return state.kind === 'open' ? ended(state, event) : { state, effects: [] };
+    case 'failed':
+      return failed(state, event);
+    case 'listed': {
+      if (state.kind !== 'listing') return { state, effects: [] };
+      const { resourceVersion } = event;
+      return { state: { ...state, kind: 'dialing', position: resourceVersion }, effects: [{ type: 'dial' }] };
+    }
+    case 'refreshed':
+      if (state.kind !== 'refreshing') return { state, effects: [] };
+      return event.hasOthers ? goOn(state, { isRefreshed: true }) : park(state, event.failure);
+    case 'timer':
+      return state.kind === 'waiting' ? goOn(state, {}) : { state, effects: [] };
+    case 'renewed': {
+      const next = goOn(state, { failures: 0, isRefreshed: false });
+      return { state: next.state, effects: [{ type: 'drop' }, ...next.effects] };
+    }
+    case 'close':
+      return { state: { kind: 'closed' }, effects: [{ type: 'drop' }] };
+  }
+}
+
+type Living = Exclude<UpstreamState, { kind: 'closed' }>;
+
+function memoryOf({ position, isLost, failures, isRefreshed }: Living): UpstreamMemory {
+  return { position, isLost, failures, isRefreshed };
+}
+
+/** What was lost is told only now, so that a list that is read then is not older than what this watch brings. */
+function opened(state: Living, atMs: number): UpstreamTransition {
+  return {
+    state: { ...memoryOf(state), kind: 'open', openedAtMs: atMs, sawEvent: false, isLost: false, isRefreshed: false },
+    effects: [...(state.isLost ? [{ type: 'gone', position: state.position } as const] : []), { type: 'live' }],
+  };
+}
+
+function ended(
+  state: Extract<UpstreamState, { kind: 'open' }>,
+  event: { readonly isCut: boolean; readonly atMs: number; readonly random: number },
+): UpstreamTransition {
+  const lastedMs = event.atMs - state.openedAtMs;
+  const failures = lastedMs >= backoffResetMs ? 0 : state.failures;
+  const isShort = lastedMs < shortWatchMs && !state.sawEvent;
+  if (!event.isCut && !isShort) return goOn({ ...state, failures: 0 }, {});
+  return wait({ ...state, failures }, upstreamBackoffMs(failures, event.random));
+}
+
+function failed(
+  state: Living,
+  { failure, atMs, random }: { readonly failure: KubeFailure; readonly atMs: number; readonly random: number },
+): UpstreamTransition {
+  const drop: readonly UpstreamEffect[] = state.kind === 'open' ? [{ type: 'drop' }] : [];
+  const isHealthy = state.kind === 'open' && atMs - state.openedAtMs >= backoffResetMs;
+  const failures = isHealthy ? 0 : state.failures;
+  const next = answerTo({ ...state, failures }, failure, random);
+  return { state: next.state, effects: [...drop, ...next.effects] };
+}
+
+function answerTo(state: Living, failure: KubeFailure, random: number): UpstreamTransition {
+  const { code } = failure;
+  if (isGone(failure)) {
+    // A second time in a row the cluster forgets faster than it can be followed: not at once.
+    if (state.isLost) return wait(state, upstreamBackoffMs(state.failures, random));
+    return { state: { ...memoryOf(state), kind: 'listing', isLost: true }, effects: [{ type: 'list' }] };
+  }
+  if (code === 401 && !state.isRefreshed) {
+    return { state: { ...memoryOf(state), kind: 'refreshing' }, effects: [{ type: 'refresh', failure }] };
+  }
+  // What the cluster refuses by rule it will refuse again; 408 and 429 it refuses for the moment.
+  if (code >= 400 && code < 500 && code !== 408 && code !== 429) return park(state, failure);
+  const next = wait(state, failure.retryAfterMs ?? upstreamBackoffMs(state.failures, random));
+  return { state: next.state, effects: [{ type: 'error', failure, isTerminal: false }, ...next.effects] };
+}
+
+function wait(state: Living, delayMs: number): UpstreamTransition {
+  return {
+    state: { ...memoryOf(state), kind: 'waiting', failures: state.failures + 1 },
+    effects: [{ type: 'reconnecting' }, { type: 'wait', delayMs }],
+  };
+}
+
+function park(state: Living, failure: KubeFailure): UpstreamTransition {
+  return {
+    state: { ...memoryOf(state), kind: 'waiting', isRefreshed: false },
+    effects: [
+      { type: 'error', failure, isTerminal: true },
+      { type: 'wait', delayMs: terminalProbeMs },
+    ],
+  };
+}
+
+/** Watches on, or asks where the cluster is when what lay between is lost. */
+function goOn(state: Living, memory: Partial<UpstreamMemory>): UpstreamTransition {
+  const next = { ...memoryOf(state), ...memory };
+  return next.isLost
+    ? { state: { ...next, kind: 'listing' }, effects: [{ type: 'list' }] }
+    : { state: { ...next, kind: 'dialing' }, effects: [{ type: 'dial' }] };
+}
