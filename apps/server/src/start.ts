@@ -1,30 +1,32 @@
-import { getRequestListener } from '@hono/node-server';
-import { createMemoryBroker, createServer, pathOf, refuseUpgrade, type Logger } from '@fleetwire/websocket-core/server';
+import { createMemoryBroker, createServer, type Logger } from '@fleetwire/websocket-core/server';
+import { guardChannel } from './access/channel-access.ts';
 import { createIdentityOf } from './access/identity-of.ts';
-import { createAccessTokens, type UserIdentity } from './accounts/access-token.ts';
-import { openAccountStore } from './accounts/account-store.ts';
+import { openAccess } from './access/open-access.ts';
+import type { UserIdentity } from './accounts/access-token.ts';
 import { createFirstAdministrator, type FirstAdministrator } from './accounts/first-administrator.ts';
-import { createPasswordHasher } from './accounts/password.ts';
-import { createRefreshTokens } from './accounts/refresh-tokens.ts';
+import { createApi } from './api/create-api.ts';
+import { createLocalCheck } from './api/local-routes.ts';
+import { mountRoutes } from './api/mount-routes.ts';
 import type { Config } from './config/schema.ts';
 import { openDataFolder } from './data-folder.ts';
+import { startDatabase } from './database/start-database.ts';
 import { createHostCheck } from './http/allowed-hosts.ts';
 import { createApp } from './http/app.ts';
-import { isSameOrigin } from './http/same-origin.ts';
 import { findWebApp } from './http/web-app.ts';
-import { createConnectionDirectory, plainAddress } from './live/connections.ts';
-import { createEventLog } from './live/events.ts';
+import { startListeners, type Listeners } from './listeners.ts';
+import { createConnectionDirectory } from './live/connections.ts';
+import { createEventLog, recordConnections } from './live/events.ts';
 import { createHealthChannel, createHealthMonitor } from './live/health.ts';
-import { closeListener, createListener, listen } from './listeners.ts';
+import { newLocalSecret, writeLocalAdmin } from './local-admin.ts';
 import { createMetrics } from './metrics.ts';
-import type { PartContext, ServerPart } from './parts.ts';
-
-const socketPath = '/ws';
+import { createParts } from './parts.ts';
 
 /** A server that listens. */
 export interface RunningServer {
   /** Where it can be reached, with its true port. */
   readonly url: string;
+  /** The same by TLS; undefined where that is off. */
+  readonly tlsUrl: string | undefined;
   /** The administrator, when this start made one. */
   readonly administrator: FirstAdministrator | undefined;
   /** Moves the connections away, finishes what is under way, stops; at the deadline in any case. */
@@ -45,9 +47,9 @@ export async function startServer(config: Config, logger: Logger, version: strin
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    const store = openAccountStore(folder.path, Date.now);
-    const hasher = createPasswordHasher();
-    const accessTokens = createAccessTokens(store, Date.now);
+    const database = await startDatabase(config, folder.path, logger);
+    undo.push(() => database.dispose());
+    const access = await openAccess(database.database, folder.path, logger, Date.now);
     const broker = createMemoryBroker({ random: Math.random });
     undo.push(() => broker.dispose());
     const metrics = createMetrics();
@@ -59,99 +61,66 @@ export async function startServer(config: Config, logger: Logger, version: strin
     });
 
     const isAllowedHost = createHostCheck(config.host, config.allowedHosts);
-    const context: PartContext = {
+    const organisations = await access.store.organisations();
+    const parts = await createParts({
       config,
       logger,
-      orgIdOf: (name) => (name === store.organisation.name ? store.organisation.id : undefined),
+      orgIdOf: (name) => organisations.find((organisation) => organisation.name === name)?.id,
       isAllowedHost,
-      identityOf: createIdentityOf(accessTokens),
-    };
-    const parts = await createParts(context);
+      identityOf: createIdentityOf(access.accessTokens),
+    });
     undo.push(...parts.map((part) => () => part.dispose()));
 
+    const ownChannels = [createHealthChannel(health), connections.channel, events.channel];
     const live = createServer<UserIdentity>({
-      authenticate: ({ token }) => accessTokens.verify(token),
-      channels: [
-        createHealthChannel(health),
-        connections.channel,
-        events.channel,
-        ...parts.flatMap(({ channels }) => channels),
-      ],
+      authenticate: ({ token }) => access.accessTokens.verify(token),
+      channels: [...ownChannels, ...parts.flatMap(({ channels }) => channels)].map(guardChannel),
       broker,
       logger,
       metrics: metrics.sink,
-      onConnected(connection) {
-        const { identity, peer, remoteAddress } = connection;
-        connections.add(connection);
-        events.record(identity.orgId, {
-          kind: 'connected',
-          username: identity.username,
-          remoteAddress: plainAddress(remoteAddress),
-          peer,
-        });
-      },
-      onDisconnected(connection, close) {
-        const { identity, peer, remoteAddress } = connection;
-        connections.remove(connection);
-        events.record(identity.orgId, {
-          kind: 'disconnected',
-          username: identity.username,
-          remoteAddress: plainAddress(remoteAddress),
-          peer,
-          close,
-        });
-      },
+      ...recordConnections(connections, events),
     });
 
+    let listeners: Listeners | undefined;
+    const routes = createApi({
+      access,
+      live,
+      events,
+      server: { health, connections, events },
+      clusters: { clustersOf: (orgId) => parts.flatMap((part) => part.clustersOf?.(orgId) ?? []) },
+      tls: () => listeners?.tls,
+    });
+    const localSecret = newLocalSecret();
     const app = createApp({
-      auth: {
-        store,
-        hasher,
-        accessTokens,
-        refreshTokens: createRefreshTokens(store, Date.now),
-        record: (user, kind, remoteAddress) => {
-          events.record(user.orgId, { kind, username: user.username, remoteAddress });
-        },
-        endSession: ({ user, sessionId }) => live.revoke({ orgId: user.orgId, userId: user.id, jti: sessionId }),
-      },
-      server: { accessTokens, health, connections, events },
+      routes,
+      api: mountRoutes(routes, access.accessTokens, createLocalCheck(localSecret)),
+      version,
       metrics,
       logger,
-      isReady: () => live.ready,
+      readiness: {
+        isDraining: () => !live.ready,
+        checks: {
+          database: () => database.check(),
+          broker: () => ({ ok: true, kind: 'memory' }),
+          ...Object.fromEntries(
+            parts.flatMap(({ name, readiness }) => (readiness === undefined ? [] : [[name, readiness]])),
+          ),
+        },
+      },
       webFolder: findWebApp(),
       isAllowedHost,
     });
-    const respond = getRequestListener(app.fetch);
-    const httpServer = createListener({
-      onRequest(request, response) {
-        const isServed =
-          isAllowedHost(request.headers.host) && parts.some((part) => part.handleRequest?.(request, response) === true);
-        if (!isServed) void respond(request, response);
-      },
-      onUpgrade(request, stream, head) {
-        if (pathOf(request.url ?? '') === socketPath) return;
-        const { host, origin } = request.headers;
-        if (!isAllowedHost(host) || (origin !== undefined && !isSameOrigin(origin, host))) {
-          refuseUpgrade(stream, 403, 'this origin is not allowed');
-        } else if (!parts.some((part) => part.handleUpgrade?.(request, stream, head) === true)) {
-          refuseUpgrade(stream, 404, 'there is no socket at this path');
-        }
-      },
-    });
-    live.attach(httpServer, socketPath, {
-      allowedOrigins: (origin, { headers: { host } }) => isAllowedHost(host) && isSameOrigin(origin, host),
-    });
-    undo.push(async () => {
-      const closed = closeListener(httpServer);
-      await live.dispose();
-      await closed;
-    });
-    const url = await listen(httpServer, 'http', { host: config.host, port: config.port, portFlag: '--port' }, logger);
+    undo.push(() => live.dispose());
+    listeners = await startListeners({ config, folder: folder.path, app, live, parts, isAllowedHost, logger });
+    undo.push(() => listeners?.dispose());
+    const { url, tls } = listeners;
+    const administrator = await createFirstAdministrator(access.store, access.hasher, config.adminPassword);
     folder.note(url);
-    const administrator = await createFirstAdministrator(store, hasher, config.adminPassword);
+    undo.push(writeLocalAdmin(folder.path, { url, secret: localSecret }));
 
     return {
       url,
+      tlsUrl: tls?.url,
       administrator,
       async drain() {
         // Keeps listening meanwhile, so that `/readyz` says why; what stays open at the end is cut.
@@ -164,9 +133,4 @@ export async function startServer(config: Config, logger: Logger, version: strin
     await dispose();
     throw error;
   }
-}
-
-/** The parts beside the server's own. */
-async function createParts(_context: PartContext): Promise<readonly ServerPart[]> {
-  return [];
 }

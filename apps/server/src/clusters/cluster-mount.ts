@@ -1,0 +1,125 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { FLEETWIRE_BEARER_SUBPROTOCOL_PREFIX } from '@fleetwire/kube-watch';
+import type { KubeGateway } from '@fleetwire/kube-watch/server';
+import { pathOf, protocolsOf, refuseUpgrade, type Logger } from '@fleetwire/websocket-core/server';
+import type { IdentityOf } from '../access/identity-of.ts';
+import type { UserIdentity } from '../accounts/access-token.ts';
+import { isSameOrigin } from '../http/same-origin.ts';
+
+const prefix = '/clusters/';
+
+/** What stands before the clusters' APIs: who asks, and from which page. */
+export interface ClusterMountOptions {
+  readonly gateway: KubeGateway<UserIdentity>;
+  readonly identityOf: IdentityOf;
+  readonly logger: Logger;
+}
+
+/** Serves `/clusters/{name}/…` on a server of `node:http`. */
+export interface ClusterMount {
+  /** Whether the request is for a cluster; it is answered then. */
+  handleRequest(request: IncomingMessage, response: ServerResponse): boolean;
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+}
+
+/** What is wrong with a request before its path below the cluster counts. */
+interface Refusal {
+  readonly code: 400 | 401 | 403;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Creates the mount of a gateway. */
+export function createClusterMount({ gateway, identityOf, logger }: ClusterMountOptions): ClusterMount {
+  async function admit(
+    request: IncomingMessage,
+  ): Promise<{ readonly identity: UserIdentity; readonly cluster: string; readonly path: string } | Refusal> {
+    const { host, origin } = request.headers;
+    // A browser may have remembered a password for this server: a page of another origin must not use it.
+    if (origin !== undefined && !isSameOrigin(origin, host))
+      return refusal(403, 'this origin may not ask for clusters');
+    const target = splitPath(request.url ?? '');
+    if (target === undefined) return refusal(400, 'expected a path /clusters/{name}/…');
+    const identity = await identityOf(request.headers.authorization ?? bearerOf(request));
+    if (identity === undefined) return refusal(401, 'expected a bearer token, or Basic with the user "token"');
+    return { identity, ...target };
+  }
+
+  return {
+    handleRequest(request, response) {
+      if (!isForClusters(request)) return false;
+      // Nothing is read of a body until it is known whose it is.
+      request.pause();
+      admit(request).then(
+        (admitted) => {
+          if ('code' in admitted) answer(response, admitted);
+          else gateway.handleRequest(request, response, admitted.identity, admitted.cluster, admitted.path);
+        },
+        (error: unknown) => {
+          logger.error({ err: error }, 'a request for a cluster could not be checked');
+          response.destroy();
+        },
+      );
+      return true;
+    },
+    handleUpgrade(request, socket, head) {
+      if (!isForClusters(request)) return false;
+      const onError = (): void => void socket.destroy();
+      socket.on('error', onError);
+      admit(request).then(
+        (admitted) => {
+          if ('code' in admitted) {
+            refuseUpgrade(socket, admitted.code, admitted.message);
+            return;
+          }
+          gateway.handleUpgrade(request, socket, head, admitted.identity, admitted.cluster, admitted.path);
+          socket.off('error', onError);
+        },
+        (error: unknown) => {
+          logger.error({ err: error }, 'an upgrade for a cluster could not be checked');
+          socket.destroy();
+        },
+      );
+      return true;
+    },
+  };
+}
+
+function isForClusters(request: IncomingMessage): boolean {
+  return pathOf(request.url ?? '').startsWith(prefix);
+}
+
+/** `/clusters/{name}/…` in its parts; the name is one encoded segment, the rest stays as it came. */
+function splitPath(url: string): { readonly cluster: string; readonly path: string } | undefined {
+  const rest = url.slice(prefix.length);
+  const end = /[/?]/.exec(rest)?.index ?? rest.length;
+  try {
+    const cluster = decodeURIComponent(rest.slice(0, end));
+    if (cluster === '') return undefined;
+    const path = rest.slice(end);
+    return { cluster, path: path.startsWith('/') ? path : `/${path}` };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A browser cannot set headers of a WebSocket: its token comes as a sub-protocol. */
+function bearerOf(request: IncomingMessage): string | undefined {
+  const entry = protocolsOf(request).find((protocol) => protocol.startsWith(FLEETWIRE_BEARER_SUBPROTOCOL_PREFIX));
+  if (entry === undefined) return undefined;
+  return `Bearer ${Buffer.from(entry.slice(FLEETWIRE_BEARER_SUBPROTOCOL_PREFIX.length), 'base64url').toString()}`;
+}
+
+function refusal(code: Refusal['code'], message: string): Refusal {
+  const reason = { 400: 'BadRequest', 401: 'Unauthorized', 403: 'Forbidden' }[code];
+  return { code, reason, message };
+}
+
+/** Kubernetes clients show the message of a Status. */
+function answer(response: ServerResponse, { code, reason, message }: Refusal): void {
+  const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code };
+  // The rest of the body is not wanted.
+  response.writeHead(code, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', Connection: 'close' });
+  response.end(JSON.stringify(status));
+}

@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import {
+  createKubeGateway,
+  createStaticClusters,
+  type ClusterSource,
+  type KubeGateway,
+} from '@fleetwire/kube-watch/server';
+import { can } from '../access/permissions.ts';
+import type { UserIdentity } from '../accounts/access-token.ts';
+import type { ClusterDirectory, PartContext, ServerPart } from '../parts.ts';
+import { createClusterMount } from './cluster-mount.ts';
+import { demoClusterName, startDemoCluster } from './demo-cluster.ts';
+
+/** The clusters of the server: their channels, their APIs below `/clusters/{name}/`, and who has which. */
+export interface ClustersPart extends ServerPart, ClusterDirectory {
+  readonly gateway: KubeGateway<UserIdentity>;
+}
+
+/** Name of the organisation that has what the configuration does not give to others. */
+const firstOrganisation = 'default';
+
+/** Opens the clusters of the kubeconfigs, or the demo cluster where there are none. */
+export async function createClusters({ config, orgIdOf, identityOf, logger }: PartContext): Promise<ClustersPart> {
+  const orgsOf = (cluster: string): readonly string[] =>
+    (config.clusters[cluster]?.orgs ?? [firstOrganisation]).flatMap((name) => {
+      const id = orgIdOf(name);
+      if (id === undefined)
+        logger.warn({ cluster, organisation: name }, 'a cluster belongs to an unknown organisation');
+      return id ?? [];
+    });
+  const paths = findKubeconfigs(config.kubeconfig);
+  const isDemo = config.demo === 'on' || (config.demo === 'auto' && paths.length === 0);
+  const demo = isDemo ? await startDemoCluster(orgsOf(demoClusterName)) : undefined;
+  try {
+    const sources: ClusterSource[] = [];
+    if (demo !== undefined) sources.push(createStaticClusters([demo.definition]));
+    const source = joinSources(sources);
+    const gateway = createKubeGateway<UserIdentity>({
+      clusters: source,
+      can,
+      impersonation: ({ username, role }) => ({ user: username, groups: [`fleetwire:${role}`] }),
+      confinedTo: (_identity, cluster) => config.clusters[cluster]?.namespace,
+      logger,
+    });
+    const mount = createClusterMount({ gateway, identityOf, logger });
+    return {
+      name: 'clusters',
+      gateway,
+      channels: gateway.channels,
+      handleRequest: mount.handleRequest,
+      handleUpgrade: mount.handleUpgrade,
+      clustersOf: (orgId) => gateway.clustersOf(orgId),
+      // A cluster that is away is told by its own page; the server serves all the same.
+      readiness: () => ({ ok: true, ...countStates(gateway, orgIdOf(firstOrganisation)) }),
+      async dispose() {
+        await gateway.dispose();
+        source.dispose();
+        await demo?.dispose();
+      },
+    };
+  } catch (error) {
+    await demo?.dispose();
+    throw error;
+  }
+}
+
+/** What `KUBECONFIG` names, whether it is there yet or not; else the default path if it is there. */
+function findKubeconfigs(named: readonly string[]): readonly string[] {
+  if (named.length > 0) return named;
+  const path = join(homedir(), '.kube', 'config');
+  return existsSync(path) ? [path] : [];
+}
+
+/** Several sources as one; of two clusters of one name the first counts. */
+function joinSources(sources: readonly ClusterSource[]): ClusterSource {
+  return {
+    get clusters() {
+      const all = sources.flatMap((source) => source.clusters);
+      return all.filter(({ name }, index) => all.findIndex((each) => each.name === name) === index);
+    },
+    onChange(listener) {
+      const undo = sources.map((source) => source.onChange(listener));
+      return () => {
+        for (const each of undo) each();
+      };
+    },
+    dispose() {
+      for (const source of sources) source.dispose();
+    },
+  };
+}
+
+function countStates(gateway: KubeGateway<UserIdentity>, orgId: string | undefined): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { state } of orgId === undefined ? [] : gateway.clustersOf(orgId))
+    counts[state] = (counts[state] ?? 0) + 1;
+  return counts;
+}
