@@ -1,8 +1,12 @@
 import type { KubeObject, TableColumnDefinition } from '../protocol/kube-object.ts';
 import type { ApiResource, KubeResource, WatchTarget } from '../protocol/resource.ts';
 import type { KubeWatchError, TargetState, WatchTransportKind } from '../protocol/watch-status.ts';
+import type { Clock } from '@fleetwire/websocket-core';
 import type { Client } from '@fleetwire/websocket-core/client';
+import type { WatchTransport } from '../core/watch-transport.ts';
 import type { WebSocketManager } from './websocket-manager.ts';
+import type { ResourceMatch } from './api-resources.ts';
+import type { Carrier } from './transport-selector.ts';
 
 /** How a kube-watch client reaches the clusters. */
 export interface KubeWatchClientOptions {
@@ -13,12 +17,21 @@ export interface KubeWatchClientOptions {
   readonly url?: string | undefined;
   /** Base of one cluster's API, instead of `{url}/clusters/{cluster}`: for `kubectl proxy` or an API server itself. */
   readonly clusterUrl?: ((cluster: string) => string) | undefined;
-  /** Default `auto`. */
+  /** Default `auto`. `multiplexed` needs `client`. */
   readonly transport?: WatchTransportKind | undefined;
+  /** What `direct` is. Default: WebSockets, and streaming fetch where they are refused. */
+  readonly directTransport?: 'websocket' | 'fetch' | undefined;
+  /**
+   * Reads first lists as a watch-list where the transport can: easier on the server, but servers before 1.27 do not know
+   * it and do not say so. Default false.
+   */
+  readonly watchList?: boolean | undefined;
   /** Gives the bearer token of requests; called again with `expired` after a 401. */
   readonly getToken?:
     | ((request: { readonly reason: 'request' | 'expired' }) => string | undefined | Promise<string | undefined>)
     | undefined;
+  /** Allows a token over `http:` and `ws:` to a host that is neither loopback nor the page's own. Default false. */
+  readonly allowInsecureToken?: boolean | undefined;
   /** The Fleetwire socket of multiplexed watches; without one they are direct. */
   readonly client?: Client | undefined;
   /** `frame`: once per animation frame, by a timer while the page is hidden (default). `sync`: at once, for tests. */
@@ -29,13 +42,21 @@ export interface KubeWatchClientOptions {
   readonly maxRetries?: number | undefined;
   /** Each failed attempt once. */
   readonly onError?: ((error: KubeWatchError) => void) | undefined;
+  /** Default: the runtime's own. */
+  readonly fetch?: typeof fetch | undefined;
+  /** Default: the runtime's own. */
+  readonly WebSocket?: typeof WebSocket | undefined;
+  /** Default: the machine's. */
+  readonly clock?: Clock | undefined;
+  /** From 0 to below 1; default Math.random. */
+  readonly random?: (() => number) | undefined;
 }
 
 /** How a target is listed. */
 export interface TargetOptions {
-  /** Objects of a page. Default 500. */
+  /** Objects of a page. Default 500. What is under way keeps its own. */
   readonly pageSize?: number | undefined;
-  /** Stops paging at so many; the target is partial then. */
+  /** Stops paging at so many; the target is partial then. Of several holds the largest counts. */
   readonly maxItems?: number | undefined;
   /** False lists once and does not watch. Default true. */
   readonly watch?: boolean | undefined;
@@ -69,11 +90,27 @@ export interface ObjectRef {
 
 /** A live client; framework-free. */
 export interface KubeWatchClient {
+  /** Another one for each client of the process; part of query keys, so that nothing of one user shows for another. */
+  readonly id: number;
   readonly webSockets: WebSocketManager;
+  /** Of every target that is watched now, or was until a moment ago; the same array until one changed. */
+  readonly targets: readonly TargetState[];
+  /** Calls `listener` after each flush that changed `targets`; returns its undo. */
+  onTargets(listener: () => void): () => void;
   /** The same target gives the same reflector. */
   watch(target: WatchTarget, options?: TargetOptions): TargetHandle;
+  /** What a target holds now, when it is watched or was until a moment ago. */
+  peek(target: WatchTarget): TargetSnapshot | undefined;
+  /** Runs `run` around the changes of each flush, so that a cache may tell of all of them at once. Returns its undo. */
+  groupFlushes(group: (run: () => void) => void): () => void;
+  /** How a target is reached now, for a reflector of the caller's own; returns it with the undo. */
+  transportOf(target: WatchTarget, onChange: (transport: WatchTransport) => void): Carrier;
   /** Resource types of a cluster, remembered; `refresh` asks again. Rejects with a KubeWatchError. */
   apiResources(cluster: string, options?: { readonly refresh?: boolean }): Promise<readonly ApiResource[]>;
+  /** Those that are remembered already. */
+  knownApiResources(cluster: string): readonly ApiResource[] | undefined;
+  /** The first of these that the cluster has. Rejects with a KubeWatchError, 404 when it has none of them. */
+  resolveResource(cluster: string, wanted: readonly ResourceMatch[]): Promise<ApiResource>;
   /** Any request below a cluster's API. Rejects with a KubeWatchError when the answer is not 2xx. */
   fetch(cluster: string, path: string, init?: RequestInit): Promise<Response>;
   get(ref: ObjectRef): Promise<KubeObject>;

@@ -1,0 +1,120 @@
+import { FleetwireError, systemClock } from '@fleetwire/websocket-core';
+import { createKubeWatchError, toKubeWatchError } from '../core/kube-watch-error.ts';
+import { createApiResources } from './api-resources.ts';
+import { transportCandidates } from './candidates.ts';
+import { createFlushScheduler } from './flush-scheduler.ts';
+import { createKubeHttp } from './http.ts';
+import { createMutations } from './mutations.ts';
+import { watchPageWake } from './page-wake.ts';
+import { createPendingWrites } from './pending-writes.ts';
+import { createSocketDialer } from './socket-dialer.ts';
+import { createSocketPool } from './socket-pool.ts';
+import { createTargets } from './targets.ts';
+import { createTransportSelector } from './transport-selector.ts';
+import type { KubeWatchClient, KubeWatchClientOptions } from './types.ts';
+import { createWebSocketManager } from './websocket-manager.ts';
+
+/** A quick unmount and remount, of a page that is left and come back to, costs nothing. */
+const defaultLingerMs = 5_000;
+
+let lastId = 0;
+
+/** Makes a client; it does nothing until something is asked of it. Throws INVALID_ARGUMENT for options that contradict. */
+export function createKubeWatchClient(options: KubeWatchClientOptions = {}): KubeWatchClient {
+  const { clock = systemClock, flush = 'frame', lingerMs = defaultLingerMs, maxRetries, onError } = options;
+  const random = options.random ?? Math.random;
+  const http = createKubeHttp(options);
+  const dial = createSocketDialer(http, options.WebSocket);
+  const groups = new Set<(run: () => void) => void>();
+  const scheduler = createFlushScheduler(flush, clock, (run) => {
+    [...groups].reduce<() => void>(
+      (inner, group) => () => {
+        group(inner);
+      },
+      run,
+    )();
+  });
+  const transports = createTransportSelector({
+    candidates: transportCandidates(options, http, dial, clock),
+    clock,
+    canReach: async (cluster) => {
+      try {
+        await http.request({ cluster, path: '/version' });
+        return true;
+      } catch (error) {
+        // Any answer of the cluster shows that HTTP gets through; what a proxy answers for it does not.
+        const { status } = toKubeWatchError(error, { cluster });
+        return status !== undefined && status < 500;
+      }
+    },
+  });
+  const writes = createPendingWrites(clock, (ref) => {
+    targets.touch(ref);
+  });
+  const targets = createTargets({
+    clock,
+    random,
+    scheduler,
+    transports,
+    lingerMs,
+    maxRetries,
+    onError,
+    writes,
+  });
+  const webSockets = createWebSocketManager(createSocketPool({ dial, clock, random, maxRetries }), (error) => {
+    onError?.(toKubeWatchError(error, { cluster: '' }));
+  });
+  const resources = createApiResources(http, clock);
+  const mutations = createMutations(http, writes, () => clock.now());
+  const undoWake = watchPageWake(() => {
+    targets.wake();
+  });
+  let isDisposed = false;
+  lastId += 1;
+
+  return {
+    id: lastId,
+    webSockets,
+    get targets() {
+      return targets.states;
+    },
+    onTargets: (listener) => targets.onStates(listener),
+    watch(target, targetOptions) {
+      if (isDisposed) throw new FleetwireError('DISPOSED', 'the kube-watch client was disposed');
+      return targets.watch(target, targetOptions);
+    },
+    peek: (target) => targets.peek(target),
+    groupFlushes(group) {
+      const own = (run: () => void): void => {
+        group(run);
+      };
+      groups.add(own);
+      return () => {
+        groups.delete(own);
+      };
+    },
+    transportOf: (target, onChange) => transports.attach(target, onChange),
+    apiResources: (cluster, { refresh = false } = {}) => resources.get(cluster, refresh),
+    knownApiResources: (cluster) => resources.peek(cluster),
+    resolveResource: (cluster, wanted) => resources.resolve(cluster, wanted),
+    async fetch(cluster, path, init) {
+      if (!path.startsWith('/')) {
+        const message = `expected a path that begins with a slash, got ${path.slice(0, 100)}`;
+        throw createKubeWatchError({ code: 'INVALID_ARGUMENT', retryable: false, message, cluster });
+      }
+      return http.requestWithRefresh({ cluster, path, init });
+    },
+    ...mutations,
+    dispose() {
+      if (isDisposed) return;
+      isDisposed = true;
+      undoWake();
+      targets.dispose();
+      webSockets.dispose();
+      transports.dispose();
+      writes.dispose();
+      scheduler.dispose();
+      groups.clear();
+    },
+  };
+}

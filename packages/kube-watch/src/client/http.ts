@@ -1,0 +1,150 @@
+import { FleetwireError } from '@fleetwire/websocket-core';
+import { networkError, statusError, type ErrorPlace } from './errors.ts';
+import type { KubeWatchClientOptions } from './types.ts';
+
+/** A request below a cluster's API. */
+export interface KubeRequest {
+  readonly cluster: string;
+  /** With the query, `/api/v1/pods?limit=500`. */
+  readonly path: string;
+  readonly init?: RequestInit | undefined;
+  /** For errors alone. */
+  readonly namespace?: string | undefined;
+}
+
+export interface KubeHttp {
+  /** Absolute or relative address of a path of a cluster. */
+  urlOf(cluster: string, path: string): string;
+  /** The same for a WebSocket: always `ws:` or `wss:`. Throws INVALID_ARGUMENT outside of pages for a relative one. */
+  webSocketUrlOf(cluster: string, path: string): string;
+  /** Whether the cluster is reached through Fleetwire's proxy, and not by an address of its own. */
+  readonly isProxied: boolean;
+  /** The token for an address. Rejects with INSECURE_URL where it would travel readable for others. */
+  token(url: string): Promise<string | undefined>;
+  /** Resolves with an answer of 2xx; everything else, no answer included, rejects with a KubeWatchError. */
+  request(request: KubeRequest): Promise<Response>;
+  /** As `request`, and once more with a refreshed token after a 401. */
+  requestWithRefresh(request: KubeRequest): Promise<Response>;
+  /** Asks for another token; those who ask at the same time share the answer. Resolves to whether it is another. */
+  refreshToken(): Promise<boolean>;
+}
+
+/** What a Status may measure; more of an error's body is not read into it. */
+const maxStatusLength = 64 * 1024;
+
+export type KubeHttpOptions = Pick<
+  KubeWatchClientOptions,
+  'url' | 'clusterUrl' | 'getToken' | 'allowInsecureToken' | 'fetch'
+>;
+
+/** HTTP to the clusters, with the token and with errors as Kubernetes gives them. */
+export function createKubeHttp(options: KubeHttpOptions): KubeHttp {
+  const { allowInsecureToken = false, clusterUrl, getToken } = options;
+  const root = (options.url ?? '').replace(/\/+$/, '');
+  let lastToken: string | undefined;
+  let refreshing: Promise<boolean> | undefined;
+
+  const urlOf = (cluster: string, path: string): string => {
+    const base = clusterUrl?.(cluster).replace(/\/+$/, '') ?? `${root}/clusters/${encodeURIComponent(cluster)}`;
+    return base + path;
+  };
+
+  const token = async (url: string): Promise<string | undefined> => {
+    if (getToken === undefined) return undefined;
+    if (!allowInsecureToken && !isConfidential(url)) {
+      throw new FleetwireError('INSECURE_URL', `a token would travel unencrypted to ${url.slice(0, 100)}`);
+    }
+    lastToken = await getToken({ reason: 'request' });
+    return lastToken;
+  };
+
+  const request = async ({ cluster, path, init, namespace }: KubeRequest): Promise<Response> => {
+    const place: ErrorPlace = { cluster, namespace };
+    const url = urlOf(cluster, path);
+    let response: Response;
+    try {
+      const bearer = await token(url);
+      const headers = new Headers(init?.headers);
+      if (bearer !== undefined) headers.set('Authorization', `Bearer ${bearer}`);
+      if (!headers.has('Accept')) headers.set('Accept', 'application/json');
+      response = await (options.fetch ?? globalThis.fetch)(url, { ...init, headers });
+    } catch (cause) {
+      throw networkError(cause, place, init?.signal?.aborted === true);
+    }
+    if (response.ok) return response;
+    throw statusError(response.status, await readBody(response), place, response.headers.get('Retry-After'));
+  };
+
+  const refreshToken = (): Promise<boolean> => {
+    refreshing ??= (async () => {
+      try {
+        const before = lastToken;
+        const next = await getToken?.({ reason: 'expired' });
+        lastToken = next;
+        return next !== undefined && next !== before;
+      } catch {
+        // The 401 that led here is what the caller is told.
+        return false;
+      } finally {
+        refreshing = undefined;
+      }
+    })();
+    return refreshing;
+  };
+
+  return {
+    urlOf,
+    webSocketUrlOf: (cluster, path) => toWebSocketUrl(urlOf(cluster, path)),
+    isProxied: clusterUrl === undefined,
+    token,
+    request,
+    requestWithRefresh: async (asked) => {
+      try {
+        return await request(asked);
+      } catch (error) {
+        if ((error as { status?: unknown }).status !== 401 || !(await refreshToken())) throw error;
+        return request(asked);
+      }
+    },
+    refreshToken,
+  };
+}
+
+async function readBody(response: Response): Promise<string> {
+  try {
+    return (await response.text()).slice(0, maxStatusLength);
+  } catch {
+    // The status line is enough.
+    return '';
+  }
+}
+
+function pageHref(): string | undefined {
+  return (globalThis as { readonly location?: { readonly href: string } }).location?.href;
+}
+
+function parseUrl(url: string): URL {
+  try {
+    return new URL(url, pageHref());
+  } catch (cause) {
+    throw new FleetwireError('INVALID_ARGUMENT', `not an address that can be dialled: ${url.slice(0, 100)}`, { cause });
+  }
+}
+
+/** `http:` becomes `ws:`, and on an https page everything `wss:`, as a browser refuses the rest as mixed content. */
+export function toWebSocketUrl(url: string): string {
+  const parsed = parseUrl(url);
+  const isSecure = /^(?:https|wss):$/.test(parsed.protocol) || pageHref()?.startsWith('https:') === true;
+  parsed.protocol = isSecure ? 'wss:' : 'ws:';
+  parsed.hash = '';
+  return parsed.href;
+}
+
+/** Whether what is sent there stays on the machine or is encrypted; a page's own origin is the page's business. */
+function isConfidential(url: string): boolean {
+  const { protocol, hostname, origin } = parseUrl(url);
+  if (protocol === 'https:' || protocol === 'wss:') return true;
+  const page = pageHref();
+  if (page !== undefined && new URL(page).origin === origin) return true;
+  return /^(?:(?:[^.]+\.)*localhost\.?|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
+}

@@ -1,0 +1,154 @@
+import { createKubeWatchError } from '../core/kube-watch-error.ts';
+import type { KubeObject, Status } from '../protocol/kube-object.ts';
+import { resourcePath } from '../protocol/resource-path.ts';
+import type { KubeHttp } from './http.ts';
+import type { PendingWrites } from './pending-writes.ts';
+import {
+  predictDelete,
+  predictJsonPatch,
+  predictMergePatch,
+  predictScale,
+  predictStrategicMerge,
+  type Predict,
+} from './predict.ts';
+import type { KubeWatchClient, ObjectRef } from './types.ts';
+
+/** Whose fields a write is, in `managedFields`, unless the caller says. */
+const defaultFieldManager = 'fleetwire';
+
+/** Media types of patches (Kubernetes documentation, API concepts, § Patches). Applied configurations are JSON here, which is YAML. */
+const patchTypes = {
+  apply: 'application/apply-patch+yaml',
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+} as const;
+
+const predictors = { json: predictJsonPatch, merge: predictMergePatch, strategic: predictStrategicMerge } as const;
+
+/** Reading and writing single objects. */
+export type Mutations = Pick<KubeWatchClient, 'get' | 'apply' | 'patch' | 'delete' | 'scale'>;
+
+/** Makes them; `now` gives milliseconds since 1970. */
+export function createMutations(http: KubeHttp, writes: PendingWrites, now: () => number): Mutations {
+  const send = async (ref: ObjectRef, method: string, more: SendOptions = {}): Promise<unknown> => {
+    const { cluster, namespace } = ref;
+    const { body, contentType = 'application/json', query = {}, subresource } = more;
+    const path = resourcePath({
+      ...ref.resource,
+      name: ref.name,
+      ...(namespace === undefined || namespace === '' ? {} : { namespace }),
+      ...(subresource === undefined ? {} : { subresource }),
+    });
+    const search = new URLSearchParams(query).toString();
+    const response = await http.requestWithRefresh({
+      cluster,
+      namespace,
+      path: search === '' ? path : `${path}?${search}`,
+      init: {
+        method,
+        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': contentType } }),
+      },
+    });
+    try {
+      return await response.json();
+    } catch (cause) {
+      const message = `expected the object in JSON as the answer to ${method}`;
+      throw createKubeWatchError({ code: 'KUBE_MALFORMED', message, cluster, namespace, cause });
+    }
+  };
+
+  /** Shows what the write will probably make of the object, until the API answers. */
+  const shown = async (
+    ref: ObjectRef,
+    predict: Predict | undefined,
+    write: () => Promise<unknown>,
+  ): Promise<unknown> => {
+    if (predict === undefined) return write();
+    const pending = writes.begin(ref, predict);
+    try {
+      const answer = await write();
+      if (isObject(answer)) pending.confirm(answer);
+      else if ((answer as Status | null)?.kind === 'Status') {
+        const details = (answer as { readonly details?: { readonly uid?: string } }).details;
+        pending.confirmGone(details?.uid);
+      } else pending.takeBack();
+      return answer;
+    } catch (error) {
+      pending.takeBack();
+      throw error;
+    }
+  };
+
+  return {
+    get: async (ref) => (await send(ref, 'GET')) as KubeObject,
+    async apply(ref, object, { dryRun = false, fieldManager = defaultFieldManager, force = false } = {}) {
+      const answer = await shown(ref, dryRun ? undefined : predictStrategicMerge(object), () =>
+        send(ref, 'PATCH', {
+          body: object,
+          contentType: patchTypes.apply,
+          query: { fieldManager, ...(force ? { force: 'true' } : {}), ...(dryRun ? { dryRun: 'All' } : {}) },
+        }),
+      );
+      return answer as KubeObject;
+    },
+    async patch(ref, patch, { subresource, type = 'merge' } = {}) {
+      // The answer to a patch of `scale` is a Scale, and no Deployment.
+      const predict = subresource === undefined || subresource === 'status' ? predictors[type](patch) : undefined;
+      const answer = await shown(ref, predict, () =>
+        send(ref, 'PATCH', {
+          body: patch,
+          contentType: patchTypes[type],
+          query: { fieldManager: defaultFieldManager },
+          subresource,
+        }),
+      );
+      return answer as KubeObject;
+    },
+    async delete(ref, { gracePeriodSeconds, uid } = {}) {
+      await shown(ref, predictDelete(new Date(now()).toISOString()), () =>
+        send(ref, 'DELETE', {
+          body: {
+            apiVersion: 'v1',
+            kind: 'DeleteOptions',
+            ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
+            ...(uid === undefined ? {} : { preconditions: { uid } }),
+          },
+        }),
+      );
+    },
+    async scale(ref, replicas) {
+      if (!Number.isInteger(replicas) || replicas < 0) {
+        const { cluster, namespace } = ref;
+        const message = `expected a whole number of replicas, not below 0, got ${String(replicas)}`;
+        throw createKubeWatchError({ code: 'INVALID_ARGUMENT', retryable: false, message, cluster, namespace });
+      }
+      const pending = writes.begin(ref, predictScale(replicas));
+      try {
+        const scale = await send(ref, 'PATCH', {
+          body: { spec: { replicas } },
+          contentType: patchTypes.merge,
+          query: { fieldManager: defaultFieldManager },
+          subresource: 'scale',
+        });
+        // A Scale has the resourceVersion of what it scales, and none of its fields.
+        pending.confirmVersion((scale as KubeObject).metadata.resourceVersion);
+      } catch (error) {
+        pending.takeBack();
+        throw error;
+      }
+    },
+  };
+}
+
+interface SendOptions {
+  readonly body?: unknown;
+  readonly contentType?: string | undefined;
+  readonly query?: Readonly<Record<string, string>> | undefined;
+  readonly subresource?: string | undefined;
+}
+
+function isObject(answer: unknown): answer is KubeObject {
+  const { kind, metadata } = (answer ?? {}) as Partial<KubeObject>;
+  return kind !== 'Status' && typeof metadata?.name === 'string' && typeof metadata.resourceVersion === 'string';
+}

@@ -1,0 +1,108 @@
+import type { Clock } from '@fleetwire/websocket-core';
+import { targetKey } from '../core/canonical-target.ts';
+import { createClusterMemory, type ClusterMemory } from '../core/cluster-memory.ts';
+import type { WatchTarget } from '../protocol/resource.ts';
+import type { KubeWatchError, TargetState } from '../protocol/watch-status.ts';
+import type { FlushScheduler } from './flush-scheduler.ts';
+import type { PendingWrites } from './pending-writes.ts';
+import { createSharedTarget, type SharedTarget } from './shared-target.ts';
+import type { TransportSelector } from './transport-selector.ts';
+import type { ObjectRef, TargetHandle, TargetOptions, TargetSnapshot } from './types.ts';
+
+/** What the targets of a client need of it. */
+export interface TargetsOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly scheduler: FlushScheduler;
+  readonly transports: TransportSelector;
+  readonly lingerMs: number;
+  readonly maxRetries: number | undefined;
+  readonly onError: ((error: KubeWatchError) => void) | undefined;
+  readonly writes: PendingWrites;
+}
+
+/** The targets of one client: each is listed and watched once, however many hold it. */
+export interface Targets {
+  readonly states: readonly TargetState[];
+  onStates(listener: () => void): () => void;
+  watch(target: WatchTarget, options?: TargetOptions): TargetHandle;
+  peek(target: WatchTarget): TargetSnapshot | undefined;
+  /** What targets of this cluster and resource show may have changed. */
+  touch(ref: ObjectRef): void;
+  wake(): void;
+  dispose(): void;
+}
+
+/** Makes the targets of a client. */
+export function createTargets(options: TargetsOptions): Targets {
+  const { clock, random, scheduler } = options;
+  const shared = new Map<string, SharedTarget>();
+  const memories = new Map<string, ClusterMemory>();
+  const listeners = new Set<() => void>();
+  let states: readonly TargetState[] | undefined = [];
+
+  const memoryOf = (cluster: string): ClusterMemory => {
+    let memory = memories.get(cluster);
+    if (memory === undefined) {
+      memory = createClusterMemory(clock, random);
+      memories.set(cluster, memory);
+    }
+    return memory;
+  };
+  const tell = (): void => {
+    for (const listener of [...listeners]) listener();
+  };
+  const changed = (): void => {
+    states = undefined;
+    if (listeners.size > 0) scheduler.schedule(tell);
+  };
+
+  return {
+    get states() {
+      states ??= [...shared.values()].map(({ snapshot }) => snapshot.state);
+      return states;
+    },
+    onStates(listener) {
+      const own = (): void => {
+        listener();
+      };
+      listeners.add(own);
+      return () => {
+        listeners.delete(own);
+      };
+    },
+    watch(target, targetOptions = {}) {
+      const key = targetKey(target);
+      let found = shared.get(key);
+      if (found === undefined) {
+        const created = createSharedTarget(target, {
+          ...options,
+          memory: memoryOf(target.cluster),
+          onChange: changed,
+          onReleased: () => {
+            if (shared.get(key) === created) shared.delete(key);
+            changed();
+          },
+        });
+        found = created;
+        shared.set(key, created);
+        changed();
+      }
+      return found.hold(targetOptions);
+    },
+    peek: (target) => shared.get(targetKey(target))?.snapshot,
+    touch({ cluster, resource }) {
+      for (const one of shared.values()) {
+        const { target } = one;
+        if (target.cluster === cluster && target.resource.resource === resource.resource) one.touch();
+      }
+    },
+    wake() {
+      for (const one of shared.values()) one.wake();
+    },
+    dispose() {
+      listeners.clear();
+      for (const one of [...shared.values()]) one.dispose();
+    },
+  };
+}
