@@ -1,15 +1,14 @@
-import type { Loose } from './scenario-cluster.ts';
+import type { NewObject } from '../../src/core/types.ts';
 
-/** A deployment as a user would write it. */
-export function newDeployment(name: string, spec: Loose = {}, container: Loose = {}, namespace = 'default'): Loose {
+/** A workload of any kind as a user would write it, in the namespace `default`. */
+export function newWorkload(kind: string, name: string, spec: object = {}, container: object = {}): NewObject {
   const labels = { app: name };
   return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name, namespace },
+    apiVersion: kind === 'Job' ? 'batch/v1' : 'apps/v1',
+    kind,
+    metadata: { name, namespace: 'default' },
     spec: {
-      replicas: 3,
-      selector: { matchLabels: labels },
+      ...(kind === 'Job' ? {} : { selector: { matchLabels: labels } }),
       template: {
         metadata: { labels },
         spec: { containers: [{ name: 'main', image: 'nginx:1.29.0', ...container }] },
@@ -17,4 +16,9 @@ export function newDeployment(name: string, spec: Loose = {}, container: Loose =
       ...spec,
     },
   };
+}
+
+/** A deployment of three replicas. */
+export function newDeployment(name: string, spec: object = {}, container: object = {}): NewObject {
+  return newWorkload('Deployment', name, { replicas: 3, ...spec }, container);
 }

@@ -5,7 +5,20 @@ import { createObjectCache, type CacheChange, type ObjectCache } from './object-
 import type { Random } from './random.ts';
 import { RESOURCES, type ResourceKey } from './resource-ids.ts';
 import { canonicalJson, kubeTime } from './text.ts';
-import type { Deployment, Node, Pod, ReplicaSet } from './views.ts';
+import type {
+  Claim,
+  ControllerRevision,
+  CronJob,
+  DaemonSet,
+  Deployment,
+  Job,
+  Node,
+  Pod,
+  ReplicaSet,
+  Service,
+  StatefulSet,
+  Volume,
+} from './views.ts';
 import type { ScenarioClock } from './work-loop.ts';
 
 /** Views of the resources that have one. */
@@ -14,6 +27,14 @@ interface Views {
   readonly nodes: Node;
   readonly deployments: Deployment;
   readonly replicaSets: ReplicaSet;
+  readonly statefulSets: StatefulSet;
+  readonly daemonSets: DaemonSet;
+  readonly revisions: ControllerRevision;
+  readonly jobs: Job;
+  readonly cronJobs: CronJob;
+  readonly services: Service;
+  readonly claims: Claim;
+  readonly volumes: Volume;
 }
 
 /** The view of a resource. */

@@ -2,17 +2,24 @@
 import type { KubeObject } from '../../protocol/kube-object.ts';
 import type { Cluster } from './cluster.ts';
 import { isTrue } from './conditions.ts';
+import { createCronJobController } from './cron-job-controller.ts';
+import { createDaemonSetController } from './daemon-set-controller.ts';
 import { createDeploymentController } from './deployment-controller.ts';
 import type { EventRecorder } from './event-recorder.ts';
+import { createJobController } from './job-controller.ts';
 import { createKubelet } from './kubelet.ts';
 import type { LogWriter } from './log-writer.ts';
+import { createNamespaceController } from './namespace-controller.ts';
 import { createNodeController, podsOn } from './node-controller.ts';
 import { keyOf } from './object-cache.ts';
 import type { PodStimulus } from './pod-run.ts';
 import { createReplicaSetController } from './replica-set-controller.ts';
 import type { ResourceKey } from './resource-ids.ts';
 import { createScheduler } from './scheduler.ts';
+import { createServiceController, servicesOf } from './service-controller.ts';
+import { createStatefulSetController } from './stateful-set-controller.ts';
 import type { Pod } from './views.ts';
+import { createClaimController, createVolumeController, volumeName } from './volume-controllers.ts';
 import { createWorkLoop, type Controller } from './work-loop.ts';
 
 /** All controllers of a cluster, running. */
@@ -26,6 +33,21 @@ export interface Controllers {
   talkative(): readonly Pod[];
   stop(): void;
 }
+
+const CACHED: readonly ResourceKey[] = [
+  ...([
+    'namespaces',
+    'nodes',
+    'leases',
+    'serviceAccounts',
+    'configMaps',
+    'storageClasses',
+    'claims',
+    'volumes',
+  ] as const),
+  ...(['services', 'endpoints', 'endpointSlices', 'pods', 'replicaSets', 'deployments', 'revisions'] as const),
+  ...(['statefulSets', 'daemonSets', 'jobs', 'cronJobs'] as const),
+];
 
 /** Load has no logs: thousands of idle pods would drown the others. */
 const isLoad = (pod: Pod) => pod.metadata.namespace?.startsWith('load-') === true;
@@ -42,8 +64,19 @@ export function createControllers(
     if (!isLoad(pod)) logs.started(pod);
   });
   const nodes = createNodeController(cluster, events, options.minLeaseMs);
-  const replicaSets = createReplicaSetController(cluster, scheduler, events);
   const deployments = createDeploymentController(cluster, events);
+  const cronJobs = createCronJobController(cluster, events);
+  const services = createServiceController(cluster);
+  const claims = createClaimController(cluster, events);
+  const volumes = createVolumeController(cluster);
+  const namespaces = createNamespaceController(cluster);
+  /** Those that own pods, by the kind that they control. */
+  const podOwners = {
+    ReplicaSet: createReplicaSetController(cluster, scheduler, events),
+    StatefulSet: createStatefulSetController(cluster, scheduler, events),
+    DaemonSet: createDaemonSetController(cluster, scheduler, events),
+    Job: createJobController(cluster, scheduler, events),
+  };
   const talkers = new Map<string, Pod>();
 
   const follow = (resource: ResourceKey, controller: Controller) => {
@@ -62,15 +95,25 @@ export function createControllers(
     });
   };
 
+  follow('namespaces', namespaces);
   follow('nodes', nodes);
   follow('deployments', deployments);
-  follow('replicaSets', replicaSets);
+  follow('replicaSets', podOwners.ReplicaSet);
+  follow('statefulSets', podOwners.StatefulSet);
+  follow('daemonSets', podOwners.DaemonSet);
+  follow('jobs', podOwners.Job);
+  follow('cronJobs', cronJobs);
+  follow('services', services);
+  follow('claims', claims);
+  follow('volumes', volumes);
   followOwned('replicaSets', { Deployment: deployments });
-  followOwned('pods', { ReplicaSet: replicaSets });
+  followOwned('jobs', { CronJob: cronJobs });
+  followOwned('pods', podOwners);
   cluster.subscribe('pods', ({ old, next }) => {
     const pod = next ?? old;
     if (pod === undefined) return;
     const { uid } = pod.metadata;
+    for (const key of servicesOf(cluster, pod)) loop.enqueue(services, key);
     if (next === undefined) {
       kubelet.forget(uid);
       talkers.delete(uid);
@@ -80,17 +123,28 @@ export function createControllers(
     if (next.status?.phase === 'Running' && !isLoad(next)) talkers.set(uid, next);
     else talkers.delete(uid);
   });
+  cluster.subscribe('claims', ({ old, next }) => {
+    if (old !== undefined && next === undefined) loop.enqueue(volumes, volumeName(old));
+  });
   cluster.subscribe('nodes', ({ old, next }) => {
+    if (
+      old === undefined ||
+      next === undefined ||
+      old.spec !== next.spec ||
+      old.metadata.labels !== next.metadata.labels
+    ) {
+      for (const set of cluster.cache('daemonSets').values()) loop.enqueue(podOwners.DaemonSet, keyOf(set));
+    }
     const isReady = isTrue(next?.status?.conditions, 'Ready');
     const wasReady = isTrue(old?.status?.conditions, 'Ready');
     if (next === undefined || isReady === wasReady || !isReady) return;
     for (const key of podsOn(cluster, next.metadata.name)) loop.enqueue(kubelet, key);
   });
   // Caches that nothing else would have opened by the time that their first change matters.
-  for (const resource of ['nodes', 'pods', 'replicaSets', 'deployments', 'leases'] as const) cluster.cache(resource);
+  for (const resource of CACHED) cluster.cache(resource);
 
   return {
-    drain: loop.drain,
+    drain: () => loop.drain(),
     get depth() {
       return loop.depth;
     },
@@ -100,7 +154,7 @@ export function createControllers(
       loop.enqueue(nodes, name);
     },
     talkative: () => [...talkers.values()],
-    stop: loop.stop,
+    stop: () => loop.stop(),
   };
 }
 

@@ -11,7 +11,7 @@ const FACTORS: Readonly<Record<string, number>> = {
 };
 
 /** The number that a quantity such as `250m` or `64Mi` stands for (k8s.io/apimachinery, `resource.Quantity`); 0 where it is none. */
-export function parseQuantity(quantity: unknown): number {
+export function parseQuantity(quantity: string | number | undefined): number {
   const match = /^([\d.]+)([A-Za-z]*)$/.exec(String(quantity ?? 0));
   if (match === null) return 0;
   const [, number, suffix = ''] = match;

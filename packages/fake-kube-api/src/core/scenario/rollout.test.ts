@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nextReplicas, resolveCount } from './rollout.ts';
+import { nextReplicas, resolveCount, type RolloutMember } from './rollout.ts';
 
 test('a surge in percent is rounded up, unavailability down, and 25 % is the default', () => {
   expect(resolveCount('25%', 3, 'up')).toBe(1);
@@ -16,8 +16,8 @@ test('a rollout never has more than desired + surge, nor fewer available than de
     [10, 3, 2],
     [7, 2, 0],
   ] as const) {
-    let fresh = { name: 'new', replicas: 0, available: 0 };
-    let old = { name: 'old', replicas: desired, available: desired };
+    let fresh: RolloutMember = { name: 'new', replicas: 0, available: 0 };
+    let old: RolloutMember = { name: 'old', replicas: desired, available: desired };
     let rounds = 0;
     while (fresh.available < desired || old.replicas > 0) {
       const changes = nextReplicas(desired, surge, unavailable, fresh, [old]);

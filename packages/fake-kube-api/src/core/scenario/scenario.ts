@@ -136,7 +136,7 @@ export function createScenarioCore(host: ScenarioHost, options: ScenarioOptions 
           if (stimulus.type === 'crash') logs.crashed(pod);
           controllers.stimulate(pod, stimulus);
         },
-        silenceNode: controllers.silenceNode,
+        silenceNode: (name, forMs) => controllers.silenceNode(name, forMs),
         churn: (changes) => churnPods(cluster, changes),
       },
       eventsPerSecond,
@@ -148,7 +148,7 @@ export function createScenarioCore(host: ScenarioHost, options: ScenarioOptions 
       if (isTrue(pod.status?.conditions, 'Ready')) logs.write(pod);
     };
     const stops = [
-      every(clock, eventsPerSecond, life.tick),
+      every(clock, eventsPerSecond, () => life.tick()),
       every(clock, logLinesPerSecond, writeLog),
       () => controllers.stop(),
       () => cluster.dispose(),

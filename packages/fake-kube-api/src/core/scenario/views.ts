@@ -154,3 +154,116 @@ export interface Node extends KubeObject {
     readonly [field: string]: unknown;
   };
 }
+
+/** A claim as a stateful set makes it for each of its pods. */
+export interface ClaimTemplate {
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly spec: object;
+}
+
+export interface StatefulSet extends KubeObject {
+  readonly spec: {
+    readonly replicas?: number;
+    readonly selector: LabelSelector;
+    readonly template: PodTemplate;
+    readonly minReadySeconds?: number;
+    readonly podManagementPolicy?: 'OrderedReady' | 'Parallel';
+    readonly updateStrategy?: {
+      readonly type?: 'RollingUpdate' | 'OnDelete';
+      readonly rollingUpdate?: { readonly partition?: number };
+    };
+    readonly volumeClaimTemplates?: readonly ClaimTemplate[];
+  };
+  readonly status?: {
+    readonly currentRevision?: string;
+    readonly readyReplicas?: number;
+    readonly updatedReplicas?: number;
+  };
+}
+
+export interface DaemonSet extends KubeObject {
+  readonly spec: {
+    readonly selector: LabelSelector;
+    readonly template: PodTemplate;
+    readonly minReadySeconds?: number;
+    readonly updateStrategy?: {
+      readonly type?: 'RollingUpdate' | 'OnDelete';
+      readonly rollingUpdate?: { readonly maxUnavailable?: number | string };
+    };
+  };
+  readonly status?: { readonly desiredNumberScheduled: number; readonly numberReady: number };
+}
+
+/** An earlier template of a stateful set or a daemon set. */
+export interface ControllerRevision extends KubeObject {
+  readonly revision: number;
+  readonly data?: { readonly spec: { readonly template: PodTemplate } };
+}
+
+export interface Job extends KubeObject {
+  readonly spec: {
+    readonly completions?: number;
+    readonly parallelism?: number;
+    readonly backoffLimit?: number;
+    readonly suspend?: boolean;
+    readonly ttlSecondsAfterFinished?: number;
+    readonly template: PodTemplate;
+  };
+  readonly status?: {
+    readonly startTime?: string;
+    readonly completionTime?: string;
+    readonly active?: number;
+    readonly succeeded?: number;
+    readonly failed?: number;
+    readonly conditions?: readonly Condition[];
+  };
+}
+
+export interface CronJob extends KubeObject {
+  readonly spec: {
+    readonly schedule: string;
+    readonly suspend?: boolean;
+    readonly concurrencyPolicy?: 'Allow' | 'Forbid' | 'Replace';
+    readonly successfulJobsHistoryLimit?: number;
+    readonly failedJobsHistoryLimit?: number;
+    readonly jobTemplate: {
+      readonly metadata?: {
+        readonly labels?: Readonly<Record<string, string>>;
+        readonly annotations?: Readonly<Record<string, string>>;
+      };
+      readonly spec: object;
+    };
+  };
+  readonly status?: { readonly lastScheduleTime?: string; readonly lastSuccessfulTime?: string };
+}
+
+export interface Service extends KubeObject {
+  readonly spec: {
+    readonly type?: string;
+    readonly clusterIP?: string;
+    readonly selector?: Readonly<Record<string, string>>;
+    readonly ports?: readonly {
+      readonly name?: string;
+      readonly port: number;
+      readonly protocol?: string;
+      readonly targetPort?: number | string;
+    }[];
+  };
+}
+
+export interface Claim extends KubeObject {
+  readonly spec: {
+    readonly volumeName?: string;
+    readonly storageClassName?: string;
+    readonly accessModes?: readonly string[];
+    readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
+  };
+  readonly status?: { readonly phase?: string };
+}
+
+export interface Volume extends KubeObject {
+  readonly spec: {
+    readonly claimRef?: { readonly namespace: string; readonly name: string; readonly uid: string };
+    readonly [field: string]: unknown;
+  };
+}
