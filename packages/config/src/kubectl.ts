@@ -20,8 +20,12 @@ export function parseKubectlVersion(output: string): string | undefined {
 
 function versionOf(path: string): string | undefined {
   try {
-    const options = { encoding: 'utf8', timeout: 20_000, stdio: ['ignore', 'pipe', 'ignore'] } as const;
-    return parseKubectlVersion(execFileSync(path, ['version', '--client'], options));
+    const output = execFileSync(path, ['version', '--client'], {
+      encoding: 'utf8',
+      timeout: 20_000,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return parseKubectlVersion(output);
   } catch {
     return undefined;
   }
