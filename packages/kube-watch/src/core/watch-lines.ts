@@ -145,5 +145,5 @@ function malformed(expected: string, got: string, target: TargetName): WatchMess
 function describe(value: unknown): string {
   if (Array.isArray(value)) return 'an array';
   if (typeof value !== 'object' || value === null) return value === null ? 'null' : `a ${typeof value}`;
-  return `an object with ${Object.keys(value).slice(0, 8).join(', ') || 'no keys'}`;
+  return `an object with ${Object.keys(value).slice(0, 8).join(', ').slice(0, 200) || 'no keys'}`;
 }
