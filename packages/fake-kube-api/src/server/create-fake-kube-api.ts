@@ -1,111 +1,62 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { randomUUID } from 'node:crypto';
 import type { AddressInfo, Socket } from 'node:net';
 import { builtinResources } from '../core/resources/builtin-resources.ts';
-import { noSuchResource } from '../core/status-errors.ts';
 import { createKubeStore } from '../core/store/create-kube-store.ts';
-import { negotiate } from './negotiate.ts';
-import { readBody } from './read-body.ts';
+import type { ApiContext } from './api-context.ts';
+import { createStats } from './api-stats.ts';
+import { runCrdController } from './crd-controller.ts';
+import { createFaultBox } from './fault-box.ts';
+import { createPodLogs } from './pod-logs.ts';
 import { createEventLines } from './representations.ts';
-import { parseResourcePath, type ResourceRequest } from './request-info.ts';
-import { runVerb, selectionOf } from './resource-verbs.ts';
-import { send, statusAnswer, statusOf } from './respond.ts';
+import { serveHttp } from './serve-http.ts';
+import { createWebSocketSurface } from './serve-websocket.ts';
 import type { FakeKubeApi, FakeKubeApiOptions } from './types.ts';
-import { planWatch, runWatch } from './watch-stream.ts';
 
+const NAMESPACES = { group: '', version: 'v1', resource: 'namespaces' } as const;
 const INITIAL_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
-/** Creates an API server with the built-in types and the usual empty namespaces. It listens when told to. */
+// Longer than clients keep idle connections (client-go: 90 s), so that they never send into one that just closed.
+const KEEP_ALIVE_MS = 120_000;
+
+/**
+ * Creates an API server with the built-in types, the usual empty namespaces and nothing else. It listens when told to;
+ * `dispose` closes it and stops everything.
+ */
 export function createFakeKubeApi(options: FakeKubeApiOptions = {}): FakeKubeApi {
   const now = options.now ?? Date.now;
   const random = options.random ?? Math.random;
-  const store = createKubeStore({
-    definitions: builtinResources,
+  const { watchWindow } = options;
+  const store = createKubeStore({ definitions: builtinResources, now, random, uid: randomUUID, watchWindow });
+  for (const name of INITIAL_NAMESPACES) {
+    store.create(NAMESPACES, undefined, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  }
+  const stopCrds = runCrdController(store, now);
+  const context: ApiContext = {
+    store,
+    logs: createPodLogs(store, now),
+    faults: createFaultBox(),
+    stats: createStats(),
     now,
     random,
-    uid: randomUUID,
-    watchWindow: options.watchWindow,
-  });
-  for (const name of INITIAL_NAMESPACES) {
-    store.create({ group: '', version: 'v1', resource: 'namespaces' }, undefined, {
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { name },
-    });
-  }
-  const linesFor = createEventLines(now);
+    authenticate: options.authenticate,
+    authorize: options.authorize ?? (() => true),
+    linesFor: createEventLines(now),
+    bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,
+    noWatchList: options.noWatchList ?? false,
+  };
+  const { handleUpgrade } = createWebSocketSurface(context);
+  const handleRequest = (message: IncomingMessage, response: ServerResponse): void => {
+    serveHttp(context, message, response);
+  };
+
   const sockets = new Set<Socket>();
   let server: Server | undefined;
-
-  const watch = (
-    request: ResourceRequest,
-    query: URLSearchParams,
-    message: IncomingMessage,
-    response: ServerResponse,
-  ): void => {
-    const definition = store.definition(request);
-    if (!definition) throw noSuchResource();
-    const { representation } = negotiate(message.headers.accept, query);
-    const plan = planWatch(definition, selectionOf(request, query), query, {
-      random,
-      noWatchList: options.noWatchList ?? false,
-    });
-    response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' });
-    response.flushHeaders();
-    const stop = runWatch(
-      store,
-      plan,
-      linesFor(definition, representation),
-      {
-        send: (line) => {
-          response.write(line);
-        },
-        end: () => {
-          response.end();
-        },
-      },
-      options.bookmarkIntervalMs ?? 60_000,
-    );
-    response.on('close', stop);
-  };
-
-  const handle = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = new URL(message.url ?? '/', 'http://localhost');
-    const request = parseResourcePath(message.method ?? 'GET', url.pathname, url.searchParams);
-    if (!request) throw noSuchResource();
-    if (request.isWatch) {
-      watch(request, url.searchParams, message, response);
-      return;
-    }
-    const definition = store.definition(request);
-    if (!definition) throw noSuchResource();
-    const body = await readBody(message);
-    send(
-      response,
-      runVerb({
-        store,
-        definition,
-        request,
-        query: url.searchParams,
-        accept: message.headers.accept,
-        userAgent: message.headers['user-agent'],
-        body,
-        nowMs: now(),
-      }),
-    );
-  };
-
-  const handleRequest = (message: IncomingMessage, response: ServerResponse): void => {
-    handle(message, response).catch((error: unknown) => {
-      if (response.headersSent) response.destroy();
-      else send(response, statusAnswer(statusOf(error)));
-    });
-  };
-
   const close = async (): Promise<void> => {
     const closing = server;
     server = undefined;
+    context.faults.cutOpen();
     if (!closing) return;
     const closed = new Promise((resolve) => closing.close(resolve));
     for (const socket of sockets) socket.destroy();
@@ -114,28 +65,46 @@ export function createFakeKubeApi(options: FakeKubeApiOptions = {}): FakeKubeApi
 
   return {
     store,
-    faults: { add: () => () => undefined, clear: () => undefined, cutOpen: () => 0 },
-    stats: { openWatches: 0, requests: [], reset: () => undefined },
+    faults: context.faults,
+    stats: context.stats,
     async listen({ host = '127.0.0.1', port = 0, tls } = {}) {
-      const listening = tls ? createTlsServer(tls, handleRequest) : createServer(handleRequest);
+      if (server) throw new Error('the server listens already; close() it first');
+      const { clientCa, ...keys } = tls ?? {};
+      // Clients without a certificate may still come with a token.
+      const certificates = clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false };
+      const listening = tls
+        ? createTlsServer({ ...keys, ...certificates }, handleRequest)
+        : createServer(handleRequest);
+      listening.keepAliveTimeout = KEEP_ALIVE_MS;
+      listening.on('upgrade', handleUpgrade);
       listening.on('connection', (socket: Socket) => {
         sockets.add(socket);
         socket.on('close', () => sockets.delete(socket));
       });
       server = listening;
-      await new Promise<void>((resolve, reject) => {
-        listening.once('error', reject);
-        listening.listen(port, host, resolve);
-      });
+      try {
+        await new Promise<void>((resolve, reject) => {
+          listening.once('error', reject);
+          listening.listen(port, host, resolve);
+        });
+      } catch (error) {
+        server = undefined;
+        throw error;
+      }
       const address = listening.address() as AddressInfo;
-      return { url: `${tls ? 'https' : 'http'}://${host}:${String(address.port)}`, port: address.port };
+      const shownHost = host.includes(':') ? `[${host}]` : host;
+      return { url: `${tls ? 'https' : 'http'}://${shownHost}:${String(address.port)}`, port: address.port };
     },
     close,
     handleRequest,
-    handleUpgrade: (_request, socket) => {
-      socket.destroy();
+    handleUpgrade,
+    appendLog(pod, line) {
+      context.logs.append(pod, line);
     },
-    appendLog: () => undefined,
-    dispose: close,
+    async dispose() {
+      stopCrds();
+      context.logs.dispose();
+      await close();
+    },
   };
 }

@@ -4,6 +4,7 @@ import type { ResourceDefinition } from '../core/resource-definition.ts';
 import { badRequest, failure, methodNotAllowed } from '../core/status-errors.ts';
 import { scaleOf } from '../core/store/scale.ts';
 import type { DeleteOptions, KubeStore, NewObject, PatchType, Selection, WriteOptions } from '../core/types.ts';
+import { checkListOptions } from './list-options.ts';
 import { negotiate } from './negotiate.ts';
 import type { RequestBody } from './read-body.ts';
 import { listBody, objectBody } from './representations.ts';
@@ -74,7 +75,7 @@ function objectOf(body: RequestBody | undefined): NewObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw badRequest('the body of the request must be one object');
   }
-  return { ...value, metadata: (value as Partial<KubeObject>).metadata ?? {} } as NewObject;
+  return { ...value, metadata: (value as Partial<KubeObject>).metadata ?? {} };
 }
 
 function shown(call: VerbCall, object: KubeObject, status = 200): Answer {
@@ -89,6 +90,7 @@ function shown(call: VerbCall, object: KubeObject, status = 200): Answer {
 function list(call: VerbCall): Answer {
   const { store, definition, request, query, accept, nowMs } = call;
   const { representation, format } = negotiate(accept, query);
+  checkListOptions(query);
   const found = store.list(definition, selectionOf(request, query), {
     limit: Number(query.get('limit') ?? '0') || 0,
     continueToken: query.get('continue') ?? undefined,

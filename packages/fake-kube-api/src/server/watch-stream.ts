@@ -1,19 +1,13 @@
-import type { KubeObject } from '../protocol/kube-object.ts';
-import { StatusError, type StatusCause } from '../protocol/status.ts';
+import { StatusError } from '../protocol/status.ts';
+import type { WatchEvent } from '../protocol/watch-event.ts';
 import type { ResourceDefinition } from '../core/resource-definition.ts';
-import { invalid } from '../core/status-errors.ts';
 import { parseResourceVersion } from '../core/store/resource-version.ts';
 import type { KubeStore, Selection } from '../core/types.ts';
+import type { FaultySink } from './faulty-sink.ts';
+import { checkWatchOptions } from './list-options.ts';
 import { type EventLines, errorLine } from './representations.ts';
 import { isTrue } from './request-info.ts';
 import { statusOf } from './respond.ts';
-
-/** Where the lines of a watch go: a chunked answer or a WebSocket. */
-export interface WatchSink {
-  send(line: string): void;
-  /** Ends the watch in order. Idempotent. */
-  end(): void;
-}
 
 /** What a watch asks for, checked. */
 export interface WatchPlan {
@@ -28,12 +22,6 @@ export interface WatchPlan {
 // The real server picks a duration between 30 and 60 minutes for watches that ask for none.
 const MIN_TIMEOUT_SECONDS = 1800;
 
-const forbiddenField = (field: string, why: string): StatusCause => ({
-  reason: 'FieldValueForbidden',
-  message: `Forbidden: ${why}`,
-  field,
-});
-
 /**
  * Checks the parameters of a watch.
  *
@@ -45,36 +33,8 @@ export function planWatch(
   query: URLSearchParams,
   options: { readonly random: () => number; readonly noWatchList: boolean },
 ): WatchPlan {
-  const match = query.get('resourceVersionMatch') ?? '';
+  checkWatchOptions(query, options.noWatchList);
   const sendInitial = query.get('sendInitialEvents');
-  const causes: StatusCause[] = [];
-  if (sendInitial !== null) {
-    if (match !== 'NotOlderThan') {
-      causes.push(
-        forbiddenField(
-          'resourceVersionMatch',
-          'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
-        ),
-      );
-    }
-    if (options.noWatchList) {
-      causes.push(
-        forbiddenField(
-          'sendInitialEvents',
-          'sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled',
-        ),
-      );
-    }
-  } else if (match !== '') {
-    causes.push(
-      forbiddenField(
-        'resourceVersionMatch',
-        'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
-      ),
-    );
-  }
-  if (causes.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', causes);
-
   const resourceVersion = query.get('resourceVersion') ?? '';
   const from = parseResourceVersion(resourceVersion) ?? 0;
   const timeoutSeconds = Number(query.get('timeoutSeconds') ?? '0');
@@ -89,77 +49,144 @@ export function planWatch(
   };
 }
 
-/** Runs a watch into a sink; returns what stops it without a word. Errors of the store become ERROR events. */
-export function runWatch(
-  store: KubeStore,
-  plan: WatchPlan,
-  lines: EventLines,
-  sink: WatchSink,
-  bookmarkIntervalMs: number,
-): () => void {
+// A reader that is slower than the changes is better off with a new watch than with an ever longer queue.
+const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
+
+interface Waiting {
+  readonly line: string;
+  readonly isEvent: boolean;
+}
+
+/** What a running watch needs. */
+export interface WatchRun {
+  readonly store: KubeStore;
+  readonly plan: WatchPlan;
+  readonly lines: EventLines;
+  readonly output: FaultySink;
+  readonly bookmarkIntervalMs: number;
+}
+
+/**
+ * Runs a watch; returns what stops it without a word. Errors of the store become ERROR events. The initial state and the
+ * history wait for the reader; of what happens meanwhile 16 MiB are kept, then the connection is cut.
+ */
+export function runWatch({ store, plan, lines, output, bookmarkIntervalMs }: WatchRun): () => void {
   const { definition, selection } = plan;
+  const { sink } = output;
+  /** Objects and changes that were there before, not yet written as text. */
+  let replay: WatchEvent[] = [];
+  let replayed = 0;
+  let waiting: Waiting[] = [];
+  let waitingBytes = 0;
   let isFirst = true;
-  let isOver = false;
+  let phase: 'replaying' | 'live' | 'ending' | 'over' = 'replaying';
   let unsubscribe = (): void => undefined;
+
   const takeFirst = (): boolean => {
     const was = isFirst;
     isFirst = false;
     return was;
   };
-  const bookmark = (resourceVersion: string, isInitialEnd: boolean): void => {
-    sink.send(lines.bookmark(resourceVersion, isInitialEnd, takeFirst()));
+  const sendLine = ({ line, isEvent }: Waiting): void => {
+    sink.send(line);
+    if (isEvent) output.eventSent();
   };
+  const bookmark = (): Waiting => ({
+    line: lines.bookmark(store.resourceVersion, false, takeFirst()),
+    isEvent: false,
+  });
   const stop = (): void => {
-    isOver = true;
+    phase = 'over';
     clearInterval(ticker);
     clearTimeout(timeout);
     unsubscribe();
+    replay = [];
+    waiting = [];
   };
-  const end = (): void => {
-    if (isOver) return;
+  const finish = (): void => {
+    if (phase === 'over') return;
     stop();
     sink.end();
   };
+  const isDrained = (): boolean => replayed >= replay.length && waiting.length === 0;
+  const pump = (): void => {
+    while (phase !== 'over' && sink.isWritable && !isDrained()) {
+      const event = replay[replayed];
+      if (event) {
+        replayed += 1;
+        sendLine({ line: lines.event(event, takeFirst()), isEvent: true });
+        continue;
+      }
+      const next = waiting.shift();
+      if (!next) break;
+      waitingBytes -= next.line.length;
+      sendLine(next);
+    }
+    if (!isDrained()) return;
+    if (phase === 'ending') finish();
+    else if (phase === 'live' && replay.length > 0) {
+      replay = [];
+      replayed = 0;
+    }
+  };
+  const enqueue = (next: Waiting): void => {
+    if (isDrained() && sink.isWritable) {
+      sendLine(next);
+      return;
+    }
+    waiting.push(next);
+    waitingBytes += next.line.length;
+    if (waitingBytes <= MAX_BUFFERED_BYTES) return;
+    stop();
+    sink.destroy();
+  };
+  const onEvent = (event: WatchEvent): void => {
+    if (phase === 'over') return;
+    if (phase === 'replaying') replay.push(event);
+    else enqueue({ line: lines.event(event, takeFirst()), isEvent: true });
+  };
+  const onTypeGone = (): void => {
+    if (phase === 'over') return;
+    if (isDrained()) finish();
+    else phase = 'ending';
+  };
+
   const ticker = setInterval(() => {
-    if (plan.bookmarks && !isOver) bookmark(store.resourceVersion, false);
+    // Not while changes wait: a bookmark must not be ahead of them.
+    if (plan.bookmarks && isDrained()) enqueue(bookmark());
   }, bookmarkIntervalMs);
   const timeout = setTimeout(
     () => {
-      if (plan.bookmarks && !isOver) bookmark(store.resourceVersion, false);
-      end();
+      if (plan.bookmarks && isDrained()) sendLine(bookmark());
+      finish();
     },
     Math.min(plan.timeoutMs, 2 ** 31 - 1),
   );
+  sink.onDrain(pump);
 
+  output.start();
+  let from = plan.resourceVersion === '' ? '0' : plan.resourceVersion;
   try {
-    let from = plan.resourceVersion === '' ? '0' : plan.resourceVersion;
     if (plan.initialEvents !== 'none' || Number(from) === 0) {
       const resourceVersionMatch = Number(from) === 0 ? undefined : 'NotOlderThan';
       const list = store.list(definition, selection, { resourceVersion: from, resourceVersionMatch });
       from = list.resourceVersion;
-      if (plan.initialEvents !== 'none') {
-        for (const object of list.items)
-          sink.send(lines.event({ type: 'ADDED', object: object as KubeObject }, takeFirst()));
-      }
-      if (plan.initialEvents === 'announced' && plan.bookmarks) bookmark(from, true);
+      if (plan.initialEvents !== 'none') replay = list.items.map((object) => ({ type: 'ADDED', object }));
     }
-    if (!isOver) {
-      unsubscribe = store.watch(
-        definition,
-        selection,
-        from,
-        (event) => {
-          if (!isOver) sink.send(lines.event(event, takeFirst()));
-        },
-        end,
-      );
-      // The sink may have given up during the replay.
-      if (isOver) unsubscribe();
+    unsubscribe = store.watch(definition, selection, from, onEvent, onTypeGone);
+    if (plan.initialEvents === 'announced' && plan.bookmarks) {
+      // Behind the replay; its first line need not carry columns then.
+      const isOnly = replay.length === 0;
+      const line = lines.bookmark(from, true, isOnly && takeFirst());
+      waiting.push({ line, isEvent: false });
+      waitingBytes += line.length;
     }
+    phase = 'live';
+    pump();
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     sink.send(errorLine(statusOf(error)));
-    end();
+    finish();
   }
   return stop;
 }

@@ -29,14 +29,25 @@ function termsOf(selector: string): Term[] {
   return terms;
 }
 
+// Fields of the real server that are never empty: booleans and counts.
+const ABSENT: Readonly<Record<string, string>> = {
+  'spec.hostNetwork': 'false',
+  'spec.unschedulable': 'false',
+  'status.replicas': '0',
+  'status.successful': '0',
+};
+
 /** The value at a dotted path as a field selector compares it; what is absent is the empty string. */
 function fieldOf(object: KubeObject, field: string): string {
   let value: unknown = object;
-  for (const name of field.split('.')) {
-    if (typeof value !== 'object' || value === null) return '';
+  // An event's source is an object, of which the component is compared.
+  for (const name of (field === 'source' ? 'source.component' : field).split('.')) {
+    if (typeof value !== 'object' || value === null) return ABSENT[field] ?? '';
     value = (value as Record<string, unknown>)[name];
   }
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : (ABSENT[field] ?? '');
 }
 
 /** A parsed field selector. `name` is set when it asks for exactly one name. */

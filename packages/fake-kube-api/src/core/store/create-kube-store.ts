@@ -2,7 +2,7 @@ import type { ResourceDefinition } from '../resource-definition.ts';
 import { matcherOf } from '../selectors/matcher.ts';
 import { expired } from '../status-errors.ts';
 import type { KubeStore, ResourceId } from '../types.ts';
-import { deleteObject } from './delete-objects.ts';
+import { deleteObject, removeStored } from './delete-objects.ts';
 import { createSnapshots, listObjects } from './list-objects.ts';
 import { parseResourceVersion } from './resource-version.ts';
 import { createStoreContext, type WatchWindow } from './store-context.ts';
@@ -52,10 +52,11 @@ export function createKubeStore(options: KubeStoreOptions): KubeStore {
       const collection = context.define(definition);
       return () => {
         if (collection.definitions.get(definition.version) !== definition) return;
+        if (collection.definitions.size === 1) {
+          for (const object of collection.sorted(undefined)) removeStored(context, collection, object);
+          context.undefine(collection);
+        }
         collection.definitions.delete(definition.version);
-        if (collection.definitions.size > 0) return;
-        for (const object of collection.sorted(undefined)) context.remove(collection, object);
-        context.undefine(collection);
       };
     },
     get(id, namespace, name) {

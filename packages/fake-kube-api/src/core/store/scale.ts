@@ -49,8 +49,8 @@ function withValue(
   };
 }
 
-/** A label selector object in the form of a query. */
-function selectorText(selector: unknown): string {
+/** A label selector object (`matchLabels`, `matchExpressions`) in the form of a query; empty selects everything. */
+export function labelSelectorText(selector: unknown): string {
   if (typeof selector === 'string') return selector;
   if (typeof selector !== 'object' || selector === null) return '';
   const { matchLabels, matchExpressions } = selector as {
@@ -76,7 +76,7 @@ export function scaleOf(definition: ResourceDefinition, object: KubeObject): Kub
   if (!paths) throw notFound(definition, object.metadata.name);
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const replicas = at(object, paths.spec);
-  const selector = paths.selector === undefined ? '' : selectorText(at(object, paths.selector));
+  const selector = paths.selector === undefined ? '' : labelSelectorText(at(object, paths.selector));
   return {
     kind: SCALE.kind,
     apiVersion: 'autoscaling/v1',

@@ -24,7 +24,7 @@ export interface WatchHub {
     missed: readonly Change[],
     revision: number,
   ): () => void;
-  /** Ends every watch of a collection, because its type is gone. */
+  /** Ends every watch of a collection after the changes before this, because its type is gone. */
   end(collection: Collection): void;
 }
 
@@ -72,7 +72,8 @@ function tell(watcher: Watcher, change: Change): void {
 export function createWatchHub(): WatchHub {
   // Watchers by namespace, so that a change costs nothing to those of other namespaces; '' watches all of them.
   const watchers = new Map<Collection, Map<string, Set<Watcher>>>();
-  const queue: { readonly collection: Collection; readonly change: Change }[] = [];
+  /** Without a change the watches of the collection end. */
+  const queue: { readonly collection: Collection; readonly change: Change | undefined }[] = [];
   let isDraining = false;
 
   const tellAll = (collection: Collection, change: Change, errors: unknown[]): void => {
@@ -89,16 +90,27 @@ export function createWatchHub(): WatchHub {
     }
   };
 
+  const endAll = (collection: Collection): void => {
+    const spaces = watchers.get(collection);
+    watchers.delete(collection);
+    for (const set of spaces?.values() ?? []) for (const watcher of set) watcher.ended();
+  };
+
+  const publish = (collection: Collection, change: Change | undefined): void => {
+    queue.push({ collection, change });
+    if (isDraining) return;
+    isDraining = true;
+    const errors: unknown[] = [];
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      if (next.change) tellAll(next.collection, next.change, errors);
+      else endAll(next.collection);
+    }
+    isDraining = false;
+    if (errors.length > 0) throw errors[0];
+  };
+
   return {
-    publish(collection, change) {
-      queue.push({ collection, change });
-      if (isDraining) return;
-      isDraining = true;
-      const errors: unknown[] = [];
-      for (let next = queue.shift(); next; next = queue.shift()) tellAll(next.collection, next.change, errors);
-      isDraining = false;
-      if (errors.length > 0) throw errors[0];
-    },
+    publish,
     add(collection, options, missed, revision) {
       const watcher: Watcher = { ...options, revision };
       const space = options.namespace ?? '';
@@ -120,9 +132,7 @@ export function createWatchHub(): WatchHub {
       };
     },
     end(collection) {
-      const spaces = watchers.get(collection);
-      watchers.delete(collection);
-      for (const set of spaces?.values() ?? []) for (const watcher of set) watcher.ended();
+      publish(collection, undefined);
     },
   };
 }
