@@ -7,8 +7,11 @@ import { helpText, readCommand } from './config/command.ts';
 import { ConfigError, type Config } from './config/schema.ts';
 import { showConfig } from './config/show.ts';
 import { DataFolderError } from './data-folder.ts';
+import { DatabaseError } from './database/open-database.ts';
+import { CliError, fetchKubeconfig } from './kubeconfig-command.ts';
 import { ListenError } from './listeners.ts';
 import { startServer } from './start.ts';
+import { CertificateError } from './tls/server-certificate.ts';
 
 /** Runs the program; it ends by setting the exit code, or by a signal. */
 export async function runCli(args: readonly string[]): Promise<void> {
@@ -17,7 +20,9 @@ export async function runCli(args: readonly string[]): Promise<void> {
     if (command.kind === 'help') process.stdout.write(helpText());
     else if (command.kind === 'version') process.stdout.write(`${readVersion()}\n`);
     else if (command.kind === 'config-check') process.stdout.write(showConfig(command));
-    else if (command.kind === 'serve') await serve(command.config);
+    else if (command.kind === 'kubeconfig')
+      process.stdout.write(await fetchKubeconfig(command.config.dataDir, command.options));
+    else await serve(command.config);
   } catch (error) {
     if (error instanceof ConfigError) {
       process.stderr.write(
@@ -28,11 +33,13 @@ export async function runCli(args: readonly string[]): Promise<void> {
     }
     // What the operator can mend is said in a sentence; anything else needs its stack. (The cause of an unreadable file
     // may quote it, secrets and all.)
-    const isPlain = error instanceof DataFolderError || error instanceof ListenError;
-    process.stderr.write(`fleetwire: ${isPlain ? error.message : describe(error)}\n`);
+    const plain = plainErrors.some((each) => error instanceof each);
+    process.stderr.write(`fleetwire: ${plain ? (error as Error).message : describe(error)}\n`);
     process.exitCode = 1;
   }
 }
+
+const plainErrors = [DataFolderError, DatabaseError, ListenError, CertificateError, CliError] as const;
 
 async function serve(config: Config): Promise<void> {
   const logger = pino(
@@ -47,15 +54,16 @@ async function serve(config: Config): Promise<void> {
   stopOnSignals(logger, config.drainDeadlineMs, async () => (await starting).drain());
   const starting = startServer(config, logger, readVersion());
   const server = await starting;
-  const { administrator, url } = server;
+  const { administrator, url, tlsUrl } = server;
   if (administrator?.password !== undefined) {
     process.stdout.write(
       `First start: the administrator is "${administrator.username}" with the password ${administrator.password}\n` +
         `It is not shown again. To sign in, open ${signInUrl(url, administrator)}\n`,
     );
   }
+  if (tlsUrl !== undefined) process.stdout.write(`Fleetwire TLS is ready at ${tlsUrl}\n`);
   process.stdout.write(`Fleetwire is ready at ${url}\n`);
-  logger.info({ url, node: process.versions.node }, 'ready');
+  logger.info({ url, tlsUrl, node: process.versions.node }, 'ready');
 }
 
 function stopOnSignals(logger: Logger, deadlineMs: number, drain: () => Promise<void>): void {

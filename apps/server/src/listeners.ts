@@ -4,60 +4,154 @@ import {
   type RequestListener,
   type Server as HttpServer,
 } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import type { Logger } from '@fleetwire/websocket-core/server';
+import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { pathOf, refuseUpgrade, type Logger, type Server } from '@fleetwire/websocket-core/server';
+import type { Config } from './config/schema.ts';
+import type { HostCheck } from './http/allowed-hosts.ts';
+import { isSameOrigin } from './http/same-origin.ts';
+import type { ServerPart } from './parts.ts';
+import type { KeyedCertificate } from './tls/authority.ts';
+import { certificateNames, loadServerCertificate } from './tls/server-certificate.ts';
+
+const socketPath = '/ws';
 
 /** A listener failed; the message says which and what to do. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
 }
 
-/** Certificate chain and private key of a listener, in PEM. */
-export interface TlsIdentity {
-  readonly cert: string;
-  readonly key: string;
+/** The listeners of a server, for plain HTTP and for TLS. */
+export interface Listeners {
+  readonly url: string;
+  /** Undefined where TLS is off. */
+  readonly tls: { readonly url: string; readonly caCert: string | undefined } | undefined;
+  /** Stops to listen; resolves when nothing is open. */
+  dispose(): Promise<void>;
 }
 
-/** What one listener serves. */
+/** What listeners need. */
 export interface ListenerOptions {
-  readonly onRequest: RequestListener;
-  readonly onUpgrade: (request: IncomingMessage, stream: Duplex, head: Buffer) => void;
-  readonly tls?: TlsIdentity | undefined;
+  readonly config: Pick<Config, 'host' | 'port' | 'tlsPort' | 'tlsCert' | 'tlsKey' | 'allowedHosts'>;
+  /** The data folder. */
+  readonly folder: string;
+  readonly app: Hono;
+  readonly live: Server;
+  readonly parts: readonly ServerPart[];
+  readonly isAllowedHost: HostCheck;
+  readonly logger: Logger;
 }
 
-/** Creates an HTTP server, or one for HTTPS; it does not listen yet. */
-export function createListener({ onRequest, onUpgrade, tls }: ListenerOptions): HttpServer {
+/** A certificate that is about to expire is made anew while the server runs. */
+const certificateCheckMs = 12 * 3_600_000;
+
+/** Serves the same on both listeners. Throws a {@link ListenError}, or a CertificateError. */
+export async function startListeners(options: ListenerOptions): Promise<Listeners> {
+  const { config, folder, logger } = options;
+  const undo: (() => unknown)[] = [];
+  const dispose = async (): Promise<void> => {
+    await Promise.all(undo.splice(0).map((step) => step()));
+  };
+  const serve = (server: HttpServer): void => {
+    attach(server, options);
+    undo.push(() => closeListener(server));
+  };
+  try {
+    let tls: Listeners['tls'];
+    if (config.tlsPort !== 'off') {
+      const load = () =>
+        loadServerCertificate({
+          tlsCert: config.tlsCert,
+          tlsKey: config.tlsKey,
+          folder: join(folder, 'tls'),
+          names: certificateNames(config.host, config.allowedHosts),
+          now: Date.now,
+        });
+      const certificate = await load();
+      const server = createHttpsServer({ ...serverOptions, cert: certificate.cert, key: certificate.key });
+      serve(server);
+      const url = await listen(server, { scheme: 'https', host: config.host, port: config.tlsPort }, logger);
+      undo.push(renewing(server, load, logger));
+      tls = { url, caCert: certificate.caCert };
+    }
+    const server = createHttpServer(serverOptions);
+    serve(server);
+    const url = await listen(server, { scheme: 'http', host: config.host, port: config.port }, logger);
+    return { url, tls, dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+const serverOptions = {
   // Some HTTP clients offer h2c with their first request (RFC 9113 section 3.1): they get their answer in HTTP/1.1.
   // kubectl of before 1.31 asks for SPDY when it executes.
-  const shouldUpgradeCallback = ({ headers }: IncomingMessage): boolean =>
-    /^(?:websocket|spdy\/3\.1)$/i.test(headers.upgrade ?? '');
-  const server =
-    tls === undefined
-      ? createHttpServer({ shouldUpgradeCallback }, onRequest)
-      : createHttpsServer({ ...tls, shouldUpgradeCallback, ALPNProtocols: ['http/1.1'] }, onRequest);
-  server.on('upgrade', onUpgrade);
-  return server;
+  shouldUpgradeCallback: ({ headers }: IncomingMessage): boolean =>
+    /^(?:websocket|spdy\/3\.1)$/i.test(headers.upgrade ?? ''),
+};
+
+/** Serves the parts, the socket and the application on a server. */
+function attach(server: HttpServer, { app, live, parts, isAllowedHost }: ListenerOptions): void {
+  const respond = getRequestListener(app.fetch);
+  const onRequest: RequestListener = (request, response) => {
+    const isServed =
+      isAllowedHost(request.headers.host) && parts.some((part) => part.handleRequest?.(request, response) === true);
+    if (!isServed) void respond(request, response);
+  };
+  const isOriginAllowed = (origin: string | undefined, host: string | undefined): boolean =>
+    isAllowedHost(host) && (origin === undefined || isSameOrigin(origin, host));
+  server.on('request', onRequest);
+  live.attach(server, socketPath, {
+    allowedOrigins: (origin, { headers: { host } }) => isOriginAllowed(origin, host),
+  });
+  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    if (pathOf(request.url ?? '') === socketPath) return;
+    const { host, origin } = request.headers;
+    if (!isOriginAllowed(origin, host)) refuseUpgrade(stream, 403, 'this origin is not allowed');
+    else if (!parts.some((part) => part.handleUpgrade?.(request, stream, head) === true)) {
+      refuseUpgrade(stream, 404, 'there is no socket at this path');
+    }
+  });
 }
 
-/** Where to listen, and how to say what to do when that fails. */
-export interface ListenAt {
+/** Reads the certificate again now and then: the server's own is made anew before it expires, the operator's may change. */
+function renewing(server: HttpsServer, load: () => Promise<KeyedCertificate>, logger: Logger): () => void {
+  let cert: string | undefined;
+  const timer = setInterval(() => {
+    load().then(
+      (certificate) => {
+        if (certificate.cert === cert) return;
+        cert = certificate.cert;
+        server.setSecureContext({ cert: certificate.cert, key: certificate.key });
+      },
+      (error: unknown) => {
+        logger.error({ err: error }, 'the certificate could not be read again');
+      },
+    );
+  }, certificateCheckMs);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+  };
+}
+
+interface ListenAt {
+  readonly scheme: 'http' | 'https';
   readonly host: string;
   readonly port: number;
-  readonly portFlag: '--port' | '--tls-port';
 }
 
-/** Listens; resolves with the URL. Throws a {@link ListenError}. */
-export async function listen(
-  server: HttpServer,
-  scheme: 'http' | 'https',
-  { host, port, portFlag }: ListenAt,
-  logger: Logger,
-): Promise<string> {
+/** Listens; resolves with the URL. */
+async function listen(server: HttpServer, at: ListenAt, logger: Logger): Promise<string> {
+  const { scheme, host, port } = at;
   await new Promise<void>((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException): void => {
-      reject(listenError(error, { host, port, portFlag }));
+      reject(listenError(error, at));
     };
     server.once('error', onError);
     server.listen(port, host, () => {
@@ -74,17 +168,17 @@ export async function listen(
   return `${scheme}://${shown}:${String(address.port)}`;
 }
 
-function listenError(error: NodeJS.ErrnoException, { host, port, portFlag }: ListenAt): Error {
+function listenError(error: NodeJS.ErrnoException, { scheme, host, port }: ListenAt): Error {
   const where = `${host} port ${String(port)}`;
+  const flag = scheme === 'http' ? '--port' : '--tls-port';
   if (error.code === 'EADDRINUSE') {
-    const off = portFlag === '--tls-port' ? ', or off for none' : '';
-    return new ListenError(
-      `${where} is in use by another program: give another ${portFlag}, or 0 for a free one${off}`,
-      { cause: error },
-    );
+    const off = scheme === 'http' ? '' : ', or off for no TLS';
+    return new ListenError(`${where} is in use by another program: give another ${flag}, or 0 for a free one${off}`, {
+      cause: error,
+    });
   }
   if (error.code === 'EACCES')
-    return new ListenError(`${where} is not allowed to this user: give a ${portFlag} above 1023`, { cause: error });
+    return new ListenError(`${where} is not allowed to this user: give a ${flag} above 1023`, { cause: error });
   if (['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN'].includes(error.code ?? '')) {
     return new ListenError(`${host} is not an address of this machine: give another --host`, { cause: error });
   }
@@ -94,8 +188,7 @@ function listenError(error: NodeJS.ErrnoException, { host, port, portFlag }: Lis
 /** How long answers under way may take once the connections have left; then their sockets are cut. */
 const lastAnswersMs = 2_000;
 
-/** Stops to listen; resolves when nothing is open. */
-export function closeListener(server: HttpServer): Promise<void> {
+function closeListener(server: HttpServer): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       server.closeAllConnections();

@@ -5,6 +5,7 @@ import type { IdentityOf } from './access/identity-of.ts';
 import type { UserIdentity } from './accounts/access-token.ts';
 import type { Config } from './config/schema.ts';
 import type { HostCheck } from './http/allowed-hosts.ts';
+import type { Readiness } from './http/readiness.ts';
 
 /** What a part is made with. */
 export interface PartContext {
@@ -16,20 +17,25 @@ export interface PartContext {
   readonly identityOf: IdentityOf;
 }
 
+/** The clusters of an organisation, for kubeconfigs. */
+export interface ClusterDirectory {
+  clustersOf(orgId: string): readonly { readonly name: string }[];
+}
+
 /** A part of the server beside its own: what it adds to the socket and to the HTTP surface. */
-export interface ServerPart {
+export interface ServerPart extends Partial<ClusterDirectory> {
   readonly name: string;
   readonly channels: readonly ChannelSource<UserIdentity>[];
   /** Serves a request whose path is its own; false leaves it to the next. The `Host` has been checked. */
   readonly handleRequest?: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
-  /** The same for an upgrade. The Origin has been checked: a page of another origin does not get here. */
+  /** The same for an upgrade. The Origin has been checked too: a page of another origin does not get here. */
   readonly handleUpgrade?: ((request: IncomingMessage, stream: Duplex, head: Buffer) => boolean) | undefined;
   /** Shown under its name by `/readyz`; `ok: false` makes the server not ready. */
-  readonly readiness?: (() => { readonly ok: boolean; readonly [detail: string]: unknown }) | undefined;
+  readonly readiness?: (() => Readiness) | undefined;
   dispose(): Promise<void>;
 }
 
-/** The clusters of an organisation, for kubeconfigs. */
-export interface ClusterDirectory {
-  clustersOf(orgId: string): readonly { readonly name: string }[];
+/** Makes the parts, in the order in which requests are offered to them. */
+export function createParts(_context: PartContext): Promise<readonly ServerPart[]> {
+  return Promise.resolve([]);
 }

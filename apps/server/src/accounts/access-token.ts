@@ -1,17 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
 import type { Identity } from '@fleetwire/websocket-core/server';
+import type { LiveRoles } from '../access/live-roles.ts';
 import type { Role } from '../access/permissions.ts';
-import type { AccountStore, User } from './account-store.ts';
+import type { Database } from '../database/open-database.ts';
+import type { Member } from './account-store.ts';
+import { personalTokenPrefix, type PersonalTokens } from './personal-tokens.ts';
+import type { SigningKeys } from './signing-keys.ts';
 
-/** Who a verified access token speaks for. */
+/** Who a verified token speaks for. */
 export interface UserIdentity extends Identity {
   readonly username: string;
   /** In its organisation, now: a change shows at once, also in identities that were given before. */
   readonly role: Role;
-  /** Id of the sign-in that the token belongs to, so that revoking it ends the connections of all its tokens at once. */
+  /** What proved it. */
+  readonly proof: 'sign-in' | 'personal-token';
+  /**
+   * Id of the sign-in or of the personal token that the token belongs to, so that revoking it ends the connections of all
+   * its tokens at once.
+   */
   readonly jti: string;
-  readonly expiresAt: number;
 }
 
 /** Lifetime of an access token. */
@@ -26,21 +34,92 @@ export interface AccessToken {
   readonly expiresAt: number;
 }
 
-/** Verdict on an access token. */
+/** Verdict on a token. */
 export type TokenVerdict = { readonly identity: UserIdentity } | { readonly refused: 'expired' | 'invalid' };
 
-/** Signs and verifies access tokens: JWTs (RFC 7519) with `sub`, `org`, `sid`, `jti`, signed with the store's key. */
+/**
+ * Signs access tokens: JWTs (RFC 7519) with `sub`, `org`, `sid`, `jti`. Verifies them, and personal access tokens, which
+ * are good wherever they are.
+ */
 export interface AccessTokens {
-  sign(user: User, sessionId: string): Promise<AccessToken>;
+  sign(user: Member, sessionId: string): Promise<AccessToken>;
   /** A token is good until it expires or its sign-in ends, whichever comes first. */
   verify(token: string | undefined): Promise<TokenVerdict>;
 }
 
-/** Creates the signer and verifier of a store. `now` is in milliseconds since 1970. */
-export function createAccessTokens(store: AccountStore, now: () => number): AccessTokens {
-  const { id, secret } = store.signingKey;
+/** What tokens are made of and checked by. */
+export interface AccessTokenOptions {
+  readonly database: Database;
+  readonly keys: SigningKeys;
+  readonly personalTokens: PersonalTokens;
+  readonly liveRoles: LiveRoles;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Creates the signer and verifier of a database. */
+export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
+  const { database, keys, personalTokens, liveRoles, now } = options;
+
+  const identify = (
+    { id, orgId, username, role }: Pick<Member, 'id' | 'orgId' | 'username' | 'role'>,
+    proof: UserIdentity['proof'],
+    jti: string,
+    expiresAt: number | undefined,
+  ): TokenVerdict => {
+    const live = liveRoles.note(orgId, id, role);
+    return {
+      identity: {
+        userId: id,
+        orgId,
+        username,
+        get role() {
+          return live.role;
+        },
+        proof,
+        jti,
+        expiresAt,
+      },
+    };
+  };
+
+  const verifyJwt = async (token: string): Promise<TokenVerdict> => {
+    const key = await keys.find(keyIdOf(token));
+    if (key === undefined) return { refused: 'invalid' };
+    const { payload } = await jwtVerify<{ org: string; sid: string }>(token, key.secret, {
+      issuer,
+      audience: issuer,
+      algorithms: [algorithm],
+      typ: 'at+jwt',
+      requiredClaims: ['sub', 'org', 'sid', 'jti', 'exp'],
+      currentDate: new Date(now()),
+    });
+    const member = await database
+      .selectFrom('login_sessions')
+      .innerJoin('users', 'users.id', 'login_sessions.user_id')
+      .innerJoin('memberships', (join) =>
+        join
+          .onRef('memberships.user_id', '=', 'login_sessions.user_id')
+          .onRef('memberships.org_id', '=', 'login_sessions.org_id'),
+      )
+      .select([
+        'users.id as id',
+        'users.username as username',
+        'memberships.org_id as orgId',
+        'memberships.role as role',
+      ])
+      .where('login_sessions.id', '=', payload.sid)
+      .where('login_sessions.user_id', '=', payload.sub ?? '')
+      .where('login_sessions.org_id', '=', payload.org)
+      .where('login_sessions.expires_at', '>', now())
+      .executeTakeFirst();
+    if (member === undefined) return { refused: 'invalid' };
+    return identify(member, 'sign-in', payload.sid, (payload.exp ?? 0) * 1000);
+  };
+
   return {
     async sign(user, sessionId) {
+      const { id, secret } = await keys.current();
       // NumericDate counts seconds: rounded down, so that nobody believes in a token for longer than it holds.
       const expiresInSeconds = Math.floor((now() + accessTokenLifetimeMs) / 1000);
       const accessToken = await new SignJWT({ org: user.orgId, sid: sessionId, name: user.username })
@@ -56,28 +135,14 @@ export function createAccessTokens(store: AccountStore, now: () => number): Acce
     },
     async verify(token) {
       if (token === undefined) return { refused: 'invalid' };
+      if (token.startsWith(personalTokenPrefix)) {
+        const owner = await personalTokens.verify(token);
+        if (owner === undefined) return { refused: 'invalid' };
+        if (owner === 'expired') return { refused: 'expired' };
+        return identify(owner.user, 'personal-token', owner.tokenId, owner.expiresAt ?? undefined);
+      }
       try {
-        const { payload } = await jwtVerify<{ org: string; sid: string }>(token, secret, {
-          issuer,
-          audience: issuer,
-          algorithms: [algorithm],
-          typ: 'at+jwt',
-          requiredClaims: ['sub', 'org', 'sid', 'jti', 'exp'],
-          currentDate: new Date(now()),
-        });
-        const user = store.userById(payload.sub ?? '');
-        if (user === undefined || user.orgId !== payload.org) return { refused: 'invalid' };
-        if (store.session(payload.sid)?.userId !== user.id) return { refused: 'invalid' };
-        return {
-          identity: {
-            userId: user.id,
-            orgId: user.orgId,
-            username: user.username,
-            role: 'admin',
-            jti: payload.sid,
-            expiresAt: (payload.exp ?? 0) * 1000,
-          },
-        };
+        return await verifyJwt(token);
       } catch (error) {
         if (error instanceof errors.JWTExpired) return { refused: 'expired' };
         if (error instanceof errors.JOSEError) return { refused: 'invalid' };
@@ -85,4 +150,13 @@ export function createAccessTokens(store: AccountStore, now: () => number): Acce
       }
     },
   };
+}
+
+function keyIdOf(token: string): string {
+  try {
+    return decodeProtectedHeader(token).kid ?? '';
+  } catch {
+    // It is no token at all.
+    return '';
+  }
 }

@@ -1,61 +1,91 @@
-import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openAccountStore } from './account-store.ts';
+import { openTestDatabase, testDatabases } from '../testing/databases.ts';
+import { openAccountStore, UsernameTakenError } from './account-store.ts';
 
-const newFolder = () => mkdtempSync(join(tmpdir(), 'fleetwire-accounts-'));
+describe.each(testDatabases)('the account store on $name', (databases) => {
+  const test = it.skipIf(!databases.isPresent);
 
-describe('the account store', () => {
-  it('finds again after a restart what it was given, under the same key', async () => {
-    const folder = newFolder();
-    const first = openAccountStore(folder, () => 0);
-    const user = await first.addUser({ username: 'admin', passwordHash: 'x' });
-    await first.putSession({ id: 's', userId: user.id, expiresAt: 10, tokens: [{ hash: 'h' }] });
-    const second = openAccountStore(folder, () => 0);
-    expect(second.userByName('admin')).toEqual(user);
-    expect(second.session('s')?.tokens).toEqual([{ hash: 'h' }]);
-    expect(second.signingKey).toEqual(first.signingKey);
-    expect(second.organisation).toEqual(first.organisation);
+  async function setUp() {
+    const database = await openTestDatabase(databases);
+    const store = await openAccountStore(database, () => 1_000);
+    const addOrganisation = async (id: string) => {
+      await database.insertInto('organisations').values({ id, name: id, created_at: 2_000 }).execute();
+    };
+    return { database, store, addOrganisation };
+  }
+  const user = (username: string, role: 'admin' | 'viewer' = 'viewer') => ({ username, passwordHash: 'x', role });
+
+  test('begins with one organisation, and finds it again', async () => {
+    const { database, store } = await setUp();
+    expect(store.home.name).toBe('default');
+    expect(await openAccountStore(database, () => 9_000)).toMatchObject({ home: store.home });
+    expect(await store.organisations()).toEqual([store.home]);
+    await database.destroy();
   });
 
-  it('is readable by its owner alone, and leaves nothing beside it', async () => {
-    const folder = newFolder();
-    await openAccountStore(folder, () => 0).addUser({ username: 'admin', passwordHash: 'x' });
-    expect(readdirSync(folder)).toEqual(['accounts.json']);
-    expect(statSync(join(folder, 'accounts.json')).mode & 0o777).toBe(0o600);
+  test('finds users by id, by name and by pages, in their own organisation alone', async () => {
+    const { database, store, addOrganisation } = await setUp();
+    await addOrganisation('other');
+    const { home } = store;
+    const mia = await store.addMember(home.id, user('mia', 'admin'));
+    const theirs = await store.addMember('other', user('tom'));
+    expect(mia).toEqual({ id: mia.id, orgId: home.id, username: 'mia', role: 'admin', createdAt: 1_000 });
+    expect(await store.member(home.id, mia.id)).toEqual(mia);
+    expect(await store.memberByName(home.id, 'mia')).toEqual(mia);
+    expect(await store.member(home.id, theirs.id)).toBeUndefined();
+    expect(await store.memberByName(home.id, 'tom')).toBeUndefined();
+    expect(await store.credentials('tom')).toEqual({ userId: theirs.id, passwordHash: 'x' });
+    expect(await store.membershipsOf(theirs.id)).toEqual([{ id: 'other', name: 'other', role: 'viewer' }]);
+    for (const name of ['ann', 'bob', 'zoe']) await store.addMember(home.id, user(name));
+    const names = async (after: string) =>
+      (await store.members(home.id, { after, limit: 3 })).map(({ username }) => username);
+    expect(await names('')).toEqual(['ann', 'bob', 'mia']);
+    expect(await names('mia')).toEqual(['zoe']);
+    expect(await store.userCount()).toBe(5);
+    await database.destroy();
   });
 
-  it('has written every one of many changes made at once', async () => {
-    const folder = newFolder();
-    const store = openAccountStore(folder, () => 0);
-    await Promise.all(
-      Array.from({ length: 50 }, (_, index) =>
-        store.putSession({ id: String(index), userId: 'u', expiresAt: 10, tokens: [] }),
-      ),
-    );
-    const { sessions } = JSON.parse(readFileSync(join(folder, 'accounts.json'), 'utf8')) as { sessions: unknown[] };
-    expect(sessions).toHaveLength(50);
+  test('refuses a name that is taken, and adds nothing', async () => {
+    const { database, store } = await setUp();
+    await store.addMember(store.home.id, user('mia'));
+    await expect(store.addMember(store.home.id, user('mia'))).rejects.toThrow(UsernameTakenError);
+    expect(await store.members(store.home.id, { after: '', limit: 9 })).toHaveLength(1);
+    await database.destroy();
   });
 
-  it('forgets sign-ins that expired, and keeps at most 1,000', async () => {
-    let now = 0;
-    const store = openAccountStore(newFolder(), () => now);
-    await store.putSession({ id: 'old', userId: 'u', expiresAt: 5, tokens: [] });
-    now = 5;
-    expect(store.session('old')).toBeUndefined();
-    await Promise.all(
-      Array.from({ length: 1_001 }, (_, index) =>
-        store.putSession({ id: String(index), userId: 'u', expiresAt: 10 + index, tokens: [] }),
-      ),
-    );
-    expect(store.session('0')).toBeUndefined();
-    expect(store.session('1')).toBeDefined();
+  test('keeps an administrator in each organisation, also when two demote each other at once', async () => {
+    const { database, store } = await setUp();
+    const { home } = store;
+    const [ann, bob] = [
+      await store.addMember(home.id, user('ann', 'admin')),
+      await store.addMember(home.id, user('bob', 'admin')),
+    ];
+    const outcomes = await Promise.all([
+      store.setRole(home.id, ann.id, 'viewer'),
+      store.setRole(home.id, bob.id, 'viewer'),
+    ]);
+    expect(outcomes.toSorted()).toEqual(['last-admin', undefined]);
+    const left = outcomes[0] === 'last-admin' ? ann : bob;
+    expect(await store.removeMember(home.id, left.id)).toBe('last-admin');
+    expect(await store.setRole(home.id, left.id, 'admin')).toBeUndefined();
+    expect(await store.setRole(home.id, 'nobody', 'admin')).toBe('not-found');
+    await database.destroy();
   });
 
-  it('does not start over when its file cannot be read', () => {
-    const folder = newFolder();
-    writeFileSync(join(folder, 'accounts.json'), '{"version":1');
-    expect(() => openAccountStore(folder, () => 0)).toThrow(/accounts\.json cannot be read: mend it/);
+  test('removes a user with its last membership', async () => {
+    const { database, store, addOrganisation } = await setUp();
+    await addOrganisation('other');
+    const { home } = store;
+    const mia = await store.addMember(home.id, user('mia'));
+    await database
+      .insertInto('memberships')
+      .values({ user_id: mia.id, org_id: 'other', role: 'viewer', created_at: 3_000 })
+      .execute();
+    expect(await store.removeMember(home.id, mia.id)).toBeUndefined();
+    expect(await store.member(home.id, mia.id)).toBeUndefined();
+    expect(await store.credentials('mia')).toBeDefined();
+    expect(await store.removeMember('other', mia.id)).toBeUndefined();
+    expect(await store.credentials('mia')).toBeUndefined();
+    await database.destroy();
   });
 });

@@ -1,157 +1,221 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { z } from 'zod';
-import { DataFolderError } from '../data-folder.ts';
+import { randomUUID } from 'node:crypto';
+import type { Transaction } from 'kysely';
+import type { Role } from '../access/permissions.ts';
+import type { Database } from '../database/open-database.ts';
+import type { Schema } from '../database/schema.ts';
 
-const userSchema = z.object({
-  id: z.string(),
-  orgId: z.string(),
-  username: z.string(),
-  passwordHash: z.string(),
-  createdAt: z.number(),
-});
+/** A tenant. */
+export interface Organisation {
+  readonly id: string;
+  readonly name: string;
+}
 
-const sessionSchema = z.object({
-  id: z.string(),
-  userId: z.string(),
-  expiresAt: z.number(),
-  /** SHA-256 of the refresh tokens that may still be used; `retiredAt` once one has been exchanged for the next. */
-  tokens: z.array(z.object({ hash: z.string(), retiredAt: z.number().optional() })),
-});
+/** A user, as one of its organisations sees it. */
+export interface Member {
+  readonly id: string;
+  readonly orgId: string;
+  readonly username: string;
+  readonly role: Role;
+  /** When it joined the organisation. */
+  readonly createdAt: number;
+}
 
-const fileSchema = z.object({
-  version: z.literal(1),
-  organisation: z.object({ id: z.string(), name: z.string() }),
-  signingKey: z.object({ id: z.string(), secret: z.string() }),
-  users: z.array(userSchema),
-  sessions: z.array(sessionSchema),
-});
+/** What a sign-in is checked against. */
+export interface Credentials {
+  readonly userId: string;
+  readonly passwordHash: string;
+}
 
-/** A person who may sign in. */
-export type User = Readonly<z.output<typeof userSchema>>;
-/** One login, kept alive by its refresh tokens. */
-export type LoginSession = z.output<typeof sessionSchema>;
-type AccountsFile = z.output<typeof fileSchema>;
+/** Why a change was not made. */
+export type ChangeRefusal = 'not-found' | 'last-admin';
 
-/** Sign-ins that are kept; the one that would expire first makes room. */
-const maxSessions = 1_000;
+/** Names of users are unique on a server, whatever their organisations. */
+export class UsernameTakenError extends Error {
+  override readonly name = 'UsernameTakenError';
+}
 
-/** Users, sign-ins and the signing key, in `accounts.json` of the data folder. */
+/** Users, organisations and who is what in which. */
 export interface AccountStore {
-  readonly organisation: { readonly id: string; readonly name: string };
-  readonly signingKey: { readonly id: string; readonly secret: Uint8Array };
-  readonly userCount: number;
-  userById(id: string): User | undefined;
-  userByName(username: string): User | undefined;
-  addUser(user: { readonly username: string; readonly passwordHash: string }): Promise<User>;
-  session(id: string): LoginSession | undefined;
-  /** Adds it, or puts it in the place of the one with the same id. Resolves when it is on the disk. */
-  putSession(session: LoginSession): Promise<void>;
-  removeSession(id: string): Promise<void>;
+  /** The first organisation; its id tells this server's cookies from those of others on the same host. */
+  readonly home: Organisation;
+  organisations(): Promise<Organisation[]>;
+  userCount(): Promise<number>;
+  credentials(username: string): Promise<Credentials | undefined>;
+  passwordHash(userId: string): Promise<string | undefined>;
+  /** The organisations of a user, the one that it joined first in front. */
+  membershipsOf(userId: string): Promise<(Organisation & { readonly role: Role })[]>;
+  member(orgId: string, userId: string): Promise<Member | undefined>;
+  memberByName(orgId: string, username: string): Promise<Member | undefined>;
+  /** Members by name, those after `after`. */
+  members(orgId: string, page: { readonly after: string; readonly limit: number }): Promise<Member[]>;
+  /** Adds a user with its membership. Throws a {@link UsernameTakenError}. */
+  addMember(
+    orgId: string,
+    user: { readonly username: string; readonly passwordHash: string; readonly role: Role },
+  ): Promise<Member>;
+  /** An organisation keeps an administrator. */
+  setRole(orgId: string, userId: string, role: Role): Promise<ChangeRefusal | undefined>;
+  /** Ends a membership with its sign-ins and tokens, and the user with its last one. */
+  removeMember(orgId: string, userId: string): Promise<ChangeRefusal | undefined>;
+  setPassword(userId: string, passwordHash: string): Promise<void>;
 }
 
-/** Opens the store of a data folder, or begins one. Throws when the file is there and cannot be read. */
-export function openAccountStore(folder: string, now: () => number): AccountStore {
-  const path = join(folder, 'accounts.json');
-  const file = readAccounts(path) ?? emptyAccounts();
-  const save = createSaver(path, () => JSON.stringify(file, null, 2));
-  const organisation = file.organisation;
+/** Name of the organisation that a new server begins with. */
+const firstOrganisationName = 'default';
 
-  const store: AccountStore = {
-    organisation,
-    signingKey: { id: file.signingKey.id, secret: Buffer.from(file.signingKey.secret, 'base64url') },
-    get userCount() {
-      return file.users.length;
-    },
-    userById: (id) => file.users.find((user) => user.id === id),
-    userByName: (username) => file.users.find((user) => user.username === username),
-    async addUser({ username, passwordHash }) {
-      const user: User = { id: randomUUID(), orgId: organisation.id, username, passwordHash, createdAt: now() };
-      file.users.push(user);
-      await save();
-      return user;
-    },
-    session(id) {
-      const session = file.sessions.find((candidate) => candidate.id === id);
-      return session === undefined || session.expiresAt <= now() ? undefined : session;
-    },
-    async putSession(session) {
-      file.sessions = file.sessions.filter(({ id, expiresAt }) => id !== session.id && expiresAt > now());
-      file.sessions.push(session);
-      if (file.sessions.length > maxSessions) {
-        file.sessions.sort((a, b) => b.expiresAt - a.expiresAt);
-        file.sessions.length = maxSessions;
-      }
-      await save();
-    },
-    async removeSession(id) {
-      file.sessions = file.sessions.filter((session) => session.id !== id);
-      await save();
-    },
-  };
-  return store;
-}
+/** Opens the accounts of a database; makes the first organisation where there is none. `now` is in milliseconds since 1970. */
+export async function openAccountStore(database: Database, now: () => number): Promise<AccountStore> {
+  const home = await findHome(database, now);
+  const ofOrganisation = (orgId: string) =>
+    database
+      .selectFrom('memberships')
+      .innerJoin('users', 'users.id', 'memberships.user_id')
+      .select([
+        'users.id as id',
+        'memberships.org_id as orgId',
+        'users.username as username',
+        'memberships.role as role',
+        'memberships.created_at as createdAt',
+      ])
+      .where('memberships.org_id', '=', orgId);
 
-function emptyAccounts(): AccountsFile {
   return {
-    version: 1,
-    organisation: { id: randomUUID(), name: 'default' },
-    signingKey: { id: randomUUID(), secret: randomBytes(32).toString('base64url') },
-    users: [],
-    sessions: [],
-  };
-}
-
-function readAccounts(path: string): AccountsFile | undefined {
-  try {
-    return fileSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    // Starting over would hand the administrator's account to whoever comes first.
-    throw new DataFolderError(`${path} cannot be read: mend it, or move it away to begin with a new administrator`, {
-      cause: error,
-    });
-  }
-}
-
-/**
- * Returns a function that writes the text whole or not at all, readable by its owner alone, and resolves when it is on
- * the disk. Calls made during a write share the next one.
- */
-function createSaver(path: string, text: () => string): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  let next: Promise<void> | undefined;
-
-  const write = async (): Promise<void> => {
-    const temporary = `${path}.new`;
-    const handle = await open(temporary, 'w', 0o600);
-    try {
-      await handle.writeFile(text());
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
-    // Until the folder is synced, a power cut may bring the file of before back (fsync(2)).
-    const folder = await open(dirname(path), 'r');
-    await folder.sync().finally(() => folder.close());
-  };
-  const run = (): Promise<void> => {
-    running = write().finally(() => {
-      running = undefined;
-    });
-    return running;
-  };
-  return () => {
-    if (running === undefined) return run();
-    next ??= running
-      .catch(() => undefined)
-      .then(() => {
-        next = undefined;
-        return run();
+    home,
+    organisations: () => database.selectFrom('organisations').select(['id', 'name']).orderBy('name').execute(),
+    async userCount() {
+      const { count } = await database
+        .selectFrom('users')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow();
+      return count;
+    },
+    credentials: (username) =>
+      database
+        .selectFrom('users')
+        .select(['id as userId', 'password_hash as passwordHash'])
+        .where('username', '=', username)
+        .executeTakeFirst(),
+    async passwordHash(userId) {
+      const user = await database
+        .selectFrom('users')
+        .select('password_hash')
+        .where('id', '=', userId)
+        .executeTakeFirst();
+      return user?.password_hash;
+    },
+    membershipsOf: (userId) =>
+      database
+        .selectFrom('memberships')
+        .innerJoin('organisations', 'organisations.id', 'memberships.org_id')
+        .select(['organisations.id as id', 'organisations.name as name', 'memberships.role as role'])
+        .where('memberships.user_id', '=', userId)
+        .orderBy('memberships.created_at')
+        .orderBy('organisations.id')
+        .execute(),
+    member: (orgId, userId) => ofOrganisation(orgId).where('users.id', '=', userId).executeTakeFirst(),
+    memberByName: (orgId, username) => ofOrganisation(orgId).where('users.username', '=', username).executeTakeFirst(),
+    members: (orgId, { after, limit }) =>
+      ofOrganisation(orgId).where('users.username', '>', after).orderBy('users.username').limit(limit).execute(),
+    async addMember(orgId, { username, passwordHash, role }) {
+      const member: Member = { id: randomUUID(), orgId, username, role, createdAt: now() };
+      await database.transaction().execute(async (transaction) => {
+        const { numInsertedOrUpdatedRows } = await transaction
+          .insertInto('users')
+          .values({ id: member.id, username, password_hash: passwordHash, created_at: member.createdAt })
+          .onConflict((conflict) => conflict.column('username').doNothing())
+          .executeTakeFirst();
+        if (numInsertedOrUpdatedRows !== 1n) throw new UsernameTakenError(`the name ${username} is taken`);
+        await transaction
+          .insertInto('memberships')
+          .values({ user_id: member.id, org_id: orgId, role, created_at: member.createdAt })
+          .execute();
       });
-    return next;
+      return member;
+    },
+    setRole: (orgId, userId, role) =>
+      changeMember(database, orgId, userId, role === 'admin', async (transaction) => {
+        await transaction
+          .updateTable('memberships')
+          .set({ role })
+          .where('org_id', '=', orgId)
+          .where('user_id', '=', userId)
+          .execute();
+      }),
+    removeMember: (orgId, userId) =>
+      changeMember(database, orgId, userId, false, async (transaction) => {
+        await transaction
+          .deleteFrom('login_sessions')
+          .where('org_id', '=', orgId)
+          .where('user_id', '=', userId)
+          .execute();
+        await transaction.deleteFrom('memberships').where('org_id', '=', orgId).where('user_id', '=', userId).execute();
+        await transaction
+          .deleteFrom('users')
+          .where('id', '=', userId)
+          .where(({ not, exists, selectFrom }) =>
+            not(exists(selectFrom('memberships').select('org_id').where('user_id', '=', userId))),
+          )
+          .execute();
+      }),
+    async setPassword(userId, passwordHash) {
+      await database.updateTable('users').set({ password_hash: passwordHash }).where('id', '=', userId).execute();
+    },
   };
+}
+
+async function findHome(database: Database, now: () => number): Promise<Organisation> {
+  const find = () =>
+    database
+      .selectFrom('organisations')
+      .select(['id', 'name'])
+      .orderBy('created_at')
+      .orderBy('id')
+      .limit(1)
+      .executeTakeFirst();
+  const present = await find();
+  if (present !== undefined) return present;
+  await database
+    .insertInto('organisations')
+    .values({ id: randomUUID(), name: firstOrganisationName, created_at: now() })
+    // Another replica may have been first.
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .execute();
+  const made = await find();
+  if (made === undefined) throw new TypeError('the first organisation was not made');
+  return made;
+}
+
+/** Makes a change to a member, unless it would leave the organisation without an administrator. */
+function changeMember(
+  database: Database,
+  orgId: string,
+  userId: string,
+  staysAdmin: boolean,
+  change: (transaction: Transaction<Schema>) => Promise<void>,
+): Promise<ChangeRefusal | undefined> {
+  return database.transaction().execute(async (transaction) => {
+    // Holds the organisation's row: two administrators who demote each other at once must not both succeed.
+    await transaction
+      .updateTable('organisations')
+      .set(({ ref }) => ({ name: ref('name') }))
+      .where('id', '=', orgId)
+      .execute();
+    const admins = await transaction
+      .selectFrom('memberships')
+      .select('user_id')
+      .where('org_id', '=', orgId)
+      .where('role', '=', 'admin')
+      .execute();
+    const member = await transaction
+      .selectFrom('memberships')
+      .select('user_id')
+      .where('org_id', '=', orgId)
+      .where('user_id', '=', userId)
+      .executeTakeFirst();
+    if (member === undefined) return 'not-found';
+    const isLastAdmin = admins.length === 1 && admins[0]?.user_id === userId;
+    if (isLastAdmin && !staysAdmin) return 'last-admin';
+    await change(transaction);
+    return undefined;
+  });
 }

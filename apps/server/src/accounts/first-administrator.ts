@@ -18,10 +18,11 @@ export async function createFirstAdministrator(
   hasher: PasswordHasher,
   given: string | undefined,
 ): Promise<FirstAdministrator | undefined> {
-  if (store.userCount > 0) return undefined;
+  if ((await store.userCount()) > 0) return undefined;
   // 128 bits: nothing to guess, and short enough to be typed.
   const password = given ?? randomBytes(16).toString('base64url');
-  await store.addUser({ username: administratorName, passwordHash: await hasher.hash(password) });
+  const passwordHash = await hasher.hash(password);
+  await store.addMember(store.home.id, { username: administratorName, passwordHash, role: 'admin' });
   return { username: administratorName, password: given === undefined ? password : undefined };
 }
 

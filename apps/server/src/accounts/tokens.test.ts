@@ -1,18 +1,38 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { createLiveRoles } from '../access/live-roles.ts';
+import { openTestDatabase, testDatabases, type TestDatabases } from '../testing/databases.ts';
 import { accessTokenLifetimeMs, createAccessTokens } from './access-token.ts';
 import { openAccountStore } from './account-store.ts';
-import { createRefreshTokens, refreshLifetimeMs, reuseGraceMs, type Refreshed } from './refresh-tokens.ts';
+import { createPersonalTokens, maxPersonalTokens } from './personal-tokens.ts';
+import { createRefreshTokens, maxSessions, refreshLifetimeMs, reuseGraceMs, type Refreshed } from './refresh-tokens.ts';
+import { createSigningKeys, signingKeyLifetimeMs } from './signing-keys.ts';
 
-async function setUp() {
+async function setUp(databases: TestDatabases) {
   const time = { now: 1_800_000_000_000 };
   const now = () => time.now;
-  const store = openAccountStore(mkdtempSync(join(tmpdir(), 'fleetwire-tokens-')), now);
-  const user = await store.addUser({ username: 'admin', passwordHash: 'x' });
-  return { time, store, user, access: createAccessTokens(store, now), refresh: createRefreshTokens(store, now) };
+  const database = await openTestDatabase(databases);
+  const store = await openAccountStore(database, now);
+  const user = await store.addMember(store.home.id, { username: 'admin', passwordHash: 'x', role: 'admin' });
+  const failures: unknown[] = [];
+  const personalTokens = createPersonalTokens(database, now, (error) => failures.push(error));
+  const liveRoles = createLiveRoles();
+  const newAccess = () => {
+    const keys = createSigningKeys(database, now, accessTokenLifetimeMs);
+    return { keys, access: createAccessTokens({ database, keys, personalTokens, liveRoles, now }) };
+  };
+  return {
+    time,
+    database,
+    store,
+    user,
+    personalTokens,
+    liveRoles,
+    newAccess,
+    failures,
+    ...newAccess(),
+    refresh: createRefreshTokens(database, now),
+  };
 }
 
 const refreshed = (result: Awaited<ReturnType<ReturnType<typeof createRefreshTokens>['exchange']>>): Refreshed => {
@@ -20,105 +40,230 @@ const refreshed = (result: Awaited<ReturnType<ReturnType<typeof createRefreshTok
   return result;
 };
 
-describe('an access token', () => {
-  it('speaks for its user and organisation for ten minutes', async () => {
-    const { time, store, user, access, refresh } = await setUp();
-    const { sessionId } = await refresh.begin(user);
-    const { accessToken, expiresAt } = await access.sign(user, sessionId);
-    expect(expiresAt).toBe(time.now + accessTokenLifetimeMs);
-    expect(await access.verify(accessToken)).toEqual({
-      identity: {
-        userId: user.id,
-        orgId: store.organisation.id,
-        username: 'admin',
-        role: 'admin',
-        jti: sessionId,
-        expiresAt,
-      },
+describe.each(testDatabases)('on $name', (databases) => {
+  const test = it.skipIf(!databases.isPresent);
+
+  describe('an access token', () => {
+    test('speaks for its user, organisation and role for ten minutes', async () => {
+      const { time, store, user, access, refresh } = await setUp(databases);
+      const { sessionId } = await refresh.begin(user);
+      const { accessToken, expiresAt } = await access.sign(user, sessionId);
+      expect(expiresAt).toBe(time.now + accessTokenLifetimeMs);
+      expect(await access.verify(accessToken)).toEqual({
+        identity: {
+          userId: user.id,
+          orgId: store.home.id,
+          username: 'admin',
+          role: 'admin',
+          proof: 'sign-in',
+          jti: sessionId,
+          expiresAt,
+        },
+      });
+      time.now = expiresAt;
+      expect(await access.verify(accessToken)).toEqual({ refused: 'expired' });
     });
-    time.now = expiresAt;
-    expect(await access.verify(accessToken)).toEqual({ refused: 'expired' });
-  });
 
-  it('ends with its sign-in', async () => {
-    const { user, access, refresh } = await setUp();
-    const { sessionId, refreshToken } = await refresh.begin(user);
-    const { accessToken } = await access.sign(user, sessionId);
-    await refresh.end(refreshToken);
-    expect(await access.verify(accessToken)).toEqual({ refused: 'invalid' });
-  });
-
-  it('is refused when another key signed it, when none did, and when it is none', async () => {
-    const { store, user, access, refresh } = await setUp();
-    const { sessionId } = await refresh.begin(user);
-    const claims = {
-      org: user.orgId,
-      sid: sessionId,
-      sub: user.id,
-      jti: 'j',
-      iss: 'fleetwire',
-      aud: 'fleetwire',
-      exp: 4e9,
-    };
-    const sign = (key: Uint8Array, typ = 'at+jwt') =>
-      new SignJWT(claims).setProtectedHeader({ alg: 'HS256', typ }).sign(key);
-    const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
-    expect(await access.verify(await sign(store.signingKey.secret))).toHaveProperty('identity');
-    expect(await access.verify(await sign(store.signingKey.secret, 'JWT'))).toEqual({ refused: 'invalid' });
-    expect(await access.verify(await sign(new Uint8Array(32)))).toEqual({ refused: 'invalid' });
-    expect(await access.verify(`${encode({ alg: 'none', typ: 'at+jwt' })}.${encode(claims)}.`)).toEqual({
-      refused: 'invalid',
+    test('shows a new role in identities that were given before', async () => {
+      const { store, user, access, refresh, liveRoles } = await setUp(databases);
+      await store.addMember(store.home.id, { username: 'other', passwordHash: 'x', role: 'admin' });
+      const { sessionId } = await refresh.begin(user);
+      const verdict = await access.verify((await access.sign(user, sessionId)).accessToken);
+      await store.setRole(user.orgId, user.id, 'viewer');
+      liveRoles.note(user.orgId, user.id, 'viewer');
+      expect(verdict).toMatchObject({ identity: { role: 'viewer' } });
     });
-    expect(await access.verify('x')).toEqual({ refused: 'invalid' });
-    expect(await access.verify(undefined)).toEqual({ refused: 'invalid' });
-  });
-});
 
-describe('a refresh token', () => {
-  it('is exchanged for the next one, again and again', async () => {
-    const { time, user, refresh } = await setUp();
-    let current = await refresh.begin(user);
-    for (let round = 0; round < 100; round += 1) {
-      time.now += 600_000;
-      const next = refreshed(await refresh.exchange(current.refreshToken));
-      expect(next.refreshToken).not.toBe(current.refreshToken);
-      expect(next.sessionId).toBe(current.sessionId);
-      current = next;
-    }
-  });
-
-  it('may be used again within the grace, by the other tabs', async () => {
-    const { time, user, refresh } = await setUp();
-    const first = await refresh.begin(user);
-    refreshed(await refresh.exchange(first.refreshToken));
-    time.now += reuseGraceMs;
-    const other = refreshed(await refresh.exchange(first.refreshToken));
-    time.now += reuseGraceMs + 1;
-    refreshed(await refresh.exchange(other.refreshToken));
-  });
-
-  it('that is used again after the grace ends the sign-in', async () => {
-    const { time, user, refresh } = await setUp();
-    const first = await refresh.begin(user);
-    const second = refreshed(await refresh.exchange(first.refreshToken));
-    time.now += reuseGraceMs + 1;
-    expect(await refresh.exchange(first.refreshToken)).toEqual({
-      refused: true,
-      stolen: { user, sessionId: first.sessionId },
+    test('ends with its sign-in, and with the membership', async () => {
+      const { store, user, access, refresh } = await setUp(databases);
+      const { sessionId, refreshToken } = await refresh.begin(user);
+      const { accessToken } = await access.sign(user, sessionId);
+      await refresh.end(refreshToken);
+      expect(await access.verify(accessToken)).toEqual({ refused: 'invalid' });
+      const member = await store.addMember(store.home.id, { username: 'other', passwordHash: 'x', role: 'viewer' });
+      const theirs = await access.sign(member, (await refresh.begin(member)).sessionId);
+      expect(await access.verify(theirs.accessToken)).toHaveProperty('identity');
+      await store.removeMember(store.home.id, member.id);
+      expect(await access.verify(theirs.accessToken)).toEqual({ refused: 'invalid' });
     });
-    expect(await refresh.exchange(second.refreshToken)).toEqual({ refused: true });
+
+    test('is refused when another key signed it, when none did, and when it is none', async () => {
+      const { user, access, keys, refresh } = await setUp(databases);
+      const { sessionId } = await refresh.begin(user);
+      const claims = {
+        org: user.orgId,
+        sid: sessionId,
+        sub: user.id,
+        jti: 'j',
+        iss: 'fleetwire',
+        aud: 'fleetwire',
+        exp: 4e9,
+      };
+      const { id: kid, secret } = await keys.current();
+      const sign = (key: Uint8Array, typ = 'at+jwt', named: string | undefined = kid) =>
+        new SignJWT(claims)
+          .setProtectedHeader({ alg: 'HS256', typ, ...(named === undefined ? {} : { kid: named }) })
+          .sign(key);
+      const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+      expect(await access.verify(await sign(secret))).toHaveProperty('identity');
+      expect(await access.verify(await sign(secret, 'JWT'))).toEqual({ refused: 'invalid' });
+      expect(await access.verify(await sign(secret, 'at+jwt', 'other'))).toEqual({ refused: 'invalid' });
+      expect(await access.verify(await sign(new Uint8Array(32)))).toEqual({ refused: 'invalid' });
+      expect(await access.verify(`${encode({ alg: 'none', typ: 'at+jwt', kid })}.${encode(claims)}.`)).toEqual({
+        refused: 'invalid',
+      });
+      for (const token of ['x', '', 'a.b.c', 'fwt_', undefined])
+        expect(await access.verify(token)).toEqual({ refused: 'invalid' });
+    });
   });
 
-  it('expires a week after the last exchange', async () => {
-    const { time, user, refresh } = await setUp();
-    const first = await refresh.begin(user);
-    time.now += refreshLifetimeMs;
-    expect(await refresh.exchange(first.refreshToken)).toEqual({ refused: true });
+  describe('the signing key', () => {
+    test('is another one after 30 days, while tokens of the old one hold until they expire', async () => {
+      const { time, database, user, access, keys, refresh, newAccess } = await setUp(databases);
+      const first = await keys.current();
+      time.now += signingKeyLifetimeMs - 1;
+      expect((await keys.current()).id).toBe(first.id);
+      const { sessionId } = await refresh.begin(user);
+      const { accessToken } = await access.sign(user, sessionId);
+      time.now += 1;
+      const [second, again] = await Promise.all([keys.current(), keys.current()]);
+      expect([second.id === first.id, again.id]).toEqual([false, second.id]);
+      expect(await access.verify(accessToken)).toHaveProperty('identity');
+      // Another replica, and a start afterwards, know both.
+      expect(await newAccess().access.verify(accessToken)).toHaveProperty('identity');
+      expect((await newAccess().keys.current()).id).toBe(second.id);
+      time.now += signingKeyLifetimeMs;
+      await keys.current();
+      const kept = await database.selectFrom('signing_keys').select('id').execute();
+      expect(kept).toHaveLength(2);
+      expect(kept.map(({ id }) => id)).not.toContain(first.id);
+    });
   });
 
-  it('is kept as a hash alone', async () => {
-    const { user, store, refresh } = await setUp();
-    const { refreshToken, sessionId } = await refresh.begin(user);
-    expect(JSON.stringify(store.session(sessionId))).not.toContain(refreshToken.split('.')[1]);
+  describe('a refresh token', () => {
+    test('is exchanged for the next one, again and again', async () => {
+      const { time, user, refresh } = await setUp(databases);
+      let current = await refresh.begin(user);
+      for (let round = 0; round < 60; round += 1) {
+        time.now += 600_000;
+        const next = refreshed(await refresh.exchange(current.refreshToken));
+        expect(next.refreshToken).not.toBe(current.refreshToken);
+        expect(next.sessionId).toBe(current.sessionId);
+        current = next;
+      }
+    });
+
+    test('may be used again within the grace, by the other tabs, also at once', async () => {
+      const { time, user, refresh } = await setUp(databases);
+      const first = await refresh.begin(user);
+      const tabs = await Promise.all(Array.from({ length: 5 }, () => refresh.exchange(first.refreshToken)));
+      for (const tab of tabs) refreshed(tab);
+      time.now += reuseGraceMs;
+      const other = refreshed(await refresh.exchange(first.refreshToken));
+      time.now += reuseGraceMs + 1;
+      refreshed(await refresh.exchange(other.refreshToken));
+    });
+
+    test('that is used again after the grace ends the sign-in', async () => {
+      const { time, user, refresh } = await setUp(databases);
+      const first = await refresh.begin(user);
+      const second = refreshed(await refresh.exchange(first.refreshToken));
+      time.now += reuseGraceMs + 1;
+      expect(await refresh.exchange(first.refreshToken)).toEqual({
+        refused: true,
+        stolen: { user, sessionId: first.sessionId },
+      });
+      expect(await refresh.exchange(second.refreshToken)).toEqual({ refused: true });
+    });
+
+    test('expires a week after the last exchange', async () => {
+      const { time, user, refresh } = await setUp(databases);
+      const first = await refresh.begin(user);
+      time.now += refreshLifetimeMs;
+      expect(await refresh.exchange(first.refreshToken)).toEqual({ refused: true });
+    });
+
+    test('is kept as a hash alone, 50 of a sign-in', async () => {
+      const { time, database, user, refresh } = await setUp(databases);
+      let { refreshToken } = await refresh.begin(user);
+      for (let round = 0; round < 55; round += 1) {
+        time.now += 1;
+        ({ refreshToken } = refreshed(await refresh.exchange(refreshToken)));
+      }
+      const kept = await database.selectFrom('refresh_tokens').selectAll().execute();
+      expect(kept).toHaveLength(50);
+      expect(JSON.stringify(kept)).not.toContain(refreshToken.split('.')[1]);
+      expect(await refresh.exchange(refreshToken)).toHaveProperty('refreshToken');
+    });
+
+    test('makes room among the sign-ins of its user, and forgets those that expired', async () => {
+      const { time, database, user, refresh } = await setUp(databases);
+      const first = await refresh.begin(user);
+      for (let count = 0; count < maxSessions; count += 1) {
+        time.now += 1;
+        await refresh.begin(user);
+      }
+      const { length } = await database.selectFrom('login_sessions').select('id').execute();
+      expect(length).toBe(maxSessions);
+      expect(await refresh.exchange(first.refreshToken)).toEqual({ refused: true });
+      time.now += refreshLifetimeMs;
+      await refresh.begin(user);
+      expect(await database.selectFrom('login_sessions').select('id').execute()).toHaveLength(1);
+    });
+
+    test('ends with all the others of its user but one', async () => {
+      const { user, refresh } = await setUp(databases);
+      const [mine, other] = [await refresh.begin(user), await refresh.begin(user)];
+      expect(await refresh.endAll(user.id, mine.sessionId)).toEqual([
+        { sessionId: other.sessionId, orgId: user.orgId },
+      ]);
+      expect(await refresh.exchange(other.refreshToken)).toEqual({ refused: true });
+      refreshed(await refresh.exchange(mine.refreshToken));
+    });
+  });
+
+  describe('a personal token', () => {
+    const owner = (user: { readonly id: string; readonly orgId: string }) => ({ userId: user.id, orgId: user.orgId });
+
+    test('speaks for its user until it expires or is removed', async () => {
+      const { time, database, user, access, personalTokens, failures } = await setUp(databases);
+      const expiresAt = time.now + 1_000;
+      const made = await personalTokens.create(owner(user), { name: 'ci', expiresAt });
+      expect(made?.token).toMatch(/^fwt_[\w-]{43}$/);
+      expect(await access.verify(made?.token)).toEqual({
+        identity: {
+          userId: user.id,
+          orgId: user.orgId,
+          username: 'admin',
+          role: 'admin',
+          proof: 'personal-token',
+          jti: made?.id,
+          expiresAt,
+        },
+      });
+      await expect.poll(async () => (await personalTokens.list(owner(user)))[0]?.lastUsedAt).toBe(time.now);
+      expect(JSON.stringify(await database.selectFrom('personal_tokens').selectAll().execute())).not.toContain(
+        made?.token,
+      );
+      time.now = expiresAt;
+      expect(await access.verify(made?.token)).toEqual({ refused: 'expired' });
+      expect(await personalTokens.remove({ ...owner(user), userId: 'another' }, made?.id ?? '')).toBe(false);
+      expect(await personalTokens.remove(owner(user), made?.id ?? '')).toBe(true);
+      expect(await access.verify(made?.token)).toEqual({ refused: 'invalid' });
+      expect(failures).toEqual([]);
+    });
+
+    test('goes with the membership, and there are at most 100', async () => {
+      const { store, user, access, personalTokens } = await setUp(databases);
+      const member = await store.addMember(user.orgId, { username: 'other', passwordHash: 'x', role: 'viewer' });
+      const made = await personalTokens.create(owner(member), { name: 'ci', expiresAt: null });
+      for (let count = 1; count < maxPersonalTokens; count += 1)
+        await personalTokens.create(owner(member), { name: 'more', expiresAt: null });
+      expect(await personalTokens.create(owner(member), { name: 'one more', expiresAt: null })).toBeUndefined();
+      expect(await personalTokens.keepNewest(owner(member), 'more', 10)).toHaveLength(89);
+      expect(await personalTokens.list(owner(member))).toHaveLength(11);
+      await store.removeMember(user.orgId, member.id);
+      expect(await access.verify(made?.token)).toEqual({ refused: 'invalid' });
+    });
   });
 });

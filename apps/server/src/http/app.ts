@@ -2,21 +2,24 @@ import { Hono, type Context } from 'hono';
 import { compress } from 'hono/compress';
 import { secureHeaders } from 'hono/secure-headers';
 import { redactUrl, type Logger } from '@fleetwire/websocket-core/server';
+import { docsPage } from '../api/docs-page.ts';
+import { describeApi } from '../api/openapi.ts';
+import type { Route } from '../api/route.ts';
 import type { Metrics } from '../metrics.ts';
 import { allowedHostsOnly, type HostCheck } from './allowed-hosts.ts';
-import { createAuthRoutes, type AuthServices } from './auth-routes.ts';
 import { Problem, problemResponse } from './problem.ts';
-import { createServerRoutes, type ServerRouteServices } from './server-routes.ts';
+import { answerReadiness, type ReadinessChecks } from './readiness.ts';
 import { createWebApp } from './web-app.ts';
 
 /** What the HTTP surface is made of. */
 export interface AppServices {
-  readonly auth: AuthServices;
-  readonly server: ServerRouteServices;
+  /** The REST surface, and what serves it. */
+  readonly routes: readonly Route[];
+  readonly api: Hono;
+  readonly version: string;
   readonly metrics: Metrics;
   readonly logger: Logger;
-  /** False while the server drains. */
-  readonly isReady: () => boolean;
+  readonly readiness: ReadinessChecks;
   readonly webFolder: string | undefined;
   readonly isAllowedHost: HostCheck;
 }
@@ -26,7 +29,7 @@ const reserved = ['/api/*', '/ws/*', '/clusters/*', '/internal/*'];
 
 /** Builds the HTTP surface. */
 export function createApp(services: AppServices): Hono {
-  const { auth, server, metrics, logger, isReady, webFolder, isAllowedHost } = services;
+  const { routes, api, version, metrics, logger, readiness, webFolder, isAllowedHost } = services;
   const app = new Hono();
   app.use(async (context, next) => {
     const startedAt = performance.now();
@@ -66,14 +69,14 @@ export function createApp(services: AppServices): Hono {
   );
 
   app.get('/healthz', (context) => noStore(context).json({ status: 'ok' }));
-  app.get('/readyz', (context) =>
-    isReady() ? noStore(context).json({ status: 'ready' }) : noStore(context).json({ status: 'draining' }, 503),
-  );
+  app.get('/readyz', (context) => answerReadiness(context, readiness));
   app.get('/metrics', async (context) =>
     noStore(context).body(await metrics.text(), 200, { 'Content-Type': metrics.contentType }),
   );
-  app.route('/api/v1/auth', createAuthRoutes(auth));
-  app.route('/api/v1/server', createServerRoutes(server));
+  app.route('/', api);
+  const description = describeApi(routes, version);
+  app.get('/api/v1/openapi.json', (context) => context.json(description));
+  app.get('/api/docs', (context) => context.html(docsPage(routes)));
   app.get('/ws', (context) =>
     problemResponse(context, new Problem(400, 'BAD_REQUEST', 'expected a WebSocket upgrade')),
   );

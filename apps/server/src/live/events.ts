@@ -6,8 +6,10 @@ import {
   type Broker,
   type ChannelSource,
   type Logger,
+  type ServerOptions,
 } from '@fleetwire/websocket-core/server';
 import type { UserIdentity } from '../accounts/access-token.ts';
+import { plainAddress, type ConnectionDirectory } from './connections.ts';
 
 /** What happened in an organisation. */
 export interface ServerEvent {
@@ -53,6 +55,36 @@ export function createEventLog(broker: Broker, logger: Logger): EventLog {
       const history = await broker.history(feedOf(orgId), undefined, limit);
       if (history.kind === 'gone') return [];
       return history.entries.flatMap(({ data }) => (data === null ? [] : [JSON.parse(data) as ServerEvent]));
+    },
+  };
+}
+
+/** Hooks of a server that note who connects and disconnects. */
+export function recordConnections(
+  connections: ConnectionDirectory,
+  events: EventLog,
+): Required<Pick<ServerOptions<UserIdentity>, 'onConnected' | 'onDisconnected'>> {
+  return {
+    onConnected(connection) {
+      const { identity, peer, remoteAddress } = connection;
+      connections.add(connection);
+      events.record(identity.orgId, {
+        kind: 'connected',
+        username: identity.username,
+        remoteAddress: plainAddress(remoteAddress),
+        peer,
+      });
+    },
+    onDisconnected(connection, close) {
+      const { identity, peer, remoteAddress } = connection;
+      connections.remove(connection);
+      events.record(identity.orgId, {
+        kind: 'disconnected',
+        username: identity.username,
+        remoteAddress: plainAddress(remoteAddress),
+        peer,
+        close,
+      });
     },
   };
 }

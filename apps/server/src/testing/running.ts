@@ -1,17 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { configSchema, type Config } from '../config/schema.ts';
 import { startServer, type RunningServer } from '../start.ts';
+import { newFolder } from './new-folder.ts';
 
 /** Password of the administrator in tests. */
 export const testPassword = 'a password for tests';
-
-/** A fresh folder in the system's temporary one. */
-export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'fleetwire-server-'));
 
 const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 

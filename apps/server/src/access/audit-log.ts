@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import type { Logger } from '@fleetwire/websocket-core/server';
+import { fromJson, toJson } from '../database/json.ts';
+import type { Database } from '../database/open-database.ts';
+
+/** Something that somebody did, or tried to do. */
+export interface AuditEntry {
+  /** Sorts by time. */
+  readonly id: string;
+  readonly at: number;
+  /** Null where it was nobody who had signed in. */
+  readonly userId: string | null;
+  readonly username: string | null;
+  /** `user.create`, say. */
+  readonly action: string;
+  /** What it was done to: a name, or an id. */
+  readonly target: string | null;
+  readonly detail?: unknown;
+}
+
+/** An entry before it has an id and a time. */
+export interface AuditRecord {
+  readonly orgId: string;
+  /** Who did it; absent for the server and for strangers. */
+  readonly user?: { readonly userId: string; readonly username: string } | undefined;
+  readonly action: string;
+  readonly target?: string | undefined;
+  /** Whatever JSON holds; never a secret. */
+  readonly detail?: unknown;
+}
+
+/** What happened in each organisation; entries are added, and never changed. */
+export interface AuditLog {
+  /** Resolves when the entry is on the disk. One that could not be written is logged with what it says. */
+  record(record: AuditRecord): Promise<void>;
+  /** Newest first, those before `before`. */
+  list(orgId: string, page: { readonly before: string | undefined; readonly limit: number }): Promise<AuditEntry[]>;
+}
+
+/** Creates the log of a database. `now` is in milliseconds since 1970. */
+export function createAuditLog(database: Database, now: () => number, logger: Logger): AuditLog {
+  let count = 0;
+  return {
+    async record({ orgId, user, action, target, detail }) {
+      const at = now();
+      count += 1;
+      await database
+        .insertInto('audit')
+        .values({
+          id: auditId(at, count),
+          org_id: orgId,
+          at,
+          user_id: user?.userId ?? null,
+          username: user?.username ?? null,
+          action,
+          target: target ?? null,
+          detail: toJson(detail),
+        })
+        .execute()
+        .catch((error: unknown) => {
+          logger.error({ err: error, orgId, userId: user?.userId, action, target }, 'an audit entry is lost');
+        });
+    },
+    async list(orgId, { before, limit }) {
+      const rows = await database
+        .selectFrom('audit')
+        .select(['id', 'at', 'user_id as userId', 'username', 'action', 'target', 'detail'])
+        .where('org_id', '=', orgId)
+        .$if(before !== undefined, (query) => query.where('id', '<', before ?? ''))
+        .orderBy('id', 'desc')
+        .limit(limit)
+        .execute();
+      return rows.map(({ detail, ...row }) => (detail === null ? row : { ...row, detail: fromJson(detail) }));
+    },
+  };
+}
+
+/**
+ * Time, number of the entry in this process, randomness; digits and lower-case letters in fields of fixed width, so that
+ * every collation sorts it in the order of time.
+ */
+function auditId(at: number, count: number): string {
+  const time = at.toString(36).padStart(9, '0');
+  const number = (count % 36 ** 4).toString(36).padStart(4, '0');
+  return `${time}${number}${randomBytes(6).toString('hex')}`;
+}

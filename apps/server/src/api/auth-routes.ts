@@ -1,0 +1,159 @@
+import { getConnInfo } from '@hono/node-server/conninfo';
+import type { Context } from 'hono';
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import { z } from 'zod';
+import { roles } from '../access/permissions.ts';
+import type { AccessTokens } from '../accounts/access-token.ts';
+import type { AccountStore, Member } from '../accounts/account-store.ts';
+import { HasherBusyError, type PasswordHasher } from '../accounts/password.ts';
+import { refreshLifetimeMs, type Refreshed, type RefreshTokens, type SignIn } from '../accounts/refresh-tokens.ts';
+import { SignInLimits } from '../accounts/sign-in-limits.ts';
+import { Problem } from '../http/problem.ts';
+import type { ServerEvent } from '../live/events.ts';
+import { plainAddress } from '../live/connections.ts';
+import { openRoute, textUpTo, type Route } from './route.ts';
+
+/** What the sign-in routes need. */
+export interface AuthServices {
+  readonly store: AccountStore;
+  readonly hasher: PasswordHasher;
+  readonly accessTokens: AccessTokens;
+  readonly refreshTokens: RefreshTokens;
+  readonly record: (
+    user: Member,
+    kind: Exclude<ServerEvent['kind'], 'connected' | 'disconnected'>,
+    remoteAddress: string,
+  ) => Promise<void>;
+  /** Ends the connections of a sign-in. */
+  readonly endSession: (signIn: SignIn) => Promise<void>;
+}
+
+/** The cookie goes to the sign-in routes alone, so that no other route can be driven by it. */
+const cookiePath = '/api/v1/auth';
+
+const tag = 'Sign-in';
+
+const credentialsSchema = z.object({
+  username: textUpTo(200),
+  password: textUpTo(1024),
+  organisation: textUpTo(200)
+    .optional()
+    .describe('Name of the organisation to sign in to. Default: the one that the user joined first.'),
+});
+
+const signedInSchema = z.object({
+  accessToken: z.string(),
+  expiresAt: z.number().describe('Milliseconds since 1970.'),
+  user: z.object({ id: z.string(), username: z.string(), orgId: z.string(), role: z.enum(roles) }),
+});
+
+/** `POST login`, `POST refresh`, `POST logout` under `/api/v1/auth`. */
+export function createAuthRoutes(services: AuthServices): Route[] {
+  const { store, hasher, accessTokens, refreshTokens } = services;
+  const limits = new SignInLimits(() => performance.now());
+  // A browser sends the cookies of a host to each of its ports: two servers on one machine must not take each other's.
+  const cookieName = `fleetwire_refresh_${store.home.id.slice(0, 8)}`;
+  // By two names, since a page that came by plain HTTP cannot write over a cookie of one that came by TLS (RFC 6265bis).
+  const cookieOf = (context: Context) =>
+    isSecure(context)
+      ? { name: `__Secure-${cookieName}`, attributes: { path: cookiePath, secure: true } }
+      : { name: cookieName, attributes: { path: cookiePath, secure: false } };
+
+  async function signedIn(context: Context, { user, sessionId, refreshToken }: Refreshed) {
+    const token = await accessTokens.sign(user, sessionId);
+    const { name, attributes } = cookieOf(context);
+    setCookie(context, name, refreshToken, {
+      ...attributes,
+      httpOnly: true,
+      sameSite: 'Strict',
+      maxAge: refreshLifetimeMs / 1000,
+    });
+    const { id, username, orgId, role } = user;
+    return { ...token, user: { id, username, orgId, role } };
+  }
+
+  /** The user whose password it is; the member in the organisation that is asked for. */
+  async function authenticate(given: z.output<typeof credentialsSchema>, address: string): Promise<Member> {
+    const { username, password, organisation } = given;
+    const credentials = await store.credentials(username);
+    const right = await hasher.verify(password, credentials?.passwordHash).catch((error: unknown) => {
+      limits.giveBack(username, address);
+      if (error instanceof HasherBusyError) throw new Problem(503, 'UNAVAILABLE', error.message, 1000);
+      throw error;
+    });
+    const memberships = credentials === undefined ? [] : await store.membershipsOf(credentials.userId);
+    const membership = memberships.find(({ name }) => organisation === undefined || name === organisation);
+    const member = membership === undefined ? undefined : await store.member(membership.id, credentials?.userId ?? '');
+    if (right && member !== undefined) return member;
+    if (member !== undefined) await services.record(member, 'sign-in-failed', address);
+    throw new Problem(401, 'UNAUTHENTICATED', 'the user name or the password is wrong');
+  }
+
+  return [
+    openRoute({
+      method: 'POST',
+      path: `${cookiePath}/login`,
+      access: 'public',
+      sameOrigin: true,
+      tag,
+      summary: 'Signs in: gives an access token for ten minutes, and the refresh cookie.',
+      body: credentialsSchema,
+      response: signedInSchema,
+      problems: { 401: 'The user name or the password is wrong.', 429: 'Too many failed sign-ins.' },
+      async handle({ body, context }) {
+        const address = addressOf(context);
+        const waitMs = limits.take(body.username, address);
+        if (waitMs > 0) throw new Problem(429, 'RATE_LIMITED', 'too many failed sign-ins', waitMs);
+        const member = await authenticate(body, address);
+        limits.succeeded(body.username, address);
+        const session = await refreshTokens.begin(member);
+        await services.record(member, 'signed-in', address);
+        return signedIn(context, session);
+      },
+    }),
+    openRoute({
+      method: 'POST',
+      path: `${cookiePath}/refresh`,
+      access: 'public',
+      sameOrigin: true,
+      tag,
+      summary: 'Exchanges the refresh cookie for the next one and a new access token.',
+      response: signedInSchema,
+      problems: { 401: 'There is no sign-in to refresh.' },
+      async handle({ context }) {
+        const { name, attributes } = cookieOf(context);
+        const token = getCookie(context, name);
+        const result = await refreshTokens.exchange(token ?? '');
+        if (!('refused' in result)) return signedIn(context, result);
+        if (result.stolen !== undefined) await services.endSession(result.stolen);
+        if (token !== undefined) deleteCookie(context, name, attributes);
+        throw new Problem(401, 'UNAUTHENTICATED', 'there is no sign-in to refresh');
+      },
+    }),
+    openRoute({
+      method: 'POST',
+      path: `${cookiePath}/logout`,
+      access: 'public',
+      sameOrigin: true,
+      tag,
+      summary: 'Ends the sign-in of the refresh cookie, with its tokens and connections.',
+      async handle({ context }) {
+        const { name, attributes } = cookieOf(context);
+        const ended = await refreshTokens.end(getCookie(context, name) ?? '');
+        deleteCookie(context, name, attributes);
+        if (ended === undefined) return;
+        await services.record(ended.user, 'signed-out', addressOf(context));
+        await services.endSession(ended);
+      },
+    }),
+  ];
+}
+
+function addressOf(context: Context): string {
+  return plainAddress(getConnInfo(context).remote.address ?? '');
+}
+
+/** Whether the page came by TLS; behind a proxy that ends it, the page's origin is what tells. */
+function isSecure(context: Context): boolean {
+  return [context.req.url, context.req.header('origin')].some((address) => address?.startsWith('https:') === true);
+}

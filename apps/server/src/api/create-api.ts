@@ -1,0 +1,70 @@
+import type { Server } from '@fleetwire/websocket-core/server';
+import type { AccessServices } from '../access/open-access.ts';
+import type { EventLog } from '../live/events.ts';
+import { createAccountRoutes } from './account-routes.ts';
+import { createAuthRoutes } from './auth-routes.ts';
+import { createLocalRoutes, type LocalServices } from './local-routes.ts';
+import type { Route } from './route.ts';
+import { createServerRoutes, type ServerRouteServices } from './server-routes.ts';
+import { createUserRoutes } from './user-routes.ts';
+
+/** What the REST surface is made of. */
+export interface ApiServices {
+  readonly access: AccessServices;
+  readonly live: Server;
+  readonly events: EventLog;
+  readonly server: ServerRouteServices;
+  readonly clusters: LocalServices['clusters'];
+  readonly tls: LocalServices['tls'];
+}
+
+/** Every route of the REST surface, each with what it asks of its caller. */
+export function createApi({ access, live, events, server, clusters, tls }: ApiServices): Route[] {
+  const { store, hasher, accessTokens, refreshTokens, personalTokens, liveRoles, audit, now } = access;
+  return [
+    ...createAuthRoutes({
+      store,
+      hasher,
+      accessTokens,
+      refreshTokens,
+      async record(user, kind, remoteAddress) {
+        events.record(user.orgId, { kind, username: user.username, remoteAddress });
+        await audit.record({
+          orgId: user.orgId,
+          // Whoever failed to sign in is not the user.
+          user: kind === 'sign-in-failed' ? undefined : { userId: user.id, username: user.username },
+          action: `auth.${kind}`,
+          target: user.username,
+          detail: { remoteAddress },
+        });
+      },
+      endSession: ({ user, sessionId }) => live.revoke({ orgId: user.orgId, userId: user.id, jti: sessionId }),
+    }),
+    ...createAccountRoutes({
+      store,
+      personalTokens,
+      audit,
+      tokenRemoved: (orgId, userId, jti) => live.revoke({ orgId, userId, jti }),
+      now,
+    }),
+    ...createUserRoutes({
+      store,
+      hasher,
+      audit,
+      async roleChanged(orgId, userId, role) {
+        liveRoles.note(orgId, userId, role);
+        await live.authorizeAgain({ orgId, userId });
+      },
+      async memberRemoved(orgId, userId) {
+        liveRoles.forget(orgId, userId);
+        await live.revoke({ orgId, userId });
+      },
+      async endSignIns(userId, butSessionId) {
+        const ended = await refreshTokens.endAll(userId, butSessionId);
+        await Promise.all(ended.map(({ orgId, sessionId }) => live.revoke({ orgId, userId, jti: sessionId })));
+      },
+    }),
+    ...createServerRoutes(server),
+    ...createLocalRoutes({ store, personalTokens, audit, clusters, tls, now }),
+  ];
+}

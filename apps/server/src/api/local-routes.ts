@@ -1,0 +1,115 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
+import { z } from 'zod';
+import type { AuditLog } from '../access/audit-log.ts';
+import type { AccountStore, Member } from '../accounts/account-store.ts';
+import { administratorName } from '../accounts/first-administrator.ts';
+import type { PersonalTokens } from '../accounts/personal-tokens.ts';
+import { Problem } from '../http/problem.ts';
+import { kubeconfigOf } from '../kubeconfig.ts';
+import { plainAddress } from '../live/connections.ts';
+import type { ClusterDirectory } from '../parts.ts';
+import type { CheckLocal } from './mount-routes.ts';
+import { openRoute, textUpTo, type Route } from './route.ts';
+
+/** What the routes for programs of this machine need. */
+export interface LocalServices {
+  readonly store: AccountStore;
+  readonly personalTokens: PersonalTokens;
+  readonly audit: AuditLog;
+  readonly clusters: ClusterDirectory;
+  /** Where clients reach the server by TLS, and the authority that they must know for it; undefined where TLS is off. */
+  readonly tls: () => { readonly url: string; readonly caCert: string | undefined } | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Name of the tokens in kubeconfigs; the oldest make room for new ones. */
+const tokenName = 'kubeconfig';
+const maxKubeconfigTokens = 20;
+const kubeconfigLifetimeMs = 90 * 24 * 3_600_000;
+
+/** Lets those in who read the secret in the data folder: they could read the database as well. */
+export function createLocalCheck(secret: string): CheckLocal {
+  return (context) => {
+    const given = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1] ?? '';
+    if (!isSameMachine(context) || context.req.header('origin') !== undefined || !isEqual(given, secret))
+      throw new Problem(401, 'UNAUTHENTICATED', 'expected the secret of the data folder, from this machine');
+  };
+}
+
+/** `POST /api/v1/local/kubeconfig`, which `fleetwire kubeconfig` calls. */
+export function createLocalRoutes(services: LocalServices): Route[] {
+  const { store, personalTokens, audit, clusters, now } = services;
+
+  const findMember = async (username: string): Promise<Member> => {
+    const credentials = await store.credentials(username);
+    const [membership] = credentials === undefined ? [] : await store.membershipsOf(credentials.userId);
+    const member = membership === undefined ? undefined : await store.member(membership.id, credentials?.userId ?? '');
+    if (member === undefined) throw new Problem(404, 'NOT_FOUND', `there is no user ${JSON.stringify(username)}`);
+    return member;
+  };
+
+  return [
+    openRoute({
+      method: 'POST',
+      path: '/api/v1/local/kubeconfig',
+      access: 'local',
+      tag: 'Local',
+      summary: 'Makes a kubeconfig with a personal token of 90 days, for a user of this server.',
+      body: z.object({
+        username: textUpTo(200).default(administratorName),
+        cluster: textUpTo(253).optional(),
+        url: z.url({ protocol: /^https$/ }).optional(),
+      }),
+      response: z.object({ kubeconfig: z.string() }),
+      problems: { 404: 'There is no such user or cluster.', 409: 'The server has no TLS address.' },
+      async handle({ body: { username, cluster, url: given } }) {
+        const member = await findMember(username);
+        const names = clusters
+          .clustersOf(member.orgId)
+          .map(({ name }) => name)
+          .filter((name) => cluster === undefined || name === cluster);
+        if (names.length === 0) {
+          const what = cluster === undefined ? 'any cluster' : `a cluster ${JSON.stringify(cluster)}`;
+          throw new Problem(404, 'NOT_FOUND', `the organisation of ${username} does not have ${what}`);
+        }
+        const tls = services.tls();
+        const url = given?.replace(/\/+$/, '') ?? tls?.url;
+        // kubectl sends a token over TLS alone.
+        if (url === undefined)
+          throw new Problem(
+            409,
+            'CONFLICT',
+            'kubectl needs TLS: start the server with a --tls-port, or give an https --url',
+          );
+        const owner = { userId: member.id, orgId: member.orgId };
+        await personalTokens.keepNewest(owner, tokenName, maxKubeconfigTokens - 1);
+        const expiresAt = now() + kubeconfigLifetimeMs;
+        const made = await personalTokens.create(owner, { name: tokenName, expiresAt });
+        if (made === undefined) throw new Problem(409, 'CONFLICT', `${username} has too many personal tokens`);
+        await audit.record({
+          orgId: member.orgId,
+          action: 'token.create',
+          target: tokenName,
+          detail: { id: made.id, expiresAt, for: username, by: 'fleetwire kubeconfig' },
+        });
+        const caCert = url === tls?.url ? tls.caCert : undefined;
+        return { kubeconfig: kubeconfigOf({ url, caCert, clusters: names, username, token: made.token, expiresAt }) };
+      },
+    }),
+  ];
+}
+
+/** A server that does not listen on loopback is called from its own address. */
+function isSameMachine(context: Context<{ Bindings: HttpBindings }>): boolean {
+  const { remoteAddress = '', localAddress } = context.env.incoming.socket;
+  const address = plainAddress(remoteAddress);
+  return address === '::1' || address.startsWith('127.') || remoteAddress === localAddress;
+}
+
+function isEqual(given: string, secret: string): boolean {
+  const [left, right] = [Buffer.from(given), Buffer.from(secret)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

@@ -1,0 +1,84 @@
+import { Hono, type Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { z } from 'zod';
+import { tokenOf } from '../access/identity-of.ts';
+import { can } from '../access/permissions.ts';
+import type { AccessTokens, UserIdentity } from '../accounts/access-token.ts';
+import { Problem } from '../http/problem.ts';
+import { refuseOtherOrigins } from '../http/same-origin.ts';
+import type { Route } from './route.ts';
+
+/** Bodies of the REST surface are small: names, passwords, settings. */
+const maxBodyBytes = 8192;
+
+/** Checks the secret of the data folder on a request of this machine; throws a {@link Problem}. */
+export type CheckLocal = (context: Context) => void;
+
+/** Serves the routes of a table: the one place where their access is checked and their input is. */
+export function mountRoutes(routes: readonly Route[], accessTokens: AccessTokens, checkLocal: CheckLocal): Hono {
+  const app = new Hono();
+  app.use(
+    '/api/v1/*',
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: () => {
+        throw new Problem(413, 'PAYLOAD_TOO_LARGE', `expected a body of at most ${String(maxBodyBytes)} bytes`);
+      },
+    }),
+  );
+  for (const route of routes) {
+    app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
+      context.header('Cache-Control', 'no-store');
+      if (route.sameOrigin === true) refuseOtherOrigins(context);
+      const identity = await admit(route, context, accessTokens, checkLocal);
+      const query = check(route.query, context.req.query(), 'the query');
+      const body = check(route.body, await bodyOf(route, context), 'the body');
+      const params: Record<string, string> = context.req.param();
+      // PostgreSQL holds no NUL, so nothing has such an id.
+      if (Object.values(params).some((value) => value.includes('\0'))) return context.notFound();
+      const answer: unknown = await route.handle({ identity, params, query, body, context });
+      if (answer instanceof Response) return answer;
+      if (answer === undefined) return context.body(null, 204);
+      return context.json(answer, route.status === 201 ? 201 : 200);
+    });
+  }
+  return app;
+}
+
+async function admit(
+  { access }: Route,
+  context: Context,
+  accessTokens: AccessTokens,
+  checkLocal: CheckLocal,
+): Promise<UserIdentity | undefined> {
+  if (access === 'public') return undefined;
+  if (access === 'local') {
+    checkLocal(context);
+    return undefined;
+  }
+  // The header alone: a token in a URL ends up in logs and histories.
+  const token = tokenOf(context.req.header('authorization'));
+  const verdict = await accessTokens.verify(token);
+  if ('refused' in verdict) {
+    const state = token === undefined ? 'missing' : verdict.refused;
+    throw new Problem(401, 'UNAUTHENTICATED', `the access token is ${state}`);
+  }
+  if (access !== 'signed-in' && !can(verdict.identity, access)) {
+    throw new Problem(403, 'FORBIDDEN', `this needs the permission ${access}`);
+  }
+  return verdict.identity;
+}
+
+async function bodyOf({ body }: Route, context: Context): Promise<unknown> {
+  return body === undefined ? undefined : ((await context.req.json().catch(() => undefined)) as unknown);
+}
+
+function check(schema: z.ZodType | undefined, value: unknown, what: string): unknown {
+  if (schema === undefined) return undefined;
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) =>
+    path.length === 0 ? `${what}: ${message}` : `${path.map(String).join('.')}: ${message}`,
+  );
+  throw new Problem(400, 'BAD_REQUEST', problems.join('; '));
+}

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import type { Route } from './route.ts';
+
+const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  detail: z.string(),
+  code: z.string().describe('A code of docs/errors.md.'),
+  retryAfterMs: z.number().optional(),
+});
+
+/** Describes the routes as OpenAPI 3.1, from the schemas that check them. */
+export function describeApi(routes: readonly Route[], version: string): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of routes) (paths[route.path] ??= {})[route.method.toLowerCase()] = describeRoute(route);
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Fleetwire',
+      version,
+      description:
+        'Times are milliseconds since 1970. Failures are problem details (RFC 9457) whose `code` is one of docs/errors.md.',
+    },
+    paths,
+    components: {
+      schemas: { Problem: schemaOf(problemSchema, 'output') },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: 'An access token, or a personal access token.' },
+        local: { type: 'http', scheme: 'bearer', description: 'The secret in `local-admin.json` of the data folder.' },
+      },
+    },
+  };
+}
+
+function describeRoute({ method, path, access, tag, summary, query, body, response, status, problems }: Route): object {
+  const isOpen = access === 'public';
+  const success = status ?? (response === undefined ? 204 : 200);
+  return {
+    operationId: operationIdOf(method, path),
+    tags: [tag],
+    summary,
+    description: accessText(access),
+    security: isOpen ? [] : [{ [access === 'local' ? 'local' : 'token']: [] }],
+    parameters: [...pathParameters(path), ...queryParameters(query)],
+    ...(body === undefined
+      ? {}
+      : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input') } } } }),
+    responses: {
+      [success]: {
+        description: 'Done.',
+        ...(response === undefined
+          ? {}
+          : { content: { 'application/json': { schema: schemaOf(response, 'output') } } }),
+      },
+      ...problemsOf({
+        ...(query === undefined && body === undefined ? {} : { 400: 'The query or the body is not what is expected.' }),
+        ...(isOpen ? {} : { 401: 'The token is missing, expired or invalid.' }),
+        ...(isOpen || access === 'signed-in' || access === 'local' ? {} : { 403: 'The permission is missing.' }),
+        ...problems,
+      }),
+    },
+  };
+}
+
+/** What a route asks of its caller, in a sentence. */
+export function accessText(access: Route['access']): string {
+  if (access === 'public') return 'Open to anybody.';
+  if (access === 'signed-in') return 'Needs a token, and no permission.';
+  if (access === 'local') return 'For programs of this machine, with the secret of the data folder.';
+  return `Needs the permission \`${access}\`.`;
+}
+
+/** A schema as JSON Schema: what goes in, or what comes out. */
+export function schemaOf(schema: z.ZodType, io: 'input' | 'output'): object {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  return rest;
+}
+
+/** `GET /api/v1/users/{id}` → `getUsersById`. */
+function operationIdOf(method: string, path: string): string {
+  const words = path
+    .replace('/api/v1/', '')
+    .split('/')
+    .map((segment) => segment.replace(/^\{(\w+)\}$/, 'by-$1'))
+    .join('-')
+    .split(/[^a-z0-9]+/i);
+  return method.toLowerCase() + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+}
+
+function pathParameters(path: string): object[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+}
+
+function queryParameters(query: z.ZodType | undefined): object[] {
+  if (query === undefined) return [];
+  const { properties = {}, required = [] } = schemaOf(query, 'output') as {
+    readonly properties?: Readonly<Record<string, object>>;
+    readonly required?: readonly string[];
+  };
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    // What has a default may be left out.
+    required: required.includes(name) && !('default' in schema),
+    schema,
+  }));
+}
+
+function problemsOf(problems: Readonly<Record<number, string>>): object {
+  return Object.fromEntries(
+    Object.entries(problems).map(([status, description]) => [
+      status,
+      { description, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } },
+    ]),
+  );
+}

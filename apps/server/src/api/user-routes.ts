@@ -1,0 +1,220 @@
+import { z } from 'zod';
+import type { AuditLog } from '../access/audit-log.ts';
+import { roles, type Role } from '../access/permissions.ts';
+import type { UserIdentity } from '../accounts/access-token.ts';
+import { UsernameTakenError, type AccountStore, type ChangeRefusal, type Member } from '../accounts/account-store.ts';
+import { HasherBusyError, type PasswordHasher } from '../accounts/password.ts';
+import { KeyedBuckets } from '../accounts/token-bucket.ts';
+import { Problem } from '../http/problem.ts';
+import { fromCursor, pageOf, pageQuery, route, textUpTo, toPage, type Route } from './route.ts';
+
+/** What the users' routes need. */
+export interface UserServices {
+  readonly store: AccountStore;
+  readonly hasher: PasswordHasher;
+  readonly audit: AuditLog;
+  /** Lets a new role show at once on connections that are open. */
+  readonly roleChanged: (orgId: string, userId: string, role: Role) => Promise<void>;
+  /** Ends the connections of a member that was removed. */
+  readonly memberRemoved: (orgId: string, userId: string) => Promise<void>;
+  /** Ends every sign-in of a user but one, with its connections. */
+  readonly endSignIns: (userId: string, butSessionId?: string) => Promise<void>;
+}
+
+const tag = 'Users';
+
+const usernameSchema = textUpTo(200)
+  // It stands in logs and in impersonation headers: printable, without spaces at its ends.
+  .regex(/^[^\p{C}\s](?:[^\p{C}]*[^\p{C}\s])?$/u);
+const newPasswordSchema = textUpTo(1024, 8);
+const roleSchema = z.enum(roles);
+
+const userSchema = z.object({
+  id: z.string(),
+  username: z.string(),
+  role: roleSchema,
+  createdAt: z.number().describe('When the user joined the organisation, milliseconds since 1970.'),
+});
+
+const notFound = 'The organisation has no such user.';
+const lastAdmin = 'The organisation would be left without an administrator.';
+
+/** The users of one's organisation: `/api/v1/users`, and one's own password. */
+export function createUserRoutes(services: UserServices): Route[] {
+  const { store, audit } = services;
+  // Whoever has taken a token over must not find out the password with it.
+  const guesses = new KeyedBuckets({ burst: 10, refillMs: 10_000 }, () => performance.now());
+
+  const find = async (identity: UserIdentity, id: string | undefined): Promise<Member> => {
+    const member = await store.member(identity.orgId, id ?? '');
+    if (member === undefined) throw new Problem(404, 'NOT_FOUND', 'there is no such user');
+    return member;
+  };
+  const hash = (password: string): Promise<string> =>
+    services.hasher.hash(password).catch((error: unknown) => {
+      if (error instanceof HasherBusyError) throw new Problem(503, 'UNAVAILABLE', error.message, 1000);
+      throw error;
+    });
+
+  return [
+    route({
+      method: 'GET',
+      path: '/api/v1/users',
+      access: 'org.manage',
+      tag,
+      summary: 'Lists the users of the organisation by name.',
+      query: pageQuery,
+      response: pageOf(userSchema),
+      async handle({ identity, query: { limit, cursor } }) {
+        const after = fromCursor(cursor) ?? '';
+        const members = await store.members(identity.orgId, { after, limit: limit + 1 });
+        const page = toPage(members, limit, ({ username }) => username);
+        return { ...page, items: page.items.map(shown) };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/v1/users',
+      access: 'org.manage',
+      tag,
+      summary: 'Adds a user to the organisation.',
+      body: z.object({ username: usernameSchema, password: newPasswordSchema, role: roleSchema }),
+      response: userSchema,
+      status: 201,
+      problems: { 409: 'The name is taken.' },
+      async handle({ identity, body: { username, password, role } }) {
+        const passwordHash = await hash(password);
+        const member = await store
+          .addMember(identity.orgId, { username, passwordHash, role })
+          .catch((error: unknown) => {
+            if (error instanceof UsernameTakenError) throw new Problem(409, 'CONFLICT', error.message);
+            throw error;
+          });
+        await audit.record({
+          orgId: identity.orgId,
+          user: identity,
+          action: 'user.create',
+          target: username,
+          detail: { role },
+        });
+        return shown(member);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/v1/users/{id}',
+      access: 'org.manage',
+      tag,
+      summary: 'Shows a user of the organisation.',
+      response: userSchema,
+      problems: { 404: notFound },
+      handle: async ({ identity, params }) => shown(await find(identity, params['id'])),
+    }),
+    route({
+      method: 'PATCH',
+      path: '/api/v1/users/{id}',
+      access: 'org.manage',
+      tag,
+      summary: 'Gives a user of the organisation another role. It holds at once, also on open connections.',
+      body: z.object({ role: roleSchema }),
+      response: userSchema,
+      problems: { 404: notFound, 409: lastAdmin },
+      async handle({ identity, params, body: { role } }) {
+        const member = await find(identity, params['id']);
+        refuse(await store.setRole(identity.orgId, member.id, role));
+        await services.roleChanged(identity.orgId, member.id, role);
+        await audit.record({
+          orgId: identity.orgId,
+          user: identity,
+          action: 'user.role',
+          target: member.username,
+          detail: { from: member.role, to: role },
+        });
+        return shown({ ...member, role });
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/api/v1/users/{id}',
+      access: 'org.manage',
+      tag,
+      summary: 'Removes a user from the organisation, with its tokens, sign-ins and connections.',
+      problems: { 404: notFound, 409: lastAdmin },
+      async handle({ identity, params }) {
+        const member = await find(identity, params['id']);
+        refuse(await store.removeMember(identity.orgId, member.id));
+        await services.memberRemoved(identity.orgId, member.id);
+        await audit.record({
+          orgId: identity.orgId,
+          user: identity,
+          action: 'user.remove',
+          target: member.username,
+        });
+      },
+    }),
+    route({
+      method: 'PUT',
+      path: '/api/v1/users/{id}/password',
+      access: 'org.manage',
+      tag,
+      summary: 'Sets the password of a user, and ends its sign-ins.',
+      body: z.object({ password: newPasswordSchema }),
+      problems: { 403: 'The user belongs to other organisations too.', 404: notFound },
+      async handle({ identity, params, body: { password } }) {
+        const member = await find(identity, params['id']);
+        // Whoever sets a password can sign in with it, to the other organisations too.
+        if ((await store.membershipsOf(member.id)).length > 1)
+          throw new Problem(403, 'FORBIDDEN', 'this user belongs to other organisations too: its password is its own');
+        await store.setPassword(member.id, await hash(password));
+        await services.endSignIns(member.id);
+        await audit.record({
+          orgId: identity.orgId,
+          user: identity,
+          action: 'user.password',
+          target: member.username,
+        });
+      },
+    }),
+    route({
+      method: 'PUT',
+      path: '/api/v1/me/password',
+      access: 'signed-in',
+      tag,
+      summary: "Changes one's own password, and ends one's other sign-ins.",
+      body: z.object({ currentPassword: textUpTo(1024), password: newPasswordSchema }),
+      problems: { 403: 'The current password is wrong, or a personal token asks.' },
+      async handle({ identity, body: { currentPassword, password } }) {
+        if (identity.proof !== 'sign-in')
+          throw new Problem(403, 'FORBIDDEN', 'a personal token cannot change the password');
+        const waitMs = guesses.take(identity.userId);
+        if (waitMs > 0) throw new Problem(429, 'RATE_LIMITED', 'too many wrong passwords', waitMs);
+        const isRight = await services.hasher
+          .verify(currentPassword, await store.passwordHash(identity.userId))
+          .catch((error: unknown) => {
+            if (error instanceof HasherBusyError) throw new Problem(503, 'UNAVAILABLE', error.message, 1000);
+            throw error;
+          });
+        if (!isRight) throw new Problem(403, 'FORBIDDEN', 'the current password is wrong');
+        guesses.giveBack(identity.userId);
+        await store.setPassword(identity.userId, await hash(password));
+        await services.endSignIns(identity.userId, identity.jti);
+        await audit.record({
+          orgId: identity.orgId,
+          user: identity,
+          action: 'user.password',
+          target: identity.username,
+        });
+      },
+    }),
+  ];
+}
+
+function shown({ id, username, role, createdAt }: Member): z.output<typeof userSchema> {
+  return { id, username, role, createdAt };
+}
+
+function refuse(refusal: ChangeRefusal | undefined): void {
+  if (refusal === 'not-found') throw new Problem(404, 'NOT_FOUND', 'there is no such user');
+  if (refusal === 'last-admin')
+    throw new Problem(409, 'CONFLICT', 'the organisation would be left without an administrator');
+}

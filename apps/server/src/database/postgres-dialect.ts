@@ -1,0 +1,35 @@
+import { PostgresDialect } from 'kysely';
+import pg from 'pg';
+
+/** Connections of one replica: PostgreSQL allows 100 by default, for all replicas together. */
+const maxConnections = 10;
+
+/** How long a query waits for a connection before it fails: longer than a failover, shorter than a person's patience. */
+const connectTimeoutMs = 10_000;
+
+/** Kysely's dialect on PostgreSQL. `onError` is told of connections that break while nobody uses them. */
+export function createPostgresDialect(url: string, onError: (error: Error) => void): PostgresDialect {
+  const pool = new pg.Pool({
+    ...postgresOptions(url),
+    max: maxConnections,
+    // A bigint comes as text, since a JavaScript number cannot hold all of them; it can hold milliseconds and counts.
+    types: { getTypeParser: (oid: number, format?: 'text' | 'binary') => parserOf(oid, format) },
+  });
+  pool.on('error', onError);
+  return new PostgresDialect({ pool });
+}
+
+/** What every connection to PostgreSQL is opened with. */
+export function postgresOptions(url: string): pg.ClientConfig {
+  return {
+    connectionString: url,
+    application_name: 'fleetwire',
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+  };
+}
+
+function parserOf(oid: number, format: 'text' | 'binary' = 'text'): (text: string) => unknown {
+  if (oid === pg.types.builtins.INT8) return Number;
+  return pg.types.getTypeParser(oid, format as 'text') as (text: string) => unknown;
+}

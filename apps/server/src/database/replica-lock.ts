@@ -1,0 +1,95 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import type { Logger } from '@fleetwire/websocket-core/server';
+import { DatabaseError, reasonOf } from './open-database.ts';
+import { postgresOptions } from './postgres-dialect.ts';
+
+/** Another replica serves the database, and nothing joins the two. */
+export class SecondReplicaError extends DatabaseError {
+  override readonly name = 'SecondReplicaError';
+}
+
+/** Key of the advisory lock that one server holds in its database: "fleetwir" in ASCII. */
+const lockKey = '7380385375773485426';
+
+const retryMs = 1_000;
+
+/** The right to be the only server of a PostgreSQL database. */
+export interface ReplicaLock {
+  /** False while the connection that holds it is lost: another server may have taken it. */
+  readonly isHeld: boolean;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Takes the lock: an advisory lock of a session (PostgreSQL documentation, "Advisory Locks"), which ends with the
+ * connection, so that `kill -9` frees it. Two replicas whose memory brokers know nothing of each other would show each
+ * half of what happens. Throws a {@link SecondReplicaError}.
+ */
+export async function takeReplicaLock(url: string, logger: Logger): Promise<ReplicaLock> {
+  const stopped = new AbortController();
+  let held: pg.Client | undefined;
+
+  const take = async (): Promise<boolean> => {
+    const client = new pg.Client(postgresOptions(url));
+    const lost = (error?: Error): void => {
+      if (held !== client) return;
+      held = undefined;
+      if (stopped.signal.aborted) return;
+      logger.error({ err: error }, 'the connection that holds the database for this server is lost');
+      void takeAgain();
+    };
+    client.on('error', lost);
+    client.on('end', () => {
+      lost();
+    });
+    try {
+      await client.connect();
+      const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [lockKey]);
+      if (rows[0]?.locked === true && !stopped.signal.aborted) {
+        held = client;
+        return true;
+      }
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
+    await client.end();
+    return false;
+  };
+
+  const takeAgain = async (): Promise<void> => {
+    while (!stopped.signal.aborted && held === undefined) {
+      await delay(retryMs, undefined, { signal: stopped.signal }).catch(() => undefined);
+      if (stopped.signal.aborted) return;
+      const taken = await take().catch((error: unknown) => {
+        logger.warn({ err: error }, 'the database cannot be reached');
+        return undefined;
+      });
+      if (taken === true) logger.info({}, 'this server holds its database again');
+      if (taken === false) logger.error({}, 'another server has taken the database');
+    }
+  };
+
+  const first = await take().catch((error: unknown) => {
+    throw new DatabaseError(`the database of DATABASE_URL cannot be reached (${reasonOf(error)})`, { cause: error });
+  });
+  if (!first) {
+    throw new SecondReplicaError(
+      'another Fleetwire serves the database of DATABASE_URL: replicas need REDIS_URL to tell each other what happens, ' +
+        'and it is not supported yet; stop that one, or give this one a database of its own',
+    );
+  }
+  return {
+    get isHeld() {
+      return held !== undefined;
+    },
+    async dispose() {
+      if (stopped.signal.aborted) return;
+      stopped.abort();
+      const client = held;
+      held = undefined;
+      await client?.end();
+    },
+  };
+}

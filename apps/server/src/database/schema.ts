@@ -1,0 +1,97 @@
+import type { Role } from '../access/permissions.ts';
+
+// Portable between SQLite and PostgreSQL: ids are text, times of day are bigint milliseconds since 1970 and numbers here.
+
+export interface OrganisationTable {
+  id: string;
+  name: string;
+  created_at: number;
+}
+
+export interface UserTable {
+  id: string;
+  username: string;
+  password_hash: string;
+  created_at: number;
+}
+
+export interface MembershipTable {
+  user_id: string;
+  org_id: string;
+  role: Role;
+  created_at: number;
+}
+
+export interface LoginSessionTable {
+  id: string;
+  user_id: string;
+  org_id: string;
+  created_at: number;
+  expires_at: number;
+}
+
+export interface RefreshTokenTable {
+  /** SHA-256 in base64url. */
+  hash: string;
+  session_id: string;
+  issued_at: number;
+  /** When it was exchanged for the next one. */
+  retired_at: number | null;
+}
+
+export interface SigningKeyTable {
+  id: string;
+  /** In base64url. */
+  secret: string;
+  created_at: number;
+}
+
+export interface PersonalTokenTable {
+  id: string;
+  /** SHA-256 in base64url. */
+  hash: string;
+  name: string;
+  user_id: string;
+  org_id: string;
+  created_at: number;
+  expires_at: number | null;
+  last_used_at: number | null;
+}
+
+export interface AuditTable {
+  /** Sorts by time. */
+  id: string;
+  org_id: string;
+  at: number;
+  /** Who did it: kept when the user is removed. */
+  user_id: string | null;
+  username: string | null;
+  action: string;
+  target: string | null;
+  /** JSON. */
+  detail: string | null;
+}
+
+/** Every table of the server. */
+export interface Schema {
+  organisations: OrganisationTable;
+  users: UserTable;
+  memberships: MembershipTable;
+  login_sessions: LoginSessionTable;
+  refresh_tokens: RefreshTokenTable;
+  signing_keys: SigningKeyTable;
+  personal_tokens: PersonalTokenTable;
+  audit: AuditTable;
+}
+
+/** The tables, those that others refer to first. */
+export const tableNames = [
+  'organisations',
+  'users',
+  'memberships',
+  'login_sessions',
+  'refresh_tokens',
+  'signing_keys',
+  'personal_tokens',
+  'audit',
+] as const satisfies readonly (keyof Schema)[];
