@@ -81,14 +81,14 @@ export async function startServer(config: Config, logger: Logger, version: strin
       ...recordConnections(connections, events),
     });
 
-    let listeners: Listeners | undefined;
+    let tls: Listeners['tls'] = undefined;
     const routes = createApi({
       access,
       live,
       events,
       server: { health, connections, events },
       clusters: { clustersOf: (orgId) => parts.flatMap((part) => part.clustersOf?.(orgId) ?? []) },
-      tls: () => listeners?.tls,
+      tls: () => tls,
     });
     const localSecret = newLocalSecret();
     const app = createApp({
@@ -111,9 +111,10 @@ export async function startServer(config: Config, logger: Logger, version: strin
       isAllowedHost,
     });
     undo.push(() => live.dispose());
-    listeners = await startListeners({ config, folder: folder.path, app, live, parts, isAllowedHost, logger });
-    undo.push(() => listeners?.dispose());
-    const { url, tls } = listeners;
+    const listeners = await startListeners({ config, folder: folder.path, app, live, parts, isAllowedHost, logger });
+    undo.push(() => listeners.dispose());
+    ({ tls } = listeners);
+    const { url } = listeners;
     const administrator = await createFirstAdministrator(access.store, access.hasher, config.adminPassword);
     folder.note(url);
     undo.push(writeLocalAdmin(folder.path, { url, secret: localSecret }));

@@ -152,8 +152,10 @@ export async function openAccountStore(database: Database, now: () => number): P
         await transaction
           .deleteFrom('users')
           .where('id', '=', userId)
-          .where(({ not, exists, selectFrom }) =>
-            not(exists(selectFrom('memberships').select('org_id').where('user_id', '=', userId))),
+          .where((expression) =>
+            expression.not(
+              expression.exists(expression.selectFrom('memberships').select('org_id').where('user_id', '=', userId)),
+            ),
           )
           .execute();
       }),
@@ -197,7 +199,7 @@ function changeMember(
     // Holds the organisation's row: two administrators who demote each other at once must not both succeed.
     await transaction
       .updateTable('organisations')
-      .set(({ ref }) => ({ name: ref('name') }))
+      .set((expression) => ({ name: expression.ref('name') }))
       .where('id', '=', orgId)
       .execute();
     const admins = await transaction

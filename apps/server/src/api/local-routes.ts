@@ -103,8 +103,8 @@ export function createLocalRoutes(services: LocalServices): Route[] {
 }
 
 /** A server that does not listen on loopback is called from its own address. */
-function isSameMachine(context: Context<{ Bindings: HttpBindings }>): boolean {
-  const { remoteAddress = '', localAddress } = context.env.incoming.socket;
+function isSameMachine(context: Context): boolean {
+  const { remoteAddress = '', localAddress } = (context.env as HttpBindings).incoming.socket;
   const address = plainAddress(remoteAddress);
   return address === '::1' || address.startsWith('127.') || remoteAddress === localAddress;
 }

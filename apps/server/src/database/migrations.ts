@@ -101,5 +101,6 @@ const provider: MigrationProvider = { getMigrations: () => Promise.resolve({ ...
  */
 export async function migrate<T>(database: Kysely<T>): Promise<void> {
   const { error } = await new Migrator({ db: database, provider }).migrateToLatest();
-  if (error !== undefined) throw error;
+  if (error !== undefined)
+    throw error instanceof Error ? error : new TypeError('the migration failed', { cause: error });
 }

@@ -4,6 +4,9 @@ import pg from 'pg';
 /** Connections of one replica: PostgreSQL allows 100 by default, for all replicas together. */
 const maxConnections = 10;
 
+/** Of the type `bigint` (https://www.postgresql.org/docs/current/catalog-pg-type.html). */
+const bigintOid = 20;
+
 /** How long a query waits for a connection before it fails: longer than a failover, shorter than a person's patience. */
 const connectTimeoutMs = 10_000;
 
@@ -30,6 +33,6 @@ export function postgresOptions(url: string): pg.ClientConfig {
 }
 
 function parserOf(oid: number, format: 'text' | 'binary' = 'text'): (text: string) => unknown {
-  if (oid === pg.types.builtins.INT8) return Number;
-  return pg.types.getTypeParser(oid, format as 'text') as (text: string) => unknown;
+  if (oid === bigintOid) return Number;
+  return pg.types.getTypeParser(oid, format) as (text: string) => unknown;
 }

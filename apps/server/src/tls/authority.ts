@@ -84,7 +84,7 @@ export async function issueCertificate(
 async function loadX509() {
   provideMetadataReflection();
   const x509 = await import('@peculiar/x509');
-  x509.cryptoProvider.set(webcrypto as Crypto);
+  x509.cryptoProvider.set(webcrypto);
   return x509;
 }
 
