@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { ChannelSource, Logger } from '@fleetwire/websocket-core/server';
 import type { IdentityOf } from './access/identity-of.ts';
 import type { UserIdentity } from './accounts/access-token.ts';
+import { createClusters } from './clusters/create-clusters.ts';
 import type { Config } from './config/schema.ts';
 import type { HostCheck } from './http/allowed-hosts.ts';
 import type { Readiness } from './http/readiness.ts';
@@ -36,6 +37,6 @@ export interface ServerPart extends Partial<ClusterDirectory> {
 }
 
 /** Makes the parts, in the order in which requests are offered to them. */
-export function createParts(_context: PartContext): Promise<readonly ServerPart[]> {
-  return Promise.resolve([]);
+export async function createParts(context: PartContext): Promise<readonly ServerPart[]> {
+  return [await createClusters(context)];
 }

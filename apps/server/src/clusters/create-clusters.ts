@@ -9,12 +9,12 @@ import {
 } from '@fleetwire/kube-watch/server';
 import { can } from '../access/permissions.ts';
 import type { UserIdentity } from '../accounts/access-token.ts';
-import type { ClusterDirectory, PartContext, ServerPart } from '../parts.ts';
+import type { PartContext, ServerPart } from '../parts.ts';
 import { createClusterMount } from './cluster-mount.ts';
 import { demoClusterName, startDemoCluster } from './demo-cluster.ts';
 
 /** The clusters of the server: their channels, their APIs below `/clusters/{name}/`, and who has which. */
-export interface ClustersPart extends ServerPart, ClusterDirectory {
+export interface ClustersPart extends ServerPart {
   readonly gateway: KubeGateway<UserIdentity>;
 }
 
