@@ -5,6 +5,7 @@ import type { KubeGateway } from '@fleetwire/kube-watch/server';
 import { pathOf, protocolsOf, refuseUpgrade, type Logger } from '@fleetwire/websocket-core/server';
 import type { IdentityOf } from '../access/identity-of.ts';
 import type { UserIdentity } from '../accounts/access-token.ts';
+import { isDashboardPath } from '../http/dashboard-paths.ts';
 import { isSameOrigin } from '../http/same-origin.ts';
 
 const prefix = '/clusters/';
@@ -87,7 +88,8 @@ export function createClusterMount({ gateway, identityOf, logger }: ClusterMount
 }
 
 function isForClusters(request: IncomingMessage): boolean {
-  return pathOf(request.url ?? '').startsWith(prefix);
+  const path = pathOf(request.url ?? '');
+  return path.startsWith(prefix) && !isDashboardPath(path);
 }
 
 /** `/clusters/{name}/…` in its parts; the name is one encoded segment, the rest stays as it came. */

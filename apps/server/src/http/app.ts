@@ -7,6 +7,7 @@ import { describeApi } from '../api/openapi.ts';
 import type { Route } from '../api/route.ts';
 import type { Metrics } from '../metrics.ts';
 import { allowedHostsOnly, type HostCheck } from './allowed-hosts.ts';
+import { isDashboardPath } from './dashboard-paths.ts';
 import { Problem, problemResponse } from './problem.ts';
 import { answerReadiness, type ReadinessChecks } from './readiness.ts';
 import { createWebApp } from './web-app.ts';
@@ -25,7 +26,7 @@ export interface AppServices {
 }
 
 /** Paths that are no view of the dashboard, whatever follows. */
-const reserved = ['/api/*', '/ws/*', '/clusters/*', '/internal/*'];
+const reserved = ['/api/*', '/ws/*', '/internal/*'];
 
 /** Builds the HTTP surface. */
 export function createApp(services: AppServices): Hono {
@@ -81,6 +82,7 @@ export function createApp(services: AppServices): Hono {
     problemResponse(context, new Problem(400, 'BAD_REQUEST', 'expected a WebSocket upgrade')),
   );
   for (const path of reserved) app.all(path, (context) => context.notFound());
+  app.all('/clusters/*', async (context, next) => (isDashboardPath(context.req.path) ? next() : context.notFound()));
   app.route('/', createWebApp(webFolder));
   return app;
 }

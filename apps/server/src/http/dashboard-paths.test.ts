@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { isDashboardPath } from './dashboard-paths.ts';
+
+it.each([
+  '/clusters',
+  '/clusters/list',
+  '/clusters/demo/v1~pods/default/web',
+  '/clusters/list/apps~v1~deployments/_/x',
+])('%s is a view of the dashboard', (path) => {
+  expect(isDashboardPath(path)).toBe(true);
+});
+
+it.each([
+  '/clusters/',
+  '/clusters/demo',
+  '/clusters/list/',
+  '/clusters/list/api/v1/pods',
+  '/clusters/demo/api/v1/namespaces/a~b/pods',
+  '/clusters/a~b/api/v1/pods',
+  '/clusters/demo/version',
+])('%s is not', (path) => {
+  expect(isDashboardPath(path)).toBe(false);
+});
