@@ -13,7 +13,8 @@ import {
 import { isRecord, jsonEqual } from './json-value.ts';
 import { hasStatus, managersOf, withFields, withManagers, withoutUnowned, type Manager } from './managed-fields.ts';
 import { mergeApplied, pruneApplied } from './merge-applied.ts';
-import { applyConflict, badRequest } from './patch-errors.ts';
+import { badRequest } from '../status-errors.ts';
+import { applyConflict } from './patch-errors.ts';
 import type { PatchRequest } from './patch-object.ts';
 
 /**
@@ -90,7 +91,7 @@ function readConfiguration({ definition, patch, subresource }: PatchRequest): Ku
   }
   if (!hasStatus(definition)) return configuration;
   const { status: _, ...rest } = configuration;
-  return rest as KubeObject;
+  return rest;
 }
 
 function apiVersionOf({ group, version }: ResourceDefinition): string {

@@ -1,4 +1,5 @@
-import { badRequest, unprocessable } from './patch-errors.ts';
+import { badRequest } from '../status-errors.ts';
+import { unprocessable } from './patch-errors.ts';
 import { isRecord, jsonEqual } from './json-value.ts';
 
 /** More operations in one patch are refused, as the API server does. */

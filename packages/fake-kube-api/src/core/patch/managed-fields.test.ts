@@ -1,17 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../protocol/kube-object.ts';
-import { builtinResources } from '../resources/builtin-resources.ts';
+import { definitionOf, recordedPods } from '../../../test/support/objects.ts';
 import { trackManagedFields } from './managed-fields.ts';
 
-const pods = builtinResources.find(({ resource }) => resource === 'pods');
-if (pods === undefined) throw new Error('pods are a built-in resource');
-const definition = pods;
-
-const fixture = JSON.parse(
-  readFileSync(new URL('../../../../../fixtures/kubernetes/list-pods.json', import.meta.url), 'utf8'),
-) as { readonly items: readonly Omit<KubeObject, 'apiVersion' | 'kind'>[] };
-const recorded = fixture.items.map((item) => ({ apiVersion: 'v1', kind: 'Pod', ...item }) as unknown as KubeObject);
+const definition = definitionOf('pods');
+const pods = recordedPods();
 
 function withoutOwners(object: KubeObject): KubeObject {
   const { managedFields: _, ...metadata } = object.metadata;
@@ -20,7 +13,7 @@ function withoutOwners(object: KubeObject): KubeObject {
 
 describe('the managed fields of an update', () => {
   it('are those that the real server notes when a pod is created', () => {
-    const pending = recorded.filter(({ metadata }) => metadata.managedFields?.length === 1);
+    const pending = pods.filter(({ metadata }) => metadata.managedFields?.length === 1);
     expect(pending.length).toBeGreaterThan(5);
     for (const pod of pending) {
       const entry = pod.metadata.managedFields?.[0];
@@ -37,7 +30,7 @@ describe('the managed fields of an update', () => {
   });
 
   it('are those that the real server notes for a label and a status', () => {
-    const pod = recorded[0];
+    const pod = pods[0];
     if (pod === undefined) throw new Error('the fixture has pods');
     const [creation, status, label] = pod.metadata.managedFields ?? [];
     const { stage: _, ...labels } = pod.metadata.labels ?? {};

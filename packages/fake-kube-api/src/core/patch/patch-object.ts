@@ -5,7 +5,8 @@ import { applyPatch } from './apply-patch.ts';
 import { applyJsonPatch } from './json-patch.ts';
 import { isRecord } from './json-value.ts';
 import { applyMergePatch } from './merge-patch.ts';
-import { badRequest, unprocessable, unsupportedPatch } from './patch-errors.ts';
+import { badRequest } from '../status-errors.ts';
+import { unprocessable, unsupportedPatch } from './patch-errors.ts';
 import { applyStrategicMerge } from './strategic-merge.ts';
 
 /** One PATCH request, without what HTTP adds. */

@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../resource-definition.ts';
 import { resolveSchema } from '../resources/schema-registry.ts';
 import { isRecord, jsonEqual } from './json-value.ts';
-import { badRequest } from './patch-errors.ts';
+import { badRequest } from '../status-errors.ts';
 import { fieldSchema } from './schema-shape.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

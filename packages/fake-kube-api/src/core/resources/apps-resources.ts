@@ -1,5 +1,14 @@
 import type { ResourceDefinition } from '../resource-definition.ts';
 import { defineResource } from './define-resource.ts';
+import {
+  controllerRevisionColumns,
+  daemonSetColumns,
+  deploymentColumns,
+  replicaSetColumns,
+  statefulSetColumns,
+} from './workload-columns.ts';
+import { prepareDaemonSet, prepareDeployment, prepareReplicaSet, prepareStatefulSet } from './workload-defaults.ts';
+import { validateStatefulSet, validateWorkload } from './workload-validation.ts';
 
 const APPS = { group: 'apps', version: 'v1' } as const;
 const SCALE_PATHS = { spec: 'spec.replicas', status: 'status.replicas', selector: 'spec.selector' } as const;
@@ -11,12 +20,16 @@ export const appsResources: readonly ResourceDefinition[] = [
     resource: 'controllerrevisions',
     kind: 'ControllerRevision',
     schemaName: 'io.k8s.api.apps.v1.ControllerRevision',
+    columns: controllerRevisionColumns,
   }),
   defineResource({
     ...APPS,
     resource: 'daemonsets',
     kind: 'DaemonSet',
     schemaName: 'io.k8s.api.apps.v1.DaemonSet',
+    columns: daemonSetColumns,
+    prepare: prepareDaemonSet,
+    validate: validateWorkload,
     shortNames: ['ds'],
     categories: ['all'],
     subresources: ['status'],
@@ -26,6 +39,9 @@ export const appsResources: readonly ResourceDefinition[] = [
     resource: 'deployments',
     kind: 'Deployment',
     schemaName: 'io.k8s.api.apps.v1.Deployment',
+    columns: deploymentColumns,
+    prepare: prepareDeployment,
+    validate: validateWorkload,
     shortNames: ['deploy'],
     categories: ['all'],
     subresources: ['scale', 'status'],
@@ -36,6 +52,9 @@ export const appsResources: readonly ResourceDefinition[] = [
     resource: 'replicasets',
     kind: 'ReplicaSet',
     schemaName: 'io.k8s.api.apps.v1.ReplicaSet',
+    columns: replicaSetColumns,
+    prepare: prepareReplicaSet,
+    validate: validateWorkload,
     shortNames: ['rs'],
     categories: ['all'],
     subresources: ['scale', 'status'],
@@ -47,6 +66,9 @@ export const appsResources: readonly ResourceDefinition[] = [
     resource: 'statefulsets',
     kind: 'StatefulSet',
     schemaName: 'io.k8s.api.apps.v1.StatefulSet',
+    columns: statefulSetColumns,
+    prepare: prepareStatefulSet,
+    validate: validateStatefulSet,
     shortNames: ['sts'],
     categories: ['all'],
     subresources: ['scale', 'status'],

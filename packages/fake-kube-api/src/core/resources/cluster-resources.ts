@@ -1,5 +1,11 @@
 import type { ResourceDefinition } from '../resource-definition.ts';
 import { defineResource } from './define-resource.ts';
+import type { KubeObject } from '../../protocol/kube-object.ts';
+import { createdAtColumn, nameColumn } from './columns.ts';
+import { prepareCustomResourceDefinition } from './core-defaults.ts';
+import { validateCustomResourceDefinition, validateStorageClass } from './core-validation.ts';
+import { withDefaults } from './defaults.ts';
+import { leaseColumns, storageClassColumns } from './storage-columns.ts';
 
 /** The resources of `storage.k8s.io/v1`. */
 export const storageResources: readonly ResourceDefinition[] = [
@@ -9,6 +15,10 @@ export const storageResources: readonly ResourceDefinition[] = [
     resource: 'storageclasses',
     kind: 'StorageClass',
     schemaName: 'io.k8s.api.storage.v1.StorageClass',
+    columns: storageClassColumns,
+    prepare: (object) =>
+      withDefaults(object, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }) as KubeObject,
+    validate: validateStorageClass,
     namespaced: false,
     shortNames: ['sc'],
   }),
@@ -22,6 +32,7 @@ export const coordinationResources: readonly ResourceDefinition[] = [
     resource: 'leases',
     kind: 'Lease',
     schemaName: 'io.k8s.api.coordination.v1.Lease',
+    columns: leaseColumns,
     fieldSelectors: ['spec.holderIdentity'],
   }),
 ];
@@ -34,6 +45,9 @@ export const apiextensionsResources: readonly ResourceDefinition[] = [
     resource: 'customresourcedefinitions',
     kind: 'CustomResourceDefinition',
     schemaName: 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition',
+    columns: [nameColumn, createdAtColumn],
+    prepare: prepareCustomResourceDefinition,
+    validate: validateCustomResourceDefinition,
     namespaced: false,
     shortNames: ['crd', 'crds'],
     categories: ['api-extensions'],

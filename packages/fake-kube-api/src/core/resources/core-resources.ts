@@ -1,5 +1,36 @@
 import type { ResourceDefinition, ResourceVerb } from '../resource-definition.ts';
 import { ALL_VERBS, defineResource } from './define-resource.ts';
+import { createdAtColumn, nameColumn } from './columns.ts';
+import {
+  configMapColumns,
+  eventColumns,
+  nodeColumns,
+  resourceQuotaColumns,
+  secretColumns,
+  serviceAccountColumns,
+} from './core-columns.ts';
+import { prepareNamespace, prepareSecret, prepareService } from './core-defaults.ts';
+import {
+  validateConfigMap,
+  validatePersistentVolume,
+  validatePersistentVolumeClaim,
+  validateSecret,
+  validateService,
+} from './core-validation.ts';
+import { endpointsColumns, serviceColumns } from './network-columns.ts';
+import { podColumns } from './pod-columns.ts';
+import { podGracePeriodSeconds, preparePod } from './pod-defaults.ts';
+import { validatePod } from './pod-validation.ts';
+import { namespaceColumns, persistentVolumeClaimColumns, persistentVolumeColumns } from './storage-columns.ts';
+import { replicationControllerColumns } from './workload-columns.ts';
+import {
+  claimSpecDefaults,
+  prepareReplicationController,
+  specDefaults,
+  statusAtCreation,
+} from './workload-defaults.ts';
+import { validateReplicationController } from './workload-validation.ts';
+import { withDefaults } from './defaults.ts';
 
 const CORE = { group: '', version: 'v1' } as const;
 const WITHOUT_DELETE_COLLECTION: readonly ResourceVerb[] = ALL_VERBS.filter((verb) => verb !== 'deletecollection');
@@ -11,6 +42,8 @@ export const coreResources: readonly ResourceDefinition[] = [
     resource: 'configmaps',
     kind: 'ConfigMap',
     schemaName: 'io.k8s.api.core.v1.ConfigMap',
+    columns: configMapColumns,
+    validate: validateConfigMap,
     shortNames: ['cm'],
   }),
   defineResource({
@@ -19,6 +52,7 @@ export const coreResources: readonly ResourceDefinition[] = [
     singular: 'endpoints',
     kind: 'Endpoints',
     schemaName: 'io.k8s.api.core.v1.Endpoints',
+    columns: endpointsColumns,
     shortNames: ['ep'],
   }),
   defineResource({
@@ -26,6 +60,7 @@ export const coreResources: readonly ResourceDefinition[] = [
     resource: 'events',
     kind: 'Event',
     schemaName: 'io.k8s.api.core.v1.Event',
+    columns: eventColumns,
     shortNames: ['ev'],
     fieldSelectors: [
       'involvedObject.apiVersion',
@@ -46,6 +81,7 @@ export const coreResources: readonly ResourceDefinition[] = [
     resource: 'limitranges',
     kind: 'LimitRange',
     schemaName: 'io.k8s.api.core.v1.LimitRange',
+    columns: [nameColumn, createdAtColumn],
     shortNames: ['limits'],
   }),
   defineResource({
@@ -53,6 +89,8 @@ export const coreResources: readonly ResourceDefinition[] = [
     resource: 'namespaces',
     kind: 'Namespace',
     schemaName: 'io.k8s.api.core.v1.Namespace',
+    columns: namespaceColumns,
+    prepare: prepareNamespace,
     namespaced: false,
     verbs: WITHOUT_DELETE_COLLECTION,
     shortNames: ['ns'],
@@ -64,6 +102,7 @@ export const coreResources: readonly ResourceDefinition[] = [
     resource: 'nodes',
     kind: 'Node',
     schemaName: 'io.k8s.api.core.v1.Node',
+    columns: nodeColumns,
     namespaced: false,
     shortNames: ['no'],
     subresources: ['status'],
@@ -74,6 +113,9 @@ export const coreResources: readonly ResourceDefinition[] = [
     resource: 'persistentvolumeclaims',
     kind: 'PersistentVolumeClaim',
     schemaName: 'io.k8s.api.core.v1.PersistentVolumeClaim',
+    columns: persistentVolumeClaimColumns,
+    prepare: specDefaults(claimSpecDefaults, { phase: 'Pending' }),
+    validate: validatePersistentVolumeClaim,
     shortNames: ['pvc'],
     subresources: ['status'],
   }),
@@ -82,6 +124,12 @@ export const coreResources: readonly ResourceDefinition[] = [
     resource: 'persistentvolumes',
     kind: 'PersistentVolume',
     schemaName: 'io.k8s.api.core.v1.PersistentVolume',
+    columns: persistentVolumeColumns,
+    prepare: specDefaults(
+      (spec) => withDefaults(spec, { persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem' }),
+      { phase: 'Pending' },
+    ),
+    validate: validatePersistentVolume,
     namespaced: false,
     shortNames: ['pv'],
     subresources: ['status'],
@@ -91,6 +139,10 @@ export const coreResources: readonly ResourceDefinition[] = [
     resource: 'pods',
     kind: 'Pod',
     schemaName: 'io.k8s.api.core.v1.Pod',
+    columns: podColumns,
+    prepare: preparePod,
+    validate: validatePod,
+    gracePeriodSeconds: podGracePeriodSeconds,
     unmanagedAtCreation: ['spec.preemptionPolicy', 'spec.priority', 'spec.tolerations'],
     shortNames: ['po'],
     categories: ['all'],
@@ -115,6 +167,9 @@ export const coreResources: readonly ResourceDefinition[] = [
     resource: 'replicationcontrollers',
     kind: 'ReplicationController',
     schemaName: 'io.k8s.api.core.v1.ReplicationController',
+    columns: replicationControllerColumns,
+    prepare: prepareReplicationController,
+    validate: validateReplicationController,
     shortNames: ['rc'],
     categories: ['all'],
     subresources: ['scale', 'status'],
@@ -126,6 +181,8 @@ export const coreResources: readonly ResourceDefinition[] = [
     resource: 'resourcequotas',
     kind: 'ResourceQuota',
     schemaName: 'io.k8s.api.core.v1.ResourceQuota',
+    columns: resourceQuotaColumns,
+    prepare: statusAtCreation({}),
     shortNames: ['quota'],
     subresources: ['status'],
   }),
@@ -134,6 +191,9 @@ export const coreResources: readonly ResourceDefinition[] = [
     resource: 'secrets',
     kind: 'Secret',
     schemaName: 'io.k8s.api.core.v1.Secret',
+    columns: secretColumns,
+    prepare: prepareSecret,
+    validate: validateSecret,
     fieldSelectors: ['type'],
   }),
   defineResource({
@@ -141,6 +201,7 @@ export const coreResources: readonly ResourceDefinition[] = [
     resource: 'serviceaccounts',
     kind: 'ServiceAccount',
     schemaName: 'io.k8s.api.core.v1.ServiceAccount',
+    columns: serviceAccountColumns,
     shortNames: ['sa'],
   }),
   defineResource({
@@ -148,6 +209,9 @@ export const coreResources: readonly ResourceDefinition[] = [
     resource: 'services',
     kind: 'Service',
     schemaName: 'io.k8s.api.core.v1.Service',
+    columns: serviceColumns,
+    prepare: prepareService,
+    validate: validateService,
     shortNames: ['svc'],
     categories: ['all'],
     subresources: ['status'],

@@ -1,6 +1,8 @@
-import type { ResourceDefinition, ResourceVerb, SubresourceDefinition, TableColumn } from '../resource-definition.ts';
-import { schemaNamed } from './schema-registry.ts';
+import type { KubeObject } from '../../protocol/kube-object.ts';
+import type { ResourceDefinition, ResourceVerb, SubresourceDefinition } from '../resource-definition.ts';
+import { pruneUnknown, schemaCauses } from '../schema-check.ts';
 import { ageColumn, nameColumn } from './columns.ts';
+import { schemaNamed } from './schema-registry.ts';
 
 /** Every verb that an ordinary resource allows, in the order of discovery documents. */
 export const ALL_VERBS: readonly ResourceVerb[] = [
@@ -23,9 +25,13 @@ export type ResourceFacts = Pick<ResourceDefinition, 'group' | 'version' | 'reso
     readonly subresources?: readonly ('status' | 'scale' | SubresourceDefinition)[];
   };
 
-/** Fills in the conventional members of a definition: namespaced, all verbs, singular and list kind, name and age. */
+/**
+ * Fills in the conventional members of a definition: namespaced, all verbs, singular and list kind, name and age. Before
+ * the defaults of the resource it drops fields that the schema does not know; values of a wrong type are refused.
+ */
 export function defineResource(facts: ResourceFacts): ResourceDefinition {
-  const columns: readonly TableColumn[] = [nameColumn, ageColumn];
+  const schema = schemaNamed(facts.schemaName);
+  const { prepare, validate } = facts;
   return {
     singular: facts.kind.toLowerCase(),
     listKind: `${facts.kind}List`,
@@ -33,12 +39,20 @@ export function defineResource(facts: ResourceFacts): ResourceDefinition {
     shortNames: [],
     categories: [],
     verbs: ALL_VERBS,
-    columns,
+    columns: [nameColumn, ageColumn],
     fieldSelectors: [],
     strategicMerge: true,
     ...facts,
-    schema: schemaNamed(facts.schemaName),
+    schema,
     subresources: (facts.subresources ?? []).map((subresource) => subresourceOf(subresource, facts.kind)),
+    prepare: (object, old) => {
+      const known = pruneUnknown(schema, object) as KubeObject;
+      return prepare === undefined ? known : prepare(known, old);
+    },
+    validate: (object, old) => {
+      const wrongTypes = schemaCauses(schema, object, false);
+      return wrongTypes.length > 0 || validate === undefined ? wrongTypes : validate(object, old);
+    },
   };
 }
 

@@ -1,5 +1,8 @@
 import type { ResourceDefinition } from '../resource-definition.ts';
 import { defineResource } from './define-resource.ts';
+import { endpointSliceColumns, ingressClassColumns, ingressColumns, networkPolicyColumns } from './network-columns.ts';
+import { validateIngress } from './core-validation.ts';
+import { prepareNetworkPolicy, statusAtCreation } from './workload-defaults.ts';
 
 const NETWORKING = { group: 'networking.k8s.io', version: 'v1' } as const;
 
@@ -10,6 +13,7 @@ export const networkingResources: readonly ResourceDefinition[] = [
     resource: 'ingressclasses',
     kind: 'IngressClass',
     schemaName: 'io.k8s.api.networking.v1.IngressClass',
+    columns: ingressClassColumns,
     namespaced: false,
   }),
   defineResource({
@@ -17,6 +21,9 @@ export const networkingResources: readonly ResourceDefinition[] = [
     resource: 'ingresses',
     kind: 'Ingress',
     schemaName: 'io.k8s.api.networking.v1.Ingress',
+    columns: ingressColumns,
+    prepare: statusAtCreation({ loadBalancer: {} }),
+    validate: validateIngress,
     shortNames: ['ing'],
     subresources: ['status'],
   }),
@@ -25,6 +32,8 @@ export const networkingResources: readonly ResourceDefinition[] = [
     resource: 'networkpolicies',
     kind: 'NetworkPolicy',
     schemaName: 'io.k8s.api.networking.v1.NetworkPolicy',
+    columns: networkPolicyColumns,
+    prepare: prepareNetworkPolicy,
     shortNames: ['netpol'],
   }),
 ];
@@ -37,5 +46,6 @@ export const discoveryResources: readonly ResourceDefinition[] = [
     resource: 'endpointslices',
     kind: 'EndpointSlice',
     schemaName: 'io.k8s.api.discovery.v1.EndpointSlice',
+    columns: endpointSliceColumns,
   }),
 ];

@@ -1,5 +1,10 @@
 import type { ResourceDefinition } from '../resource-definition.ts';
 import { defineResource } from './define-resource.ts';
+import { createdAtColumn, nameColumn } from './columns.ts';
+import { bindingColumns } from './core-columns.ts';
+import { podDisruptionBudgetColumns } from './workload-columns.ts';
+import { prepareBinding, statusAtCreation } from './workload-defaults.ts';
+import { validateBinding } from './workload-validation.ts';
 
 const RBAC = { group: 'rbac.authorization.k8s.io', version: 'v1' } as const;
 
@@ -11,6 +16,8 @@ export const policyResources: readonly ResourceDefinition[] = [
     resource: 'poddisruptionbudgets',
     kind: 'PodDisruptionBudget',
     schemaName: 'io.k8s.api.policy.v1.PodDisruptionBudget',
+    columns: podDisruptionBudgetColumns,
+    prepare: statusAtCreation({ disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }),
     shortNames: ['pdb'],
     subresources: ['status'],
   }),
@@ -23,6 +30,9 @@ export const rbacResources: readonly ResourceDefinition[] = [
     resource: 'clusterrolebindings',
     kind: 'ClusterRoleBinding',
     schemaName: 'io.k8s.api.rbac.v1.ClusterRoleBinding',
+    columns: bindingColumns,
+    prepare: prepareBinding,
+    validate: validateBinding,
     namespaced: false,
   }),
   defineResource({
@@ -30,6 +40,7 @@ export const rbacResources: readonly ResourceDefinition[] = [
     resource: 'clusterroles',
     kind: 'ClusterRole',
     schemaName: 'io.k8s.api.rbac.v1.ClusterRole',
+    columns: [nameColumn, createdAtColumn],
     namespaced: false,
   }),
   defineResource({
@@ -37,6 +48,15 @@ export const rbacResources: readonly ResourceDefinition[] = [
     resource: 'rolebindings',
     kind: 'RoleBinding',
     schemaName: 'io.k8s.api.rbac.v1.RoleBinding',
+    columns: bindingColumns,
+    prepare: prepareBinding,
+    validate: validateBinding,
   }),
-  defineResource({ ...RBAC, resource: 'roles', kind: 'Role', schemaName: 'io.k8s.api.rbac.v1.Role' }),
+  defineResource({
+    ...RBAC,
+    resource: 'roles',
+    kind: 'Role',
+    schemaName: 'io.k8s.api.rbac.v1.Role',
+    columns: [nameColumn, createdAtColumn],
+  }),
 ];

@@ -72,10 +72,8 @@ export function readField(packageName: string, notation: string): JsonSchema {
   const [declaration = '', description] = notation.split(' | ', 2);
   const [type = '', ...marks] = declaration.trim().split(' ');
   const schema = readTypeName(packageName, type.replace(/!$/, ''));
-  return {
-    ...(description === undefined ? {} : { description }),
-    ...Object.assign({}, schema, ...marks.map(readMark)),
-  };
+  const described = description === undefined ? schema : { description, ...schema };
+  return marks.reduce<JsonSchema>((rest, mark) => ({ ...rest, ...readMark(mark) }), described);
 }
 
 function readTypeName(packageName: string, type: string): JsonSchema {
