@@ -121,9 +121,10 @@ export class AuthSession {
     }
   }
 
-  /** A token for requests beside the socket. */
-  readonly token = async (): Promise<string> => {
-    const grant = this.#isFresh(this.#grant) ? this.#grant : await this.#refresh();
+  /** A token for requests beside the socket; another one when the last was refused as expired. */
+  readonly token = async (request?: { readonly reason: 'request' | 'expired' }): Promise<string> => {
+    const isUsable = request?.reason !== 'expired' && this.#isFresh(this.#grant);
+    const grant = isUsable ? this.#grant : await this.#refresh();
     if (grant === undefined) throw new Error(signedOutMessage);
     return grant.accessToken;
   };

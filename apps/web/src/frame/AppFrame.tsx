@@ -2,8 +2,10 @@ import { lazy, Suspense, useEffect, useState, type ReactElement } from 'react';
 import { ActionIcon, Stack, Tooltip } from '@mantine/core';
 import { Outlet, useNavigate } from '@tanstack/react-router';
 import { clustersChannel } from '@fleetwire/kube-watch';
+import { KubeWatchProvider } from '@fleetwire/kube-watch/react';
 import { ClientProvider, useClient } from '@fleetwire/websocket-core/react';
 import { useAuthSession, useAuthState } from '../auth/auth-context.ts';
+import { kubeClientOf } from '../live/kube-client.ts';
 import { Icon, Logo } from '../ui/icons.tsx';
 import { Toasts } from '../ui/toasts/Toasts.tsx';
 import { ConnectionBanner, ConnectionIndicator } from './ConnectionIndicator.tsx';
@@ -26,9 +28,11 @@ export function AppFrame(): ReactElement | null {
   if (state.status !== 'signed-in') return null;
   return (
     <ClientProvider client={state.client} getToken={session.token}>
-      <KeepChannels />
-      <FrameLayout username={state.user.username} />
-      <Toasts />
+      <KubeWatchProvider client={kubeClientOf(session, state.client)}>
+        <KeepChannels />
+        <FrameLayout username={state.user.username} />
+        <Toasts />
+      </KubeWatchProvider>
     </ClientProvider>
   );
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatAgo, formatBytes, formatDuration, formatMs } from './format.ts';
+import { formatAge, formatAgo, formatBytes, formatDuration, formatMs } from './format.ts';
 
 it.each([
   [0, '0 s'],
@@ -19,6 +19,22 @@ it.each([
   [200_000, '3 min ago'],
 ])('%i ms are %s', (ms, text) => {
   expect(formatAgo(ms)).toBe(text);
+});
+
+it.each([
+  [-5, '0s'],
+  [45_000, '45s'],
+  [119_000, '119s'],
+  [330_000, '5m30s'],
+  [540_000, '9m'],
+  [3_600_000, '60m'],
+  [5 * 3_600_000 + 120_000, '5h2m'],
+  [36 * 3_600_000, '36h'],
+  [52 * 3_600_000, '2d4h'],
+  [100 * 86_400_000, '100d'],
+  [760 * 86_400_000, '2y30d'],
+])('an age of %i ms is %s', (ms, text) => {
+  expect(formatAge(ms)).toBe(text);
 });
 
 it.each([

@@ -17,6 +17,26 @@ export function formatAgo(ms: number): string {
   return `${first} ${unit} ago`;
 }
 
+/** An age as kubectl prints it, short enough for a column: `45s`, `5m30s`, `3h`, `2d4h`, `1y30d`. */
+export function formatAge(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  const days = Math.floor(hours / 24);
+  if (minutes < 2) return `${String(seconds)}s`;
+  if (minutes < 10) return joinShort(minutes, 'm', seconds % 60, 's');
+  if (hours < 3) return `${String(minutes)}m`;
+  if (hours < 8) return joinShort(hours, 'h', minutes % 60, 'm');
+  if (days < 2) return `${String(hours)}h`;
+  if (days < 8) return joinShort(days, 'd', hours % 24, 'h');
+  if (days < 730) return `${String(days)}d`;
+  return joinShort(Math.floor(days / 365), 'y', days % 365, 'd');
+}
+
+function joinShort(first: number, firstUnit: string, second: number, secondUnit: string): string {
+  return `${String(first)}${firstUnit}${second === 0 ? '' : `${String(second)}${secondUnit}`}`;
+}
+
 /** Bytes in binary units with three digits: `512 B`, `1.50 KiB`, `86.2 MiB`. */
 export function formatBytes(bytes: number): string {
   let value = bytes;

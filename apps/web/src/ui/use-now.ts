@@ -7,7 +7,8 @@ let now = Date.now();
 let timer: ReturnType<typeof setInterval> | undefined;
 const listeners = new Set<() => void>();
 
-function subscribe(listener: () => void): () => void {
+/** Calls `listener` twice a second; returns its undo. */
+export function subscribeToNow(listener: () => void): () => void {
   listeners.add(listener);
   timer ??= setInterval(() => {
     now = Date.now();
@@ -21,7 +22,8 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-function getNow(): number {
+/** The time of the last tick, in milliseconds since 1970. */
+export function getNow(): number {
   // Nobody ticks while nobody listens.
   if (timer === undefined) now = Date.now();
   return now;
@@ -29,5 +31,5 @@ function getNow(): number {
 
 /** The time in milliseconds since 1970, at most half a second old. */
 export function useNow(): number {
-  return useSyncExternalStore(subscribe, getNow);
+  return useSyncExternalStore(subscribeToNow, getNow);
 }

@@ -56,7 +56,7 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }): R
       padding={0}
       size={560}
       yOffset="12vh"
-      aria-label="Go to"
+      attributes={{ content: { 'aria-label': 'Go to' } }}
       transitionProps={{ duration: 0 }}
     >
       <div className="fw-palette">

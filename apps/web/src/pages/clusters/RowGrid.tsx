@@ -1,0 +1,285 @@
+import { memo, useEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { Age } from '../../ui/Age.tsx';
+import { cellTone } from './rows/cell-tone.ts';
+import { cellText, createdAtOf, type ListRow } from './rows/list-row.ts';
+import type { ListColumn } from './rows/list-columns.ts';
+import { moveSelection, toggleKey } from './rows/selection.ts';
+import type { SortBy } from './list-search.ts';
+
+/** Fixed, so that where a row stands needs no measuring. */
+const rowPx = 36;
+
+/** Rows beyond the edge that are there already when one scrolls. */
+const overscan = 8;
+
+/** A list's rows: only those in sight exist, and only those that change are rendered again. */
+export function RowGrid(props: {
+  readonly label: string;
+  readonly columns: readonly ListColumn[];
+  readonly template: string;
+  readonly rows: readonly ListRow[];
+  /** The model's count of updates: a row that changed in the last one is marked. */
+  readonly updates: number;
+  readonly isStale: boolean;
+  readonly sort: SortBy | undefined;
+  readonly onSort: (column: string) => void;
+  readonly selected: ReadonlySet<string>;
+  readonly onSelect: (selected: ReadonlySet<string>) => void;
+  readonly hrefOf: (row: ListRow) => string;
+  readonly onOpen: (row: ListRow) => void;
+  /** Set by the grid: moves to the next row, or to the one before. */
+  readonly moveRef: { current: (step: number) => void };
+}): ReactElement {
+  const { label, columns, template, rows, updates, isStale, sort, onSort, selected, onSelect, hrefOf, onOpen } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  // The object stays the active one wherever its row moves to.
+  const [activeKey, setActiveKey] = useState<string>();
+  // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is memoised by a compiler
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowPx,
+    overscan,
+    scrollPaddingStart: rowPx,
+    paddingEnd: 8,
+  });
+
+  const move = (to: number): void => {
+    const index = Math.max(0, Math.min(rows.length - 1, to));
+    const row = rows[index];
+    if (row === undefined) return;
+    setActiveKey(row.key);
+    virtualizer.scrollToIndex(index, { align: 'auto' });
+  };
+  const activeIndex = (): number => rows.findIndex(({ key }) => key === activeKey);
+  const { moveRef } = props;
+  useEffect(() => {
+    moveRef.current = (step) => {
+      scroller.current?.focus({ preventScroll: true });
+      const index = activeIndex();
+      move(index === -1 ? 0 : index + step);
+    };
+  });
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    const index = activeIndex();
+    const row = rows[index];
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowPx) - 2);
+    const to = targetOf(event.key, index, page, rows.length);
+    if (to !== undefined) {
+      if (event.shiftKey) onSelect(moveSelection(selected, rows, index, to));
+      move(to);
+    } else if (event.key === 'Enter' && row !== undefined) onOpen(row);
+    else if ((event.key === ' ' || event.key === 'x') && row !== undefined) onSelect(toggleKey(selected, row.key));
+    else if (event.key === 'Escape' && selected.size > 0) onSelect(new Set());
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  // One listener for all rows: a row that comes into sight binds nothing.
+  const onClick = (event: MouseEvent): void => {
+    if (!(event.target instanceof Element)) return;
+    const key = event.target.closest<HTMLElement>('[data-key]')?.dataset['key'];
+    const row = key === undefined ? undefined : rows.find((each) => each.key === key);
+    if (row === undefined) return;
+    setActiveKey(row.key);
+    if (event.target.closest('.fw-grid-check') !== null) {
+      if (event.target instanceof HTMLInputElement) onSelect(toggleKey(selected, row.key));
+      return;
+    }
+    // A new tab is the browser's; marked text is to be copied.
+    if (event.ctrlKey || event.metaKey || event.shiftKey || getSelection()?.isCollapsed === false) return;
+    event.preventDefault();
+    onOpen(row);
+  };
+
+  const items = virtualizer.getVirtualItems();
+  const areAllSelected = rows.length > 0 && selected.size >= rows.length && rows.every(({ key }) => selected.has(key));
+  const activeId = activeKey !== undefined && items.some(({ index }) => rows[index]?.key === activeKey);
+  return (
+    <div
+      className="fw-grid fw-numbers"
+      role="grid"
+      aria-label={label}
+      aria-rowcount={rows.length + 1}
+      aria-colcount={columns.length + 1}
+      aria-multiselectable="true"
+      aria-activedescendant={activeId ? rowId(activeKey) : undefined}
+      tabIndex={0}
+      ref={scroller}
+      data-testid="rows"
+      data-stale={isStale}
+      style={{ '--fw-columns': `40px ${template}` } as Record<string, string>}
+      onKeyDown={onKeyDown}
+      onClick={onClick}
+    >
+      <div className="fw-grid-head" role="row" aria-rowindex={1}>
+        <div role="columnheader" className="fw-grid-check">
+          <input
+            type="checkbox"
+            aria-label="Select every row"
+            checked={areAllSelected}
+            ref={(input) => {
+              if (input !== null) input.indeterminate = selected.size > 0 && !areAllSelected;
+            }}
+            onChange={() => {
+              onSelect(areAllSelected ? new Set() : new Set(rows.map(({ key }) => key)));
+            }}
+          />
+        </div>
+        {columns.map((column) => (
+          <Head key={column.id} column={column} sort={sort} onSort={onSort} />
+        ))}
+      </div>
+      <div role="rowgroup" className="fw-grid-body" style={{ height: virtualizer.getTotalSize() }}>
+        {items.map(({ index, start }) => {
+          const row = rows[index];
+          if (row === undefined) return null;
+          return (
+            <Row
+              key={row.key}
+              row={row}
+              columns={columns}
+              index={index}
+              start={start}
+              isFresh={row.changedIn === updates}
+              isActive={row.key === activeKey}
+              isSelected={selected.has(row.key)}
+              href={hrefOf(row)}
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function Head(props: {
+  readonly column: ListColumn;
+  readonly sort: SortBy | undefined;
+  readonly onSort: (column: string) => void;
+}): ReactElement {
+  const { column, sort, onSort } = props;
+  const direction = sort?.column !== column.id ? 'none' : sort.descending ? 'descending' : 'ascending';
+  return (
+    <div role="columnheader" aria-sort={direction} data-number={column.isNumber}>
+      <button
+        type="button"
+        title={column.description === '' ? undefined : column.description}
+        onClick={() => {
+          onSort(column.id);
+        }}
+      >
+        {column.title}
+        <span aria-hidden="true">{direction === 'none' ? '' : direction === 'ascending' ? '↑' : '↓'}</span>
+      </button>
+    </div>
+  );
+}
+
+const Row = memo(function Row(props: {
+  readonly row: ListRow;
+  readonly columns: readonly ListColumn[];
+  readonly index: number;
+  readonly start: number;
+  readonly isFresh: boolean;
+  readonly isActive: boolean;
+  readonly isSelected: boolean;
+  readonly href: string;
+}): ReactElement {
+  const { row, columns, index, start, isFresh, isActive, isSelected, href } = props;
+  // What changed before the row came into sight is not marked again.
+  const [cameWith] = useState(isFresh ? row.revision - 1 : row.revision);
+  // Two names of one animation, so that each change begins it anew.
+  const pulse = row.revision === cameWith ? undefined : row.revision % 2 === 0 ? 'even' : 'odd';
+  return (
+    <div
+      role="row"
+      id={rowId(row.key)}
+      aria-rowindex={index + 2}
+      aria-selected={isSelected}
+      className="fw-grid-row"
+      data-key={row.key}
+      data-active={isActive}
+      data-pulse={pulse}
+      style={{ transform: `translateY(${String(start)}px)` }}
+    >
+      <div role="gridcell" className="fw-grid-check">
+        <input
+          type="checkbox"
+          tabIndex={-1}
+          aria-label={`Select ${row.object.metadata.name}`}
+          checked={isSelected}
+          readOnly
+        />
+      </div>
+      <Cells row={row} columns={columns} href={href} />
+    </div>
+  );
+});
+
+const Cells = memo(function Cells(props: {
+  readonly row: ListRow;
+  readonly columns: readonly ListColumn[];
+  readonly href: string;
+}): ReactElement {
+  const { row, columns, href } = props;
+  return (
+    <>
+      {columns.map((column) => {
+        if (column.source === 'age') {
+          return (
+            <div key={column.id} role="gridcell">
+              <Age at={createdAtOf(row.object)} />
+            </div>
+          );
+        }
+        const text = cellText(row, column);
+        return (
+          <div
+            key={column.id}
+            role="gridcell"
+            title={text.length > 24 ? text : undefined}
+            data-number={column.isNumber}
+            data-tone={column.source === 'cell' ? cellTone(column.title, text) : undefined}
+          >
+            {column.source === 'name' ? (
+              <a href={href} tabIndex={-1}>
+                {text}
+              </a>
+            ) : (
+              text
+            )}
+          </div>
+        );
+      })}
+    </>
+  );
+});
+
+/** Where a key leads from a row; undefined for a key that leads nowhere. */
+function targetOf(key: string, index: number, page: number, count: number): number | undefined {
+  switch (key) {
+    case 'ArrowDown':
+      return index + 1;
+    case 'ArrowUp':
+      return index === -1 ? 0 : index - 1;
+    case 'PageDown':
+      return index + page;
+    case 'PageUp':
+      return index - page;
+    case 'Home':
+      return 0;
+    case 'End':
+      return count - 1;
+    default:
+      return undefined;
+  }
+}
+
+function rowId(key: string): string {
+  return `row-${key.replace(/\s/g, '-')}`;
+}

@@ -1,0 +1,75 @@
+import type { TargetState } from '@fleetwire/kube-watch';
+import { formatAgo } from '../../ui/format.ts';
+
+/** How live a list is, in words. */
+export interface ListStatus {
+  readonly tone: 'good' | 'busy' | 'bad';
+  /** A few words, always shown. */
+  readonly label: string;
+  /** Why, in a sentence, where it is not simply live. */
+  readonly detail: string | undefined;
+}
+
+/** Something that keeps a part of a list away; the other rows are shown nevertheless. */
+export interface ListProblem {
+  /** Where: a cluster, or namespaces of one. */
+  readonly where: string;
+  readonly message: string;
+  readonly kind: 'denied' | 'missing' | 'failed';
+}
+
+/** Namespaces that a problem names one by one. */
+const maxNamed = 3;
+
+/** Sums up the targets of a list. `now` is in milliseconds since 1970. */
+export function summarizeList(targets: readonly TargetState[], now: number): ListStatus {
+  const degraded = targets.find(({ degradedReason }) => degradedReason !== undefined)?.degradedReason;
+  const working = targets.filter(
+    ({ error, status }) => error === undefined || status === 'live' || status === 'polling',
+  );
+  // What is refused or dead is told beside; it does not make the rest look broken.
+  const considered = working.length === 0 ? targets : working;
+  const has = (status: TargetState['status']): boolean => considered.some((target) => target.status === status);
+  const staleSince = Math.min(...considered.map((target) => (target.isStale ? (target.staleSince ?? now) : Infinity)));
+  if (targets.length === 0) return { tone: 'busy', label: 'Waiting for clusters', detail: undefined };
+  if (has('reconnecting') || staleSince !== Infinity) {
+    const age = staleSince === Infinity ? '' : `, data from ${formatAgo(now - staleSince)}`;
+    return { tone: 'busy', label: `Reconnecting${age}`, detail: errorOf(considered) };
+  }
+  if (has('connecting') || has('syncing')) return { tone: 'busy', label: 'Loading', detail: undefined };
+  if (has('stopped')) {
+    return { tone: 'bad', label: 'Not updated', detail: errorOf(considered) };
+  }
+  if (has('polling')) return { tone: 'busy', label: 'Polling, a few seconds old', detail: degraded };
+  return { tone: 'good', label: 'Live', detail: degraded };
+}
+
+/** What keeps which parts of a list away, each cluster's alike ones as one. */
+export function listProblems(targets: readonly TargetState[]): readonly ListProblem[] {
+  const groups = new Map<string, { readonly target: TargetState; readonly namespaces: string[] }>();
+  for (const target of targets) {
+    if (target.error === undefined) continue;
+    const key = `${target.cluster}\n${String(target.error.status)}\n${target.error.reason ?? target.error.message}`;
+    const group = groups.get(key) ?? { target, namespaces: [] };
+    groups.set(key, group);
+    if (target.namespace !== undefined) group.namespaces.push(target.namespace);
+  }
+  return [...groups.values()].map(({ target, namespaces }) => {
+    const named = namespaces.slice(0, maxNamed).join(', ');
+    const rest = namespaces.length > maxNamed ? ` and ${String(namespaces.length - maxNamed)} more` : '';
+    return {
+      where: namespaces.length === 0 ? target.cluster : `${target.cluster}: ${named}${rest}`,
+      message: target.error?.message ?? '',
+      kind: kindOf(target.error?.status),
+    };
+  });
+}
+
+function kindOf(status: number | undefined): ListProblem['kind'] {
+  if (status === 403) return 'denied';
+  return status === 404 ? 'missing' : 'failed';
+}
+
+function errorOf(targets: readonly TargetState[]): string | undefined {
+  return targets.find(({ error }) => error !== undefined)?.error?.message;
+}

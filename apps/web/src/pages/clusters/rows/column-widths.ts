@@ -1,0 +1,33 @@
+import { cellText, type ListRow } from './list-row.ts';
+import type { ListColumn } from './list-columns.ts';
+
+/** Rows that are looked at; the first ones are those that are seen. */
+const maxMeasured = 100;
+
+/** A character of the list's font is this wide on average, and a cell has this much beside its text. */
+const characterPx = 7.4;
+const paddingPx = 28;
+const leastPx = 64;
+const mostPx = 420;
+
+/**
+ * Widths of a list's columns by what they have to hold. They only grow, so that nothing moves sideways while the cells
+ * change.
+ */
+export class ColumnWidths {
+  readonly #characters = new Map<string, number>();
+
+  /** Measures the rows, and tells the columns as a CSS `grid-template-columns`; what is left over goes to wide ones. */
+  template(columns: readonly ListColumn[], rows: readonly ListRow[]): string {
+    const measured = rows.slice(0, maxMeasured);
+    return columns
+      .map((column) => {
+        let most = this.#characters.get(column.id) ?? column.title.length + 2;
+        for (const row of measured) most = Math.max(most, column.source === 'age' ? 7 : cellText(row, column).length);
+        this.#characters.set(column.id, most);
+        const px = Math.round(Math.min(mostPx, Math.max(leastPx, most * characterPx + paddingPx)));
+        return `minmax(${String(px)}px, ${String(px)}fr)`;
+      })
+      .join(' ');
+  }
+}

@@ -1,0 +1,102 @@
+import type { TableColumnDefinition } from '@fleetwire/kube-watch';
+
+/** A column of a list. */
+export interface ListColumn {
+  /** In addresses and saved views: `name`, `last-seen`. */
+  readonly id: string;
+  readonly title: string;
+  /** Where its text comes from: the object itself, or the cell that the server printed at `index`. */
+  readonly source: 'name' | 'cluster' | 'namespace' | 'age' | 'cell';
+  /** Of a cell. */
+  readonly index: number;
+  readonly description: string;
+  /** Shown unless somebody chose otherwise. */
+  readonly isDefault: boolean;
+  /** Numbers stand at the right. */
+  readonly isNumber: boolean;
+}
+
+/** What decides over the columns besides what the server prints. */
+export interface ListScope {
+  readonly isNamespaced: boolean;
+  /** More than one is looked at. */
+  readonly manyNamespaces: boolean;
+  readonly manyClusters: boolean;
+}
+
+/** Columns of an object that every list has, for a server that prints none. */
+const plainDefinitions: readonly TableColumnDefinition[] = [
+  { name: 'Name', type: 'string', format: 'name', description: '', priority: 0 },
+  { name: 'Age', type: 'string', format: '', description: '', priority: 0 },
+];
+
+/**
+ * The columns of a list: its name first, cluster and namespace where there are several, then what the server prints. The
+ * server's `Age` is left to the page, which lets it run.
+ */
+export function listColumns(
+  definitions: readonly TableColumnDefinition[] | undefined,
+  { isNamespaced, manyNamespaces, manyClusters }: ListScope,
+): readonly ListColumn[] {
+  const printed = definitions === undefined || definitions.length === 0 ? plainDefinitions : definitions;
+  const nameIndex = printed.findIndex(({ format, name }) => format === 'name' || name === 'Name');
+  const columns: ListColumn[] = [own('name', 'Name', true)];
+  if (manyClusters) columns.push(own('cluster', 'Cluster', true));
+  if (isNamespaced) columns.push(own('namespace', 'Namespace', manyNamespaces));
+  const taken = new Set(['name', 'cluster', 'namespace', 'age']);
+  let hasAge = false;
+  for (const [index, { name, type, description, priority }] of printed.entries()) {
+    if (index === nameIndex) continue;
+    if (name === 'Age' || name === 'Created At') {
+      hasAge = true;
+      continue;
+    }
+    const id = freeId(slug(name), taken);
+    const isNumber = type === 'integer' || type === 'number';
+    columns.push({ id, title: name, source: 'cell', index, description, isDefault: priority === 0, isNumber });
+  }
+  columns.push(own('age', 'Age', hasAge));
+  return columns;
+}
+
+/** The columns that are shown: those that were chosen, or the default; the name always. */
+export function shownColumns(
+  columns: readonly ListColumn[],
+  chosen: readonly string[] | undefined,
+): readonly ListColumn[] {
+  if (chosen === undefined) return columns.filter(({ isDefault }) => isDefault);
+  return columns.filter(({ id }) => id === 'name' || chosen.includes(id));
+}
+
+/** The choice after one column is switched; undefined when it is the default again. */
+export function toggleColumn(
+  columns: readonly ListColumn[],
+  chosen: readonly string[] | undefined,
+  id: string,
+): readonly string[] | undefined {
+  const before = shownColumns(columns, chosen).map((column) => column.id);
+  const after = before.includes(id) ? before.filter((each) => each !== id) : [...before, id];
+  const isDefault = columns.every((column) => column.isDefault === after.includes(column.id));
+  return isDefault ? undefined : columns.filter((column) => after.includes(column.id)).map((column) => column.id);
+}
+
+function own(id: 'name' | 'cluster' | 'namespace' | 'age', title: string, isDefault: boolean): ListColumn {
+  return { id, title, source: id, index: -1, description: '', isDefault, isNumber: false };
+}
+
+function slug(name: string): string {
+  return (
+    name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '') || 'column'
+  );
+}
+
+/** A custom resource may print two columns of one name. */
+function freeId(id: string, taken: Set<string>): string {
+  let free = id;
+  for (let next = 2; taken.has(free); next += 1) free = `${id}-${String(next)}`;
+  taken.add(free);
+  return free;
+}

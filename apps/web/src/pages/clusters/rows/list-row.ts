@@ -1,0 +1,64 @@
+import type { ClusterObject, TableObject } from '@fleetwire/kube-watch';
+import type { ListColumn } from './list-columns.ts';
+import { sortValueOf, type SortValue } from './sort-value.ts';
+
+/** An object of a list as a row shows it; a new one whenever the object changes, the same one otherwise. */
+export interface ListRow {
+  /** Cluster and uid. */
+  readonly key: string;
+  readonly cluster: string;
+  readonly object: TableObject;
+  /** How often it changed while the list was open; 0 as it was when the list came. */
+  readonly revision: number;
+  /** The model's update that it last changed or came in; undefined while it is as it was. */
+  readonly changedIn: number | undefined;
+}
+
+/** The key of a row. */
+export function rowKey({ cluster, object }: ClusterObject<TableObject>): string {
+  const { uid, namespace, name } = object.metadata;
+  // Some aggregated APIs give their objects no uid.
+  return `${cluster}\n${uid === '' ? `${namespace ?? ''}/${name}` : uid}`;
+}
+
+/** When the object was made, in milliseconds since 1970; undefined when it does not say. */
+export function createdAtOf({ metadata }: TableObject): number | undefined {
+  const at = metadata.creationTimestamp === undefined ? NaN : Date.parse(metadata.creationTimestamp);
+  return Number.isNaN(at) ? undefined : at;
+}
+
+/** The text of a cell; an age has none, as it runs. */
+export function cellText({ cluster, object }: ListRow, { source, index }: ListColumn): string {
+  switch (source) {
+    case 'name':
+      return object.metadata.name;
+    case 'cluster':
+      return cluster;
+    case 'namespace':
+      return object.metadata.namespace ?? '';
+    case 'age':
+      return '';
+    case 'cell':
+      return printCell(object.cells[index]);
+  }
+}
+
+/** What a row is sorted by; the youngest has the least age. */
+export function rowSortValue(row: ListRow, column: ListColumn): SortValue {
+  if (column.source === 'cell') return sortValueOf(row.object.cells[column.index], column.title);
+  if (column.source !== 'age') return cellText(row, column);
+  const createdAt = createdAtOf(row.object);
+  return createdAt === undefined ? undefined : -createdAt;
+}
+
+/** What the text filter looks into: everything that is printed, shown or not. */
+export function filterTextOf({ cluster, object }: ListRow): string {
+  const { name, namespace = '' } = object.metadata;
+  return [name, namespace, cluster, ...object.cells.map(printCell)].join('\n').toLowerCase();
+}
+
+function printCell(cell: unknown): string {
+  if (typeof cell === 'string') return cell;
+  if (cell === null || cell === undefined) return '';
+  return typeof cell === 'number' || typeof cell === 'boolean' ? String(cell) : JSON.stringify(cell);
+}

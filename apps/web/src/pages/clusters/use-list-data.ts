@@ -1,0 +1,72 @@
+import { useMemo, useState } from 'react';
+import type { ApiResource, ClusterInfo, TableObject } from '@fleetwire/kube-watch';
+import { useKubeObjectList, type KubeObjectListResult } from '@fleetwire/kube-watch/react';
+import type { KubeResource } from '@fleetwire/kube-watch';
+import type { ListState } from './list-search.ts';
+import { ColumnWidths } from './rows/column-widths.ts';
+import { listColumns, shownColumns, type ListColumn } from './rows/list-columns.ts';
+import type { ListRow } from './rows/list-row.ts';
+import { RowModel } from './rows/row-model.ts';
+import { fieldSelectorProblem, labelSelectorProblem } from './selectors.ts';
+
+/** A list as the page shows it. */
+export interface ListData {
+  readonly result: KubeObjectListResult<TableObject>;
+  readonly model: RowModel;
+  readonly rows: readonly ListRow[];
+  /** All that may be shown. */
+  readonly columns: readonly ListColumn[];
+  readonly shown: readonly ListColumn[];
+  /** CSS `grid-template-columns` of those that are shown. */
+  readonly template: string;
+}
+
+/** Lists the resource over the clusters and keeps its rows in order. `kind` is what discovery says, when it is known. */
+export function useListData(
+  state: ListState & { readonly resource: KubeResource },
+  clusters: readonly string[],
+  kind: ApiResource | undefined,
+): ListData {
+  const { resource, namespaces, filter, labelSelector, fieldSelector, sort } = state;
+  const isNamespaced = kind?.namespaced ?? true;
+  const result = useKubeObjectList<TableObject>({
+    resource,
+    clusters,
+    namespaces: isNamespaced ? namespaces : [],
+    // What is not well formed is told beside its field, and not sent.
+    labelSelector: labelSelectorProblem(labelSelector) === undefined ? labelSelector : undefined,
+    fieldSelector: fieldSelectorProblem(fieldSelector) === undefined ? fieldSelector : undefined,
+    projection: 'table',
+    enabled: clusters.length > 0,
+  });
+
+  const { columns: definitions } = result;
+  const manyClusters = clusters.length > 1;
+  const manyNamespaces = namespaces.length !== 1;
+  const columns = useMemo(
+    () => listColumns(definitions, { isNamespaced, manyNamespaces, manyClusters }),
+    [definitions, isNamespaced, manyNamespaces, manyClusters],
+  );
+  const chosen = state.columns?.join();
+  const shown = useMemo(() => shownColumns(columns, chosen?.split(',')), [columns, chosen]);
+
+  const [model] = useState(() => new RowModel());
+  const [widths] = useState(() => new ColumnWidths());
+  const column = columns.find(({ id }) => id === sort?.column);
+  const plan = {
+    filter,
+    sort: column === undefined || sort === undefined ? undefined : { column, descending: sort.descending },
+  };
+  // Idempotent: the same items change nothing, so that a second rendering does no harm. The first list is no change.
+  const rows = model.update(result.items, plan, result.isSynced && model.total > 0);
+  return { result, model, rows, columns, shown, template: widths.template(shown, rows) };
+}
+
+/** Names of the clusters that a list goes over: those chosen, or all that could answer. */
+export function listedClusters(
+  chosen: readonly string[],
+  clusters: readonly ClusterInfo[] | undefined,
+): readonly string[] {
+  if (chosen.length > 0) return chosen;
+  return (clusters ?? []).map(({ name }) => name);
+}
