@@ -93,6 +93,9 @@ export function createKubeWatchClient(options: KubeWatchClientOptions = {}): Kub
         groups.delete(own);
       };
     },
+    scheduleFlush: (callback) => {
+      scheduler.schedule(callback);
+    },
     transportOf: (target, onChange) => transports.attach(target, onChange),
     apiResources: (cluster, { refresh = false } = {}) => resources.get(cluster, refresh),
     knownApiResources: (cluster) => resources.peek(cluster),

@@ -103,6 +103,8 @@ export interface KubeWatchClient {
   peek(target: WatchTarget): TargetSnapshot | undefined;
   /** Runs `run` around the changes of each flush, so that a cache may tell of all of them at once. Returns its undo. */
   groupFlushes(group: (run: () => void) => void): () => void;
+  /** Calls `callback` once at the next flush, however often it is asked to before. */
+  scheduleFlush(callback: () => void): void;
   /** How a target is reached now, for a reflector of the caller's own; returns it with the undo. */
   transportOf(target: WatchTarget, onChange: (transport: WatchTransport) => void): Carrier;
   /** Resource types of a cluster, remembered; `refresh` asks again. Rejects with a KubeWatchError. */

@@ -1,5 +1,5 @@
 import { useQueries, type UseQueryResult } from '@tanstack/react-query';
-import { useCallback, useMemo } from 'react';
+import { useMemo } from 'react';
 import type { ResourceMatch } from '../client/api-resources.ts';
 import { initialState } from '../client/shared-target.ts';
 import { toKubeWatchError } from '../core/kube-watch-error.ts';
@@ -22,22 +22,26 @@ export interface SlotOptions {
 /** A type that a cluster does not have may come (W9). */
 const discoverAgainMs = 30_000;
 
-const none: readonly ResourceMatch[] = [];
+/** Where one cluster's choice among types stands. */
+interface Resolution {
+  readonly data: ApiResource | undefined;
+  readonly error: Error | null;
+}
 
-/** One slot for each cluster and namespace, in the order of the options, each once. Compared by content. */
-export function useListSlots(options: SlotOptions): readonly ListSlot[] {
-  const { clusters, enabled = true, resource } = options;
+const combineResults = (results: readonly UseQueryResult<ApiResource>[]): readonly Resolution[] =>
+  results.map(({ data, error }) => ({ data, error }));
+
+/**
+ * For each list one slot for each cluster and namespace, in the order of the options, each once. Compared by content; a
+ * list that is not enabled has none.
+ */
+export function useListSlots(lists: readonly SlotOptions[]): readonly (readonly ListSlot[])[] {
   const { client } = useKubeWatchContext();
-  // Of a single type nothing has to be asked: a cluster that does not have it says so.
-  const wanted = isSingle(resource) ? none : resource;
-  const names = useStable(enabled ? [...new Set(clusters)] : []);
-  const combine = useCallback(
-    (results: readonly UseQueryResult<ApiResource>[]) => results.map(({ data, error }) => ({ data, error })),
-    [],
-  );
-  const resolved = useQueries({
-    queries: (wanted.length === 0 ? [] : names).map((cluster) => ({
-      queryKey: [kubeWatchKey, client.id, cluster, 'resolve', wanted],
+  const stable = useStable(lists.map(canonicalOptions));
+  const questions = useMemo(() => stable.flatMap(questionsOf), [stable]);
+  const answers = useQueries({
+    queries: questions.map(({ cluster, wanted }) => ({
+      queryKey: resolveKey(client.id, cluster, wanted),
       queryFn: () => client.resolveResource(cluster, wanted),
       staleTime: Infinity,
       retry: false,
@@ -46,27 +50,56 @@ export function useListSlots(options: SlotOptions): readonly ListSlot[] {
       refetchInterval: (query: { readonly state: { readonly status: string } }) =>
         query.state.status === 'error' ? discoverAgainMs : false,
     })),
-    combine,
+    combine: combineResults,
   });
-  const { fieldSelector, labelSelector, projection } = options;
-  const single = useStable(isSingle(resource) ? resource : undefined);
-  const namespaces = useStable([...new Set(options.namespaces ?? [])]);
-  return useMemo(
-    () =>
-      names.flatMap((cluster, index): readonly ListSlot[] => {
-        const found = single ?? resolved[index]?.data;
-        const error = single === undefined ? resolved[index]?.error : undefined;
-        const spaces = isSpaced(found) && namespaces.length > 0 ? namespaces : [undefined];
-        return spaces.map((namespace): ListSlot => {
-          const selection = { cluster, namespace, labelSelector, fieldSelector, projection };
-          if (found !== undefined) return { target: { ...selection, resource: resourceOf(found) } };
-          const state = initialState(selection);
-          if (error === undefined || error === null) return { state };
-          return { state: { ...state, status: 'stopped', error: toKubeWatchError(error, selection) } };
-        });
-      }),
-    [names, single, resolved, namespaces, labelSelector, fieldSelector, projection],
-  );
+  return useMemo(() => {
+    const resolved = new Map(questions.map(({ key }, index) => [key, answers[index]]));
+    return stable.map((list) => slotsOf(list, (cluster, wanted) => resolved.get(questionKey(cluster, wanted))));
+  }, [stable, questions, answers]);
+}
+
+/** The part of the options that decides, so that functions and the like make no difference. */
+function canonicalOptions(options: SlotOptions): SlotOptions {
+  const { clusters, enabled = true, fieldSelector, labelSelector, namespaces = [], projection, resource } = options;
+  return {
+    resource: isSingle(resource) ? resourceOf(resource) : resource,
+    clusters: enabled ? [...new Set(clusters)] : [],
+    namespaces: [...new Set(namespaces)],
+    labelSelector,
+    fieldSelector,
+    projection,
+  };
+}
+
+function questionsOf({ clusters, resource }: SlotOptions) {
+  // Of a single type nothing has to be asked: a cluster that does not have it says so.
+  if (isSingle(resource)) return [];
+  return clusters.map((cluster) => ({ key: questionKey(cluster, resource), cluster, wanted: resource }));
+}
+
+function questionKey(cluster: string, wanted: readonly ResourceMatch[]): string {
+  return JSON.stringify([cluster, wanted]);
+}
+
+function resolveKey(clientId: number, cluster: string, wanted: readonly ResourceMatch[]): readonly unknown[] {
+  return [kubeWatchKey, clientId, cluster, 'resolve', wanted];
+}
+
+function slotsOf(
+  { clusters, fieldSelector, labelSelector, namespaces = [], projection, resource }: SlotOptions,
+  resolved: (cluster: string, wanted: readonly ResourceMatch[]) => Resolution | undefined,
+): readonly ListSlot[] {
+  return clusters.flatMap((cluster) => {
+    const { data, error } = isSingle(resource) ? { data: resource, error: null } : (resolved(cluster, resource) ?? {});
+    const spaces = isSpaced(data) && namespaces.length > 0 ? namespaces : [undefined];
+    return spaces.map((namespace): ListSlot => {
+      const selection = { cluster, namespace, labelSelector, fieldSelector, projection };
+      if (data !== undefined) return { target: { ...selection, resource: resourceOf(data) } };
+      const state = initialState(selection);
+      if (error === undefined || error === null) return { state };
+      return { state: { ...state, status: 'stopped', error: toKubeWatchError(error, selection) } };
+    });
+  });
 }
 
 function isSingle(resource: SlotOptions['resource']): resource is KubeResource {

@@ -48,7 +48,7 @@ it('lists and goes live', async () => {
     kind: 'Pod',
     metadata: { name: 'a' },
     spec: { containers: [{ name: 'c', image: 'i' }] },
-  } as never);
+  });
   const { result } = renderHook(
     () => useKubeObjectList({ resource: { version: 'v1', resource: 'pods' }, clusters: ['one'] }),
     { wrapper },
@@ -64,7 +64,7 @@ it('lists and goes live', async () => {
     kind: 'Pod',
     metadata: { name: 'b' },
     spec: { containers: [{ name: 'c', image: 'i' }] },
-  } as never);
+  });
   await waitFor(() => {
     expect(result.current.items.map(({ object }) => object.metadata.name)).toEqual(['a', 'b']);
   });

@@ -1,0 +1,119 @@
+import { systemClock } from '@fleetwire/websocket-core';
+import type { QueryClient } from '@tanstack/react-query';
+import type { KubeWatchClient } from '../client/types.ts';
+import { createReflector } from '../core/reflector.ts';
+import type { Reflector } from '../core/reflector-options.ts';
+import type { WatchTransport } from '../core/watch-transport.ts';
+import type { ListResponse, WatchEvent } from '../protocol/kube-object.ts';
+import type { WatchedList, WatchTarget } from '../protocol/resource.ts';
+import { applyUpdates, objectKey } from './apply-updates.ts';
+import { kubeObjectListQuery, type KubeObjectListQueryOptions } from './kube-object-list-query.ts';
+
+/**
+ * Watches a list that something else put into the cache, from the list's own resourceVersion, and writes what changes
+ * into it. It lists nothing while the watch can go on; when the API has forgotten the resourceVersion, the list's own
+ * query reads it again. Returns its undo.
+ */
+export function watchCachedList<T>(
+  client: KubeWatchClient,
+  queryClient: QueryClient,
+  list: WatchedList,
+  options: Omit<KubeObjectListQueryOptions<T>, 'cluster' | 'namespace'>,
+): () => void {
+  const { cluster, namespace } = list;
+  const query = kubeObjectListQuery<T>(client, { ...options, cluster, namespace });
+  const { fieldSelector, labelSelector } = options.queryParams ?? {};
+  const target: WatchTarget = {
+    cluster,
+    namespace,
+    resource: options.endpoint,
+    labelSelector: labelSelector === undefined ? undefined : String(labelSelector),
+    fieldSelector: fieldSelector === undefined ? undefined : String(fieldSelector),
+  };
+  /** The last event of each object, as it is all that the list will show. */
+  const due = new Map<string, WatchEvent>();
+  let isFirst = true;
+  let isListing = false;
+  let isOver = false;
+
+  const flush = (): void => {
+    // What comes while the list is read again belongs on top of it.
+    if (isOver || isListing || due.size === 0) return;
+    const updates = [...due.values()];
+    due.clear();
+    queryClient.setQueryData<ListResponse<T>>(
+      query.queryKey,
+      (present) =>
+        present && applyUpdates<T, ListResponse<T>>(present, updates, { itemClass: options.kubeObjectClass, cluster }),
+    );
+  };
+  const take = (events: readonly WatchEvent[]): void => {
+    for (const event of events) {
+      if (event.type === 'BOOKMARK' || event.type === 'ERROR') continue;
+      due.set(objectKey(event.object), event);
+    }
+    if (due.size > 0) client.scheduleFlush(flush);
+  };
+
+  /** Resolves to where the watch goes on. */
+  const listAgain = async (...[transport, request, signal]: ListAgain): Promise<string> => {
+    if (queryClient.getQueryData(query.queryKey) !== undefined) {
+      const { metadata } = await queryClient.fetchQuery({ ...query, staleTime: 0 });
+      return metadata.resourceVersion;
+    }
+    // Nobody has the list, so all that is wanted of a new one is its resourceVersion.
+    const { metadata } = await transport.list({ ...request, limit: 1 }, signal);
+    return metadata.resourceVersion;
+  };
+
+  /** The transport, with the cache in place of its lists; and what is not in there stays out of the reflector's store. */
+  const overCache = (transport: WatchTransport): WatchTransport => ({
+    ...transport,
+    supportsWatchList: false,
+    list: async (request, signal) => {
+      const empty = { apiVersion: 'v1', kind: 'List', items: [] };
+      if (isFirst) {
+        isFirst = false;
+        return { ...empty, metadata: { resourceVersion: list.resourceVersion } };
+      }
+      due.clear();
+      isListing = true;
+      try {
+        return { ...empty, metadata: { resourceVersion: await listAgain(transport, request, signal) } };
+      } finally {
+        isListing = false;
+        client.scheduleFlush(flush);
+      }
+    },
+    ...(transport.watch && {
+      watch: (request, listener) =>
+        transport.watch?.(request, {
+          ...listener,
+          onEvents: (events, columns) => {
+            take(events);
+            listener.onEvents(events, columns);
+          },
+        }) ?? (() => {}),
+    }),
+  });
+
+  const carrier = client.transportOf(target, (transport) => {
+    reflector.setTransport(overCache(transport));
+  });
+  const reflector: Reflector = createReflector({
+    target,
+    transport: overCache(carrier.transport()),
+    clock: systemClock,
+    random: Math.random,
+    maxItems: 0,
+  });
+  reflector.start();
+  return () => {
+    if (isOver) return;
+    isOver = true;
+    carrier.release();
+    reflector.dispose();
+  };
+}
+
+type ListAgain = readonly [WatchTransport, ...Parameters<WatchTransport['list']>];
