@@ -7,6 +7,7 @@ import { helpText, readCommand } from './config/command.ts';
 import { ConfigError, type Config } from './config/schema.ts';
 import { showConfig } from './config/show.ts';
 import { DataFolderError } from './data-folder.ts';
+import { copyDatabase } from './database/copy-database.ts';
 import { DatabaseError } from './database/open-database.ts';
 import { CliError, fetchKubeconfig } from './kubeconfig-command.ts';
 import { ListenError } from './listeners.ts';
@@ -22,6 +23,7 @@ export async function runCli(args: readonly string[]): Promise<void> {
     else if (command.kind === 'config-check') process.stdout.write(showConfig(command));
     else if (command.kind === 'kubeconfig')
       process.stdout.write(await fetchKubeconfig(command.config.dataDir, command.options));
+    else if (command.kind === 'db-copy') await copy(command.config, command.to);
     else await serve(command.config);
   } catch (error) {
     if (error instanceof ConfigError) {
@@ -41,8 +43,13 @@ export async function runCli(args: readonly string[]): Promise<void> {
 
 const plainErrors = [DataFolderError, DatabaseError, ListenError, CertificateError, CliError] as const;
 
-async function serve(config: Config): Promise<void> {
-  const logger = pino(
+async function copy(config: Config, to: string): Promise<void> {
+  const copied = await copyDatabase(config, to, createLogger(config));
+  for (const [table, rows] of Object.entries(copied)) process.stdout.write(`${table}: ${String(rows)} rows\n`);
+}
+
+function createLogger(config: Config): Logger {
+  return pino(
     {
       level: config.logLevel,
       redact: ['*.token', '*.accessToken', '*.password', '*.headers.authorization', '*.headers.cookie'],
@@ -50,6 +57,10 @@ async function serve(config: Config): Promise<void> {
     // Synchronous, so that the last line before the end is there; log lines are rare.
     pino.destination({ fd: 2, sync: true }),
   );
+}
+
+async function serve(config: Config): Promise<void> {
+  const logger = createLogger(config);
   // Before the start, since the first process of a container does not get a signal that it has no handler for.
   stopOnSignals(logger, config.drainDeadlineMs, async () => (await starting).drain());
   const starting = startServer(config, logger, readVersion());

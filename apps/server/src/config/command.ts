@@ -6,6 +6,7 @@ import { ConfigError, configKeys } from './schema.ts';
 export type Command =
   | ({ readonly kind: 'serve' | 'config-check' } & ReadConfig)
   | ({ readonly kind: 'kubeconfig'; readonly options: KubeconfigOptions } & ReadConfig)
+  | ({ readonly kind: 'db-copy'; readonly to: string } & ReadConfig)
   | { readonly kind: 'help' }
   | { readonly kind: 'version' };
 
@@ -41,6 +42,12 @@ const commands: readonly CommandInfo[] = [
     },
     description: 'prints a kubeconfig for kubectl; the server of the data folder must run',
   },
+  {
+    kind: 'db-copy',
+    words: 'db copy',
+    flags: { to: 'empty database to copy to: postgres://… or sqlite:path' },
+    description: 'copies the database into an empty one; no server may run on either',
+  },
 ];
 
 /** Reads a command line with its configuration. Throws a {@link ConfigError} with every problem at once. */
@@ -56,6 +63,11 @@ export function readCommand(args: readonly string[], environment: Environment, r
     throw new ConfigError([`${words.join(' ')}: unknown command; expected none, or one of ${names.join(', ')}`]);
   }
   const read = readConfig(flags, environment, problems, readText);
+  if (command.kind === 'db-copy') {
+    const to = flags.get('to');
+    if (to === undefined) throw new ConfigError(['--to: expected the database to copy to, got none']);
+    return { kind: command.kind, to, ...read };
+  }
   if (command.kind !== 'kubeconfig') return { kind: command.kind, ...read };
   const options = { cluster: flags.get('cluster'), user: flags.get('user'), url: flags.get('url') };
   return { kind: command.kind, options, ...read };
