@@ -1,4 +1,6 @@
 export { createKubeGateway } from './create-kube-gateway.ts';
+export { createKubeconfigClusters, type KubeconfigClustersOptions } from './kubeconfig-clusters.ts';
+export type { ClientNode } from './kubeconfig-connection.ts';
 export {
   createDefectiveConnection,
   createStaticClusters,

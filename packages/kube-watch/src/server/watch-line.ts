@@ -24,6 +24,7 @@ const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const comma = 0x2c;
 const colon = 0x3a;
+const underscore = 0x5f;
 
 const eventTypes: Readonly<Record<string, WatchLineKind>> = {
   ADDED: 'event',
@@ -32,6 +33,11 @@ const eventTypes: Readonly<Record<string, WatchLineKind>> = {
   BOOKMARK: 'bookmark',
   ERROR: 'error',
 };
+
+/** 1 for the bytes that stand for themselves within a string. */
+const isPlain = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x20 || byte === quote || byte === backslash ? 0 : 1,
+);
 
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
 const literals = { 0x74: bytesOf('true'), 0x66: bytesOf('false'), 0x6e: bytesOf('null') } as const;
@@ -74,36 +80,37 @@ export class WatchLineScanner {
 
     while (index < end) {
       const byte = bytes[index] as number;
-      if (byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === 0x0a) {
-        index += 1;
-        continue;
-      }
       if (expecting === expectComma) {
-        if (depth === 0) return 'invalid';
-        if (byte === comma) {
+        if (byte === comma && depth > 0) {
           expecting = isObject[depth] === 1 ? expectKey : expectValue;
-        } else if (byte === (isObject[depth] === 1 ? closeBrace : closeBracket)) {
+        } else if (byte === (isObject[depth] === 1 ? closeBrace : closeBracket) && depth > 0) {
           depth -= 1;
           if (depth < pathDepth) pathDepth = Math.max(1, depth);
-        } else {
+        } else if (!isSpace(byte)) {
           return 'invalid';
         }
         index += 1;
         continue;
       }
       if (expecting === expectKey || expecting === expectKeyOrEnd) {
-        if (byte === closeBrace && expecting === expectKeyOrEnd) {
-          depth -= 1;
-          if (depth < pathDepth) pathDepth = Math.max(1, depth);
-          expecting = expectComma;
+        if (byte !== quote) {
+          if (byte === closeBrace && expecting === expectKeyOrEnd) {
+            depth -= 1;
+            if (depth < pathDepth) pathDepth = Math.max(1, depth);
+            expecting = expectComma;
+          } else if (!isSpace(byte)) {
+            return 'invalid';
+          }
           index += 1;
           continue;
         }
-        if (byte !== quote) return 'invalid';
         const from = index + 1;
-        index = this.#endOfString(from);
+        index = from;
+        while (isPlain[bytes[index] as number] === 1) index += 1;
+        this.#isEscaped = bytes[index] !== quote;
+        if (this.#isEscaped || index >= end) index = this.#endOfString(index);
         if (index < 0) return 'invalid';
-        if (this.#is(from, index, keyProto)) isUnsafe = true;
+        if ((bytes[from] === underscore || this.#isEscaped) && this.#is(from, index, keyProto)) isUnsafe = true;
         if (depth === pathDepth) {
           if (depth === 1) {
             if (this.#is(from, index, keyType)) {
@@ -124,7 +131,7 @@ export class WatchLineScanner {
             wanted = 2;
           }
         }
-        index = this.#afterColon(index + 1);
+        index = bytes[index + 1] === colon ? index + 2 : this.#afterColon(index + 1);
         if (index < 0) return 'invalid';
         expecting = expectValue;
         continue;
@@ -132,7 +139,10 @@ export class WatchLineScanner {
       // A value.
       if (byte === quote) {
         const from = index + 1;
-        index = this.#endOfString(from);
+        index = from;
+        while (isPlain[bytes[index] as number] === 1) index += 1;
+        this.#isEscaped = bytes[index] !== quote;
+        if (this.#isEscaped || index >= end) index = this.#endOfString(index);
         if (index < 0) return 'invalid';
         if (wanted === 1) type = this.#text(from, index);
         else if (wanted === 2) this.resourceVersion = this.#text(from, index);
@@ -158,6 +168,9 @@ export class WatchLineScanner {
         depth -= 1;
         index += 1;
         expecting = expectComma;
+      } else if (isSpace(byte)) {
+        index += 1;
+        continue;
       } else {
         index = byte === 0x2d || (byte >= 0x30 && byte <= 0x39) ? this.#endOfNumber(index) : this.#endOfLiteral(index);
         if (index < 0) return 'invalid';
@@ -172,26 +185,19 @@ export class WatchLineScanner {
     return kind === 'event' && isUnsafe ? 'unsafe' : kind;
   }
 
-  /** Index of the closing quote, or -1. */
+  /** Index of the closing quote of a string that goes on at `from`, or -1. */
   #endOfString(from: number): number {
     const bytes = this.#bytes;
     const end = this.#end;
-    this.#isEscaped = false;
     let index = from;
-    while (index < end) {
-      const byte = bytes[index] as number;
-      if (byte === quote) return index;
-      if (byte === backslash) {
-        this.#isEscaped = true;
-        index = this.#endOfEscape(index + 1);
-        if (index < 0) return -1;
-      } else if (byte < 0x20) {
-        return -1;
-      } else {
-        index += 1;
-      }
+    for (;;) {
+      while (isPlain[bytes[index] as number] === 1) index += 1;
+      if (index >= end) return -1;
+      if (bytes[index] === quote) return index;
+      if (bytes[index] !== backslash) return -1;
+      index = this.#endOfEscape(index + 1);
+      if (index < 0) return -1;
     }
-    return -1;
   }
 
   #endOfEscape(index: number): number {
@@ -219,7 +225,7 @@ export class WatchLineScanner {
     for (let index = from; index < this.#end; index += 1) {
       const byte = this.#bytes[index] as number;
       if (byte === colon) return index + 1;
-      if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d && byte !== 0x0a) return -1;
+      if (!isSpace(byte)) return -1;
     }
     return -1;
   }
@@ -269,6 +275,10 @@ export class WatchLineScanner {
     const text = this.#bytes.toString('utf8', from, to);
     return this.#isEscaped ? (JSON.parse(`"${text}"`) as string) : text;
   }
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
 function isHex(byte: number): boolean {

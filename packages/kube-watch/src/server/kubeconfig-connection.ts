@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import type { RequestOptions } from 'node:https';
+import { FleetwireError } from '@fleetwire/websocket-core';
+import type { Logger } from '@fleetwire/websocket-core/server';
+import type { Cluster, Context, KubeConfig, User } from '@kubernetes/client-node';
+import type { ClusterConnection } from './types.ts';
+
+/** The part of `@kubernetes/client-node` that is used. */
+export interface ClientNode {
+  readonly KubeConfig: new () => KubeConfig;
+}
+
+/** One context with what it names. */
+export interface KubeconfigEntry {
+  readonly context: Context;
+  readonly cluster: Cluster;
+  /** Absent: requests are anonymous. */
+  readonly user: User | undefined;
+}
+
+const tlsOptions = ['ca', 'cert', 'key', 'pfx', 'passphrase', 'rejectUnauthorized', 'servername'] as const;
+
+/** Changes whenever a context means anything else than before. */
+export function fingerprintOf({ cluster, user }: KubeconfigEntry): string {
+  return createHash('sha256')
+    .update(JSON.stringify([cluster, user ?? null]))
+    .digest('base64url');
+}
+
+/**
+ * Requests as the context says: tokens, client certificates, exec plugins, OIDC, a proxy and impersonation are
+ * `@kubernetes/client-node`'s, asked anew for each request. Other credentials count as another identity.
+ */
+export function createKubeconfigConnection(
+  entry: KubeconfigEntry,
+  clientNode: ClientNode,
+  logger: Logger,
+): ClusterConnection {
+  let config = configOf(entry, clientNode);
+  let pending: ReturnType<ClusterConnection['requestOptions']> | undefined;
+  const { cluster, context } = entry;
+
+  async function ask(): Promise<Awaited<ReturnType<ClusterConnection['requestOptions']>>> {
+    const options: RequestOptions = { headers: {} };
+    try {
+      await config.applyToHTTPSOptions(options);
+    } catch (error) {
+      // What a plugin writes may hold secrets: it is for the log alone.
+      logger.warn({ cluster: context.name, err: error }, 'the credentials of a cluster could not be had');
+      throw new FleetwireError('UNAVAILABLE', 'its credentials could not be had', { cause: error });
+    }
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(options.headers ?? {}))
+      headers[name.toLowerCase()] = String(value).trim();
+    if (typeof options.auth === 'string') {
+      headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
+    }
+    const tls = Object.fromEntries(
+      tlsOptions.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
+    );
+    // The library's agent for everything else keeps the credentials that it was made with, and no connection alive.
+    return cluster.proxyUrl ? { headers, tls, agent: options.agent } : { headers, tls };
+  }
+
+  return {
+    server: cluster.server,
+    identityKey: fingerprintOf(entry),
+    requestOptions() {
+      // One question for a crowd: each would start a plugin of its own.
+      pending ??= ask().finally(() => (pending = undefined));
+      return pending;
+    },
+    async refreshCredentials() {
+      config = configOf(entry, clientNode);
+      pending = undefined;
+      const { exec, authProvider, certFile } = entry.user ?? {};
+      return [exec, authProvider, certFile].some(Boolean);
+    },
+  };
+}
+
+/** A configuration of this context alone; a new one remembers no credentials. */
+function configOf({ cluster, user, context }: KubeconfigEntry, clientNode: ClientNode): KubeConfig {
+  const config = new clientNode.KubeConfig();
+  // The library takes plain http only where certificates are not checked, which http has none of.
+  const reachable = cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster;
+  config.loadFromOptions({
+    clusters: [reachable],
+    users: [user === undefined ? { name: '' } : structuredClone(user)],
+    contexts: [{ ...context, user: user?.name ?? '' }],
+    currentContext: context.name,
+  });
+  return config;
+}

@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeFailure } from './kube-failure.ts';
+import {
+  startUpstream,
+  transitionUpstream,
+  upstreamBackoffMs,
+  type UpstreamEffect,
+  type UpstreamEvent,
+  type UpstreamState,
+} from './upstream-machine.ts';
+
+const failure = (code: number, more: Partial<KubeFailure> = {}): KubeFailure => ({
+  code,
+  reason: undefined,
+  message: 'no',
+  retryAfterMs: undefined,
+  ...more,
+});
+const failed = (code: number, more: Partial<KubeFailure> = {}, atMs = 0): UpstreamEvent => ({
+  type: 'failed',
+  failure: failure(code, more),
+  atMs,
+  random: 1,
+});
+
+/** Runs the events from a start at 10; returns the state and the effects of the last one. */
+function run(...events: UpstreamEvent[]): { state: UpstreamState; effects: readonly UpstreamEffect[] } {
+  let last: { state: UpstreamState; effects: readonly UpstreamEffect[] } = startUpstream('10');
+  for (const event of events) last = transitionUpstream(last.state, event);
+  return last;
+}
+
+const opened: UpstreamEvent = { type: 'opened', atMs: 0 };
+const ended = (isCut: boolean, atMs: number): UpstreamEvent => ({ type: 'ended', isCut, atMs, random: 1 });
+const progressed: UpstreamEvent = { type: 'progressed', position: '12' };
+const kinds = (effects: readonly UpstreamEffect[]): string[] => effects.map(({ type }) => type);
+
+describe('the life of an upstream', () => {
+  it('[G5] goes on at once from the last resourceVersion after a normal end', () => {
+    const { state, effects } = run(opened, progressed, ended(false, 300_000));
+    expect(state).toMatchObject({ kind: 'dialing', position: '12' });
+    expect(effects).toEqual([{ type: 'dial' }]);
+  });
+
+  it('[G5] backs off after a cut, and after a watch of less than a second without an event', () => {
+    expect(run(opened, progressed, ended(true, 5_000)).effects).toEqual([
+      { type: 'reconnecting' },
+      { type: 'wait', delayMs: 800 },
+    ]);
+    expect(kinds(run(opened, ended(false, 500)).effects)).toEqual(['reconnecting', 'wait']);
+    expect(kinds(run(opened, ended(false, 1_500)).effects)).toEqual(['dial']);
+  });
+
+  it('[G5] doubles the wait up to 30 s, and begins anew after two minutes of health', () => {
+    let state = startUpstream('10').state;
+    const waits: number[] = [];
+    const step = (event: UpstreamEvent): void => {
+      const next = transitionUpstream(state, event);
+      state = next.state;
+      for (const effect of next.effects) if (effect.type === 'wait') waits.push(effect.delayMs);
+    };
+    for (let attempt = 0; attempt < 7; attempt += 1) {
+      step(failed(0));
+      step({ type: 'timer' });
+    }
+    expect(waits).toEqual([800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000]);
+    step(opened);
+    step(ended(true, 60_000));
+    expect(waits.at(-1)).toBe(30_000);
+    step({ type: 'timer' });
+    step(opened);
+    step(ended(true, 120_000));
+    expect(waits.at(-1)).toBe(800);
+    expect(upstreamBackoffMs(0, 0)).toBe(400);
+  });
+
+  it('[G7] watches again from where the cluster is before it tells what is gone', () => {
+    const listed: UpstreamEvent = { type: 'listed', resourceVersion: '90' };
+    expect(run(failed(410)).effects).toEqual([{ type: 'list' }]);
+    expect(run(opened, failed(200, { reason: 'Expired' })).effects).toEqual([{ type: 'drop' }, { type: 'list' }]);
+    expect(run(failed(410), listed).effects).toEqual([{ type: 'dial' }]);
+    const { state, effects } = run(failed(410), listed, opened);
+    expect(effects).toEqual([{ type: 'gone', position: '90' }, { type: 'live' }]);
+    expect(state).toMatchObject({ kind: 'open', position: '90', isLost: false });
+  });
+
+  it('[G7] remembers what is lost while the cluster cannot be reached', () => {
+    const listed: UpstreamEvent = { type: 'listed', resourceVersion: '90' };
+    expect(kinds(run(failed(410), failed(0)).effects)).toEqual(['error', 'reconnecting', 'wait']);
+    expect(kinds(run(failed(410), failed(0), { type: 'timer' }).effects)).toEqual(['list']);
+    expect(kinds(run(failed(410), listed, failed(410)).effects)).toEqual(['reconnecting', 'wait']);
+    expect(kinds(run(failed(410), listed, failed(410), { type: 'timer' }).effects)).toEqual(['list']);
+  });
+
+  it('waits as long as a 429 says', () => {
+    const { effects } = run(failed(429, { retryAfterMs: 7_000 }));
+    expect(effects.at(-1)).toEqual({ type: 'wait', delayMs: 7_000 });
+    expect(effects[0]).toMatchObject({ type: 'error', isTerminal: false });
+  });
+
+  it('refreshes the credentials once after a 401, then stops with the error and probes', () => {
+    const refreshed = (hasOthers: boolean): UpstreamEvent => ({ type: 'refreshed', hasOthers, failure: failure(401) });
+    expect(run(failed(401)).effects).toMatchObject([{ type: 'refresh' }]);
+    expect(run(failed(401), refreshed(true)).effects).toEqual([{ type: 'dial' }]);
+    const parked = [
+      { type: 'error', isTerminal: true },
+      { type: 'wait', delayMs: 30_000 },
+    ];
+    expect(run(failed(401), refreshed(true), failed(401)).effects).toMatchObject(parked);
+    expect(run(failed(401), refreshed(false)).effects).toMatchObject(parked);
+  });
+
+  it.each([400, 403, 404, 405, 422])('stops with the error after a %d, and probes every 30 s', (code) => {
+    const { effects } = run(failed(code));
+    expect(effects).toMatchObject([
+      { type: 'error', isTerminal: true, failure: { code } },
+      { type: 'wait', delayMs: 30_000 },
+    ]);
+    expect(run(failed(code), { type: 'timer' }).effects).toEqual([{ type: 'dial' }]);
+  });
+
+  it.each([500, 503, 504, 0])('backs off after a %d', (code) => {
+    expect(kinds(run(failed(code)).effects)).toEqual(['error', 'reconnecting', 'wait']);
+  });
+
+  it('[G13] drops what is open and dials anew when the connection is another', () => {
+    expect(run(opened, progressed, { type: 'renewed' })).toMatchObject({
+      state: { kind: 'dialing', position: '12' },
+      effects: [{ type: 'drop' }, { type: 'dial' }],
+    });
+    expect(kinds(run(failed(0), { type: 'renewed' }).effects)).toEqual(['drop', 'dial']);
+  });
+
+  it('does nothing any more once it is closed', () => {
+    const closed = run(opened, { type: 'close' });
+    expect(closed.effects).toEqual([{ type: 'drop' }]);
+    const events: UpstreamEvent[] = [
+      opened,
+      progressed,
+      ended(true, 1),
+      failed(500),
+      { type: 'timer' },
+      { type: 'renewed' },
+    ];
+    for (const event of events) expect(transitionUpstream(closed.state, event).effects).toEqual([]);
+  });
+});
