@@ -1,6 +1,7 @@
 import { StatusError } from '../protocol/status.ts';
 import type { WatchEvent } from '../protocol/watch-event.ts';
 import type { ResourceDefinition } from '../core/resource-definition.ts';
+import { matcherOf } from '../core/selectors/matcher.ts';
 import { parseResourceVersion } from '../core/store/resource-version.ts';
 import type { KubeStore, Selection } from '../core/types.ts';
 import type { FaultySink } from './faulty-sink.ts';
@@ -25,7 +26,7 @@ const MIN_TIMEOUT_SECONDS = 1800;
 /**
  * Checks the parameters of a watch.
  *
- * @throws StatusError 400 for an unreadable resourceVersion, 422 for a wrong combination.
+ * @throws StatusError 400 for an unreadable resourceVersion or selector, 422 for a wrong combination.
  */
 export function planWatch(
   definition: ResourceDefinition,
@@ -34,6 +35,8 @@ export function planWatch(
   options: { readonly random: () => number; readonly noWatchList: boolean },
 ): WatchPlan {
   checkWatchOptions(query, options.noWatchList);
+  // Compiled for its errors alone: they come before the answer, not in the stream.
+  matcherOf(definition, selection);
   const sendInitial = query.get('sendInitialEvents');
   const resourceVersion = query.get('resourceVersion') ?? '';
   const from = parseResourceVersion(resourceVersion) ?? 0;

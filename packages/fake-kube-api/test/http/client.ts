@@ -29,12 +29,12 @@ export interface TestServer {
   readonly api: FakeKubeApi;
   readonly url: string;
   readonly port: number;
-  call<T = Record<string, unknown>>(
+  readonly call: <T = Record<string, unknown>>(
     method: string,
     path: string,
     options?: { readonly body?: unknown; readonly headers?: Record<string, string> },
-  ): Promise<Reply<T>>;
-  watch(path: string, headers?: Record<string, string>): Promise<OpenWatch>;
+  ) => Promise<Reply<T>>;
+  readonly watch: (path: string, headers?: Record<string, string>) => Promise<OpenWatch>;
 }
 
 /** Starts a server; it goes with the test. */

@@ -93,7 +93,7 @@ test('lists as Table and as PartialObjectMetadataList have the recorded shape', 
     ['PartialObjectMetadataList', 'partial-metadata-pods.json'],
   ] as const) {
     const recorded = fixture<ListBody & { rows?: readonly { object: KubeObject }[] }>(name);
-    const { body } = await server.call<typeof recorded>('GET', '/api/v1/pods', {
+    const { body } = await server.call<typeof recorded>('GET', '/api/v1/namespaces/team-a/pods', {
       headers: { accept: `application/json;as=${as};v=v1;g=meta.k8s.io,application/json` },
     });
     expect(Object.keys(body)).toEqual(Object.keys(recorded));

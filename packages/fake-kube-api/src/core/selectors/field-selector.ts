@@ -73,7 +73,7 @@ export function parseFieldSelector(
     if (definition.fieldSelectors.includes(field)) continue;
     throw badRequest(
       definition.strategicMerge
-        ? `Unable to find "${definition.group === '' ? '' : `${definition.group}/`}${definition.version}, Resource=${definition.resource}" that match label selector "", field selector "${selector}": field label not supported: ${field}`
+        ? `Unable to find "${definition.group}/${definition.version}, Resource=${definition.resource}" that match label selector "", field selector "${selector}": field label not supported: ${field}`
         : `field label not supported: ${field}`,
     );
   }

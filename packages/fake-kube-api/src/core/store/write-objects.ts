@@ -182,7 +182,7 @@ function merged(target: Target, old: KubeObject, input: NewObject, subresource: 
   if (subresource === 'status') {
     const managedFields = input.metadata.managedFields ?? old.metadata.managedFields;
     const { status: _status, ...rest } = withMetadata(old, { managedFields });
-    return (input['status'] === undefined ? rest : { ...rest, status: input['status'] });
+    return input['status'] === undefined ? rest : { ...rest, status: input['status'] };
   }
   const kept = old.metadata;
   const metadata = shapeMetadata({
@@ -201,7 +201,7 @@ function merged(target: Target, old: KubeObject, input: NewObject, subresource: 
   const shaped = shapeObject(input, definition.kind, old.apiVersion, metadata);
   if (!definition.subresources.some(({ name }) => name === 'status')) return shaped;
   const { status: _status, ...rest } = shaped;
-  return (old['status'] === undefined ? rest : { ...rest, status: old['status'] });
+  return old['status'] === undefined ? rest : { ...rest, status: old['status'] };
 }
 
 function checkPreconditions({ definition }: Target, old: KubeObject, metadata: NewObject['metadata']): void {
