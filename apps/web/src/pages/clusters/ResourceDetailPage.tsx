@@ -1,18 +1,143 @@
-import type { ReactElement } from 'react';
-import { Title } from '@mantine/core';
-import { getRouteApi } from '@tanstack/react-router';
+import { useMemo, type ReactElement } from 'react';
+import { Badge, Group, Stack, Text, Title } from '@mantine/core';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import type { KubeObject, KubeResource } from '@fleetwire/kube-watch';
+import { useApiResources, useKubeObject } from '@fleetwire/kube-watch/react';
+import { formatResourceKey, namespaceOfParam, parseResourceKey } from '../../kube/resource-key.ts';
+import { usePermission } from '../../live/use-permissions.ts';
+import { LoadingRows, StateView } from '../../ui/StateViews.tsx';
+import './detail/detail.css';
+import { DetailTabs, detailTabOf, type DetailTab } from './detail/DetailTabs.tsx';
+import { EventsTab } from './detail/EventsTab.tsx';
+import { ObjectActions } from './detail/ObjectActions.tsx';
+import { OverviewTab } from './detail/OverviewTab.tsx';
+import { hasLogs, PodLogsTab } from './detail/PodLogsTab.tsx';
+import { RelatedTab } from './detail/RelatedTab.tsx';
+import { YamlTab } from './detail/YamlTab.tsx';
+import { WatchNotice } from './detail/WatchNotice.tsx';
 
 const route = getRouteApi('/frame/clusters/$cluster/$resource/$namespace/$name');
 
-/** One object of a cluster. */
+/** One object of a cluster, live. */
 export function ResourceDetailPage(): ReactElement {
-  const { name } = route.useParams();
+  const { cluster, resource: key, namespace, name } = route.useParams();
+  const resource = parseResourceKey(key);
+  if (resource === undefined) {
+    return (
+      <StateView kind="error" title="There is no such kind of resource">
+        Expected group, version and plural, such as apps~v1~deployments; got {key}.
+      </StateView>
+    );
+  }
+  return <ObjectPage cluster={cluster} resource={resource} namespace={namespaceOfParam(namespace)} name={name} />;
+}
+
+function ObjectPage(props: {
+  readonly cluster: string;
+  readonly resource: KubeResource;
+  readonly namespace: string | undefined;
+  readonly name: string;
+}): ReactElement {
+  const { cluster, resource, namespace, name } = props;
+  const tab = detailTabOf(route.useSearch().tab);
+  const view = useKubeObject({ cluster, resource, namespace, name });
+  const { object, error } = view;
+  const discovery = useApiResources([cluster]);
+  const apiResource = useMemo(
+    () => discovery.byCluster.get(cluster)?.find((each) => formatResourceKey(each) === formatResourceKey(resource)),
+    [discovery, cluster, resource],
+  );
+  const mayWrite = usePermission('kube.write');
+  const maySeeSecrets = usePermission('kube.secrets');
+  const canWrite = mayWrite && (resource.resource !== 'secrets' || maySeeSecrets) && !view.isDeleted;
+
   return (
     <>
       <title>{`${name} · Fleetwire`}</title>
-      <Title order={1} size="h2">
-        {name}
-      </Title>
+      <Group justify="space-between" align="flex-start">
+        <Stack gap={4}>
+          <Text size="sm" c="dimmed">
+            <Link to="/clusters/list" search={{ resource: formatResourceKey(resource), clusters: cluster }}>
+              {object?.kind ?? resource.resource}
+            </Link>
+            {' · '}
+            {cluster}
+            {namespace === undefined ? '' : ` · ${namespace}`}
+          </Text>
+          <Group gap="sm">
+            <Title order={1} size="h2" style={{ overflowWrap: 'anywhere' }}>
+              {name}
+            </Title>
+            {view.isDeleted ? (
+              <Badge color="red" variant="light" tt="none">
+                Deleted
+              </Badge>
+            ) : object?.metadata.deletionTimestamp === undefined ? null : (
+              <Badge color="yellow" variant="light" tt="none">
+                Being deleted
+              </Badge>
+            )}
+            <WatchNotice view={view} />
+          </Group>
+        </Stack>
+        {object === undefined ? null : (
+          <ObjectActions target={props} object={object} resource={apiResource} canWrite={canWrite} />
+        )}
+      </Group>
+      {object !== undefined ? (
+        <>
+          <DetailTabs tabs={tabsOf(object)} />
+          <div data-stale={view.isStale || view.isDeleted}>
+            <TabContent tab={tab} target={props} object={object} canWrite={canWrite} />
+          </div>
+        </>
+      ) : view.isLoading ? (
+        <LoadingRows rows={6} label={`Loading ${name}`} />
+      ) : error === undefined || error.status === 404 ? (
+        <StateView kind="empty" title={`There is no ${name}`}>
+          It may have been deleted. When it is created again, it shows here by itself.
+        </StateView>
+      ) : (
+        <StateView kind={error.status === 403 ? 'denied' : 'error'} title={`${name} cannot be shown`}>
+          {error.message}
+        </StateView>
+      )}
     </>
   );
+}
+
+function tabsOf(object: KubeObject): readonly DetailTab[] {
+  const tabs: DetailTab[] = ['overview', 'yaml', 'events', 'related'];
+  return hasLogs(object) ? [...tabs, 'logs'] : tabs;
+}
+
+function TabContent({
+  tab,
+  target,
+  object,
+  canWrite,
+}: {
+  readonly tab: DetailTab;
+  readonly target: {
+    readonly cluster: string;
+    readonly resource: KubeResource;
+    readonly namespace: string | undefined;
+    readonly name: string;
+  };
+  readonly object: KubeObject;
+  readonly canWrite: boolean;
+}): ReactElement {
+  const { cluster } = target;
+  switch (tab) {
+    case 'overview':
+      return <OverviewTab object={object} />;
+    case 'yaml':
+      return <YamlTab target={target} object={object} canEdit={canWrite} />;
+    case 'events':
+      return <EventsTab cluster={cluster} object={object} />;
+    case 'related':
+      return <RelatedTab cluster={cluster} object={object} />;
+    case 'logs':
+      return <PodLogsTab cluster={cluster} object={object} />;
+  }
 }

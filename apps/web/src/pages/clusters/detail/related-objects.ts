@@ -3,6 +3,8 @@ import type { KubeObject, KubeResource, OwnerReference } from '@fleetwire/kube-w
 /** Where objects that belong to one of a kind are looked for. */
 export interface RelatedList {
   readonly resource: KubeResource;
+  /** Items of a list do not say it themselves. */
+  readonly kind: string;
   readonly title: string;
   /** Whether an object belongs: it is owned, or fits a selector. */
   readonly belongs: (candidate: KubeObject, subject: KubeObject) => boolean;
@@ -13,43 +15,47 @@ const replicaSets: KubeResource = { group: 'apps', version: 'v1', resource: 'rep
 const jobs: KubeResource = { group: 'batch', version: 'v1', resource: 'jobs' };
 const services: KubeResource = { version: 'v1', resource: 'services' };
 
-const owned = (resource: KubeResource, title: string): RelatedList => ({
+const owned = (resource: KubeResource, kind: string, title: string): RelatedList => ({
   resource,
+  kind,
   title,
   belongs: (candidate, subject) =>
     candidate.metadata.ownerReferences?.some(({ uid }) => uid === subject.metadata.uid) === true,
 });
 
-const selected = (resource: KubeResource, title: string): RelatedList => ({
+const selected = (resource: KubeResource, kind: string, title: string): RelatedList => ({
   resource,
+  kind,
   title,
   belongs: (candidate, subject) => fits(selectorOf(subject), candidate.metadata.labels),
 });
 
 const selecting: RelatedList = {
   resource: services,
+  kind: 'Service',
   title: 'Services',
   belongs: (candidate, subject) => fits(selectorOf(candidate), subject.metadata.labels),
 };
 
 const onNode: RelatedList = {
   resource: pods,
+  kind: 'Pod',
   title: 'Pods',
   belongs: (candidate, subject) =>
     (candidate as { readonly spec?: { readonly nodeName?: string } }).spec?.nodeName === subject.metadata.name,
 };
 
 const byKind: Readonly<Record<string, readonly RelatedList[]>> = {
-  Deployment: [owned(replicaSets, 'Replica sets'), selected(pods, 'Pods')],
-  ReplicaSet: [owned(pods, 'Pods')],
-  StatefulSet: [owned(pods, 'Pods')],
-  DaemonSet: [owned(pods, 'Pods')],
-  ReplicationController: [owned(pods, 'Pods')],
-  Job: [owned(pods, 'Pods')],
-  CronJob: [owned(jobs, 'Jobs')],
-  Service: [selected(pods, 'Pods')],
-  NetworkPolicy: [selected(pods, 'Pods')],
-  PodDisruptionBudget: [selected(pods, 'Pods')],
+  Deployment: [owned(replicaSets, 'ReplicaSet', 'Replica sets'), selected(pods, 'Pod', 'Pods')],
+  ReplicaSet: [owned(pods, 'Pod', 'Pods')],
+  StatefulSet: [owned(pods, 'Pod', 'Pods')],
+  DaemonSet: [owned(pods, 'Pod', 'Pods')],
+  ReplicationController: [owned(pods, 'Pod', 'Pods')],
+  Job: [owned(pods, 'Pod', 'Pods')],
+  CronJob: [owned(jobs, 'Job', 'Jobs')],
+  Service: [selected(pods, 'Pod', 'Pods')],
+  NetworkPolicy: [selected(pods, 'Pod', 'Pods')],
+  PodDisruptionBudget: [selected(pods, 'Pod', 'Pods')],
   Pod: [selecting],
   Node: [onNode],
 };

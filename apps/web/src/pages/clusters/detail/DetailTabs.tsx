@@ -1,0 +1,39 @@
+import type { ReactElement } from 'react';
+import { Link } from '@tanstack/react-router';
+
+/** Tabs of the page of an object, by what stands in its address. */
+export const detailTabs = {
+  overview: 'Overview',
+  yaml: 'YAML',
+  events: 'Events',
+  related: 'Related',
+  logs: 'Logs',
+} as const;
+
+/** One of {@link detailTabs}. */
+export type DetailTab = keyof typeof detailTabs;
+
+/** The tab that an address names; the first one where it names none. */
+export function detailTabOf(text: string | undefined): DetailTab {
+  return text !== undefined && Object.hasOwn(detailTabs, text) ? (text as DetailTab) : 'overview';
+}
+
+/** Links between the parts of the page, so that each has an address and the browser's Back works. */
+export function DetailTabs({ tabs }: { readonly tabs: readonly DetailTab[] }): ReactElement {
+  return (
+    <nav className="fw-tabs" aria-label="Parts of this page">
+      {tabs.map((tab) => (
+        <Link
+          key={tab}
+          from="/clusters/$cluster/$resource/$namespace/$name"
+          to="."
+          search={{ tab: tab === 'overview' ? undefined : tab }}
+          replace
+          activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
+        >
+          {detailTabs[tab]}
+        </Link>
+      ))}
+    </nav>
+  );
+}

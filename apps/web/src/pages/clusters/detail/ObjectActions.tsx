@@ -1,0 +1,133 @@
+import { useState, type ReactElement } from 'react';
+import { Button, Group, NumberInput } from '@mantine/core';
+import type { ApiResource, KubeObject, KubeWatchError } from '@fleetwire/kube-watch';
+import type { ObjectRef } from '@fleetwire/kube-watch/client';
+import { useKubeWatchClient } from '@fleetwire/kube-watch/react';
+import { ConfirmDialog } from '../../../ui/ConfirmDialog.tsx';
+import { showToast } from '../../../ui/toasts/Toasts.tsx';
+import { at } from './object-summary.ts';
+
+/** Kinds whose pods are made anew when their template changes (`kubectl rollout restart`). */
+const restartable = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
+
+/** What can be done to an object as a whole. */
+export function ObjectActions({
+  target,
+  object,
+  resource,
+  canWrite,
+}: {
+  readonly target: ObjectRef;
+  readonly object: KubeObject;
+  readonly resource: ApiResource | undefined;
+  readonly canWrite: boolean;
+}): ReactElement {
+  const client = useKubeWatchClient();
+  const [open, setOpen] = useState<'scale' | 'restart' | 'delete'>();
+  const replicas = at(object, 'spec', 'replicas');
+  const [wanted, setWanted] = useState(1);
+  const title = canWrite ? undefined : 'Your role may read this and not change it';
+  const close = (): void => {
+    setOpen(undefined);
+  };
+  const run = async (done: string, work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work();
+      showToast({ tone: 'good', title: done });
+    } catch (error) {
+      showToast({ tone: 'bad', title: `${target.name} was left as it is`, message: (error as KubeWatchError).message });
+    }
+  };
+  return (
+    <Group gap="xs">
+      {resource?.subresources.includes('scale') === true ? (
+        <Button
+          variant="default"
+          disabled={!canWrite}
+          title={title}
+          onClick={() => {
+            setWanted(typeof replicas === 'number' ? replicas : 1);
+            setOpen('scale');
+          }}
+        >
+          Scale
+        </Button>
+      ) : null}
+      {restartable.has(object.kind ?? '') ? (
+        <Button
+          variant="default"
+          disabled={!canWrite}
+          title={title}
+          onClick={() => {
+            setOpen('restart');
+          }}
+        >
+          Restart
+        </Button>
+      ) : null}
+      {resource?.verbs.includes('delete') === false ? null : (
+        <Button
+          variant="default"
+          {...(canWrite ? { c: 'error' } : {})}
+          disabled={!canWrite}
+          title={title}
+          onClick={() => {
+            setOpen('delete');
+          }}
+        >
+          Delete
+        </Button>
+      )}
+      {open === 'scale' ? (
+        <ConfirmDialog
+          title="Scale"
+          names={[target.name]}
+          action="Scale"
+          run={() => run(`${target.name} scales to ${String(wanted)}`, () => client.scale(target, wanted))}
+          onClose={close}
+        >
+          <NumberInput
+            label="Replicas"
+            min={0}
+            max={10_000}
+            allowDecimal={false}
+            value={wanted}
+            data-autofocus
+            onChange={(value) => {
+              setWanted(Number(value));
+            }}
+          />
+        </ConfirmDialog>
+      ) : null}
+      {open === 'restart' ? (
+        <ConfirmDialog
+          title="Restart"
+          names={[target.name]}
+          action="Restart"
+          run={() => run(`${target.name} restarts`, () => client.patch(target, restartPatch(), { type: 'merge' }))}
+          onClose={close}
+        >
+          Its pods are replaced one after another, as its update strategy says.
+        </ConfirmDialog>
+      ) : null}
+      {open === 'delete' ? (
+        <ConfirmDialog
+          title={`Delete ${object.kind ?? 'object'}`}
+          names={[[target.cluster, target.namespace, target.name].filter(Boolean).join(' / ')]}
+          action="Delete"
+          isDestructive
+          run={() => run(`${target.name} is being deleted`, () => client.delete(target, { uid: object.metadata.uid }))}
+          onClose={close}
+        >
+          This cannot be undone. What it owns goes with it.
+        </ConfirmDialog>
+      ) : null}
+    </Group>
+  );
+}
+
+/** What `kubectl rollout restart` writes. */
+function restartPatch(): object {
+  const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() };
+  return { spec: { template: { metadata: { annotations } } } };
+}

@@ -1,0 +1,179 @@
+import type { ReactElement, ReactNode } from 'react';
+import { Badge, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import type { KubeObject } from '@fleetwire/kube-watch';
+import { formatAgo } from '../../../ui/format.ts';
+import { useNow } from '../../../ui/use-now.ts';
+import { conditionsOf, containersOf, isGood, summaryOf, type Condition } from './object-summary.ts';
+
+/** What an object is and how it is doing, without its YAML. */
+export function OverviewTab({ object }: { readonly object: KubeObject }): ReactElement {
+  const { metadata } = object;
+  const facts = summaryOf(object);
+  const conditions = conditionsOf(object);
+  const containers = object.kind === 'Pod' ? containersOf(object) : [];
+  return (
+    <Stack gap="md">
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
+        {facts.length === 0 ? null : (
+          <Section title="At a glance">
+            <Facts facts={facts.map(({ label, value }) => [label, value])} />
+          </Section>
+        )}
+        <Section title="Metadata">
+          <Facts
+            facts={[
+              [
+                'Created',
+                metadata.creationTimestamp === undefined ? '–' : <Age key="age" at={metadata.creationTimestamp} />,
+              ],
+              ['Labels', <Pairs key="labels" pairs={metadata.labels} />],
+              ['Annotations', <Pairs key="annotations" pairs={metadata.annotations} />],
+              ['UID', metadata.uid],
+            ]}
+          />
+        </Section>
+      </SimpleGrid>
+      {containers.length === 0 ? null : (
+        <Section title="Containers">
+          <div className="fw-scroll">
+            <table className="fw-table fw-numbers">
+              <thead>
+                <tr>
+                  <th scope="col">Name</th>
+                  <th scope="col">State</th>
+                  <th scope="col">Restarts</th>
+                  <th scope="col">Since</th>
+                  <th scope="col">Image</th>
+                </tr>
+              </thead>
+              <tbody>
+                {containers.map(({ name, state, isReady, restarts, since, image, message }) => (
+                  <tr key={name}>
+                    <td>{name}</td>
+                    <td title={message}>
+                      <Mark tone={isReady || state === 'Completed' ? 'good' : 'busy'}>{state}</Mark>
+                    </td>
+                    <td>{restarts}</td>
+                    <td>{since === undefined ? '–' : <Age at={since} />}</td>
+                    <td>{image}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </Section>
+      )}
+      {conditions.length === 0 ? null : (
+        <Section title="Conditions">
+          <Conditions conditions={conditions} />
+        </Section>
+      )}
+    </Stack>
+  );
+}
+
+function Conditions({ conditions }: { readonly conditions: readonly Condition[] }): ReactElement {
+  return (
+    <div className="fw-scroll">
+      <table className="fw-table fw-numbers">
+        <thead>
+          <tr>
+            <th scope="col">Type</th>
+            <th scope="col">Status</th>
+            <th scope="col">Since</th>
+            <th scope="col">Reason</th>
+            <th scope="col">Message</th>
+          </tr>
+        </thead>
+        <tbody>
+          {conditions.map((condition) => (
+            <tr key={condition.type}>
+              <td>{condition.type}</td>
+              <td>
+                <Mark tone={isGood(condition) ? 'good' : condition.status === 'Unknown' ? 'busy' : 'bad'}>
+                  {condition.status}
+                </Mark>
+              </td>
+              <td>{condition.lastTransitionTime === undefined ? '–' : <Age at={condition.lastTransitionTime} />}</td>
+              <td>{condition.reason ?? ''}</td>
+              <td>{condition.message ?? ''}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Section({ title, children }: { readonly title: string; readonly children: ReactNode }): ReactElement {
+  return (
+    <section className="fw-card">
+      <Title order={2} size="h5" mb="sm">
+        {title}
+      </Title>
+      {children}
+    </section>
+  );
+}
+
+function Facts({ facts }: { readonly facts: readonly (readonly [string, ReactNode])[] }): ReactElement {
+  return (
+    <dl className="fw-facts">
+      {facts.map(([label, value]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** More would push everything else off the page; the YAML has them all. */
+const maxPairs = 12;
+const maxValueLength = 80;
+
+function Pairs({ pairs }: { readonly pairs: Readonly<Record<string, string>> | undefined }): ReactElement {
+  const entries = Object.entries(pairs ?? {});
+  if (entries.length === 0) return <>–</>;
+  return (
+    <Group gap={6}>
+      {entries.slice(0, maxPairs).map(([key, value]) => (
+        <Badge key={key} variant="default" size="sm" tt="none" fw={500} maw="100%" title={`${key}=${value}`}>
+          {key}={value.length > maxValueLength ? `${value.slice(0, maxValueLength)}…` : value}
+        </Badge>
+      ))}
+      {entries.length > maxPairs ? (
+        <Text size="xs" c="dimmed">
+          and {entries.length - maxPairs} more
+        </Text>
+      ) : null}
+    </Group>
+  );
+}
+
+/** How long ago something was, with the time itself when one points at it. */
+export function Age({ at }: { readonly at: string }): ReactElement {
+  const now = useNow();
+  return (
+    <time dateTime={at} title={new Date(at).toLocaleString()}>
+      {formatAgo(now - Date.parse(at))}
+    </time>
+  );
+}
+
+/** A word with a dot in a colour that says the same. */
+export function Mark({
+  tone,
+  children,
+}: {
+  readonly tone: 'good' | 'busy' | 'bad';
+  readonly children: ReactNode;
+}): ReactElement {
+  return (
+    <span className="fw-mark fw-mark-plain" data-tone={tone}>
+      <span className="fw-dot" aria-hidden="true" />
+      <span>{children}</span>
+    </span>
+  );
+}
