@@ -70,33 +70,12 @@ function hashOf(text: string): number {
   return hash >>> 0;
 }
 
-/** Defaults of a CustomResourceDefinition, and at creation the status that its controllers would reach at once. */
+/** Defaults of a CustomResourceDefinition. Its status is for whoever serves the types. */
 export function prepareCustomResourceDefinition(object: KubeObject, old: KubeObject | undefined): KubeObject {
   const prepared = withField(object, 'spec', (spec) =>
     withDefaults(withField(spec, 'names', nameDefaults), { conversion: { strategy: 'None' } }),
   );
-  if (old !== undefined) return prepared;
-  const lastTransitionTime = object.metadata.creationTimestamp;
-  const versions = fieldsAt(prepared, 'spec')['versions'];
-  const stored = Array.isArray(versions) ? versions.filter((one) => isRecord(one) && one['storage'] === true) : [];
-  const condition = (type: string, reason: string, message: string): Fields => ({
-    type,
-    status: 'True',
-    reason,
-    message,
-    lastTransitionTime,
-  });
-  return {
-    ...prepared,
-    status: {
-      conditions: [
-        condition('NamesAccepted', 'NoConflicts', 'no conflicts found'),
-        condition('Established', 'InitialNamesAccepted', 'the initial names have been accepted'),
-      ],
-      acceptedNames: fieldsAt(prepared, 'spec', 'names'),
-      storedVersions: stored.map((one) => textAt(one, 'name')),
-    },
-  };
+  return old === undefined ? { ...prepared, status: {} } : prepared;
 }
 
 function nameDefaults(names: Fields): Fields {
