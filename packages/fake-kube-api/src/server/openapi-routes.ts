@@ -13,8 +13,9 @@ export interface OpenApiResponse {
 }
 
 const JSON_TYPE = 'application/json';
-/** The media types of the v2 document as protobuf: that of older clients has an `@`. */
-const PROTOBUF_V2 = /application\/com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf/;
+/** What clients ask for to get the v2 document as protobuf: the older form, with an `@`, is no valid media type. */
+const ACCEPTS_PROTOBUF = /application\/com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf/;
+const PROTOBUF_TYPE = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 const V3 = '/openapi/v3';
 
 /** Documents of so many different sets of types are kept; a process seldom has more servers with types of their own. */
@@ -40,9 +41,9 @@ export function openApiResponse(
   const isV2 = path === '/openapi/v2';
   if (!isV2 && path !== V3 && !path.startsWith(`${V3}/`)) return undefined;
   const { answers } = documentsOf(definitions);
-  const protobufType = isV2 ? PROTOBUF_V2.exec(accept ?? '')?.[0] : undefined;
-  const key = `${path} ${protobufType ?? JSON_TYPE}`;
-  const known = answers.get(key) ?? (isV2 ? answerV2(definitions, protobufType) : answerV3(path, definitions));
+  const isProtobuf = isV2 && ACCEPTS_PROTOBUF.test(accept ?? '');
+  const key = isProtobuf ? `${path} protobuf` : path;
+  const known = answers.get(key) ?? (isV2 ? answerV2(definitions, isProtobuf) : answerV3(path, definitions));
   if (known !== undefined) answers.set(key, known);
   return known;
 }
@@ -58,11 +59,9 @@ function documentsOf(definitions: readonly ResourceDefinition[]): Documents {
   return documents;
 }
 
-function answerV2(definitions: readonly ResourceDefinition[], protobufType: string | undefined): OpenApiResponse {
+function answerV2(definitions: readonly ResourceDefinition[], isProtobuf: boolean): OpenApiResponse {
   const document = openApiV2(definitions, SERVER_VERSION.gitVersion);
-  return protobufType === undefined
-    ? answer(JSON.stringify(document), JSON_TYPE)
-    : answer(encodeOpenApiV2(document), protobufType);
+  return isProtobuf ? answer(encodeOpenApiV2(document), PROTOBUF_TYPE) : answer(JSON.stringify(document), JSON_TYPE);
 }
 
 function answerV3(path: string, definitions: readonly ResourceDefinition[]): OpenApiResponse | undefined {
