@@ -274,7 +274,7 @@ describe('the live channels', () => {
 describe('the HTTP surface', () => {
   it('tells its health, readiness and metrics', async () => {
     expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok' });
-    expect(await (await fetch(`${url}/readyz`)).json()).toEqual({
+    expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({
       status: 'ready',
       database: { ok: true, kind: 'sqlite' },
       broker: { ok: true, kind: 'memory' },
@@ -318,7 +318,7 @@ describe('the HTTP surface', () => {
     expect([again.status, again.headers.get('cache-control')]).toEqual([304, 'no-cache']);
   });
 
-  it.each(['/assets/none.js', '/api/v1/none', '/api', '/clusters/demo/api', '/internal/replica'])(
+  it.each(['/assets/none.js', '/api/v1/none', '/api', '/internal/replica'])(
     'answers %s with 404, not with the page',
     async (path) => {
       const response = await fetch(url + path);

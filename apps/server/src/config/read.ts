@@ -48,11 +48,12 @@ export function readConfig(
   }
   const parsed = configSchema.safeParse(Object.fromEntries([...given].map(([name, { value }]) => [name, value])));
   for (const { name, expects, secret } of configKeys) {
-    const issue = parsed.error?.issues.find(({ path }) => path[0] === name);
-    if (issue === undefined) continue;
+    const issues = parsed.error?.issues.filter(({ path }) => path[0] === name) ?? [];
+    if (issues.length === 0) continue;
     const { value, source, fromFile } = given.get(name) ?? { value: undefined, source: name };
+    const inside = issues.flatMap((issue) => fromFile?.describe(issue) ?? []);
     const shown = secret === true ? 'another value' : JSON.stringify(value);
-    problems.push(fromFile?.describe(issue) ?? `${source}: expected ${expects}, got ${shown}`);
+    problems.push(...(inside.length > 0 ? inside : [`${source}: expected ${expects}, got ${shown}`]));
   }
   if (parsed.success) problems.push(...disagreements(parsed.data));
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);

@@ -34,13 +34,36 @@ export async function post(url: string, body?: unknown, headers: Record<string, 
   });
 }
 
-/** Signs the administrator in. */
+/** Signs somebody in, by default the administrator. */
 export async function signIn(
   url: string,
+  username = 'admin',
+  password = testPassword,
 ): Promise<{ readonly accessToken: string; readonly expiresAt: number; readonly cookie: string }> {
-  const response = await post(`${url}/api/v1/auth/login`, { username: 'admin', password: testPassword });
+  const response = await post(`${url}/api/v1/auth/login`, { username, password });
+  if (!response.ok) throw new Error(`${username} cannot sign in: ${await response.text()}`);
   const body = (await response.json()) as { readonly accessToken: string; readonly expiresAt: number };
   return { ...body, cookie: (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
+}
+
+/** Calls the API with a token; the body of the answer as JSON, undefined where it has none. */
+export async function callAs(
+  token: string | undefined,
+  method: string,
+  url: string,
+  body?: unknown,
+): Promise<{ readonly status: number; readonly body: unknown }> {
+  const response = await fetch(url, {
+    method,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  return { status: response.status, body: isJson ? (JSON.parse(text) as unknown) : undefined };
 }
 
 /** The built program as a process of its own. */
