@@ -73,8 +73,8 @@ export function createKubeconfigConnection(
     async refreshCredentials() {
       config = configOf(entry, clientNode);
       pending = undefined;
-      const { exec, authProvider, certFile } = entry.user ?? {};
-      return [exec, authProvider, certFile].some(Boolean);
+      const { user } = entry;
+      return user !== undefined && [user.exec, user.authProvider, user.certFile].some(Boolean);
     },
   };
 }

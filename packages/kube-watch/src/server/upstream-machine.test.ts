@@ -92,6 +92,14 @@ describe('the life of an upstream', () => {
     expect(kinds(run(failed(410), listed, failed(410), { type: 'timer' }).effects)).toEqual(['list']);
   });
 
+  it('[G7] does not list without end when the watch is lost again and again', () => {
+    const listed: UpstreamEvent = { type: 'listed', resourceVersion: '90' };
+    const again = run(opened, failed(410), listed, opened, failed(410));
+    expect(kinds(again.effects)).toEqual(['drop', 'reconnecting', 'wait']);
+    expect(again.state).toMatchObject({ kind: 'waiting', isLost: true, failures: 1 });
+    expect(kinds(run(opened, failed(410), listed, opened, progressed, failed(410)).effects)).toEqual(['drop', 'list']);
+  });
+
   it('waits as long as a 429 says', () => {
     const { effects } = run(failed(429, { retryAfterMs: 7_000 }));
     expect(effects.at(-1)).toEqual({ type: 'wait', delayMs: 7_000 });

@@ -6,7 +6,13 @@ import { isGone, type KubeFailure } from './kube-failure.ts';
  */
 export type UpstreamState =
   | ({ readonly kind: 'dialing' | 'listing' | 'refreshing' | 'waiting' } & UpstreamMemory)
-  | ({ readonly kind: 'open'; readonly openedAtMs: number; readonly sawEvent: boolean } & UpstreamMemory)
+  | ({
+      readonly kind: 'open';
+      readonly openedAtMs: number;
+      readonly sawEvent: boolean;
+      /** It began where a list said that the cluster is. */
+      readonly followsLoss: boolean;
+    } & UpstreamMemory)
   | { readonly kind: 'closed' };
 
 interface UpstreamMemory {
@@ -121,7 +127,15 @@ function memoryOf({ position, isLost, failures, isRefreshed }: Living): Upstream
 /** What was lost is told only now, so that a list that is read then is not older than what this watch brings. */
 function opened(state: Living, atMs: number): UpstreamTransition {
   return {
-    state: { ...memoryOf(state), kind: 'open', openedAtMs: atMs, sawEvent: false, isLost: false, isRefreshed: false },
+    state: {
+      ...memoryOf(state),
+      kind: 'open',
+      openedAtMs: atMs,
+      sawEvent: false,
+      followsLoss: state.isLost,
+      isLost: false,
+      isRefreshed: false,
+    },
     effects: [...(state.isLost ? [{ type: 'gone', position: state.position } as const] : []), { type: 'live' }],
   };
 }
@@ -152,7 +166,8 @@ function answerTo(state: Living, failure: KubeFailure, random: number): Upstream
   const { code } = failure;
   if (isGone(failure)) {
     // A second time in a row the cluster forgets faster than it can be followed: not at once.
-    if (state.isLost) return wait(state, upstreamBackoffMs(state.failures, random));
+    const isAgain = state.isLost || (state.kind === 'open' && state.followsLoss && !state.sawEvent);
+    if (isAgain) return wait({ ...state, isLost: true }, upstreamBackoffMs(state.failures, random));
     return { state: { ...memoryOf(state), kind: 'listing', isLost: true }, effects: [{ type: 'list' }] };
   }
   if (code === 401 && !state.isRefreshed) {

@@ -1,0 +1,385 @@
+import { createServer } from 'node:http';
+import { describe, expect, it, vi } from 'vitest';
+import { caller, cluster, listen, podsPath, startApi, startGateway } from './gateway-harness.ts';
+
+const fast = {
+  livenessTimeoutMs: 100,
+  silenceMs: 150,
+  dialTimeoutMs: 400,
+  probeIntervalMs: 60_000,
+  upstreamLingerMs: 100,
+};
+
+describe('a watch of the gateway', () => {
+  it('[G1] brings the events after `since`, and needs one', async () => {
+    const cluster1 = await startApi();
+    cluster1.addPod('old');
+    const since = cluster1.api.store.resourceVersion;
+    const gateway = startGateway([cluster('one', cluster1.url)]);
+    for (const missing of [undefined, '', '0']) {
+      expect(() => gateway.open('kube/one', { path: podsPath }, missing)).toThrow(/resourceVersion/);
+    }
+    const feed = gateway.open('kube/one', { path: podsPath }, since);
+    expect(feed.opened?.position).toBe(since);
+    await feed.until('live');
+    const version = cluster1.addPod('new');
+    await vi.waitFor(() => expect(feed.names).toEqual(['new']));
+    expect(feed.publications.at(-1)?.position).toBe(version);
+    const [watch] = cluster1.watches();
+    expect(watch).toMatchObject({ resourceVersion: since, allowWatchBookmarks: 'true', timeoutSeconds: '450' });
+    expect(watch?.['sendInitialEvents']).toBeUndefined();
+  });
+
+  it('[G1] passes selectors on', async () => {
+    const one = await startApi();
+    const since = one.addPod('first');
+    const gateway = startGateway([cluster('one', one.url)]);
+    const labelled = gateway.open('kube/one', { path: podsPath, labelSelector: 'app in (a,b)' }, since);
+    const named = gateway.open('kube/one', { path: podsPath, fieldSelector: 'metadata.name=wanted' }, since);
+    await Promise.all([labelled.until('live'), named.until('live')]);
+    one.addPod('other');
+    one.addPod('wanted', { labels: { app: 'b' } });
+    await vi.waitFor(() => expect([labelled.names, named.names]).toEqual([['wanted'], ['wanted']]));
+  });
+
+  it('[G2] publishes the bytes of the cluster in batches, each at its last resourceVersion', async () => {
+    const lines = Array.from(
+      { length: 500 },
+      (_, index) =>
+        `{"type":"ADDED", "object":{"metadata":{"name":"pod-${String(index)} größe", "resourceVersion":"${String(index + 11)}"},"pad":"${'x'.repeat(1_000)}"}}`,
+    );
+    const server = createServer((request, response) => {
+      if (!request.url?.includes('watch=true')) return response.end('{"gitVersion":"v1"}');
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const body = Buffer.from(`${lines.join('\n')}\n`);
+      // Cut within lines and characters.
+      for (let at = 0; at < body.length; at += 12_345) response.write(body.subarray(at, at + 12_345));
+      return undefined;
+    });
+    const gateway = startGateway([cluster('one', await listen(server))]);
+    const feed = gateway.open('kube/one', { path: podsPath }, '10');
+    await vi.waitFor(() => expect(feed.events).toHaveLength(500));
+    const batches = feed.publications.filter(({ json }) => json.startsWith('{"events":['));
+    expect(batches.map(({ json }) => json.slice('{"events":['.length, -']}'.length)).join(',')).toBe(lines.join(','));
+    expect(batches.length).toBeLessThan(100);
+    for (const { json } of batches) expect(Buffer.byteLength(json)).toBeLessThan(192 * 1024);
+    for (const { data, position } of batches) {
+      expect(position).toBe(
+        (data as { events: { object: { metadata: { resourceVersion: string } } }[] }).events.at(-1)?.object.metadata
+          .resourceVersion,
+      );
+    }
+    const stats = gateway.gateway.stats;
+    expect(stats).toMatchObject({ events: 500, upstreams: 1 });
+  });
+
+  it('[G2] tells and counts what is no event, and goes on', async () => {
+    const one = await startApi();
+    const since = one.addPod('first');
+    one.api.faults.add(
+      { kind: 'garbage', line: '{"type":"ADDED","object":{}}]} , {"', afterEvents: 1 },
+      { watch: true, times: 1 },
+    );
+    const gateway = startGateway([cluster('one', one.url)]);
+    const feed = gateway.open('kube/one', { path: podsPath }, since);
+    await feed.until('live');
+    one.addPod('second');
+    one.addPod('third');
+    await vi.waitFor(() => expect(feed.names).toEqual(['second', 'third']));
+    expect(gateway.logs.map(({ message }) => message)).toContain('a watch brought what is no event');
+  });
+
+  it.each([
+    '/api/v1/namespaces/default/pods/web',
+    '/api/v1/namespaces/default/pods/web/log',
+    '/api/v1/watch/pods',
+    '/version',
+    '/apis',
+    '/api/v1/pods?watch=1',
+    '/api/v1/pods/',
+    '/api/v1//pods',
+    '/api/v1/%70ods',
+    '/api/v1/Pods',
+    'api/v1/pods',
+    '',
+    42,
+    undefined,
+  ])('[G3] refuses %s, which is no collection', (path) => {
+    const gateway = startGateway([cluster('one', 'http://127.0.0.1:1')]);
+    expect(gateway.authorize('kube/one', { path })).toMatchObject({ denied: 'BAD_REQUEST' });
+  });
+
+  it('[G3] refuses parameters that it does not know: each set would be an upstream of its own', () => {
+    const gateway = startGateway([cluster('one', 'http://127.0.0.1:1')]);
+    const refused = { denied: 'BAD_REQUEST' };
+    expect(gateway.authorize('kube/one', { path: podsPath, identity: 'admin' })).toMatchObject(refused);
+    expect(gateway.authorize('kube/one', { path: podsPath, projection: 'wide' })).toMatchObject(refused);
+    expect(gateway.authorize('kube/one', { path: podsPath, labelSelector: { length: 1 } })).toMatchObject(refused);
+    expect(gateway.authorize('kube/one', { path: podsPath, labelSelector: 'a'.repeat(2_001) })).toMatchObject(refused);
+  });
+
+  it('[G3] forbids what the identity may not read', () => {
+    const gateway = startGateway([cluster('one', 'http://127.0.0.1:1')]);
+    const secrets = { path: '/api/v1/namespaces/default/secrets' };
+    const reader = caller({ permissions: ['kube.read'] });
+    expect(gateway.authorize('kube/one', { path: podsPath }, reader)).toHaveProperty('scopeKey');
+    expect(gateway.authorize('kube/one', secrets, reader)).toMatchObject({ denied: 'FORBIDDEN' });
+    expect(gateway.authorize('kube/one', secrets)).toHaveProperty('scopeKey');
+    const nobody = caller({ permissions: [] });
+    expect(gateway.authorize('kube/one', { path: podsPath }, nobody)).toMatchObject({ denied: 'FORBIDDEN' });
+  });
+
+  it('[P6] forbids what is outside of the namespace that the organisation is confined to', () => {
+    const gateway = startGateway([cluster('one', 'http://127.0.0.1:1')]);
+    const confined = caller({ namespace: 'default' });
+    expect(gateway.authorize('kube/one', { path: podsPath }, confined)).toHaveProperty('scopeKey');
+    for (const path of ['/api/v1/pods', '/api/v1/namespaces/other/pods', '/api/v1/nodes', '/api/v1/namespaces']) {
+      expect(gateway.authorize('kube/one', { path }, confined)).toMatchObject({ denied: 'FORBIDDEN' });
+    }
+  });
+
+  it('[G4] shares by the real identity and nothing else', () => {
+    const shared = createShared();
+    const scope = (name: string, identity = caller()): string => {
+      const grant = shared.authorize(`kube/${name}`, { path: podsPath }, identity);
+      return 'scopeKey' in grant ? grant.scopeKey : '';
+    };
+    // A cluster's own credentials are the same for all of an organisation.
+    expect(scope('own', caller({ userId: 'bob' }))).toBe(scope('own'));
+    expect(scope('own', caller({ orgId: 'other' }))).not.toBe(scope('own'));
+    // Impersonated users are themselves.
+    expect(scope('as-user', caller({ userId: 'bob' }))).not.toBe(scope('as-user'));
+    expect(scope('as-user')).toBe(scope('as-user'));
+    expect(JSON.parse(scope('own'))[0]).toBe('acme');
+    expect(scope('own')).not.toContain('secret-token');
+  });
+
+  function createShared() {
+    const connection = {
+      server: 'http://127.0.0.1:1',
+      identityKey: 'secret-token',
+      requestOptions: async () => ({ headers: {} }),
+      refreshCredentials: async () => false,
+    };
+    const orgs = ['acme', 'other'];
+    return startGateway([
+      cluster('own', connection, { orgs }),
+      cluster('as-user', connection, { orgs, identity: 'impersonate' }),
+    ]);
+  }
+
+  it('[G4] runs as the impersonated user', async () => {
+    const one = await startApi({ authenticate: (token) => (token === 'robot' ? { user: 'robot' } : undefined) });
+    const since = one.addPod('first');
+    const seen: string[] = [];
+    const connection = {
+      server: one.url,
+      identityKey: 'robot',
+      // What the kubeconfig impersonates by itself must not mix with whom the gateway impersonates.
+      requestOptions: async () => ({
+        headers: { authorization: 'Bearer robot', 'Impersonate-User': 'root', 'Impersonate-Group': 'system:masters' },
+      }),
+      refreshCredentials: async () => false,
+    };
+    const gateway = startGateway([cluster('one', connection, { identity: 'impersonate' })]);
+    const feed = gateway.open('kube/one', { path: podsPath }, since);
+    await feed.until('live');
+    for (const { isWatch, user } of one.api.stats.requests) if (isWatch) seen.push(user ?? '');
+    expect(seen).toEqual(['ada']);
+  });
+
+  it('[G5] goes on after a normal end without telling, and after a cut without a list', async () => {
+    const one = await startApi();
+    const since = one.addPod('first');
+    one.api.faults.add({ kind: 'end', afterEvents: 1 }, { watch: true, times: 1 });
+    const gateway = startGateway([cluster('one', one.url)]);
+    const feed = gateway.open('kube/one', { path: podsPath }, since);
+    await feed.until('live');
+    const second = one.addPod('second');
+    await vi.waitFor(() => expect(one.watches()).toHaveLength(2));
+    expect(one.watches()[1]).toMatchObject({ resourceVersion: second });
+    expect(feed.markers).toEqual(['live']);
+
+    one.api.faults.cutOpen({ watch: true });
+    await feed.until('reconnecting');
+    one.addPod('third');
+    await vi.waitFor(() => expect(feed.names).toEqual(['second', 'third']), { timeout: 5_000 });
+    expect(feed.markers).toEqual(['live', 'reconnecting', 'live']);
+    expect(one.api.stats.requests.filter(({ path, isWatch }) => path === podsPath && !isWatch)).toEqual([]);
+  });
+
+  it('[G5] publishes bookmarks, which move the place to go on from', async () => {
+    const one = await startApi({ bookmarkIntervalMs: 50 });
+    const since = one.addPod('first');
+    const gateway = startGateway([cluster('one', one.url)]);
+    const feed = gateway.open('kube/one', { path: podsPath }, since);
+    await feed.until('live');
+    one.api.store.create({ group: '', version: 'v1', resource: 'configmaps' }, 'default', { metadata: { name: 'c' } });
+    const version = one.api.store.resourceVersion;
+    await feed.until('bookmark');
+    expect(feed.publications.at(-1)).toMatchObject({ data: { bookmark: version }, position: version });
+    one.api.faults.cutOpen({ watch: true });
+    await vi.waitFor(() => expect(one.watches().at(-1)).toMatchObject({ resourceVersion: version }), {
+      timeout: 5_000,
+    });
+  });
+
+  it('[G5] finds a dead peer by asking for the version, and leaves a quiet one alone', async () => {
+    const one = await startApi();
+    const since = one.addPod('first');
+    const gateway = startGateway([cluster('one', one.url)], { timings: fast });
+    const feed = gateway.open('kube/one', { path: podsPath }, since);
+    await feed.until('live');
+    // Quiet for several times the silence that is doubted: its cluster answers.
+    await vi.waitFor(
+      () => expect(one.api.stats.requests.filter(({ path }) => path === '/version').length).toBeGreaterThan(4),
+      {
+        timeout: 5_000,
+      },
+    );
+    expect(one.watches()).toHaveLength(1);
+
+    const undo = one.api.faults.add({ kind: 'half-open' }, { path: '/version' });
+    await feed.until('reconnecting');
+    undo();
+    await vi.waitFor(() => expect(feed.markers.at(-1)).toBe('live'), { timeout: 10_000 });
+    expect(one.watches().length).toBeGreaterThan(1);
+  });
+
+  it('[G7] tells what is gone after it watches again, so that nothing between is lost', async () => {
+    const one = await startApi();
+    const since = one.addPod('first');
+    one.addPod('second');
+    one.api.store.compact();
+    const gateway = startGateway([cluster('one', one.url)]);
+    const feed = gateway.open('kube/one', { path: podsPath }, since);
+    await feed.until('gone');
+    const { data, position } = feed.publications.at(-1) ?? {};
+    expect(data).toEqual({ gone: position });
+    const requests = one.api.stats.requests.filter(({ path }) => path === podsPath);
+    expect(
+      requests.map(({ isWatch, query }) => (isWatch ? query['resourceVersion'] : `list ${query['limit'] ?? ''}`)),
+    ).toEqual([since, 'list 1', position]);
+    one.addPod('third');
+    await vi.waitFor(() => expect(feed.names).toEqual(['third']));
+  });
+
+  it('[G7] takes a 410 in the stream for the same', async () => {
+    const one = await startApi();
+    const since = one.addPod('first');
+    one.api.faults.add({ kind: 'status', code: 410, inStream: true, afterEvents: 1 }, { watch: true, times: 1 });
+    const gateway = startGateway([cluster('one', one.url)]);
+    const feed = gateway.open('kube/one', { path: podsPath }, since);
+    await feed.until('live');
+    one.addPod('second');
+    await feed.until('gone');
+    one.addPod('third');
+    await vi.waitFor(() => expect(feed.names).toEqual(['second', 'third']));
+  });
+
+  it('waits as long as a 429 says, without a list', async () => {
+    const one = await startApi();
+    const since = one.addPod('first');
+    one.api.faults.add({ kind: 'status', code: 429, retryAfterSeconds: 1 }, { watch: true, times: 1 });
+    const gateway = startGateway([cluster('one', one.url)]);
+    const startedAtMs = performance.now();
+    const feed = gateway.open('kube/one', { path: podsPath }, since);
+    await feed.until('live');
+    expect(performance.now() - startedAtMs).toBeGreaterThan(950);
+    expect(feed.markers).toEqual(['error 429', 'reconnecting', 'live']);
+  });
+
+  it.each([403, 404])('stops with the error after a %d and says that it will not change soon', async (code) => {
+    const one = await startApi();
+    const since = one.addPod('first');
+    one.api.faults.add({ kind: 'status', code }, { watch: true });
+    const gateway = startGateway([cluster('one', one.url)]);
+    const feed = gateway.open('kube/one', { path: podsPath }, since);
+    await feed.until(`error ${String(code)}`);
+    expect(feed.publications).toMatchObject([{ data: { error: { code, terminal: true } } }]);
+  });
+
+  it('refreshes the credentials once after a 401 for all who were refused', async () => {
+    let token = 'old';
+    let refreshes = 0;
+    const one = await startApi({ authenticate: (given) => (given === 'new' ? { user: 'robot' } : undefined) });
+    const since = one.addPod('first');
+    const connection = {
+      server: one.url,
+      identityKey: 'robot',
+      requestOptions: async () => ({ headers: { authorization: `Bearer ${token}` } }),
+      refreshCredentials: async () => {
+        refreshes += 1;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        token = 'new';
+        return true;
+      },
+    };
+    const gateway = startGateway([cluster('one', connection)]);
+    const feeds = ['a', 'b', 'c'].map((label) =>
+      gateway.open('kube/one', { path: podsPath, labelSelector: label }, since),
+    );
+    await Promise.all(feeds.map((feed) => feed.until('live')));
+    expect(refreshes).toBe(1);
+    for (const feed of feeds) expect(feed.markers).toEqual(['live']);
+  });
+
+  it('[G9] closes the upstream of a feed that was given up, a while later', async () => {
+    const one = await startApi();
+    const since = one.addPod('first');
+    const gateway = startGateway([cluster('one', one.url)], { timings: { upstreamLingerMs: 300 } });
+    const feed = gateway.open('kube/one', { path: podsPath }, since);
+    await feed.until('live');
+    feed.dispose();
+    expect(gateway.gateway.stats.upstreams).toBe(1);
+    // Whoever comes back within that time goes on with the same upstream.
+    const again = gateway.open('kube/one', { path: podsPath }, since);
+    await again.until('live');
+    const second = one.addPod('second');
+    await vi.waitFor(() => expect(again.names).toEqual(['second']));
+    expect(one.watches()).toHaveLength(1);
+    again.dispose();
+    // From before what the upstream has passed it cannot go on.
+    const older = gateway.open('kube/one', { path: podsPath }, since);
+    await vi.waitFor(() => expect(older.names).toEqual(['second']));
+    expect(one.watches()).toHaveLength(2);
+    older.dispose();
+    await vi.waitFor(() => expect([gateway.gateway.stats.upstreams, one.api.stats.openWatches]).toEqual([0, 0]));
+    expect(second).toBeDefined();
+  });
+
+  it('[G10] publishes the columns of a Table when they come, and events as the cluster printed them', async () => {
+    const one = await startApi();
+    const since = one.addPod('first');
+    const gateway = startGateway([cluster('one', one.url)]);
+    const feed = gateway.open('kube/one', { path: podsPath, projection: 'table' }, since);
+    await feed.until('live');
+    one.addPod('second');
+    await feed.until('columns');
+    const columns = feed.publications.find(({ data }) => 'columns' in data)?.data;
+    const names = (columns as { columns: { name: string }[] }).columns.map(({ name }) => name);
+    expect(names.slice(0, 3)).toEqual(['Name', 'Ready', 'Status']);
+    await vi.waitFor(() => expect(feed.events).toHaveLength(1));
+    expect(feed.events[0]?.object).toMatchObject({
+      kind: 'Table',
+      rows: [{ object: { metadata: { name: 'second' } } }],
+    });
+    // A late joiner is given them.
+    const history = await feed.history(one.api.store.resourceVersion);
+    expect(
+      history.kind === 'entries' && history.entries.map(({ json }) => Object.keys(JSON.parse(json) as object)[0]),
+    ).toEqual(['columns', 'state']);
+  });
+
+  it('carries metadata alone when asked', async () => {
+    const one = await startApi();
+    const since = one.addPod('first');
+    const gateway = startGateway([cluster('one', one.url)]);
+    const feed = gateway.open('kube/one', { path: podsPath, projection: 'metadata' }, since);
+    await feed.until('live');
+    one.addPod('second');
+    await vi.waitFor(() => expect(feed.names).toEqual(['second']));
+    expect(feed.events[0]?.object).toMatchObject({ kind: 'PartialObjectMetadata' });
+    expect(feed.events[0]?.object).not.toHaveProperty('spec');
+  });
+});
