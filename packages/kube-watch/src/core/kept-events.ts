@@ -1,4 +1,5 @@
 import type { KubeObject, WatchEvent } from '../protocol/kube-object.ts';
+import { compareVersions } from './resource-version.ts';
 
 /** Events that wait for a list. Later ones about the same name stand for earlier ones, so that it is bounded by names. */
 export interface KeptEvents {
@@ -18,8 +19,11 @@ export function createKeptEvents(): KeptEvents {
       if (event.type === 'BOOKMARK' || event.type === 'ERROR') return true;
       const { name, namespace } = event.object.metadata;
       const key = namespace === undefined ? name : `${namespace}/${name}`;
-      if (events.size >= maxNames && !events.has(key)) return false;
-      events.set(key, event);
+      const known = events.get(key);
+      if (known === undefined && events.size >= maxNames) return false;
+      const order = compareVersions(event.object.metadata.resourceVersion, known?.object.metadata.resourceVersion);
+      // What comes again, after what is newer.
+      if (order === undefined || order >= 0) events.set(key, event);
       return true;
     },
     takeObjects() {

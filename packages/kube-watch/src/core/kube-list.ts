@@ -1,5 +1,5 @@
 import type { KubeObject, ListMeta, ObjectMeta } from '../protocol/kube-object.ts';
-import { compareResourceVersions } from './resource-version.ts';
+import { compareVersions } from './resource-version.ts';
 
 /** A list as the application holds it: plain objects, or instances of a class around them. */
 export interface KubeListLike<T> {
@@ -52,7 +52,8 @@ function applyUpdate<T, L extends KubeListLike<T>>(
   if (type !== 'ADDED' && type !== 'MODIFIED') return list;
   if (present === undefined) return withItems(list, [...list.items, wrap(object, options)], metadata);
   if (isOlder(metadata, present)) return list;
-  if (present.uid === metadata.uid && present.resourceVersion === metadata.resourceVersion) return list;
+  const isSame = compareVersions(metadata.resourceVersion, present.resourceVersion) === 0;
+  if (isSame && present.uid === metadata.uid) return list;
   return withItems(list, list.items.with(index, wrap(object, options)), metadata);
 }
 
@@ -71,8 +72,7 @@ function isSameName(item: unknown, { name, namespace }: ObjectMeta, cluster: str
 }
 
 function isOlder(metadata: ObjectMeta, present: ObjectMeta): boolean {
-  if (metadata.resourceVersion === undefined || present.resourceVersion === undefined) return false;
-  const order = compareResourceVersions(metadata.resourceVersion, present.resourceVersion);
+  const order = compareVersions(metadata.resourceVersion, present.resourceVersion);
   return order !== undefined && order < 0;
 }
 

@@ -1,6 +1,6 @@
 import type { KubeObject, WatchEvent } from '../protocol/kube-object.ts';
 import { dropManagedFields } from './drop-managed-fields.ts';
-import { compareResourceVersions } from './resource-version.ts';
+import { compareVersions } from './resource-version.ts';
 import { createStoreIndex, type ObjectIndexer, type StoreIndex } from './store-index.ts';
 
 /** What an event did to the store. */
@@ -53,7 +53,7 @@ export class ObjectStore<T extends KubeObject = KubeObject> {
   #ordered: (T | undefined)[] = [];
   #holes = 0;
   #snapshot: readonly T[] | undefined = [];
-  #listVersion: string | undefined;
+  #knownVersion: string | undefined;
   #isPartial = false;
 
   constructor(options: ObjectStoreOptions<T> = {}) {
@@ -107,7 +107,7 @@ export class ObjectStore<T extends KubeObject = KubeObject> {
     const key = keyOf(name, namespace);
     const slot = this.#slots.get(key);
     if (event.type === 'DELETED') return this.#applyDeletion(slot, event.object);
-    if (slot !== undefined ? !isUpdate(slot.object, event.object) : this.#isListed(event.object)) return 'ignored';
+    if (slot !== undefined ? !isUpdate(slot.object, event.object) : this.#isKnown(event.object)) return 'ignored';
     const object = this.#transform(event.object);
     if (slot === undefined) return this.#add(key, object);
     if (slot.object.metadata.uid === object.metadata.uid) {
@@ -158,16 +158,25 @@ export class ObjectStore<T extends KubeObject = KubeObject> {
     if (isReordered) this.#snapshot = undefined;
     this.#ordered = ordered;
     this.#holes = 0;
-    this.#listVersion = resourceVersion;
+    this.#knownVersion = resourceVersion;
     this.#isPartial = isCut || this.#slots.size < list.length;
     for (const change of changes) this.#updateIndexes(change);
     if (this.#onChange !== undefined) for (const change of changes) this.#onChange(change);
     return counts;
   }
 
-  /** The list holds it already, or held it until it was deleted. */
-  #isListed(object: T): boolean {
-    const order = compareVersions(object.metadata.resourceVersion, this.#listVersion);
+  /**
+   * Says that the store has all up to `resourceVersion`: an event that comes again brings no new object. For events that
+   * come in the order of their versions, which those of one watch do after its initial events.
+   */
+  advance(resourceVersion: string): void {
+    const order = compareVersions(resourceVersion, this.#knownVersion);
+    if (order === undefined || order > 0) this.#knownVersion = resourceVersion;
+  }
+
+  /** It is here already, or was until it was deleted. */
+  #isKnown(object: T): boolean {
+    const order = compareVersions(object.metadata.resourceVersion, this.#knownVersion);
     return order !== undefined && order <= 0;
   }
 
@@ -252,11 +261,6 @@ function isUpdate(stored: KubeObject, object: KubeObject): boolean {
   if (order === undefined) return true;
   // An equal version of another object under the same name: trust what came later.
   return order > 0 || (order === 0 && stored.metadata.uid !== uid);
-}
-
-/** Objects of aggregated APIs may have no resourceVersion, whatever the types say. */
-function compareVersions(a: string | undefined, b: string | undefined): number | undefined {
-  return a === undefined || b === undefined ? undefined : compareResourceVersions(a, b);
 }
 
 function isSameVersion(stored: KubeObject, object: KubeObject): boolean {

@@ -27,7 +27,7 @@ import type {
   RunningWatch,
   StateOf,
 } from './reflector-state.ts';
-import { compareResourceVersions } from './resource-version.ts';
+import { compareVersions } from './resource-version.ts';
 import type { WatchEnd } from './watch-transport.ts';
 
 /** A watch that ends sooner, and without an event, has failed (client-go's reflector has the same second). */
@@ -105,8 +105,7 @@ function onPage(
   }
   const listed = {
     ...state,
-    // The watch that went on may be ahead of the list.
-    position: watch === undefined ? resourceVersion : newest(resourceVersion, state.position),
+    position: resourceVersion,
     isSynced: true,
     isFresh: list.at === '',
     failures: 0,
@@ -122,11 +121,13 @@ function onPage(
   return { state: resumed(listed, watch), effects };
 }
 
-/** With the watch that ran beside the list. */
-function resumed(state: ReflectorState, watch: RunningWatch): ReflectorState {
+/** With the watch that ran beside the list, and that may be ahead of it. */
+function resumed(state: ReflectorState, running: RunningWatch): ReflectorState {
+  const watch = { ...running, keptPosition: undefined };
+  const ahead = { ...state, position: newest(running.keptPosition ?? state.position, state.position) };
   return watch.openedAt === undefined
-    ? to(state, { name: 'rewatching', watch, after: 'failure' })
-    : to(state, { name: 'live', watch, error: undefined });
+    ? to(ahead, { name: 'rewatching', watch, after: 'failure' })
+    : to(ahead, { name: 'live', watch, error: undefined });
 }
 
 function onListFailed(
@@ -170,13 +171,12 @@ function onEvents(state: ReflectorState, position: string | undefined, at: numbe
       isRefreshed: false,
     } as const;
     return {
-      state: to({ ...state, position: position ?? state.position }, live),
+      state: to({ ...state, position: newest(position, state.position) }, live),
       effects: [...before, { type: 'apply' }],
     };
   }
-  const isAhead = state.name !== 'streaming';
-  const kept = isAhead ? { ...state, position: position ?? state.position } : state;
-  return { state: withWatch(kept, heard), effects: [...before, { type: 'keep' }] };
+  const kept = { ...heard, keptPosition: newest(position, heard.keptPosition) };
+  return { state: withWatch(state, kept), effects: [...before, { type: 'keep' }] };
 }
 
 function onInitialEventsEnd(state: ReflectorState, position: string, at: number): ReflectorTransition {
@@ -300,16 +300,17 @@ function onTransport(state: ReflectorState, config: ReflectorConfig): ReflectorT
   const effects = halt(state);
   const fresh = { ...state, isRefreshed: false, failures: 0 };
   if (!state.isSynced) return prepend(effects, sync(fresh, config, 'start', '0'));
-  if (hasMissed(state)) return prepend(effects, startList(fresh, { reason: 'missed', at: '', whole: false }));
+  const reason = listOf(state)?.reason === 'refetch' ? 'refetch' : 'missed';
+  if (reason === 'refetch' || hasMissed(state))
+    return prepend(effects, startList(fresh, { reason, at: '', whole: false }));
   if (config.canWatch && config.watch) return prepend(effects, rewatch(fresh, 'failure'));
   return prepend(effects, startList(fresh, { reason: 'poll', at: state.position ?? '', whole: false }));
 }
 
-/** Where they cannot be compared, the watch's: going on from there repeats at worst. */
-function newest(listed: string, watched: string | undefined): string {
-  if (watched === undefined) return listed;
-  const order = compareResourceVersions(listed, watched);
-  return order !== undefined && order > 0 ? listed : watched;
+/** The newer one; where they cannot be compared, what the watch came to last: going on from it repeats at worst. */
+function newest(watched: string | undefined, known: string | undefined): string | undefined {
+  const order = compareVersions(watched, known);
+  return watched === undefined || (order !== undefined && order < 0) ? known : watched;
 }
 
 /** Events were missed that only a list brings back. */

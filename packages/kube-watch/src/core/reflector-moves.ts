@@ -88,7 +88,7 @@ export function rewatch(state: ReflectorState, after: 'list' | 'poll' | 'end' | 
 }
 
 function newWatch(serial: number): RunningWatch {
-  return { serial, openedAt: undefined, heard: false };
+  return { serial, openedAt: undefined, heard: false, keptPosition: undefined };
 }
 
 /** Lists again after the poll interval. */
@@ -239,5 +239,5 @@ function watchRefused(state: ReflectorState, error: KubeWatchError, config: Refl
 }
 
 function unwatchOf(watch: RunningWatch | undefined): ReflectorEffect[] {
-  return watch === undefined ? [] : [{ type: 'unwatch' }, { type: 'discard-kept' }];
+  return watch === undefined ? [] : [{ type: 'unwatch' }];
 }

@@ -9,6 +9,8 @@ export interface RunningWatch {
   readonly openedAt: number | undefined;
   /** It brought an event or a bookmark. */
   readonly heard: boolean;
+  /** Where its events are that are kept aside. */
+  readonly keptPosition: string | undefined;
 }
 
 /** Why a list is read: nothing is known yet, something was missed, the caller asked, or it is time to poll. */
@@ -34,7 +36,7 @@ export type NextAttempt =
 interface Common {
   /** The last number that a list, a watch or a refresh of credentials was given; later callbacks of others are stale. */
   readonly serial: number;
-  /** The resourceVersion that the next watch begins after; undefined while a list is needed first. */
+  /** What the store has, and the next watch begins after; undefined while a list is needed first. */
   readonly position: string | undefined;
   /** The first list is in. */
   readonly isSynced: boolean;
@@ -120,6 +122,7 @@ export type ReflectorEffect =
       readonly resourceVersion: string | undefined;
       readonly sendInitialEvents: boolean;
     }
+  /** End the watch, and drop what was kept of it. */
   | { readonly type: 'unwatch' }
   /** Apply the events that came. */
   | { readonly type: 'apply' }

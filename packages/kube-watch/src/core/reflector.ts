@@ -109,7 +109,7 @@ export function createReflector<T extends KubeObject = KubeObject>(options: Refl
   function rejectWaiters(effects: readonly ReflectorEffect[]): void {
     if (listOf(state) !== undefined || state.name === 'refreshing' || state.name === 'streaming') return;
     const reported = effects.find((effect) => effect.type === 'report')?.error;
-    for (const { reject } of waiters) reject(reported ?? disposed());
+    for (const { reject } of waiters) reject(isDisposed ? disposed() : (reported ?? state.error ?? disposed()));
     waiters.clear();
   }
 
@@ -128,6 +128,7 @@ export function createReflector<T extends KubeObject = KubeObject>(options: Refl
         isStreamCut = false;
         return watches.begin(transport, effect);
       case 'unwatch':
+        kept.clear();
         return watches.end();
       case 'apply':
         return apply(batch);
@@ -174,6 +175,7 @@ export function createReflector<T extends KubeObject = KubeObject>(options: Refl
   function apply(batch: Batch): void {
     lastSyncAt = clock.now();
     for (const event of batch) store.apply(event as WatchEvent<T>);
+    if (state.position !== undefined) store.advance(state.position);
   }
 
   function keep(batch: Batch): void {

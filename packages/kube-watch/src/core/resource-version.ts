@@ -14,10 +14,9 @@ export function compareResourceVersions(a: string, b: string): number | undefine
   return a < b ? -1 : 1;
 }
 
-/** Whether `a` is known to be newer than `b`; where they cannot be compared, whether it is another. */
-export function isNewerVersion(a: string, b: string): boolean {
-  const order = compareResourceVersions(a, b);
-  return order === undefined || order > 0;
+/** The same for what may have none, as objects of aggregated APIs do, whatever the types say. */
+export function compareVersions(a: string | undefined, b: string | undefined): number | undefined {
+  return a === undefined || b === undefined ? undefined : compareResourceVersions(a, b);
 }
 
 function isDecimal(text: string): boolean {
