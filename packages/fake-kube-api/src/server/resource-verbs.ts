@@ -4,6 +4,7 @@ import type { ResourceDefinition } from '../core/resource-definition.ts';
 import { badRequest, failure, methodNotAllowed } from '../core/status-errors.ts';
 import { scaleOf } from '../core/store/scale.ts';
 import type { DeleteOptions, KubeStore, NewObject, PatchType, Selection, WriteOptions } from '../core/types.ts';
+import { checkFields } from './field-validation.ts';
 import { checkListOptions } from './list-options.ts';
 import { negotiate } from './negotiate.ts';
 import type { RequestBody } from './read-body.ts';
@@ -78,13 +79,24 @@ function objectOf(body: RequestBody | undefined): NewObject {
   return { ...value, metadata: (value as Partial<KubeObject>).metadata ?? {} };
 }
 
-function shown(call: VerbCall, object: KubeObject, status = 200): Answer {
+function shown(
+  call: VerbCall,
+  object: KubeObject,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
   const { representation, format } = negotiate(call.accept, call.query);
   const isScale = call.request.subresource === 'scale';
   const body = isScale
     ? scaleOf(call.definition, object)
     : objectBody(call.definition, object, representation, call.nowMs);
-  return bodyAnswer(status, body, format);
+  return { ...bodyAnswer(status, body, format), headers };
+}
+
+/** Headers with warnings about unknown fields of the body; a Scale and a JSON patch have none of the type's fields. */
+function fieldHeaders({ definition, request, query, body }: VerbCall): Readonly<Record<string, string>> {
+  if (request.subresource === 'scale' || body?.mediaType === 'application/json-patch+json') return {};
+  return checkFields(definition, body?.value, query.get('fieldValidation'));
 }
 
 function list(call: VerbCall): Answer {
@@ -176,11 +188,12 @@ function patch(call: VerbCall, name: string): Answer {
       ),
     );
   }
+  const headers = fieldHeaders(call);
   const { object, created } = store.patch(definition, namespaceOf(call), name, type, body.value, {
     ...writeOptions(call),
     force: isTrue(query.get('force')),
   });
-  return shown(call, object, created ? 201 : 200);
+  return shown(call, object, created ? 201 : 200, headers);
 }
 
 /**
@@ -191,22 +204,32 @@ function patch(call: VerbCall, name: string): Answer {
 export function runVerb(call: VerbCall): Answer {
   const { store, definition, request } = call;
   const { name, subresource, verb } = request;
+  const namespace = namespaceOf(call);
   if (subresource === undefined && !(definition.verbs as readonly string[]).includes(verb)) throw methodNotAllowed();
   switch (verb) {
     case 'list':
       return list(call);
     case 'deletecollection':
       return deleteMany(call);
-    case 'create':
+    case 'create': {
       if (name !== undefined) throw methodNotAllowed();
-      return shown(call, store.create(definition, namespaceOf(call), objectOf(call.body), writeOptions(call)), 201);
+      const headers = fieldHeaders(call);
+      return shown(call, store.create(definition, namespace, objectOf(call.body), writeOptions(call)), 201, headers);
+    }
   }
   if (name === undefined) throw methodNotAllowed();
   switch (verb) {
     case 'get':
-      return shown(call, store.get(definition, namespaceOf(call), name));
-    case 'update':
-      return shown(call, store.update(definition, namespaceOf(call), name, objectOf(call.body), writeOptions(call)));
+      return shown(call, store.get(definition, namespace, name));
+    case 'update': {
+      const headers = fieldHeaders(call);
+      return shown(
+        call,
+        store.update(definition, namespace, name, objectOf(call.body), writeOptions(call)),
+        200,
+        headers,
+      );
+    }
     case 'patch':
       return patch(call, name);
     case 'delete':

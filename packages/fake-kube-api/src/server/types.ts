@@ -82,7 +82,7 @@ export type Authorizer = (request: {
 }) => boolean;
 
 export interface FakeKubeApiOptions {
-  /** Changes that watches may start from: at most so many, at most so old. Default 10,000 and 5 min. */
+  /** Changes of one resource that watches may start from: at most so many, at most so old. Default 10,000 and 5 min. */
   readonly watchWindow?: { readonly maxEvents?: number; readonly maxAgeMs?: number };
   /** Default 60 s; a watch gets one too before its timeout ends it. */
   readonly bookmarkIntervalMs?: number;
@@ -103,7 +103,10 @@ export interface FakeKubeApi {
   readonly store: KubeStore;
   readonly faults: Faults;
   readonly stats: ApiStats;
-  /** Serves on a port of its own; `port` 0 picks a free one. With `tls` it is https. */
+  /**
+   * Serves on a port of its own; `port` 0 picks a free one. With `tls` it is https; certificates of `clientCa` log in as
+   * their common name, with their organisations as groups. Rejects when it listens already or the port is taken.
+   */
   listen(options?: {
     readonly host?: string;
     readonly port?: number;
@@ -114,7 +117,11 @@ export interface FakeKubeApi {
   /** For a server of the caller's own. */
   handleRequest(request: IncomingMessage, response: ServerResponse): void;
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Appends a line to the log of a container; `logs` shows and follows it. The last 10,000 lines are kept. */
+  /**
+   * Appends a line to the log of a container; `logs` shows and follows it. The last 10,000 lines are kept. When the
+   * container's `restartCount` has changed, a new log begins and the one before becomes the previous one. Ignored for
+   * pods that do not exist.
+   */
   appendLog(pod: { readonly namespace: string; readonly name: string; readonly container: string }, line: string): void;
   dispose(): Promise<void>;
 }

@@ -1,6 +1,11 @@
-import { expect, test, vi } from 'vitest';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { createFakeKubeApi } from '../../src/server/index.ts';
+import { CERTIFICATE, KEY } from './certificate.ts';
 import { namespaceBody, podBody, startServer } from './client.ts';
-import type { ListBody } from './fixtures.ts';
+import { fixture, type ListBody } from './fixtures.ts';
 
 const PODS = '/api/v1/namespaces/default/pods';
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
@@ -10,7 +15,9 @@ test('health, version and unknown paths are answered', async () => {
   for (const path of ['/healthz', '/livez', '/readyz', '/readyz/ping']) {
     expect(await call('GET', path)).toMatchObject({ status: 200, text: 'ok' });
   }
-  expect((await call('GET', '/version')).body).toMatchObject({ major: '1', minor: '36' });
+  const { body: version } = await call('GET', '/version');
+  expect(Object.keys(version)).toEqual(Object.keys(fixture('version.json')));
+  expect(version).toMatchObject({ major: '1', minor: '36' });
   expect(await call('GET', '/api/v1/nothings')).toMatchObject({ status: 404, text: '404 page not found\n' });
   expect(await call('GET', '/nothing')).toMatchObject({ status: 404, text: '404 page not found\n' });
   expect(await call('PUT', PODS, { body: {} })).toMatchObject({ status: 405, body: { reason: 'MethodNotAllowed' } });
@@ -200,6 +207,54 @@ test('users are asked for, may impersonate when allowed, and can review what the
     return { status, answer: answer.status };
   };
   expect(await review('list')).toEqual({ status: 201, answer: { allowed: true } });
+});
+
+test('unknown fields are an error with Strict, a warning by default and nothing with Ignore', async () => {
+  const { call } = await startServer();
+  const create = (name: string, query: string) =>
+    call('POST', `${PODS}${query}`, { body: { ...podBody(name), spec: { ...podBody(name).spec, colour: 'blue' } } });
+  expect(await create('a', '?fieldValidation=Strict')).toMatchObject({
+    status: 400,
+    body: {
+      message: 'Pod in version "v1" cannot be handled as a Pod: strict decoding error: unknown field "spec.colour"',
+    },
+  });
+  const warned = await create('b', '');
+  expect([warned.status, warned.headers.get('warning')]).toEqual([201, '299 - "unknown field \\"spec.colour\\""']);
+  const ignored = await create('c', '?fieldValidation=Ignore');
+  expect([ignored.status, ignored.headers.get('warning')]).toEqual([201, null]);
+  expect((await create('d', '?fieldValidation=Maybe')).status).toBe(400);
+});
+
+test('a watch of Tables has bookmarks too', async () => {
+  const { watch } = await startServer({ bookmarkIntervalMs: 20 });
+  const open = await watch(`${PODS}?watch=1&allowWatchBookmarks=true`, {
+    accept: 'application/json;as=Table;v=v1;g=meta.k8s.io',
+  });
+  await vi.waitFor(() => {
+    expect(open.lines.length).toBeGreaterThan(1);
+  });
+  const [first] = open.events;
+  expect(first).toMatchObject({ type: 'BOOKMARK', object: { kind: 'Table' } });
+});
+
+test('over TLS a client certificate is a login', async () => {
+  const api = createFakeKubeApi({
+    authenticate: () => undefined,
+    authorize: ({ user, groups }) => user === 'ada' && groups.includes('team'),
+  });
+  onTestFinished(() => api.dispose());
+  const { url } = await api.listen({ tls: { key: KEY, cert: CERTIFICATE, clientCa: CERTIFICATE } });
+  const status = async (more: object): Promise<number | undefined> => {
+    const [response] = (await once(get(`${url}${PODS}`, { ca: CERTIFICATE, agent: false, ...more }), 'response')) as [
+      IncomingMessage,
+    ];
+    response.resume();
+    return response.statusCode;
+  };
+  expect(url).toMatch(/^https:/);
+  expect(await status({ key: KEY, cert: CERTIFICATE })).toBe(200);
+  expect(await status({})).toBe(401);
 });
 
 test('everything is forgotten on close, except the store; the server can listen again', async () => {

@@ -5,7 +5,13 @@ import { brief, failureOf, NAMESPACES, pod, PODS, SETS, smallStore } from '../..
 const SET_BODY = { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: 's' }, spec: {} };
 
 const ownedBy = (...owners: readonly KubeObject[]) => ({
-  ownerReferences: owners.map(({ apiVersion, kind, metadata: { name, uid } }) => ({ apiVersion, kind, name, uid })),
+  ownerReferences: owners.map(({ apiVersion, kind, metadata: { name, uid } }) => ({
+    apiVersion,
+    kind,
+    name,
+    uid,
+    blockOwnerDeletion: true,
+  })),
 });
 
 function watched() {
@@ -98,6 +104,15 @@ test('with Foreground the owner waits for its last dependant', () => {
   expect([exists(store, 'x'), exists(store, 'y')]).toEqual([true, false]);
   store.delete(PODS, 'a', 'x', { gracePeriodSeconds: 0 });
   expect(failureOf(() => store.get(SETS, 'a', 's')).code).toBe(404);
+});
+
+test('with Foreground an owner does not wait for dependants that do not block it', () => {
+  const { store } = watched();
+  const { apiVersion, kind, metadata } = store.create(SETS, 'a', SET_BODY);
+  const reference = { apiVersion, kind, name: metadata.name, uid: metadata.uid };
+  store.create(PODS, 'a', pod('x', { ownerReferences: [reference] }, { nodeName: 'n' }));
+  expect(store.delete(SETS, 'a', 's', { propagationPolicy: 'Foreground' }).removed).toBe(true);
+  expect(store.get(PODS, 'a', 'x').metadata.deletionTimestamp).toBeDefined();
 });
 
 test('a namespace takes its content along and goes when it is empty', () => {

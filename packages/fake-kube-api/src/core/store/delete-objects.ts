@@ -86,8 +86,7 @@ function deleteStored(
   const graceSeconds = own === 0 ? 0 : Math.max(0, options.gracePeriodSeconds ?? own);
   const policy = options.propagationPolicy;
   const { finalizers = [], uid } = object.metadata;
-  const waitsForDependants =
-    policy === 'Foreground' && context.owners.dependants(uid).length > 0 && !finalizers.includes(FOREGROUND);
+  const waitsForDependants = policy === 'Foreground' && isBlocked(context, uid) && !finalizers.includes(FOREGROUND);
   const kept = waitsForDependants ? [...finalizers, FOREGROUND] : object.metadata.finalizers;
   const isNamespace = definition.group === '' && definition.resource === 'namespaces';
   const content = isNamespace ? contentOf(context, object.metadata.name) : [];
@@ -160,12 +159,20 @@ function orphan(context: StoreContext, ownerUid: string): void {
   }
 }
 
-/** Removes an owner whose foreground deletion waited, once its last dependant has gone. */
+/** Whether a dependant says that its owner must outlive it. */
+function isBlocked(context: StoreContext, ownerUid: string): boolean {
+  return context.owners.dependants(ownerUid).some(({ collection, namespace, name }) => {
+    const owners = collection.get(namespace, name)?.metadata.ownerReferences ?? [];
+    return owners.some(({ uid, blockOwnerDeletion }) => uid === ownerUid && blockOwnerDeletion === true);
+  });
+}
+
+/** Removes an owner whose foreground deletion waited, once the last dependant that blocks it has gone. */
 function finishForeground(context: StoreContext, ownerUid: string): void {
   const place = context.owners.place(ownerUid);
   const owner = place?.collection.get(place.namespace, place.name);
   if (!place || !owner?.metadata.finalizers?.includes(FOREGROUND)) return;
-  if (context.owners.dependants(ownerUid).length > 0) return;
+  if (isBlocked(context, ownerUid)) return;
   const finalizers = owner.metadata.finalizers.filter((finalizer) => finalizer !== FOREGROUND);
   if (finalizers.length > 0) context.write(place.collection, owner, withMetadata(owner, { finalizers }));
   else removeStored(context, place.collection, owner);

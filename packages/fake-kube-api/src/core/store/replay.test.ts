@@ -100,3 +100,21 @@ test('the pages of a list are the list, whatever happens between them', () => {
     { numRuns: 300 },
   );
 });
+
+test('an Exact list of any revision in the window is the list that was answered then', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), selection, (steps, chosen) => {
+      const { store } = smallStore();
+      const answers = new Map<string, readonly KubeObject[]>();
+      for (const one of steps) {
+        run(store, one);
+        answers.set(store.resourceVersion, store.list(PODS, chosen).items);
+      }
+      for (const [resourceVersion, items] of answers) {
+        const exact = store.list(PODS, chosen, { resourceVersion, resourceVersionMatch: 'Exact' });
+        expect(exact).toEqual({ items, resourceVersion });
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
