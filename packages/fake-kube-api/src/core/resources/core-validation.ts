@@ -64,7 +64,10 @@ function immutableDataCauses(
 export const validatePersistentVolumeClaim: Validate = (object, old) => {
   const spec = fieldsAt(object, 'spec');
   const former = fieldsAt(old, 'spec');
-  const fixed = ({ resources: _, volumeName: __, volumeAttributesClassName: ___, ...rest }: Fields): Fields => rest;
+  // A claim of no class may be given the default one later (Kubernetes documentation, Persistent Volumes).
+  const isClassless = valueAt(former, 'storageClassName') === undefined;
+  const fixed = ({ resources: _, volumeName: __, volumeAttributesClassName: ___, ...rest }: Fields): Fields =>
+    isClassless ? { ...rest, storageClassName: undefined } : rest;
   return [
     ...accessModeCauses(object),
     ...(valueAt(spec, 'resources', 'requests', 'storage') === undefined ? [required('spec.resources[storage]')] : []),

@@ -1,10 +1,12 @@
 import type { KubeObject, OwnerReference } from '../../protocol/kube-object.ts';
 import { StatusError } from '../../protocol/status.ts';
+import { jsonEqual } from '../patch/json-value.ts';
 import type { KubeStore, NewObject } from '../types.ts';
+import { isLoad } from './load.ts';
 import { createObjectCache, type CacheChange, type ObjectCache } from './object-cache.ts';
 import type { Random } from './random.ts';
 import { RESOURCES, type ResourceKey } from './resource-ids.ts';
-import { canonicalJson, kubeTime } from './text.ts';
+import { kubeTime } from './text.ts';
 import type {
   Claim,
   ControllerRevision,
@@ -136,10 +138,11 @@ export function createCluster({ store, clock, random, appendLog }: ClusterParts)
       store.update(RESOURCES.pods, namespace, name, bound, { fieldManager: 'kube-scheduler' });
     },
     updateStatus: (resource, object, status) => {
-      if (canonicalJson(object['status'] ?? {}) === canonicalJson(status)) return;
+      if (jsonEqual(object['status'] ?? {}, status)) return;
       writes++;
       const { namespace, name } = object.metadata;
-      const options = { subresource: 'status', fieldManager: MANAGER };
+      // Tracking fields is half of what a write costs, and load is many writes.
+      const options = { subresource: 'status', ...(isLoad(object) ? {} : { fieldManager: MANAGER }) };
       store.update(RESOURCES[resource], namespace, name, { ...object, status }, options);
     },
     remove: (resource, object, { isForced = false } = {}) => {

@@ -8,6 +8,7 @@ import { createDeploymentController } from './deployment-controller.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import { createJobController } from './job-controller.ts';
 import { createKubelet } from './kubelet.ts';
+import { isLoad } from './load.ts';
 import type { LogWriter } from './log-writer.ts';
 import { createNamespaceController } from './namespace-controller.ts';
 import { createNodeController, podsOn } from './node-controller.ts';
@@ -48,9 +49,6 @@ const CACHED: readonly ResourceKey[] = [
   ...(['services', 'endpoints', 'endpointSlices', 'pods', 'replicaSets', 'deployments', 'revisions'] as const),
   ...(['statefulSets', 'daemonSets', 'jobs', 'cronJobs'] as const),
 ];
-
-/** Load has no logs: thousands of idle pods would drown the others. */
-const isLoad = (pod: Pod) => pod.metadata.namespace?.startsWith('load-') === true;
 
 export function createControllers(
   cluster: Cluster,

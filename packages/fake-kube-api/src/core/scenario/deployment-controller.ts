@@ -7,6 +7,7 @@ import type { Deployment, ReplicaSet } from './views.ts';
 import type { Controller } from './work-loop.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
+const RECREATE_RETRY_MS = 200;
 const COMPONENT = 'deployment-controller';
 // They say something about the deployment alone, so its replica sets do not get them.
 const OWN_ANNOTATIONS = new Set([REVISION, 'kubectl.kubernetes.io/last-applied-configuration']);
@@ -126,6 +127,8 @@ export function createDeploymentController(cluster: Cluster, events: EventRecord
       });
       cluster.updateStatus('deployments', deployment, status);
       const isRolling = fresh === undefined || (fresh.status?.availableReplicas ?? 0) < (deployment.spec.replicas ?? 1);
+      // The end of a terminating pod changes no replica set.
+      if (deployment.spec.strategy?.type === 'Recreate' && isRolling) return RECREATE_RETRY_MS;
       // For the progress deadline, which nothing but time brings.
       return isRolling ? ((deployment.spec.progressDeadlineSeconds ?? 600) + 1) * 1_000 : undefined;
     },

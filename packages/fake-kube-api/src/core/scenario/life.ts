@@ -5,6 +5,7 @@ import { COMPANY_APPS } from './company-apps.ts';
 import { isTrue } from './conditions.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import { keyOf } from './object-cache.ts';
+import { isLoad } from './load.ts';
 import type { PodStimulus } from './pod-run.ts';
 import type { Deployment, Pod } from './views.ts';
 
@@ -25,8 +26,6 @@ export interface Life {
   excuse(writes: number): void;
 }
 
-/** Their pods have no part in the scripted life. */
-const LOAD_PREFIX = 'load-';
 /** Surplus that a quiet time saves up, and a busy one may spend at once. */
 const MAX_SAVED_SECONDS = 5;
 const BASE_REPLICAS = new Map(COMPANY_APPS.map((app) => [`${app.namespace}/${app.name}`, app.replicas ?? 1]));
@@ -57,9 +56,7 @@ export function createLife(ports: LifePorts, eventsPerSecond: number): Life {
   let outageUntil = 0;
 
   const somePod = (isWanted: (pod: Pod) => boolean = () => true): Pod | undefined => {
-    const pods = [...cluster.cache('pods').values()].filter(
-      (pod) => !pod.metadata.namespace?.startsWith(LOAD_PREFIX) && isReady(pod) && isWanted(pod),
-    );
+    const pods = [...cluster.cache('pods').values()].filter((pod) => !isLoad(pod) && isReady(pod) && isWanted(pod));
     return pods.length === 0 ? undefined : random.pick(pods);
   };
   const someDeployment = (): Deployment | undefined => {

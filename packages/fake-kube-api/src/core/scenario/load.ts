@@ -1,4 +1,12 @@
+import type { KubeObject } from '../../protocol/kube-object.ts';
 import type { Cluster } from './cluster.ts';
+
+const PREFIX = 'load-';
+
+/** Whether an object belongs to the load, which writes no logs, has no part in the scripted life and no managedFields of its status. */
+export function isLoad({ metadata }: KubeObject): boolean {
+  return metadata.namespace?.startsWith(PREFIX) === true;
+}
 
 /** Objects in one namespace of load, near to what a busy namespace holds. */
 const PODS_PER_NAMESPACE = 1_000;
@@ -7,7 +15,7 @@ const PODS_PER_DEPLOYMENT = 50;
 /** Fills the cluster with so many pods, fifty to a deployment, a thousand to a namespace. */
 export function fillCluster(cluster: Cluster, pods: number): void {
   for (let first = 0; first < pods; first += PODS_PER_DEPLOYMENT) {
-    const namespace = `load-${Math.floor(first / PODS_PER_NAMESPACE)}`;
+    const namespace = `${PREFIX}${Math.floor(first / PODS_PER_NAMESPACE)}`;
     const name = `filler-${Math.floor(first / PODS_PER_DEPLOYMENT)}`;
     if (cluster.cache('namespaces').get(namespace) === undefined) {
       cluster.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });

@@ -1,6 +1,6 @@
 // Statuses of pods as a kubelet writes them (Kubernetes documentation, Pod Lifecycle).
 import { mergeConditions } from './conditions.ts';
-import { shortHash } from './text.ts';
+import { longId } from './text.ts';
 import type { Condition, Container, ContainerState, ContainerStatus, Pod, PodStatus } from './views.ts';
 
 /** Where a pod runs. */
@@ -10,9 +10,7 @@ export interface PodPlace {
 }
 
 function containerId(pod: Pod, container: Container, restartCount: number): string {
-  const seed = [pod.metadata.uid, container.name, restartCount];
-  const half = Array.from(shortHash(seed), (character) => character.charCodeAt(0).toString(16)).join('');
-  return `containerd://${(half + half + half + half).slice(0, 64)}`;
+  return `containerd://${longId(`${pod.metadata.uid} ${container.name} ${restartCount}`)}`;
 }
 
 /** Statuses of all containers in one state; `restarts` adds to the count of the first, the one that misbehaves. */
@@ -30,9 +28,7 @@ export function containerStatuses(
     return {
       name: container.name,
       image: container.image,
-      imageID: hasRun
-        ? `${container.image.split(':')[0]}@sha256:${shortHash(container.image)}`
-        : (before?.imageID ?? ''),
+      imageID: hasRun ? `${container.image.split(':')[0]}@sha256:${longId(container.image)}` : (before?.imageID ?? ''),
       ...(hasRun ? { containerID: containerId(pod, container, restartCount) } : {}),
       ready: isReady && isRunning,
       started: isRunning,

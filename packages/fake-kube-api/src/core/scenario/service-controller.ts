@@ -1,6 +1,6 @@
+import { jsonEqual } from '../patch/json-value.ts';
 import { ownerReference, type Cluster } from './cluster.ts';
 import { isReady } from './availability.ts';
-import { canonicalJson } from './text.ts';
 import { splitKey } from './object-cache.ts';
 import { matchesSelector } from './selectors.ts';
 import type { Pod, Service } from './views.ts';
@@ -69,7 +69,7 @@ export function createServiceController(cluster: Cluster): Controller {
     if (known === undefined) {
       const metadata = { name, namespace, ...(labels === undefined ? {} : { labels }) };
       cluster.create('endpoints', { apiVersion: 'v1', kind: 'Endpoints', metadata, subsets });
-    } else if (canonicalJson(known['subsets'] ?? []) !== canonicalJson(subsets)) {
+    } else if (!jsonEqual(known['subsets'] ?? [], subsets)) {
       cluster.update('endpoints', { ...known, subsets });
     }
   };
@@ -90,9 +90,7 @@ export function createServiceController(cluster: Cluster): Controller {
         addressType: 'IPv4',
         ...slice,
       });
-    } else if (
-      canonicalJson({ endpoints: known['endpoints'] ?? [], ports: known['ports'] ?? [] }) !== canonicalJson(slice)
-    ) {
+    } else if (!jsonEqual({ endpoints: known['endpoints'] ?? [], ports: known['ports'] ?? [] }, slice)) {
       cluster.update('endpointSlices', { ...known, ...slice });
     }
   };

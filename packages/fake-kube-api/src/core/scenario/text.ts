@@ -7,7 +7,7 @@ export function kubeTime(atMs: number): string {
 }
 
 /** JSON with sorted keys, so that equal values have equal text. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   const members = Object.entries(value)
@@ -23,8 +23,13 @@ function fnv1a(text: string, basis: number): number {
   return hash;
 }
 
+// Templates are hashed again at each reconciliation, and objects never change in place.
+const hashes = new WeakMap<object, string>();
+
 /** Ten characters that may stand in a name and depend on the value alone, for `pod-template-hash` and the like. */
-export function shortHash(value: unknown): string {
+export function shortHash(value: string | object): string {
+  const known = typeof value === 'object' ? hashes.get(value) : undefined;
+  if (known !== undefined) return known;
   const text = canonicalJson(value);
   let number = BigInt(fnv1a(text, 0x811c9dc5)) * 4_294_967_296n + BigInt(fnv1a(text, 0x1000193));
   let hash = '';
@@ -32,7 +37,15 @@ export function shortHash(value: unknown): string {
     hash += SAFE_CHARACTERS[Number(number % 27n)];
     number /= 27n;
   }
+  if (typeof value === 'object') hashes.set(value, hash);
   return hash;
+}
+
+/** 64 hexadecimal digits that depend on the text alone, as ids of containers have. */
+export function longId(text: string): string {
+  let id = '';
+  for (let basis = 1; id.length < 64; basis++) id += fnv1a(text, basis).toString(16).padStart(8, '0');
+  return id;
 }
 
 /** So many lower-case hexadecimal digits. */
