@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import {
+  createKubeconfigClusters,
   createKubeGateway,
   createStaticClusters,
   type ClusterSource,
@@ -36,6 +37,10 @@ export async function createClusters({ config, orgIdOf, identityOf, logger }: Pa
   try {
     const sources: ClusterSource[] = [];
     if (demo !== undefined) sources.push(createStaticClusters([demo.definition]));
+    if (paths.length > 0) {
+      const runsAs = (cluster: string) => config.clusters[cluster]?.identity ?? 'shared';
+      sources.push(await createKubeconfigClusters({ paths, orgsOf, identityOf: runsAs, logger }));
+    }
     const source = joinSources(sources);
     const gateway = createKubeGateway<UserIdentity>({
       clusters: source,

@@ -49,7 +49,7 @@ export function YamlEditor({ value, label, onChange, badLine }: YamlEditorProps)
   useEffect(() => {
     view.current?.dispatch({
       effects: mode.current.reconfigure([
-        EditorView.contentAttributes.of({ 'aria-label': label }),
+        EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
         isEditable
           ? yamlEditing
           : // Still focusable, to search and to select with the keyboard.

@@ -1,4 +1,4 @@
-import type { KubeWatchError } from '@fleetwire/kube-watch';
+import type { KubeWatchError, Status } from '@fleetwire/kube-watch';
 
 /** A field that an apply would take from another manager. */
 export interface FieldConflict {
@@ -10,12 +10,8 @@ export interface FieldConflict {
 /** The conflicts of a refused server-side apply; undefined when it failed for another reason. */
 export function conflictsOf(error: KubeWatchError): readonly FieldConflict[] | undefined {
   if (error.status !== 409) return undefined;
-  const details = error.details as
-    | {
-        readonly causes?: readonly { readonly reason?: string; readonly message?: string; readonly field?: string }[];
-      }
-    | undefined;
-  const causes = (details?.causes ?? []).filter(({ reason }) => reason === 'FieldManagerConflict');
+  const status = error.details as Status | undefined;
+  const causes = (status?.details?.causes ?? []).filter(({ reason }) => reason === 'FieldManagerConflict');
   if (causes.length === 0) return undefined;
   return causes.map(({ field = '', message = '' }) => ({
     field,

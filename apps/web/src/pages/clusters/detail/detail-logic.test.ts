@@ -73,9 +73,16 @@ describe('the outcome of an apply', () => {
     const error = {
       status: 409,
       details: {
-        causes: [
-          { reason: 'FieldManagerConflict', message: 'conflict with "kubectl" using apps/v1', field: '.spec.replicas' },
-        ],
+        kind: 'Status',
+        details: {
+          causes: [
+            {
+              reason: 'FieldManagerConflict',
+              message: 'conflict with "kubectl" using apps/v1',
+              field: '.spec.replicas',
+            },
+          ],
+        },
       },
     } as unknown as KubeWatchError;
     expect(conflictsOf(error)).toEqual([{ field: '.spec.replicas', manager: 'kubectl' }]);
