@@ -2,6 +2,7 @@ import type { KubeObject } from '../../protocol/kube-object.ts';
 import type { ResourceDefinition } from '../resource-definition.ts';
 import { compareObjects, fieldSetOf } from './compare-objects.ts';
 import {
+  decodeFields,
   differenceOf,
   EMPTY_FIELD_SET,
   equalSets,
@@ -16,6 +17,9 @@ import { mergeApplied, pruneApplied } from './merge-applied.ts';
 import { badRequest } from '../status-errors.ts';
 import { applyConflict } from './patch-errors.ts';
 import type { PatchRequest } from './patch-object.ts';
+
+/** Every object keeps its metadata, also when nobody owns a field of it any more. */
+const IDENTITY = decodeFields({ 'f:metadata': { 'f:name': {} } });
 
 /**
  * Server-side apply (Kubernetes documentation, Server-Side Apply): the object with the applied fields, without those that
@@ -40,7 +44,7 @@ export function applyPatch(request: PatchRequest): KubeObject {
   const others = managers.filter((one) => one !== own);
 
   const fields = withoutUnowned(fieldSetOf(definition.schema, applied));
-  const kept = others.reduce((all, one) => unionOf(all, one.fields), fields);
+  const kept = others.reduce((all, one) => unionOf(all, one.fields), unionOf(fields, IDENTITY));
   const merged = mergeApplied(definition.schema, live, applied);
   const next = pruneApplied(definition.schema, merged, own?.fields ?? EMPTY_FIELD_SET, kept) as KubeObject;
 
