@@ -34,11 +34,13 @@ export interface RequestLine {
   readonly facts: RequestFacts;
 }
 
-/** Reads the request line; a target that is no path counts as `/`. */
+/** Reads the request line. */
 export function readRequestLine(message: IncomingMessage): RequestLine {
   const method = message.method ?? 'GET';
-  const [path = '/', search = ''] = (message.url ?? '/').split('?', 2);
-  const query = new URLSearchParams(search);
+  const target = message.url ?? '/';
+  const mark = target.indexOf('?');
+  const path = mark < 0 ? target : target.slice(0, mark);
+  const query = new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1));
   const resource = parseResourcePath(method, path, query);
   return {
     method,

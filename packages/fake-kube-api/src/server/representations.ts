@@ -2,14 +2,12 @@ import type { KubeObject } from '../protocol/kube-object.ts';
 import type { Status } from '../protocol/status.ts';
 import type { WatchEvent } from '../protocol/watch-event.ts';
 import type { ResourceDefinition } from '../core/resource-definition.ts';
+import { apiVersionOf } from '../core/store/object-shape.ts';
 import { renderTable } from '../core/table.ts';
 import type { StoredList } from '../core/types.ts';
 import type { Representation } from './negotiate.ts';
 
 const PARTIAL = { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' } as const;
-
-const apiVersionOf = ({ group, version }: ResourceDefinition): string =>
-  group === '' ? version : `${group}/${version}`;
 
 /** One object, in the representation that the client chose. */
 export function objectBody(

@@ -104,3 +104,22 @@ test('other paths than watches are refused', async () => {
   server.api.faults.add({ kind: 'no-websocket' });
   expect(await open(server)).toEqual({ status: 403, body: '' });
 });
+
+test('a half-open WebSocket answers no ping, and is cut from outside', async () => {
+  const server = await startServer();
+  server.api.faults.add({ kind: 'half-open', afterEvents: 0 }, { times: 1 });
+  const dead = await mustOpen(server);
+  const alive = await mustOpen(server);
+  let pongs = 0;
+  dead.socket.on('pong', () => (pongs += 1));
+  const answered = once(alive.socket, 'pong');
+  dead.socket.ping();
+  alive.socket.ping();
+  await answered;
+  expect(pongs).toBe(0);
+  expect(server.api.stats.openWatches).toBe(2);
+  expect(server.api.faults.cutOpen({ watch: true })).toBe(2);
+  await vi.waitFor(() => {
+    expect(server.api.stats.openWatches).toBe(0);
+  });
+});

@@ -259,6 +259,25 @@ describe('watches', () => {
     expect(seen()).toEqual(['ADDED a/x @3', 'MODIFIED a/x @4']);
   });
 
+  test('a watch from a revision that has not come yet skips what comes before it', () => {
+    const { store } = smallStore();
+    const { brief: seen } = record(store, {}, '5');
+    for (const name of ['w', 'x', 'y', 'z']) store.create(PODS, 'a', pod(name));
+    expect(seen()).toEqual(['ADDED a/z @6']);
+  });
+
+  test('a watch that begins while changes are being told sees each of them once', () => {
+    const { store } = smallStore();
+    let late: ReturnType<typeof record> | undefined;
+    store.watch(PODS, {}, store.resourceVersion, () => {
+      if (late) return;
+      store.create(PODS, 'a', pod('y'));
+      late = record(store, {}, '2');
+    });
+    store.create(PODS, 'a', pod('x'));
+    expect(late?.brief()).toEqual(['ADDED a/x @3', 'ADDED a/y @4']);
+  });
+
   test('a listener that throws costs the others nothing', () => {
     const { store } = smallStore();
     store.watch(PODS, {}, store.resourceVersion, () => {

@@ -5,9 +5,10 @@ import type { KubeStore, ResourceId } from '../types.ts';
 import { deleteObject, removeStored } from './delete-objects.ts';
 import { createSnapshots, listObjects } from './list-objects.ts';
 import { parseResourceVersion } from './resource-version.ts';
+import { apiVersionOf } from './object-shape.ts';
 import { createStoreContext, type WatchWindow } from './store-context.ts';
 import { inVersion } from './watch-hub.ts';
-import { apiVersionOf, createObject, patchStored, updateObject } from './write-objects.ts';
+import { createObject, patchStored, updateObject } from './write-objects.ts';
 
 /** What a store needs of its surroundings. */
 export interface KubeStoreOptions {

@@ -128,7 +128,7 @@ export function removeStored(context: StoreContext, collection: Collection, obje
 }
 
 /** What follows from the removal of an object. */
-export function afterRemoval(context: StoreContext, object: KubeObject): void {
+function afterRemoval(context: StoreContext, object: KubeObject): void {
   deleteDependants(context, object, {});
   for (const owner of object.metadata.ownerReferences ?? []) finishForeground(context, owner.uid);
   if (object.metadata.namespace !== undefined) finishNamespace(context, object.metadata.namespace);

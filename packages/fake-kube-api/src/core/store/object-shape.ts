@@ -1,5 +1,6 @@
 import type { KubeObject, ObjectMeta } from '../../protocol/kube-object.ts';
 import { jsonEqual } from '../patch/json-value.ts';
+import type { ResourceDefinition } from '../resource-definition.ts';
 import type { NewObject } from '../types.ts';
 
 // The order in which the API server writes them; recorded traffic is compared with ours.
@@ -25,6 +26,10 @@ const isEmpty = (value: unknown): boolean =>
   value === null ||
   value === '' ||
   (Array.isArray(value) ? value.length === 0 : typeof value === 'object' && Object.keys(value).length === 0);
+
+/** `group/version` as objects carry it. */
+export const apiVersionOf = ({ group, version }: Pick<ResourceDefinition, 'group' | 'version'>): string =>
+  group === '' ? version : `${group}/${version}`;
 
 /** Members of `metadata` that may be absent are left out, the others are put in the server's order. */
 export function shapeMetadata(metadata: Readonly<Record<string, unknown>>): ObjectMeta {

@@ -7,7 +7,15 @@ import type { NewObject, PatchType, ResourceId, WriteOptions } from '../types.ts
 import type { Collection } from './collection.ts';
 import { removeStored } from './delete-objects.ts';
 import { nameCauses } from './name-rules.ts';
-import { isoTime, isUnchanged, shapeMetadata, shapeObject, specDiffers, withMetadata } from './object-shape.ts';
+import {
+  apiVersionOf,
+  isoTime,
+  isUnchanged,
+  shapeMetadata,
+  shapeObject,
+  specDiffers,
+  withMetadata,
+} from './object-shape.ts';
 import { applyScale, SCALE, scaleOf } from './scale.ts';
 import type { StoreContext } from './store-context.ts';
 
@@ -21,10 +29,6 @@ interface Target {
   readonly collection: Collection;
   readonly definition: ResourceDefinition;
 }
-
-/** `group/version` as objects carry it. */
-export const apiVersionOf = ({ group, version }: Pick<ResourceDefinition, 'group' | 'version'>): string =>
-  group === '' ? version : `${group}/${version}`;
 
 /** The version that a collection stores, which is the first that was defined. */
 function storageApiVersion({ collection, definition }: Target): string {
