@@ -10,31 +10,35 @@ import type { DialSocket } from './socket-dialer.ts';
 import type { TransportCandidate } from './transport-selector.ts';
 import type { KubeWatchClientOptions } from './types.ts';
 
-/** The transports that the options allow, the best first. Throws INVALID_ARGUMENT for `multiplexed` without a client. */
+/**
+ * The transports that the options allow, the best first, and what carries Tables where WebSockets do not. Throws
+ * INVALID_ARGUMENT for `multiplexed` without a client.
+ */
 export function transportCandidates(
   options: KubeWatchClientOptions,
   http: KubeHttp,
   dial: DialSocket,
   clock: Clock,
-): readonly TransportCandidate[] {
+): { readonly candidates: readonly TransportCandidate[]; readonly tables: WatchTransport } {
   const { client, directTransport, transport = 'auto', watchList = false } = options;
-  const direct = (kind: 'websocket' | 'fetch'): TransportCandidate => {
-    const made = kind === 'fetch' ? createFetchTransport(http, clock) : createWebSocketTransport(http, dial, clock);
-    return { transport: { ...made, supportsWatchList: watchList } satisfies WatchTransport };
-  };
-  const both = [direct('websocket'), direct('fetch')];
+  const fetching = { transport: { ...createFetchTransport(http, clock), supportsWatchList: watchList } };
+  const webSockets = { transport: { ...createWebSocketTransport(http, dial, clock), supportsWatchList: watchList } };
   const polling = { transport: createPollingTransport(http) };
-  switch (transport) {
-    case 'multiplexed':
-      if (client === undefined) throw new FleetwireError('INVALID_ARGUMENT', 'transport multiplexed needs a client');
-      return [multiplexed(http, client)];
-    case 'direct':
-      return directTransport === undefined ? both : [direct(directTransport)];
-    case 'polling':
-      return [polling];
-    case 'auto':
-      return client === undefined ? [...both, polling] : [multiplexed(http, client), direct('fetch'), polling];
-  }
+  const choose = (): readonly TransportCandidate[] => {
+    switch (transport) {
+      case 'multiplexed':
+        if (client === undefined) throw new FleetwireError('INVALID_ARGUMENT', 'transport multiplexed needs a client');
+        return [multiplexed(http, client)];
+      case 'direct':
+        if (directTransport === undefined) return [webSockets, fetching];
+        return [directTransport === 'fetch' ? fetching : webSockets];
+      case 'polling':
+        return [polling];
+      case 'auto':
+        return client === undefined ? [webSockets, fetching, polling] : [multiplexed(http, client), fetching, polling];
+    }
+  };
+  return { candidates: choose(), tables: fetching.transport };
 }
 
 function multiplexed(http: KubeHttp, client: Client): TransportCandidate {

@@ -35,7 +35,7 @@ export function createKubeWatchClient(options: KubeWatchClientOptions = {}): Kub
     )();
   });
   const transports = createTransportSelector({
-    candidates: transportCandidates(options, http, dial, clock),
+    ...transportCandidates(options, http, dial, clock),
     clock,
     canReach: async (cluster) => {
       try {

@@ -31,6 +31,8 @@ export interface TransportSelector {
 export interface TransportSelectorOptions {
   /** The best first; at least one. */
   readonly candidates: readonly TransportCandidate[];
+  /** Carries Tables in place of WebSockets, over which a browser has no way to ask for them. */
+  readonly tables: WatchTransport;
   readonly clock: Clock;
   /** Whether the cluster answers over HTTP at all. */
   readonly canReach: (cluster: string) => Promise<boolean>;
@@ -61,8 +63,8 @@ interface ClusterState {
   /** Index of the candidate that is in use. */
   level: number;
   reason: string | undefined;
-  /** The transports of this level, by candidate: the same object until the level changes. */
-  wrapped: Map<number, WatchTransport>;
+  /** The transports of this level as they are given out: the same objects until the level changes. */
+  wrapped: Map<WatchTransport, WatchTransport>;
   /** The last watch that was asked for; a better transport is tried with it. */
   lastRequest: WatchRequest | undefined;
   silentOpens: number;
@@ -103,17 +105,14 @@ export function createTransportSelector(options: TransportSelectorOptions): Tran
   };
 
   const transportFor = (state: ClusterState, target: WatchTarget): WatchTransport => {
-    let index = state.level;
-    const isTable = target.projection === 'table';
-    // A browser has no way to ask for a Table over a WebSocket.
-    const hasNoTable = isTable && candidates[index]?.transport.kind === 'websocket';
-    const other = candidates.findIndex(({ transport }) => transport.kind === 'fetch');
-    if (hasNoTable && other !== -1) index = other;
-    const reason = index === state.level ? state.reason : 'a WebSocket of a Kubernetes API carries no Tables';
-    let wrapped = state.wrapped.get(index);
+    const chosen = (candidates[state.level] as TransportCandidate).transport;
+    const isOther = target.projection === 'table' && chosen.kind === 'websocket';
+    const transport = isOther ? options.tables : chosen;
+    let wrapped = state.wrapped.get(transport);
     if (wrapped === undefined) {
-      wrapped = wrap(state, (candidates[index] as TransportCandidate).transport, reason);
-      state.wrapped.set(index, wrapped);
+      const reason = isOther ? 'a WebSocket of a Kubernetes API carries no Tables' : state.reason;
+      wrapped = wrap(state, transport, reason);
+      state.wrapped.set(transport, wrapped);
     }
     return wrapped;
   };
