@@ -7,6 +7,7 @@ import { createFirstAdministrator, type FirstAdministrator } from './accounts/fi
 import { createApi } from './api/create-api.ts';
 import { createLocalCheck } from './api/local-routes.ts';
 import { mountRoutes } from './api/mount-routes.ts';
+import type { Route } from './api/route.ts';
 import type { Config } from './config/schema.ts';
 import { openDataFolder } from './data-folder.ts';
 import { startDatabase } from './database/start-database.ts';
@@ -21,6 +22,16 @@ import { newLocalSecret, writeLocalAdmin } from './local-admin.ts';
 import { createMetrics } from './metrics.ts';
 import { createParts } from './parts.ts';
 
+/** Everything that a server can be asked for. */
+export interface Surface {
+  /** Routes that declare their access. */
+  readonly routes: readonly Route[];
+  /** Method and path of every handler that is mounted, declared or not. */
+  readonly mounted: readonly { readonly method: string; readonly path: string }[];
+  /** Patterns of the channels. */
+  readonly channels: readonly string[];
+}
+
 /** A server that listens. */
 export interface RunningServer {
   /** Where it can be reached, with its true port. */
@@ -29,6 +40,8 @@ export interface RunningServer {
   readonly tlsUrl: string | undefined;
   /** The administrator, when this start made one. */
   readonly administrator: FirstAdministrator | undefined;
+  /** What it serves, for the test that walks all of it with every role. */
+  readonly surface: Surface;
   /** Moves the connections away, finishes what is under way, stops; at the deadline in any case. */
   drain(): Promise<void>;
   /** Stops at once. */
@@ -71,10 +84,15 @@ export async function startServer(config: Config, logger: Logger, version: strin
     });
     undo.push(...parts.map((part) => () => part.dispose()));
 
-    const ownChannels = [createHealthChannel(health), connections.channel, events.channel];
+    const channels = [
+      createHealthChannel(health),
+      connections.channel,
+      events.channel,
+      ...parts.flatMap((part) => part.channels),
+    ].map(guardChannel);
     const live = createServer<UserIdentity>({
       authenticate: ({ token }) => access.accessTokens.verify(token),
-      channels: [...ownChannels, ...parts.flatMap(({ channels }) => channels)].map(guardChannel),
+      channels,
       broker,
       logger,
       metrics: metrics.sink,
@@ -123,6 +141,11 @@ export async function startServer(config: Config, logger: Logger, version: strin
       url,
       tlsUrl: tls?.url,
       administrator,
+      surface: {
+        routes,
+        mounted: app.routes.map(({ method, path }) => ({ method, path })),
+        channels: channels.map(({ pattern }) => pattern),
+      },
       async drain() {
         // Keeps listening meanwhile, so that `/readyz` says why; what stays open at the end is cut.
         await live.drain({ deadlineMs: config.drainDeadlineMs });

@@ -71,7 +71,10 @@ describe('users', () => {
     [undefined, /the body/],
   ])('are not made of %j', async (body, detail) => {
     const answer = await callAs(admin, 'POST', `${url}/api/v1/users`, body);
-    expect(answer).toMatchObject({ status: 400, body: { code: 'BAD_REQUEST', detail: expect.stringMatching(detail) } });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: 'BAD_REQUEST', detail: expect.stringMatching(detail) as string },
+    });
   });
 
   it('have a name that nobody else has', async () => {
