@@ -11,7 +11,13 @@ function isOpen(schema: JsonSchema): boolean {
   return schema.properties === undefined || schema.additionalProperties !== undefined;
 }
 
-/** Paths of fields that the schema of a resource does not know, such as `spec.containers[0].imagee`. */
+/** What a strategic merge patch says beside fields. */
+const DIRECTIVE = /^\$(patch|retainKeys|setElementOrder\/.*|deleteFromPrimitiveList\/.*)$/;
+
+/**
+ * Paths of fields that the schema of a resource does not know, such as `spec.containers[0].imagee`; for an object, or for
+ * a patch of one.
+ */
 export function unknownFields(definition: Pick<ResourceDefinition, 'schema'>, object: unknown): readonly string[] {
   const found: string[] = [];
   visitUnknown(definition.schema, object, '', (path) => found.push(path));
@@ -38,7 +44,7 @@ function visitUnknown(
     const own = path === '' ? name : `${path}.${name}`;
     const known = fieldSchema(schema, name);
     if (known !== undefined) visitUnknown(known, field, own, report);
-    else if (!open) report(own);
+    else if (!open && !DIRECTIVE.test(name)) report(own);
   }
 }
 
@@ -128,6 +134,7 @@ function hasType(expected: string, value: unknown): boolean {
 
 function shownType(value: unknown): string {
   if (value === null) return 'null';
+  if (Number.isInteger(value)) return 'integer';
   return Array.isArray(value) ? 'array' : typeof value;
 }
 
