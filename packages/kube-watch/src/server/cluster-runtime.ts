@@ -26,6 +26,8 @@ export class ClusterRuntime {
   #http: ClusterHttp;
   #info: ClusterInfo;
   #timer: NodeJS.Timeout | undefined;
+  /** Probes in a row without an answer. */
+  #misses = 0;
   #liveness: Promise<boolean> | undefined;
   #refresh: Promise<boolean> | undefined;
 
@@ -133,17 +135,18 @@ export class ClusterRuntime {
       let answer = await this.#version(timings.dialTimeoutMs);
       if (answer.status === 401 && (await this.refreshCredentials()))
         answer = await this.#version(timings.dialTimeoutMs);
+      this.#misses = 0;
       this.succeeded();
       next = describe(answer);
     } catch (error) {
       if (this.#http !== http || this.signal.aborted) return;
+      this.#misses += 1;
       this.failed();
       next = { state: 'unreachable', message: failureOfError(error).message };
     }
     if (this.#http !== http || this.signal.aborted) return;
     this.#setInfo(next);
-    const { failures } = this.breaker;
-    this.#schedule(failures === 0 ? timings.probeIntervalMs : upstreamBackoffMs(failures - 1, random()));
+    this.#schedule(this.#misses === 0 ? timings.probeIntervalMs : upstreamBackoffMs(this.#misses - 1, random()));
   }
 
   async #version(timeoutMs: number): Promise<{ readonly status: number; readonly text: string }> {

@@ -62,6 +62,7 @@ async function exchange(
 ): Promise<IncomingMessage | undefined> {
   cluster.dialled();
   let dialled: ClientRequest | undefined;
+  let isConnected = false;
   const gone = new Promise<undefined>((resolve) => {
     const leave = (): void => {
       dialled?.destroy();
@@ -78,7 +79,7 @@ async function exchange(
       started.on('error', () => undefined).destroy();
       return undefined;
     }
-    return headOf(started, request, timings);
+    return headOf(started, request, timings, () => (isConnected = true));
   });
   try {
     const head = await Promise.race([answer, gone]);
@@ -87,7 +88,8 @@ async function exchange(
   } catch (error) {
     if (response.destroyed) return undefined;
     dialled?.destroy();
-    if (!(error instanceof FleetwireError && error.code === 'NO_ANSWER')) cluster.failed();
+    // What is slow once it is reached may be one service behind the cluster: that is no failure of the cluster.
+    if (!isConnected) cluster.failed();
     throw error;
   }
 }
@@ -96,6 +98,7 @@ function headOf(
   started: ClientRequest,
   request: IncomingMessage,
   timings: KubeGatewayTimings,
+  onConnected: () => void,
 ): Promise<IncomingMessage> {
   return new Promise<IncomingMessage>((resolve, reject) => {
     const late = (what: string, ms: number): NodeJS.Timeout =>
@@ -105,6 +108,7 @@ function headOf(
       }, ms);
     let timer = late('no connection', timings.dialTimeoutMs);
     const connected = (): void => {
+      onConnected();
       clearTimeout(timer);
       timer = late('no answer', timings.answerTimeoutMs);
     };

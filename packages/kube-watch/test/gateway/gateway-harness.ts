@@ -83,7 +83,7 @@ export async function startApi(options: FakeKubeApiOptions = {}): Promise<TestAp
         kind: 'Pod',
         metadata: { name, labels: more.labels ?? {}, annotations },
         spec: { containers: [{ name: 'main', image: 'app:1' }] },
-      } as never);
+      });
       return pod.metadata.resourceVersion;
     },
     touchPod(name) {
@@ -233,7 +233,7 @@ export interface WatchedEvent {
 }
 
 export function eventsOf(publications: readonly unknown[]): WatchedEvent[] {
-  return publications.flatMap((data) => ((data as { events?: WatchedEvent[] }).events ?? []) as WatchedEvent[]);
+  return publications.flatMap((data) => (data as { events?: WatchedEvent[] }).events ?? []);
 }
 
 export function markerOf(data: unknown): string[] {

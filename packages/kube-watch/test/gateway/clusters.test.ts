@@ -1,0 +1,211 @@
+import { createServer as createTcpServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, vi } from 'vitest';
+import { caller, cleanUp, cluster, connect, podsPath, serve, startApi, startGateway } from './gateway-harness.ts';
+
+/** A host that takes connections and says nothing, as one behind a broken path does. */
+async function startBlackHole(): Promise<{ readonly url: string; readonly dials: () => number }> {
+  let dials = 0;
+  const server = createTcpServer((socket) => {
+    dials += 1;
+    socket.on('error', () => undefined);
+    cleanUp(() => socket.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  cleanUp(() => server.close());
+  return { url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`, dials: () => dials };
+}
+
+describe('clusters that do not answer', () => {
+  it('[G8] ends a dial in time', async () => {
+    const dead = await startBlackHole();
+    const gateway = startGateway([cluster('dead', dead.url)], { timings: { dialTimeoutMs: 100 } });
+    const startedAtMs = performance.now();
+    const feed = gateway.open('kube/dead', { path: podsPath }, '1');
+    await feed.until('error 503');
+    expect(performance.now() - startedAtMs).toBeLessThan(1_000);
+    expect(feed.publications[0]?.data).toMatchObject({ error: { code: 503, reason: 'Timeout', terminal: false } });
+    expect(feed.markers).toEqual(['error 503', 'reconnecting']);
+  });
+
+  it('[G8] leaves a dead cluster to one prober after five failures, and comes back with it', async () => {
+    const one = await startApi();
+    const since = one.addPod('first');
+    const { port } = new URL(one.url);
+    await one.api.close();
+    const gateway = startGateway([cluster('one', one.url)], { random: () => 0 });
+    const feeds = ['a', 'b', 'c', 'd', 'e', 'f'].map((label) =>
+      gateway.open('kube/one', { path: podsPath, labelSelector: label }, since),
+    );
+    await vi.waitFor(() => expect(gateway.gateway.stats.openBreakers).toBe(1));
+    await Promise.all(feeds.map((feed) => feed.until('error 503')));
+    // The targets fail at once and dial no more; a newcomer's too.
+    const late = gateway.open('kube/one', { path: podsPath, labelSelector: 'late' }, since);
+    await late.until('error 503');
+    const { dials } = gateway.gateway.stats;
+    // Six targets that went on dialling would have dialled twelve times by now.
+    await new Promise((resolve) => setTimeout(resolve, 1_300));
+    expect(gateway.gateway.stats.dials - dials).toBeLessThanOrEqual(3);
+
+    await one.api.listen({ port: Number(port) });
+    await Promise.all([...feeds, late].map((feed) => feed.until('live')));
+    expect(gateway.gateway.stats.openBreakers).toBe(0);
+  });
+
+  it('[G8] delay no other cluster', async () => {
+    const one = await startApi();
+    const since = one.addPod('first');
+    const dead = await startBlackHole();
+    const timeToEvent = async (names: readonly string[]): Promise<number> => {
+      const gateway = startGateway([cluster('one', one.url), cluster('dead', dead.url)]);
+      const startedAtMs = performance.now();
+      const feeds = names.map((name) => gateway.open(`kube/${name}`, { path: podsPath }, since));
+      const live = feeds.at(-1);
+      await vi.waitFor(() => expect(live?.markers).toContain('live'), { interval: 1, timeout: 5_000 });
+      return performance.now() - startedAtMs;
+    };
+    const alone = await timeToEvent(['one']);
+    const beside = await timeToEvent(['dead', 'dead', 'dead', 'one']);
+    expect(beside - alone).toBeLessThan(50);
+    expect(dead.dials()).toBeGreaterThan(0);
+  });
+});
+
+describe('tenancy of clusters', () => {
+  it('[G12] shows no difference between a cluster of others and one that is not there', () => {
+    const gateway = startGateway([
+      cluster('mine', 'http://127.0.0.1:1'),
+      cluster('theirs', 'http://127.0.0.1:1', { orgs: ['other'] }),
+      cluster('nobodys', 'http://127.0.0.1:1', { orgs: [] }),
+    ]);
+    const verdict = (name: string, params: Record<string, unknown>): unknown =>
+      JSON.parse(JSON.stringify(gateway.authorize(`kube/${name}`, params)).replaceAll(name, '…'));
+    for (const params of [{ path: podsPath }, { path: '/nonsense' }, {}]) {
+      const absent = verdict('absent', params);
+      expect(absent).toMatchObject({ denied: 'UNKNOWN_CHANNEL' });
+      expect(verdict('theirs', params)).toEqual(absent);
+      expect(verdict('nobodys', params)).toEqual(absent);
+    }
+    expect(gateway.authorize('kube/mine', { path: podsPath })).toHaveProperty('scopeKey');
+    // Another spelling of the name would be another feed.
+    expect(gateway.authorize('kube/%6dine', { path: podsPath })).toMatchObject({ denied: 'UNKNOWN_CHANNEL' });
+    expect(gateway.authorize('kube/%zz', { path: podsPath })).toMatchObject({ denied: 'UNKNOWN_CHANNEL' });
+    expect(gateway.gateway.clustersOf('acme').map(({ name }) => name)).toEqual(['mine']);
+    expect(gateway.gateway.clustersOf('other').map(({ name }) => name)).toEqual(['theirs']);
+    expect(gateway.gateway.clustersOf('nobody')).toEqual([]);
+  });
+
+  it('[G12] takes names with slashes', () => {
+    const gateway = startGateway([cluster('arn:aws/prod', 'http://127.0.0.1:1')]);
+    expect(gateway.authorize('kube/arn%3Aaws%2Fprod', { path: podsPath })).toHaveProperty('scopeKey');
+  });
+
+  it('[G12] ends the feeds of an organisation that a cluster is taken from, and nobody else’s', async () => {
+    const one = await startApi();
+    const since = one.addPod('first');
+    const definition = cluster('one', one.url, { orgs: ['acme', 'other'] });
+    const gateway = startGateway([definition]);
+    const mine = gateway.open('kube/one', { path: podsPath }, since);
+    const theirs = gateway.open('kube/one', { path: podsPath }, since, caller({ orgId: 'other' }));
+    await Promise.all([mine.until('live'), theirs.until('live')]);
+    gateway.clusters.replace([{ ...definition, orgs: ['acme'] }]);
+    expect(theirs.error).toMatchObject({ code: 'UNKNOWN_CHANNEL', retryable: false });
+    expect(mine.error).toBeUndefined();
+    one.addPod('second');
+    await vi.waitFor(() => expect(mine.names).toEqual(['second']));
+    expect(theirs.names).toEqual([]);
+    expect(one.api.stats.openWatches).toBe(1);
+  });
+
+  it('shows each organisation its clusters, with their state, over the socket', async () => {
+    const one = await startApi();
+    const dead = await startBlackHole();
+    const definitions = [
+      cluster('one', one.url, { isDemo: true }),
+      cluster('dead', dead.url),
+      cluster('defective', 'nonsense'),
+      cluster('theirs', one.url, { orgs: ['other'] }),
+    ];
+    const gateway = startGateway(definitions, { timings: { dialTimeoutMs: 200 } });
+    const url = await serve(gateway.gateway);
+    const clusters = connect(url).subscribe('clusters');
+    const stateOf = (name: string): unknown => clusters.items?.get(name)?.value;
+    await vi.waitFor(() => {
+      expect(stateOf('one')).toMatchObject({
+        state: 'ready',
+        version: expect.stringMatching(/^v1\./) as string,
+        isDemo: true,
+      });
+      expect(stateOf('dead')).toMatchObject({
+        state: 'unreachable',
+        message: expect.stringContaining('no answer') as string,
+      });
+      expect(stateOf('defective')).toMatchObject({
+        state: 'unreachable',
+        message: expect.stringContaining('"nonsense"') as string,
+      });
+    });
+    expect([...(clusters.items?.keys() ?? [])].sort()).toEqual(['dead', 'defective', 'one']);
+    const blind = connect(url, caller({ permissions: ['kube.write'] })).subscribe('clusters');
+    await vi.waitFor(() => expect(blind.state).toMatchObject({ status: 'failed', error: { code: 'FORBIDDEN' } }));
+  });
+
+  it('tells when a cluster does not take the credentials', async () => {
+    const one = await startApi({ authenticate: () => undefined });
+    one.api.faults.add({ kind: 'status', code: 401 }, { path: '/version' });
+    const gateway = startGateway([cluster('one', one.url)]);
+    await vi.waitFor(() => expect(gateway.gateway.clustersOf('acme')[0]).toMatchObject({ state: 'unauthorized' }));
+  });
+});
+
+describe('clusters that change', () => {
+  it('[G13] appear and go without a restart', async () => {
+    const one = await startApi();
+    const since = one.addPod('first');
+    const gateway = startGateway([]);
+    expect(gateway.authorize('kube/one', { path: podsPath })).toMatchObject({ denied: 'UNKNOWN_CHANNEL' });
+    gateway.clusters.replace([cluster('one', one.url)]);
+    const feed = gateway.open('kube/one', { path: podsPath }, since);
+    await feed.until('live');
+    gateway.clusters.replace([]);
+    expect(feed.error).toMatchObject({ code: 'UNKNOWN_CHANNEL' });
+    await vi.waitFor(() => expect(one.api.stats.openWatches).toBe(0));
+    expect(gateway.gateway.stats.upstreams).toBe(0);
+  });
+
+  it('[G13] dial anew with other credentials, and end feeds that ran as another identity', async () => {
+    const one = await startApi({ authenticate: (token) => (token === undefined ? undefined : { user: token }) });
+    const since = one.addPod('first');
+    const connection = (token: string, identityKey: string) => ({
+      server: one.url,
+      identityKey,
+      requestOptions: async () => ({ headers: { authorization: `Bearer ${token}` } }),
+      refreshCredentials: async () => false,
+    });
+    const definition = cluster('one', connection('a', 'robot'));
+    const gateway = startGateway([definition]);
+    const feed = gateway.open('kube/one', { path: podsPath }, since);
+    await feed.until('live');
+    // The same identity with another token: nobody is told.
+    gateway.clusters.replace([{ ...definition, connection: connection('b', 'robot') }]);
+    await vi.waitFor(() =>
+      expect(one.api.stats.requests.filter(({ isWatch }) => isWatch).map(({ user }) => user)).toEqual(['a', 'b']),
+    );
+    await vi.waitFor(() => expect(one.api.stats.openWatches).toBe(1));
+    one.addPod('second');
+    await vi.waitFor(() => expect(feed.names).toEqual(['second']));
+    expect(feed.error).toBeUndefined();
+    // Another identity: what it may see may differ.
+    gateway.clusters.replace([{ ...definition, connection: connection('c', 'other') }]);
+    expect(feed.error).toMatchObject({ code: 'SCOPE_CHANGED', retryable: true });
+    const again = gateway.open('kube/one', { path: podsPath }, since);
+    await again.until('live');
+    gateway.clusters.replace([{ ...definition, identity: 'impersonate', connection: connection('c', 'other') }]);
+    expect(again.error).toMatchObject({ code: 'SCOPE_CHANGED' });
+  });
+
+  it('refuses two clusters of one name', () => {
+    const twice = [cluster('one', 'http://127.0.0.1:1'), cluster('one', 'http://127.0.0.1:2')];
+    expect(() => startGateway(twice)).toThrow(/"one" twice/);
+  });
+});

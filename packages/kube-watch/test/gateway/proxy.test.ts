@@ -1,0 +1,429 @@
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { connect as connectTcp } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it, vi } from 'vitest';
+import { createStaticConnection } from '../../src/server/static-clusters.ts';
+import {
+  caller,
+  cluster,
+  listen,
+  podsPath,
+  serve,
+  startApi,
+  startGateway,
+  tokenOf,
+  type Caller,
+} from './gateway-harness.ts';
+
+/** A cluster that keeps what it was asked and answers by `handle`. */
+async function startRecorder(handle: (request: IncomingMessage, response: ServerResponse) => void) {
+  const seen: IncomingMessage[] = [];
+  const server = createServer((request, response) => {
+    if (request.url === '/version') return void response.end('{"gitVersion":"v1.36.0"}');
+    seen.push(request);
+    handle(request, response);
+  });
+  return { url: await listen(server), seen };
+}
+
+const ok = (_request: IncomingMessage, response: ServerResponse): void => void response.end('{}');
+
+function asking(url: string, identity: Caller = caller()) {
+  return (path: string, init: RequestInit = {}): Promise<Response> =>
+    fetch(`${url}/clusters/one${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${tokenOf(identity)}`, ...init.headers },
+    });
+}
+
+/** Sends a request as it is written, past the client library's own ideas. */
+async function raw(url: string, text: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connectTcp(Number(port), hostname);
+  await once(socket, 'connect');
+  socket.write(text);
+  let answer = '';
+  socket.on('data', (chunk: Buffer) => (answer += chunk.toString('latin1')));
+  await Promise.race([
+    once(socket, 'close'),
+    vi.waitFor(() => expect(answer).toContain('\r\n\r\n'), { timeout: 5_000 }),
+  ]);
+  socket.destroy();
+  return answer;
+}
+
+describe('the proxy', () => {
+  it('[P1] streams bodies both ways as they come', async () => {
+    const recorder = await startRecorder((request, response) => {
+      // Answers each chunk before the next is sent.
+      response.writeHead(200, { 'content-type': 'text/plain' });
+      request.on('data', (chunk: Buffer) => response.write(chunk.toString().toUpperCase()));
+      request.on('end', () => response.end());
+    });
+    const url = await serve(startGateway([cluster('one', recorder.url)]).gateway);
+    const request = httpRequest(`${url}/clusters/one${podsPath}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${tokenOf(caller())}` },
+    });
+    request.write('first');
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    expect(String((await once(response, 'data'))[0])).toBe('FIRST');
+    request.write('second');
+    expect(String((await once(response, 'data'))[0])).toBe('SECOND');
+    request.end();
+    response.resume();
+    await once(response, 'end');
+  });
+
+  it('[P1] streams a watch: its head at once, each event when it happens; an abort ends the cluster’s', async () => {
+    const one = await startApi();
+    const since = one.addPod('first');
+    const url = await serve(startGateway([cluster('one', one.url)]).gateway);
+    const abort = new AbortController();
+    const response = await asking(url)(`${podsPath}?watch=1&resourceVersion=${since}`, { signal: abort.signal });
+    expect(response.status).toBe(200);
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    one.addPod('second');
+    expect((await reader?.read())?.value).toContain('"second"');
+    expect(one.api.stats.openWatches).toBe(1);
+    abort.abort();
+    await vi.waitFor(() => expect(one.api.stats.openWatches).toBe(0));
+  });
+
+  it('[P1] aborts what has not answered yet, and cuts an answer that the cluster cut', async () => {
+    let closed = 0;
+    const recorder = await startRecorder((request, response) => {
+      response.on('close', () => (closed += 1));
+      if (request.url?.endsWith('/cut')) {
+        response.writeHead(200, { 'content-length': '100' });
+        response.write('half');
+        setImmediate(() => response.destroy());
+      }
+    });
+    const url = await serve(startGateway([cluster('one', recorder.url)]).gateway);
+    const ask = asking(url);
+    const abort = new AbortController();
+    const pending = ask(podsPath, { signal: abort.signal });
+    await vi.waitFor(() => expect(recorder.seen).toHaveLength(1));
+    abort.abort();
+    await expect(pending).rejects.toThrow();
+    await vi.waitFor(() => expect(closed).toBe(1));
+    await expect(ask(`${podsPath}/cut`).then((response) => response.text())).rejects.toThrow();
+  });
+
+  it('[P1] passes what it does not touch: gzip, status, redirects, large bodies', async () => {
+    const large = Buffer.alloc(3_000_000, 'abc');
+    let received = 0;
+    const recorder = await startRecorder((request, response) => {
+      if (request.url?.endsWith('/gzip')) {
+        response.writeHead(200, { 'content-encoding': 'gzip', 'content-type': 'application/json' });
+        response.end(gzipSync('{"a":1}'));
+      } else if (request.url?.endsWith('/moved')) {
+        response.writeHead(307, { location: 'https://elsewhere.example/' }).end();
+      } else {
+        request.on('data', (chunk: Buffer) => (received += chunk.length));
+        request.on('end', () => response.writeHead(422, 'Unprocessable').end(large));
+      }
+    });
+    const url = await serve(startGateway([cluster('one', recorder.url)]).gateway);
+    const ask = asking(url);
+    const zipped = await ask(`${podsPath}/gzip`);
+    expect([zipped.headers.get('content-encoding'), await zipped.json()]).toEqual(['gzip', { a: 1 }]);
+    const moved = await ask(`${podsPath}/moved`, { redirect: 'manual' });
+    expect([moved.status, moved.headers.get('location')]).toEqual([307, 'https://elsewhere.example/']);
+    const answer = await ask(podsPath, { method: 'POST', body: large });
+    expect([answer.status, (await answer.arrayBuffer()).byteLength, received]).toEqual([
+      422,
+      large.length,
+      large.length,
+    ]);
+  });
+
+  it.each([
+    ['kube.read', 'GET', podsPath, 200],
+    ['kube.read', 'GET', '/api/v1/secrets', 403],
+    ['kube.read', 'POST', podsPath, 403],
+    ['kube.read', 'GET', `${podsPath}/web/exec?command=sh`, 403],
+    ['kube.secrets', 'GET', '/api/v1/secrets', 200],
+    ['kube.secrets', 'GET', podsPath, 403],
+    ['kube.write', 'DELETE', `${podsPath}/web`, 200],
+    ['kube.write', 'DELETE', '/api/v1/namespaces/default/secrets/web', 403],
+    ['kube.exec', 'POST', `${podsPath}/web/exec?command=sh`, 200],
+    ['kube.exec', 'GET', podsPath, 403],
+  ] as const)('[P2] with %s alone answers %s %s with %d', async (permission, method, path, status) => {
+    const recorder = await startRecorder(ok);
+    const url = await serve(startGateway([cluster('one', recorder.url)]).gateway);
+    const response = await asking(url, caller({ permissions: [permission] }))(path, { method });
+    expect(response.status).toBe(status);
+    expect(recorder.seen).toHaveLength(status === 200 ? 1 : 0);
+    if (status === 403) {
+      expect(await response.json()).toMatchObject({
+        kind: 'Status',
+        status: 'Failure',
+        reason: 'Forbidden',
+        code: 403,
+      });
+    }
+  });
+
+  it.each([
+    '/api/v1//secrets',
+    '/api/v1/pods/../secrets',
+    '/api/v1/pods/%2e%2e/secrets',
+    '/api/v1/pods/..%2fsecrets',
+    '/api/v1/pods%2f..%2fsecrets',
+    '/api/v1/watch/secrets',
+    '/api/v1/Secrets',
+    '/api/v1/secrets/',
+    '/api/v1\\secrets',
+    '/api/v1/pods;/../secrets',
+    '/../one/api/v1/secrets',
+    '/metrics',
+    '',
+    '?watch=1',
+  ])('[P2] refuses the path %s, and nothing reaches the cluster', async (path) => {
+    const recorder = await startRecorder(ok);
+    const url = await serve(startGateway([cluster('one', recorder.url)]).gateway);
+    const reader = tokenOf(caller({ permissions: ['kube.read'] }));
+    const head = `GET /clusters/one${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${reader}\r\nconnection: close\r\n\r\n`;
+    expect(await raw(url, head)).toMatch(/^HTTP\/1\.1 40[03] /);
+    expect(recorder.seen).toHaveLength(0);
+  });
+
+  it('[P3] sends the cluster nothing that speaks for somebody', async () => {
+    const recorder = await startRecorder(ok);
+    const connection = createStaticConnection({ server: recorder.url, token: 'robot' });
+    const url = await serve(startGateway([cluster('one', connection)]).gateway);
+    const token = tokenOf(caller());
+    const head = [
+      `GET /clusters/one${podsPath}?limit=5&token=${token}&%74oken=${token}&labelSelector=a%3Db HTTP/1.1`,
+      'host: fleetwire.example',
+      `authorization: Bearer ${token}`,
+      'cookie: session=1',
+      'origin: https://fleetwire.example',
+      'referer: https://fleetwire.example/',
+      'impersonate-user: root',
+      'Impersonate-Group: system:masters',
+      'Impersonate-Extra-Scopes: all',
+      'Impersonate-Uid: 0',
+      'X-Remote-User: root',
+      'X-Remote-Group: system:masters',
+      'X-Remote-Extra-Scopes: all',
+      'X-Forwarded-For: 10.0.0.1',
+      'X-Forwarded-Proto: https',
+      'X-Real-Ip: 10.0.0.1',
+      'Forwarded: for=10.0.0.1',
+      'Via: 1.1 x',
+      'Proxy-Authorization: Basic eA==',
+      'TE: trailers',
+      'Keep-Alive: timeout=5',
+      'Connection: close, X-Listed, Authorization',
+      'X-Listed: 1',
+      'X-Kept: 1',
+      'Accept: application/json',
+      'User-Agent: kubectl/v1.32',
+    ].join('\r\n');
+    expect(await raw(url, `${head}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 200 /);
+    const [request] = recorder.seen;
+    const { host, connection: own, ...headers } = request?.headers ?? {};
+    expect(headers).toEqual({
+      authorization: 'Bearer robot',
+      accept: 'application/json',
+      'user-agent': 'kubectl/v1.32',
+      'x-kept': '1',
+    });
+    expect(host).toBe(new URL(recorder.url).host);
+    expect(own).toBe('keep-alive');
+    expect(request?.url).toBe(`${podsPath}?limit=5&labelSelector=a%3Db`);
+  });
+
+  it('[P3] runs as the impersonated user, whatever the caller says', async () => {
+    const recorder = await startRecorder(ok);
+    const url = await serve(startGateway([cluster('one', recorder.url, { identity: 'impersonate' })]).gateway);
+    await asking(url)(podsPath, { headers: { 'impersonate-user': 'root', 'impersonate-group': 'system:masters' } });
+    expect(recorder.seen[0]?.headers).toMatchObject({ 'impersonate-user': 'ada', 'impersonate-group': 'org:acme' });
+  });
+
+  it('[P3] frames every body: nothing can follow a request unseen', async () => {
+    const bodies: string[] = [];
+    const recorder = await startRecorder((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        bodies.push(`${request.method ?? ''} ${body}`);
+        response.end('{}');
+      });
+    });
+    const url = await serve(startGateway([cluster('one', recorder.url)]).gateway);
+    const smuggled = 'GET /api/v1/secrets HTTP/1.1\r\nhost: x\r\n\r\n';
+    const head = (method: string, framing: string): string =>
+      `${method} /clusters/one${podsPath}/web HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${tokenOf(caller())}\r\n${framing}\r\nconnection: close\r\n\r\n`;
+    const chunk = `${smuggled.length.toString(16)}\r\n${smuggled}\r\n0\r\n\r\n`;
+    for (const method of ['DELETE', 'PUT', 'GET']) {
+      expect(await raw(url, head(method, 'transfer-encoding: chunked') + chunk)).toMatch(/^HTTP\/1\.1 200/);
+    }
+    expect(await raw(url, head('DELETE', `content-length: ${String(smuggled.length)}`) + smuggled)).toMatch(
+      /^HTTP\/1\.1 200/,
+    );
+    expect(bodies).toEqual([`DELETE ${smuggled}`, `PUT ${smuggled}`, `GET ${smuggled}`, `DELETE ${smuggled}`]);
+    // Two framings at once are no request at all.
+    const both = head('PUT', `content-length: 4\r\ntransfer-encoding: chunked`) + chunk;
+    expect(await raw(url, both)).toMatch(/^HTTP\/1\.1 400/);
+    expect(recorder.seen).toHaveLength(4);
+  });
+
+  it('gives browsers nothing that acts on the gateway’s own pages', async () => {
+    const recorder = await startRecorder((_request, response) => {
+      response.writeHead(401, {
+        'content-type': 'text/html',
+        'set-cookie': 'session=stolen',
+        'www-authenticate': 'Basic realm="x"',
+        'access-control-allow-origin': '*',
+        'clear-site-data': '"*"',
+        'content-security-policy': "default-src 'unsafe-inline'",
+        'audit-id': '1',
+      });
+      response.end('<script>alert(1)</script>');
+    });
+    const url = await serve(startGateway([cluster('one', recorder.url)]).gateway);
+    const { headers, status } = await asking(url)('/api/v1/namespaces/default/services/web/proxy/');
+    expect(status).toBe(401);
+    expect(headers.get('content-security-policy')).toBe('sandbox');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('audit-id')).toBe('1');
+    for (const name of ['set-cookie', 'www-authenticate', 'access-control-allow-origin', 'clear-site-data']) {
+      expect(headers.has(name)).toBe(false);
+    }
+  });
+
+  it('[P5] answers its own failures with a Status', async () => {
+    const slow = await startRecorder(() => undefined);
+    const timings = { dialTimeoutMs: 200, answerTimeoutMs: 200 };
+    const gateway = startGateway(
+      [
+        cluster('one', slow.url),
+        cluster('closed', 'http://127.0.0.1:1'),
+        cluster('theirs', slow.url, { orgs: ['other'] }),
+      ],
+      { timings },
+    );
+    const url = await serve(gateway.gateway);
+    const ask = async (name: string): Promise<unknown> => {
+      const response = await fetch(`${url}/clusters/${name}${podsPath}`, {
+        headers: { authorization: `Bearer ${tokenOf(caller())}` },
+      });
+      expect(response.headers.get('content-type')).toBe('application/json');
+      return { ...((await response.json()) as object), http: response.status };
+    };
+    expect(await ask('one')).toMatchObject({
+      kind: 'Status',
+      apiVersion: 'v1',
+      status: 'Failure',
+      code: 504,
+      http: 504,
+      reason: 'Timeout',
+    });
+    expect(await ask('closed')).toMatchObject({ kind: 'Status', code: 502, http: 502 });
+    const absent = await ask('absent');
+    expect(absent).toMatchObject({ kind: 'Status', code: 404, http: 404, reason: 'NotFound' });
+    expect(JSON.stringify(await ask('theirs')).replaceAll('theirs', 'absent')).toBe(JSON.stringify(absent));
+  });
+
+  it('[P5] fails at once while the breaker of the cluster is open', async () => {
+    const gateway = startGateway([cluster('one', 'http://127.0.0.1:1')], { random: () => 1 });
+    const url = await serve(gateway.gateway);
+    const ask = asking(url);
+    for (let attempt = 0; attempt < 6; attempt += 1) expect((await ask(podsPath)).status).toBe(502);
+    expect(gateway.gateway.stats.openBreakers).toBe(1);
+    const { dials } = gateway.gateway.stats;
+    expect((await ask(podsPath)).status).toBe(502);
+    expect(gateway.gateway.stats.dials).toBe(dials);
+  });
+
+  it.each([
+    ['GET', '/api/v1/namespaces/default/pods', 200],
+    ['GET', '/api/v1/namespaces/default', 200],
+    ['GET', '/apis/apps/v1', 200],
+    ['POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', 200],
+    ['GET', '/api/v1/pods', 403],
+    ['GET', '/api/v1/namespaces/other/pods', 403],
+    ['GET', '/api/v1/namespaces', 403],
+    ['GET', '/api/v1/namespaces/other', 403],
+    ['DELETE', '/api/v1/namespaces/default', 403],
+    ['GET', '/api/v1/nodes', 403],
+    ['GET', '/api/v1/namespaces/default/../other/pods', 403],
+    ['GET', '/api/v1/namespaces/default%2f..%2fother/pods', 403],
+    ['POST', '/api/v1/namespaces/other/pods/web/exec', 403],
+  ])('[P6] confined to a namespace, %s %s is %d', async (method, path, status) => {
+    const recorder = await startRecorder(ok);
+    const url = await serve(startGateway([cluster('one', recorder.url)]).gateway);
+    const token = tokenOf(caller({ namespace: 'default' }));
+    const head = `${method} /clusters/one${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`;
+    expect(await raw(url, head)).toMatch(new RegExp(`^HTTP/1\\.1 ${String(status)} `));
+    expect(recorder.seen).toHaveLength(status === 200 ? 1 : 0);
+  });
+
+  it('[P7] asks for credentials in each request, and repeats one without a body after a 401', async () => {
+    let token = 'old';
+    let refreshes = 0;
+    const recorder = await startRecorder((request, response) => {
+      request.resume();
+      response.writeHead(request.headers.authorization === `Bearer new` ? 200 : 401).end('{}');
+    });
+    const connection = {
+      server: recorder.url,
+      identityKey: 'robot',
+      requestOptions: async () => ({ headers: { authorization: `Bearer ${token}` } }),
+      refreshCredentials: async () => {
+        refreshes += 1;
+        token = 'new';
+        return true;
+      },
+    };
+    const url = await serve(startGateway([cluster('one', connection)]).gateway);
+    const ask = asking(url);
+    expect((await ask(podsPath)).status).toBe(200);
+    expect([refreshes, recorder.seen.length]).toEqual([1, 2]);
+    token = 'old';
+    expect((await ask(podsPath, { method: 'POST', body: '{}' })).status).toBe(401);
+    expect([refreshes, recorder.seen.length]).toEqual([1, 3]);
+    token = 'new';
+    expect((await ask(podsPath, { method: 'POST', body: '{}' })).status).toBe(200);
+  });
+
+  it('[P1] makes a slow reader slow its cluster, not fill the memory', async () => {
+    let written = 0;
+    const recorder = await startRecorder((_request, response) => {
+      response.writeHead(200);
+      const chunk = Buffer.alloc(64 * 1024);
+      const write = (): void => {
+        if (response.destroyed) return;
+        written += chunk.length;
+        if (response.write(chunk)) setImmediate(write);
+        else response.once('drain', write);
+      };
+      write();
+    });
+    const url = await serve(startGateway([cluster('one', recorder.url)]).gateway);
+    const { hostname, port } = new URL(url);
+    const socket = connectTcp(Number(port), hostname);
+    socket.pause();
+    socket.write(
+      `GET /clusters/one${podsPath} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${tokenOf(caller())}\r\n\r\n`,
+    );
+    await vi.waitFor(() => expect(written).toBeGreaterThan(0));
+    let before = -1;
+    await vi.waitFor(
+      () => {
+        const grown = written !== before;
+        before = written;
+        if (grown) throw new Error('still writing');
+      },
+      { timeout: 10_000, interval: 300 },
+    );
+    // Four socket buffers of the kernel and some of node's, at most.
+    expect(written).toBeLessThan(64 * 1024 * 1024);
+    socket.destroy();
+  });
+});

@@ -1,0 +1,272 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { Subscription } from '@fleetwire/websocket-core/client';
+import type { FeedHistory } from '@fleetwire/websocket-core/server';
+import { describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import {
+  caller,
+  cleanUp,
+  cluster,
+  connect,
+  eventsOf,
+  listen,
+  markerOf,
+  podsPath,
+  serve,
+  startApi,
+  startGateway,
+  tokenOf,
+} from './gateway-harness.ts';
+
+function namesOf(history: FeedHistory): string[] {
+  if (history.kind !== 'entries') throw new Error('gone');
+  return eventsOf(history.entries.map(({ json }) => JSON.parse(json) as unknown)).map(
+    ({ object }) => object.metadata.name,
+  );
+}
+
+function lastOf(history: FeedHistory): { position: string; marker: string | undefined } {
+  if (history.kind !== 'entries') throw new Error('gone');
+  const last = history.entries.at(-1);
+  return {
+    position: last?.position ?? '',
+    marker: last === undefined ? undefined : markerOf(JSON.parse(last.json))[0],
+  };
+}
+
+describe('a subscriber that comes from elsewhere', () => {
+  it('[G6] with a `since` at or beyond the head goes on at the head, and learns the state', async () => {
+    const one = await startApi();
+    const since = one.addPod('first');
+    const gateway = startGateway([cluster('one', one.url)]);
+    const feed = gateway.open('kube/one', { path: podsPath }, since);
+    expect(lastOf(await feed.history(since))).toEqual({ position: since, marker: 'reconnecting' });
+    await feed.until('live');
+    const beyond = String(Number(since) + 1_000);
+    const history = await feed.history(beyond);
+    expect(namesOf(history)).toEqual([]);
+    expect(lastOf(history)).toEqual({ position: since, marker: 'live' });
+    expect(one.watches()).toHaveLength(1);
+  });
+
+  it('[G6] with a `since` between two publications goes on at the one before it', async () => {
+    const one = await startApi();
+    const since = one.addPod('first');
+    const gateway = startGateway([cluster('one', one.url)]);
+    const feed = gateway.open('kube/one', { path: podsPath }, since);
+    await feed.until('live');
+    const second = one.addPod('second');
+    await vi.waitFor(() => expect(feed.names).toEqual(['second']));
+    one.api.store.create({ group: '', version: 'v1', resource: 'configmaps' }, 'default', { metadata: { name: 'c' } });
+    const between = one.api.store.resourceVersion;
+    one.addPod('third');
+    await vi.waitFor(() => expect(feed.names).toEqual(['second', 'third']));
+    const history = await feed.history(between);
+    expect(namesOf(history)).toEqual([]);
+    expect(lastOf(history).position).toBe(second);
+    expect(one.watches()).toHaveLength(1);
+  });
+
+  it('[G6] with a `since` from before the ring is led into it by a private watch', async () => {
+    const one = await startApi();
+    const early = one.addPod('first');
+    one.addPod('second');
+    const since = one.addPod('third');
+    const gateway = startGateway([cluster('one', one.url)]);
+    const feed = gateway.open('kube/one', { path: podsPath }, since);
+    await feed.until('live');
+    one.addPod('fourth');
+    await vi.waitFor(() => expect(feed.names).toEqual(['fourth']));
+    const history = await feed.history(early);
+    // What the feed holds itself is not sent twice.
+    expect(namesOf(history)).toEqual(['second', 'third']);
+    expect(lastOf(history).position).toBe(since);
+    await vi.waitFor(() => expect(one.api.stats.openWatches).toBe(1));
+  });
+
+  it('[G6] is answered after a moment of quiet where nothing lay between', async () => {
+    const one = await startApi();
+    const early = one.addPod('first');
+    one.api.store.create({ group: '', version: 'v1', resource: 'configmaps' }, 'default', { metadata: { name: 'c' } });
+    const since = one.api.store.resourceVersion;
+    const gateway = startGateway([cluster('one', one.url)]);
+    const feed = gateway.open('kube/one', { path: podsPath }, since);
+    await feed.until('live');
+    const startedAtMs = performance.now();
+    const history = await feed.history(early);
+    expect(performance.now() - startedAtMs).toBeLessThan(2_000);
+    expect(namesOf(history)).toEqual([]);
+    expect(lastOf(history).position).toBe(since);
+    // The private watch still looks for stragglers, and ends with what is beyond the feed.
+    expect(one.api.stats.openWatches).toBe(2);
+    one.addPod('second');
+    await vi.waitFor(() => expect(one.api.stats.openWatches).toBe(1));
+    expect(feed.names).toEqual(['second']);
+  });
+
+  it('[G6] gets events that a slow replica of the API server still owed over the feed', async () => {
+    const watches: ServerResponse[] = [];
+    const server = createServer((request, response) => {
+      if (!request.url?.includes('watch=true')) return void response.end('{"gitVersion":"v1"}');
+      response.writeHead(200).flushHeaders();
+      watches.push(response);
+    });
+    const event = (name: string, version: string): string =>
+      `{"type":"ADDED","object":{"metadata":{"name":"${name}","resourceVersion":"${version}"}}}\n`;
+    const gateway = startGateway([cluster('one', await listen(server))]);
+    const feed = gateway.open('kube/one', { path: podsPath }, '20');
+    await feed.until('live');
+    expect(namesOf(await feed.history('10'))).toEqual([]);
+    watches[1]?.write(event('late', '15'));
+    await vi.waitFor(() => expect(feed.names).toEqual(['late']));
+    // It says nothing of where the feed is.
+    expect(feed.publications.at(-1)?.position).toBeUndefined();
+    watches[1]?.write(event('beyond', '21'));
+    await vi.waitFor(() => expect(watches[1]?.destroyed).toBe(true));
+    expect(feed.names).toEqual(['late']);
+  });
+
+  it('[G6] lists again where the cluster has forgotten its `since`', async () => {
+    const one = await startApi();
+    const early = one.addPod('first');
+    const since = one.addPod('second');
+    one.api.store.compact();
+    const gateway = startGateway([cluster('one', one.url)]);
+    const feed = gateway.open('kube/one', { path: podsPath }, since);
+    expect(await feed.history(early)).toEqual({ kind: 'gone' });
+    // What is no decimal cannot be told from what is newer.
+    expect(await feed.history('v17')).toEqual({ kind: 'gone' });
+  });
+
+  it('[G6] lists again rather than be sent more than a list would be', async () => {
+    const one = await startApi();
+    const early = one.addPod('first');
+    for (let index = 0; index < 100; index += 1) one.addPod(`pod-${String(index)}`, { padding: 100_000 });
+    const gateway = startGateway([cluster('one', one.url)]);
+    const feed = gateway.open('kube/one', { path: podsPath }, one.api.store.resourceVersion);
+    expect(await feed.history(early)).toEqual({ kind: 'gone' });
+    await vi.waitFor(() => expect(one.api.stats.openWatches).toBe(1));
+  });
+
+  it('[G6] is told to try again while the cluster does not answer', async () => {
+    const one = await startApi();
+    const early = one.addPod('first');
+    const since = one.addPod('second');
+    const gateway = startGateway([cluster('one', one.url)], { timings: { catchUpTimeoutMs: 200 } });
+    const feed = gateway.open('kube/one', { path: podsPath }, since);
+    await feed.until('live');
+    one.api.faults.add({ kind: 'half-open' }, { watch: true });
+    await expect(feed.history(early)).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true });
+    await one.api.close();
+    await expect(feed.history(early)).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true });
+  });
+
+  it('[G6] loses nothing, over a real socket: reconnects, late tabs, another replica', async () => {
+    const one = await startApi();
+    const early = one.addPod('p0');
+    const urls = [
+      await serve(startGateway([cluster('one', one.url)]).gateway),
+      await serve(startGateway([cluster('one', one.url)]).gateway),
+    ];
+    let next = 1;
+    const seen: { names: Set<string>; since: string; gaps: number }[] = [];
+    const subscribe = (url: string | undefined, since: string): Subscription => {
+      const record = { names: new Set<string>(), since, gaps: 0 };
+      seen.push(record);
+      return connect(url ?? '').subscribe('kube/one', {
+        params: { path: podsPath },
+        since,
+        onPublication: (data) => {
+          for (const { object } of eventsOf([data])) record.names.add(object.metadata.name);
+        },
+        onGap: () => (record.gaps += 1),
+      });
+    };
+    const versions = [early];
+    const add = (count: number): void => {
+      for (let index = 0; index < count; index += 1) {
+        versions.push(one.addPod(`p${String(next)}`));
+        next += 1;
+      }
+    };
+    add(5);
+    // The first opens the feed in the middle of history; others come from before, from between, from beyond.
+    for (const index of [3, 0, 5, 1, 4, 2]) {
+      subscribe(urls[index % 2], versions[index] as string);
+      add(3);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await vi.waitFor(() => expect(seen.every(({ names }) => names.has('p23'))).toBe(true), { timeout: 10_000 });
+    for (const { since, names, gaps } of seen) {
+      const due = versions.flatMap((version, index) => (Number(version) > Number(since) ? [`p${String(index)}`] : []));
+      expect(due.filter((name) => !names.has(name))).toEqual([]);
+      expect(gaps).toBe(0);
+    }
+  });
+
+  it('[G11] that does not read delays no other, is cut off at the end of the ring, and resumes', async () => {
+    const one = await startApi();
+    const since = one.addPod('first');
+    const { gateway } = startGateway([cluster('one', one.url)]);
+    const url = await serve(gateway);
+    const names = new Set<string>();
+    const quick = connect(url).subscribe('kube/one', {
+      params: { path: podsPath },
+      since,
+      onPublication: (data) => {
+        for (const { object } of eventsOf([data])) names.add(object.metadata.name);
+      },
+    });
+    await vi.waitFor(() => expect(quick.state.status).toBe('live'));
+
+    const slow = new WebSocket(`${url.replace('http', 'ws')}/ws`, 'fleetwire.v1');
+    cleanUp(() => {
+      slow.terminate();
+    });
+    const frames: Record<string, unknown>[] = [];
+    slow.on('message', (message: Buffer) =>
+      frames.push(JSON.parse(message.toString('utf8')) as Record<string, unknown>),
+    );
+    const subscribe = (id: number, from: string): void => {
+      const items = [{ channel: 'kube/one', params: { path: podsPath }, since: from }];
+      slow.send(JSON.stringify({ type: 'request', id, method: 'subscribe', params: { items } }));
+    };
+    await once(slow, 'open');
+    slow.send(
+      JSON.stringify({ type: 'hello', protocol: 1, token: tokenOf(caller()), peer: { name: 't', version: '1' } }),
+    );
+    await vi.waitFor(() => expect(frames[0]).toMatchObject({ type: 'welcome' }));
+    subscribe(1, since);
+    await vi.waitFor(() => expect(frames.some(({ id }) => id === 1)).toBe(true));
+    slow.pause();
+
+    for (let index = 0; index < 300; index += 1) {
+      one.addPod(`pod-${String(index)}`, { padding: 50_000 });
+      if (index % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await vi.waitFor(() => expect(names.size).toBe(300), { timeout: 10_000 });
+
+    slow.resume();
+    await vi.waitFor(
+      () => expect(frames).toContainEqual(expect.objectContaining({ code: 'LAGGED', retryable: true })),
+      {
+        timeout: 10_000,
+      },
+    );
+    const read = eventsOf(frames.map(({ data }) => data ?? {}));
+    expect(read.length).toBeLessThan(300);
+    const position = frames.findLast((frame) => 'position' in frame && 'data' in frame)?.['position'] as string;
+    subscribe(2, position);
+    await vi.waitFor(() => expect(frames.some(({ id }) => id === 2)).toBe(true), { timeout: 10_000 });
+    const { result } = frames.find(({ id }) => id === 2) as { result: { items: { mode: string }[] } };
+    // Either all that it missed follows, or it is told to list again.
+    expect(['recovered', 'live']).toContain(result.items[0]?.mode);
+    if (result.items[0]?.mode === 'recovered') {
+      await vi.waitFor(() => {
+        const all = new Set(eventsOf(frames.map(({ data }) => data ?? {})).map(({ object }) => object.metadata.name));
+        expect(all.size).toBe(300);
+      });
+    }
+  });
+});
