@@ -76,7 +76,7 @@ const resourceListRoute = createRoute({
 const resourceDetailRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/clusters/$cluster/$resource/$namespace/$name',
-  validateSearch: (search): { readonly tab?: string } => texts(search, ['tab']),
+  validateSearch: (search): { readonly tab?: string | undefined } => texts(search, ['tab']),
   component: lazyRouteComponent(() => import('./pages/clusters/ResourceDetailPage.tsx'), 'ResourceDetailPage'),
 });
 

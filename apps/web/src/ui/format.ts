@@ -49,6 +49,13 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits)} ${['B', 'KiB', 'MiB', 'GiB', 'TiB'][unit] ?? ''}`;
 }
 
+const counts = new Intl.NumberFormat('en');
+
+/** A count with its thousands apart: `10,041`. */
+export function formatCount(count: number): string {
+  return counts.format(count);
+}
+
 /** Milliseconds with a digit after the point below 100: `0.4 ms`, `120 ms`. */
 export function formatMs(ms: number): string {
   return `${ms < 99.95 ? ms.toFixed(1) : ms.toFixed(0)} ms`;

@@ -1,8 +1,9 @@
-import { useDeferredValue, useState, type KeyboardEvent, type ReactElement } from 'react';
+import { useApiResources } from '@fleetwire/kube-watch/react';
+import { useDeferredValue, useMemo, useState, type KeyboardEvent, type ReactElement } from 'react';
 import { Modal } from '@mantine/core';
 import { useRouter } from '@tanstack/react-router';
-import { builtInKinds, kindEntry } from '../../kube/kinds.ts';
-import { useFavourites } from '../../kube/favourites.ts';
+import { discoveredKinds } from '../../kube/discovered-kinds.ts';
+import { useNamespaces } from '../../kube/use-namespaces.ts';
 import { useClusters } from '../../live/use-clusters.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { useStored } from '../../ui/use-stored.ts';
@@ -22,14 +23,15 @@ import {
 export function CommandPalette({ onClose }: { readonly onClose: () => void }): ReactElement {
   const router = useRouter();
   const { clusters = [] } = useClusters();
-  const [favourites] = useFavourites();
   const [recent, setRecent] = useStored('recent', parseRecent);
   const [query, setQuery] = useState('');
   const [active, setActive] = useState(0);
 
-  const builtInKeys = new Set(builtInKinds.map(({ key }) => key));
-  const kinds = [...builtInKinds, ...favourites.filter((key) => !builtInKeys.has(key)).map((key) => kindEntry(key))];
-  const entries = recentFirst(paletteEntries(clusters, kinds, []), recent);
+  const ready = clusters.filter(({ state }) => state === 'ready').map(({ name }) => name);
+  const { byCluster } = useApiResources(ready);
+  const namespaces = useNamespaces(ready);
+  const kinds = useMemo(() => discoveredKinds(byCluster), [byCluster]);
+  const entries = recentFirst(paletteEntries(clusters, kinds, namespaces), recent);
   const deferred = useDeferredValue(query);
   const shown = fuzzyFilter(deferred, entries, textOfEntry).slice(0, maxShownEntries);
   const index = Math.min(active, shown.length - 1);

@@ -2,9 +2,10 @@ import type { ReactElement } from 'react';
 import { Group, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ClusterInfo } from '@fleetwire/kube-watch';
+import { useObjectCount } from '../../kube/use-object-count.ts';
 import { clusterTone, useClusters } from '../../live/use-clusters.ts';
 import { ChannelFailure, ChannelNotice, isStale } from '../../ui/ChannelNotice.tsx';
-import { formatAgo } from '../../ui/format.ts';
+import { formatAgo, formatCount } from '../../ui/format.ts';
 import { StateView } from '../../ui/StateViews.tsx';
 import { useNow } from '../../ui/use-now.ts';
 
@@ -48,6 +49,10 @@ export function ClustersPage(): ReactElement {
 function ClusterCard({ cluster, stale }: { readonly cluster: ClusterInfo; readonly stale: boolean }): ReactElement {
   const now = useNow();
   const { tone, label } = clusterTone(cluster);
+  const isReady = cluster.state === 'ready';
+  const nodes = useObjectCount(cluster.name, '/api/v1/nodes', isReady);
+  const pods = useObjectCount(cluster.name, '/api/v1/pods', isReady);
+  const counts = isReady ? [countOf(nodes, 'node'), countOf(pods, 'pod')].filter((text) => text !== '') : [];
   return (
     <section className="fw-card fw-cluster fw-numbers" data-stale={stale} data-testid={`cluster-${cluster.name}`}>
       <Group gap={10} wrap="nowrap">
@@ -66,8 +71,13 @@ function ClusterCard({ cluster, stale }: { readonly cluster: ClusterInfo; readon
         </Text>
       </Group>
       <Text size="sm" c="dimmed" mt={6}>
-        {cluster.version === undefined ? 'version unknown' : `Kubernetes ${cluster.version}`}
+        {cluster.version === undefined ? 'Version unknown' : `Kubernetes ${cluster.version}`}
       </Text>
+      {counts.length === 0 ? null : (
+        <Text size="sm" mt={6} data-testid="counts">
+          {counts.join(' · ')}
+        </Text>
+      )}
       {cluster.message === undefined || cluster.state === 'ready' ? null : (
         <Text size="sm" mt={8} className="fw-reason">
           {cluster.message}
@@ -75,6 +85,10 @@ function ClusterCard({ cluster, stale }: { readonly cluster: ClusterInfo; readon
       )}
     </section>
   );
+}
+
+function countOf(count: number | undefined, noun: string): string {
+  return count === undefined ? '' : `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function LoadingCards(): ReactElement {

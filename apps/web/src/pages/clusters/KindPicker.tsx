@@ -3,7 +3,7 @@ import { Button, Combobox, useCombobox } from '@mantine/core';
 import { useApiResources } from '@fleetwire/kube-watch/react';
 import { fuzzyFilter } from '../../frame/palette/fuzzy-match.ts';
 import { Icon } from '../../ui/icons.tsx';
-import { discoveredKinds } from './discovered-kinds.ts';
+import { discoveredKinds } from '../../kube/discovered-kinds.ts';
 
 /** Enough to look through; a few characters find the rest. */
 const maxListed = 60;

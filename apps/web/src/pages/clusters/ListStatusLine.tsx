@@ -3,6 +3,7 @@ import { Popover, Tooltip, UnstyledButton } from '@mantine/core';
 import type { TableObject } from '@fleetwire/kube-watch';
 import type { KubeObjectListResult } from '@fleetwire/kube-watch/react';
 import { Icon } from '../../ui/icons.tsx';
+import { formatCount } from '../../ui/format.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { listProblems, summarizeList, type ListProblem } from './list-status.ts';
 
@@ -13,14 +14,13 @@ export function ListStatusLine(props: {
   readonly total: number;
 }): ReactElement {
   const { result, shown, total } = props;
-  const problems = listProblems(result.targets);
+  // Without a row the place of the rows says it all.
+  const problems = total === 0 ? [] : listProblems(result.targets);
   return (
     <div className="fw-list-status fw-numbers" data-testid="list-status">
       <Liveness result={result} />
-      <span data-testid="count">
-        {shown === total
-          ? total.toLocaleString('en')
-          : `${shown.toLocaleString('en')} of ${total.toLocaleString('en')}`}
+      <span data-testid="count" hidden={total === 0}>
+        {shown === total ? formatCount(total) : `${formatCount(shown)} of ${formatCount(total)}`}
       </span>
       {result.isPartial || result.hasMore ? <span className="fw-tag">not all are loaded</span> : null}
       {problems.length === 0 ? null : <Problems problems={problems} />}

@@ -26,7 +26,7 @@ export function ResourceList(props: {
 }): ReactElement {
   const { title, state, clusters, areClustersKnown, kind, onChange } = props;
   const data = useListData(state, clusters, kind);
-  const { result, model, rows, columns, shown, template } = data;
+  const { result, model, rows, columns, shown, widths } = data;
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const router = useRouter();
   const move = useRef<(step: number) => void>(() => undefined);
@@ -78,7 +78,7 @@ export function ResourceList(props: {
         <RowGrid
           label={title}
           columns={shown}
-          template={template}
+          widths={widths}
           rows={rows}
           updates={model.updates}
           isStale={result.isStale}
@@ -118,6 +118,7 @@ function NoRows(props: {
   const { title, data, state, clusters, areClustersKnown, onChange } = props;
   const { result, model } = data;
   const problems = listProblems(result.targets);
+  const hasSelector = state.labelSelector !== '' || state.fieldSelector !== '';
   if (clusters.length === 0 && areClustersKnown) {
     return <StateView kind="empty" icon="clusters" title="There is no cluster to list from" />;
   }
@@ -163,10 +164,21 @@ function NoRows(props: {
   }
   if (result.isLoading || clusters.length === 0 || !result.isSynced) return <LoadingRows label={`Loading ${title}`} />;
   return (
-    <StateView kind="empty" title={`No ${title.toLowerCase()} ${whereOf(state, clusters)}`}>
-      {state.labelSelector === '' && state.fieldSelector === ''
-        ? 'What is created appears here at once.'
-        : 'The selectors may leave out what there is.'}
+    <StateView
+      kind="empty"
+      title={`No ${title.toLowerCase()} ${whereOf(state, clusters)}`}
+      action={
+        hasSelector
+          ? {
+              label: 'Clear the selectors',
+              run: () => {
+                onChange({ labels: '', fields: '' });
+              },
+            }
+          : undefined
+      }
+    >
+      {hasSelector ? 'The selectors may leave out what there is.' : 'What is created appears here at once.'}
     </StateView>
   );
 }

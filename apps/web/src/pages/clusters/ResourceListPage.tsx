@@ -15,8 +15,8 @@ import { KindPicker } from './KindPicker.tsx';
 import { ListFilters } from './ListFilters.tsx';
 import { ResourceList } from './ResourceList.tsx';
 import { listedClusters } from './use-list-data.ts';
-import { useKind } from './use-kind.ts';
-import { useNamespaces } from './use-namespaces.ts';
+import { useKind } from '../../kube/use-kind.ts';
+import { useNamespaces } from '../../kube/use-namespaces.ts';
 import { ViewMenu } from './ViewMenu.tsx';
 
 const route = getRouteApi('/frame/clusters/list');

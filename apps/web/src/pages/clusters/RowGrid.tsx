@@ -17,7 +17,8 @@ const overscan = 8;
 export function RowGrid(props: {
   readonly label: string;
   readonly columns: readonly ListColumn[];
-  readonly template: string;
+  /** Least widths of the columns, in pixels; what is left over goes to the wide ones. */
+  readonly widths: readonly number[];
   readonly rows: readonly ListRow[];
   /** The model's count of updates: a row that changed in the last one is marked. */
   readonly updates: number;
@@ -31,7 +32,7 @@ export function RowGrid(props: {
   /** Set by the grid: moves to the next row, or to the one before. */
   readonly moveRef: { current: (step: number) => void };
 }): ReactElement {
-  const { label, columns, template, rows, updates, isStale, sort, onSort, selected, onSelect, hrefOf, onOpen } = props;
+  const { label, columns, widths, rows, updates, isStale, sort, onSort, selected, onSelect, hrefOf, onOpen } = props;
   const scroller = useRef<HTMLDivElement>(null);
   // The object stays the active one wherever its row moves to.
   const [activeKey, setActiveKey] = useState<string>();
@@ -112,7 +113,7 @@ export function RowGrid(props: {
       ref={scroller}
       data-testid="rows"
       data-stale={isStale}
-      style={{ '--fw-columns': `40px ${template}` } as Record<string, string>}
+      style={columnStyle(widths)}
       onKeyDown={onKeyDown}
       onClick={onClick}
     >
@@ -259,6 +260,15 @@ const Cells = memo(function Cells(props: {
     </>
   );
 });
+
+/** Of the check box. */
+const checkPx = 40;
+
+function columnStyle(widths: readonly number[]): Record<string, string> {
+  const tracks = widths.map((px) => `minmax(${String(px)}px, ${String(px)}fr)`);
+  const leastPx = widths.reduce((sum, px) => sum + px, checkPx);
+  return { '--fw-columns': `${String(checkPx)}px ${tracks.join(' ')}`, '--fw-least-width': `${String(leastPx)}px` };
+}
 
 /** Where a key leads from a row; undefined for a key that leads nowhere. */
 function targetOf(key: string, index: number, page: number, count: number): number | undefined {

@@ -30,6 +30,7 @@ it.each([
   ],
   ['Polling, a few seconds old', 'busy', [target({}), target({ status: 'polling' })]],
   ['Not updated', 'bad', [target({ status: 'stopped', error: error(401, 'no') })]],
+  ['Trying again', 'busy', [target({ status: 'connecting', isSynced: false, error: error(0, 'refused') })]],
   ['Waiting for clusters', 'busy', []],
 ] as const)('says %s', (label, tone, targets) => {
   expect(summarizeList(targets, 20_000)).toMatchObject({ label, tone });

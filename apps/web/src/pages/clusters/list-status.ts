@@ -36,7 +36,9 @@ export function summarizeList(targets: readonly TargetState[], now: number): Lis
     const age = staleSince === Infinity ? '' : `, data from ${formatAgo(now - staleSince)}`;
     return { tone: 'busy', label: `Reconnecting${age}`, detail: errorOf(considered) };
   }
-  if (has('connecting') || has('syncing')) return { tone: 'busy', label: 'Loading', detail: undefined };
+  if (has('connecting') || has('syncing')) {
+    return { tone: 'busy', label: working.length === 0 ? 'Trying again' : 'Loading', detail: errorOf(considered) };
+  }
   if (has('stopped')) {
     return { tone: 'bad', label: 'Not updated', detail: errorOf(considered) };
   }

@@ -17,8 +17,8 @@ export interface ListData {
   /** All that may be shown. */
   readonly columns: readonly ListColumn[];
   readonly shown: readonly ListColumn[];
-  /** CSS `grid-template-columns` of those that are shown. */
-  readonly template: string;
+  /** Least widths of those that are shown, in pixels. */
+  readonly widths: readonly number[];
 }
 
 /** Lists the resource over the clusters and keeps its rows in order. `kind` is what discovery says, when it is known. */
@@ -59,7 +59,7 @@ export function useListData(
   };
   // Idempotent: the same items change nothing, so that a second rendering does no harm. The first list is no change.
   const rows = model.update(result.items, plan, result.isSynced && model.total > 0);
-  return { result, model, rows, columns, shown, template: widths.template(shown, rows) };
+  return { result, model, rows, columns, shown, widths: widths.measure(shown, rows) };
 }
 
 /** Names of the clusters that a list goes over: those chosen, or all that could answer. */

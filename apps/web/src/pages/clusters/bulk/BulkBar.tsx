@@ -4,6 +4,7 @@ import type { ApiResource, KubeResource } from '@fleetwire/kube-watch';
 import { useKubeWatchClient } from '@fleetwire/kube-watch/react';
 import { usePermission } from '../../../live/use-permissions.ts';
 import { ConfirmDialog } from '../../../ui/ConfirmDialog.tsx';
+import { formatCount } from '../../../ui/format.ts';
 import { Icon, type IconName } from '../../../ui/icons.tsx';
 import { showToast } from '../../../ui/toasts/Toasts.tsx';
 import type { ListRow } from '../rows/list-row.ts';
@@ -61,7 +62,7 @@ export function BulkBar(props: {
   return (
     <Group gap={8} className="fw-bulk" role="toolbar" aria-label="Selected rows" data-testid="bulk">
       <Text size="sm" fw={600} className="fw-numbers">
-        {rows.length.toLocaleString('en')} selected
+        {formatCount(rows.length)} selected
       </Text>
       {actionsOf(resource, kind).map((action) => {
         const reason = whyNot(action, resource, kind, mayWrite);

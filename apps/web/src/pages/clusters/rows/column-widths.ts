@@ -17,17 +17,14 @@ const mostPx = 420;
 export class ColumnWidths {
   readonly #characters = new Map<string, number>();
 
-  /** Measures the rows, and tells the columns as a CSS `grid-template-columns`; what is left over goes to wide ones. */
-  template(columns: readonly ListColumn[], rows: readonly ListRow[]): string {
+  /** Least widths of the columns in pixels, by the first of the rows and what was measured before. */
+  measure(columns: readonly ListColumn[], rows: readonly ListRow[]): readonly number[] {
     const measured = rows.slice(0, maxMeasured);
-    return columns
-      .map((column) => {
-        let most = this.#characters.get(column.id) ?? column.title.length + 2;
-        for (const row of measured) most = Math.max(most, column.source === 'age' ? 7 : cellText(row, column).length);
-        this.#characters.set(column.id, most);
-        const px = Math.round(Math.min(mostPx, Math.max(leastPx, most * characterPx + paddingPx)));
-        return `minmax(${String(px)}px, ${String(px)}fr)`;
-      })
-      .join(' ');
+    return columns.map((column) => {
+      let most = this.#characters.get(column.id) ?? column.title.length + 2;
+      for (const row of measured) most = Math.max(most, column.source === 'age' ? 7 : cellText(row, column).length);
+      this.#characters.set(column.id, most);
+      return Math.round(Math.min(mostPx, Math.max(leastPx, most * characterPx + paddingPx)));
+    });
   }
 }

@@ -12,18 +12,28 @@ export interface RowPlan {
 }
 
 /** A row with what its place depends on. */
-interface Entry {
-  readonly row: ListRow;
-  readonly value: SortValue;
-  readonly fits: boolean;
-  /** The last update that had it. */
-  seenIn: number;
+interface Entry extends ListRow {
+  value: SortValue;
+  fits: boolean;
 }
 
 type Items = readonly ClusterObject<TableObject>[];
 
+/** What an update brought. */
+interface Difference {
+  /** Of each item, in their order. */
+  readonly entries: readonly Entry[];
+  /** New rows, and rows that stand for a changed object. */
+  readonly added: Entry[];
+  /** Rows that went, and rows whose object changed. */
+  readonly gone: Entry[];
+}
+
 /** An item that went, and those behind it that moved up, are found within so many places. */
 const lookAhead = 4;
+
+/** Up to so many rows are put in their places one by one; beyond, all are gone through once. */
+const maxPlacedSingly = 64;
 
 /**
  * The rows of a list in their order. An update costs what changed, and one pass over the rest that compares references:
@@ -33,12 +43,10 @@ export class RowModel {
   #plan: RowPlan = { filter: '', sort: undefined };
   #words: readonly string[] = [];
   #items: Items = [];
-  /** Of each item, in their order. */
   #entries: readonly Entry[] = [];
   readonly #byKey = new Map<string, Entry>();
+  #rows: readonly Entry[] = [];
   #updates = 0;
-  #shown: readonly Entry[] = [];
-  #rows: readonly ListRow[] = [];
 
   /** Rows that fit the filter, in their order; the same array while nothing changed. */
   get rows(): readonly ListRow[] {
@@ -47,12 +55,7 @@ export class RowModel {
 
   /** How many there are, fitting or not. */
   get total(): number {
-    return this.#entries.length;
-  }
-
-  /** The row of a key, shown or not. */
-  row(key: string): ListRow | undefined {
-    return this.#byKey.get(key)?.row;
+    return this.#byKey.size;
   }
 
   /** Counts the updates that brought other items. */
@@ -60,95 +63,149 @@ export class RowModel {
     return this.#updates;
   }
 
+  /** The row of a key, shown or not. */
+  row(key: string): ListRow | undefined {
+    return this.#byKey.get(key);
+  }
+
   /** Takes over what the list holds now. `marks`: what differs counts as changed, which in a first list it does not. */
   update(items: Items, plan: RowPlan, marks: boolean): readonly ListRow[] {
-    if (items !== this.#items) this.#replace(items, marks);
-    if (plan.filter !== this.#plan.filter || !isSameSort(plan.sort, this.#plan.sort)) {
-      this.#plan = plan;
-      this.#words = plan.filter.toLowerCase().split(/\s+/).filter(Boolean);
-      this.#replan();
+    if (items !== this.#items) {
+      this.#updates += 1;
+      const mark = marks ? this.#updates : undefined;
+      const { entries, added, gone } = this.#changedInPlace(items, mark) ?? this.#changed(items, mark);
+      this.#items = items;
+      this.#entries = entries;
+      if (added.length + gone.length > 0) this.#rows = this.#place(added, gone);
     }
+    if (plan.filter !== this.#plan.filter || !isSameSort(plan.sort, this.#plan.sort)) this.#replan(plan);
     return this.#rows;
   }
 
-  #replace(items: Items, marks: boolean): void {
-    this.#updates += 1;
-    const before = this.#entries;
+  /** The most frequent case: objects changed, and none came, went or moved. Undefined when it is another. */
+  #changedInPlace(items: Items, mark: number | undefined): Difference | undefined {
     const known = this.#items;
+    if (items.length !== known.length) return undefined;
+    const changed: number[] = [];
+    for (let index = 0; index < items.length; index += 1) {
+      const [item, before] = [items[index], known[index]];
+      if (item === before) continue;
+      if (item === undefined || before === undefined) return undefined;
+      if (item.object === before.object && item.cluster === before.cluster) continue;
+      if (rowKey(item) !== rowKey(before)) return undefined;
+      changed.push(index);
+    }
+    const entries = this.#entries.slice();
+    const difference: Difference = { entries, added: [], gone: [] };
+    for (const index of changed) {
+      const [item, old] = [items[index], entries[index]];
+      if (item !== undefined && old !== undefined) entries[index] = this.#replace(item, old.key, old, mark, difference);
+    }
+    return difference;
+  }
+
+  #changed(items: Items, mark: number | undefined): Difference {
+    const known = this.#items;
+    const before = this.#entries;
     const entries: Entry[] = [];
-    const changed: Entry[] = [];
+    const difference: Difference = { entries, added: [], gone: [] };
+    const passed: Entry[] = [];
+    const moved = new Set<Entry>();
     let at = 0;
     for (const item of items) {
       let next = at;
       while (next < at + lookAhead && next < known.length && known[next]?.object !== item.object) next += 1;
-      const isKnown = known[next]?.object === item.object && known[next]?.cluster === item.cluster;
-      let entry = isKnown ? before[next] : undefined;
+      const same = known[next]?.object === item.object && known[next]?.cluster === item.cluster;
+      let entry = same ? before[next] : undefined;
       if (entry !== undefined) {
+        passed.push(...before.slice(at, next));
         at = next + 1;
       } else {
         const key = rowKey(item);
         const old = this.#byKey.get(key);
-        // In place: the items behind it have not moved.
         if (old !== undefined && old === before[at]) at += 1;
-        entry =
-          old?.row.object === item.object
-            ? old
-            : this.#entry(rowOf(item, key, old?.row, marks ? this.#updates : undefined));
-        if (entry !== old) {
-          this.#byKey.set(key, entry);
-          changed.push(entry);
+        if (old?.object === item.object) {
+          moved.add(old);
+          entry = old;
+        } else {
+          entry = this.#replace(item, key, old, mark, difference);
         }
       }
-      entry.seenIn = this.#updates;
       entries.push(entry);
     }
-    this.#items = items;
-    this.#entries = entries;
-    const hasGone = this.#byKey.size > entries.length;
-    if (hasGone) this.#forgetUnseen();
-    if (hasGone || changed.length > 0) this.#merge(changed);
+    for (const entry of [...passed, ...before.slice(at)]) {
+      if (moved.has(entry) || this.#byKey.get(entry.key) !== entry) continue;
+      this.#byKey.delete(entry.key);
+      difference.gone.push(entry);
+    }
+    return difference;
   }
 
-  #forgetUnseen(): void {
-    for (const [key, { seenIn }] of this.#byKey) if (seenIn !== this.#updates) this.#byKey.delete(key);
+  #replace(
+    { cluster, object }: ClusterObject<TableObject>,
+    key: string,
+    old: Entry | undefined,
+    mark: number | undefined,
+    { added, gone }: Difference,
+  ): Entry {
+    const revision = (old?.revision ?? 0) + (mark === undefined ? 0 : 1);
+    const entry: Entry = { key, cluster, object, revision, changedIn: mark, value: undefined, fits: true };
+    this.#measure(entry);
+    this.#byKey.set(key, entry);
+    added.push(entry);
+    if (old !== undefined) gone.push(old);
+    return entry;
   }
 
-  /** Takes the changed rows out of the order and puts them in where they belong now; leaves out those that went. */
-  #merge(changed: readonly Entry[]): void {
-    const added = changed.filter((entry) => entry.fits).sort(this.#compare);
-    const shown: Entry[] = [];
+  /** The rows with some taken out and others put in where they belong. */
+  #place(added: readonly Entry[], gone: readonly Entry[]): readonly Entry[] {
+    const [coming, going] = [added.filter(({ fits }) => fits), gone.filter(({ fits }) => fits)];
+    if (coming.length + going.length > maxPlacedSingly) return this.#merge(coming.sort(this.#compare), new Set(going));
+    const rows = this.#rows.slice();
+    for (const entry of going) rows.splice(this.#indexIn(rows, entry), 1);
+    for (const entry of coming) rows.splice(this.#indexIn(rows, entry), 0, entry);
+    return rows;
+  }
+
+  #merge(coming: readonly Entry[], going: ReadonlySet<Entry>): readonly Entry[] {
+    const rows: Entry[] = [];
     let next = 0;
-    for (const entry of this.#shown) {
-      if (entry.seenIn !== this.#updates) continue;
-      for (let each = added[next]; each !== undefined && this.#compare(each, entry) < 0; each = added[next]) {
-        shown.push(each);
+    for (const entry of this.#rows) {
+      if (going.has(entry)) continue;
+      for (let each = coming[next]; each !== undefined && this.#compare(each, entry) < 0; each = coming[next]) {
+        rows.push(each);
         next += 1;
       }
-      shown.push(entry);
+      rows.push(entry);
     }
-    this.#show([...shown, ...added.slice(next)]);
+    return [...rows, ...coming.slice(next)];
+  }
+
+  /** Where a row is, or belongs. */
+  #indexIn(rows: readonly Entry[], entry: Entry): number {
+    let [low, high] = [0, rows.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const other = rows[middle];
+      if (other !== undefined && this.#compare(other, entry) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** Looks at every row anew. */
-  #replan(): void {
-    this.#entries = this.#entries.map(({ row }) => this.#entry(row));
-    for (const entry of this.#entries) this.#byKey.set(entry.row.key, entry);
-    this.#show(this.#entries.filter(({ fits }) => fits).sort(this.#compare));
+  #replan(plan: RowPlan): void {
+    this.#plan = plan;
+    this.#words = plan.filter.toLowerCase().split(/\s+/).filter(Boolean);
+    const all = [...this.#byKey.values()];
+    for (const entry of all) this.#measure(entry);
+    this.#rows = all.filter(({ fits }) => fits).sort(this.#compare);
   }
 
-  #show(shown: readonly Entry[]): void {
-    this.#shown = shown;
-    this.#rows = shown.map(({ row }) => row);
-  }
-
-  #entry(row: ListRow): Entry {
+  #measure(entry: Entry): void {
     const { sort } = this.#plan;
-    return {
-      row,
-      value: sort === undefined ? undefined : rowSortValue(row, sort.column),
-      fits: this.#words.length === 0 || fits(filterTextOf(row), this.#words),
-      seenIn: this.#updates,
-    };
+    entry.value = sort === undefined ? undefined : rowSortValue(entry, sort.column);
+    entry.fits = this.#words.length === 0 || fits(filterTextOf(entry), this.#words);
   }
 
   readonly #compare = (a: Entry, b: Entry): number => {
@@ -159,23 +216,13 @@ export class RowModel {
       const isFixed = a.value === undefined || b.value === undefined;
       if (order !== 0) return sort.descending && !isFixed ? -order : order;
     }
-    const [one, other] = [a.row.object.metadata, b.row.object.metadata];
+    const [one, other] = [a.object.metadata, b.object.metadata];
     return (
       compareText(one.namespace ?? '', other.namespace ?? '') ||
       compareText(one.name, other.name) ||
-      compareText(a.row.key, b.row.key)
+      compareText(a.key, b.key)
     );
   };
-}
-
-function rowOf(
-  { cluster, object }: ClusterObject<TableObject>,
-  key: string,
-  before: ListRow | undefined,
-  changedIn: number | undefined,
-): ListRow {
-  const revision = before?.revision ?? 0;
-  return { key, cluster, object, revision: changedIn === undefined ? revision : revision + 1, changedIn };
 }
 
 function isSameSort(a: RowPlan['sort'], b: RowPlan['sort']): boolean {

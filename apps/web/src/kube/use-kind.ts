@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import type { ApiResource, KubeResource } from '@fleetwire/kube-watch';
 import { useApiResources } from '@fleetwire/kube-watch/react';
-import { formatResourceKey } from '../../kube/resource-key.ts';
+import { formatResourceKey } from './resource-key.ts';
 
 /** What discovery says of a resource type, from the first of the clusters that has it; undefined until it is known. */
 export function useKind(resource: KubeResource | undefined, clusters: readonly string[]): ApiResource | undefined {

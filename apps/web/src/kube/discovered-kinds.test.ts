@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ApiResource } from '@fleetwire/kube-watch';
-import { builtInKinds } from '../../kube/kinds.ts';
+import { builtInKinds } from './kinds.ts';
 import { discoveredKinds } from './discovered-kinds.ts';
 
 const type = (change: Partial<ApiResource>): ApiResource => ({

@@ -1,6 +1,6 @@
 import type { ApiResource } from '@fleetwire/kube-watch';
-import { builtInKinds, kindEntry, kindGroups, type KindEntry } from '../../kube/kinds.ts';
-import { formatResourceKey } from '../../kube/resource-key.ts';
+import { builtInKinds, kindEntry, kindGroups, type KindEntry } from './kinds.ts';
+import { formatResourceKey } from './resource-key.ts';
 
 /** A kind with the other names by which it is found: `po`, `pod`, `Pod`. */
 export interface NamedKind extends KindEntry {
