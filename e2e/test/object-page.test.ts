@@ -130,7 +130,8 @@ describe.skipIf(chromiumPath === undefined)('the page of one object in Chromium'
     await phone.signIn(server.url);
     for (const tab of ['overview', 'yaml', 'related', 'logs']) {
       await phone.page.goto(`${server.url}/clusters/demo/apps~v1~deployments/shop/storefront?tab=${tab}`);
-      await phone.page.getByRole('link', { name: 'Overview' }).last().waitFor();
+      await phone.page.getByLabel('Parts of this page').waitFor();
+      if (tab === 'logs') await phone.page.getByText('HTTP/1.1').first().waitFor();
       await phone.picture(`object-${tab}-phone-dark`);
       const overflow = await phone.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       expect(overflow).toBeLessThanOrEqual(0);

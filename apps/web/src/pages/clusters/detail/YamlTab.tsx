@@ -5,7 +5,7 @@ import type { ObjectRef } from '@fleetwire/kube-watch/client';
 import { useKubeWatchClient } from '@fleetwire/kube-watch/react';
 import { showToast } from '../../../ui/toasts/Toasts.tsx';
 import { conflictsOf, keptFields, type FieldConflict } from './apply-outcome.ts';
-import { editablePart, parseEdited, toEditableYaml, toYaml } from './object-yaml.ts';
+import { editablePart, parseEdited, toEditableYaml, toYaml, writeYaml } from './object-yaml.ts';
 import { YamlDifference } from './YamlDifference.tsx';
 import { YamlEditor } from './YamlEditor.tsx';
 
@@ -13,7 +13,8 @@ import { YamlEditor } from './YamlEditor.tsx';
 type Mode =
   | { readonly kind: 'reading' }
   | { readonly kind: 'editing'; readonly base: KubeObject; readonly text: string }
-  | { readonly kind: 'reviewing'; readonly base: KubeObject; readonly text: string };
+  /** `after` is the text as the server will take it: without comments, in the usual form. */
+  | { readonly kind: 'reviewing'; readonly base: KubeObject; readonly text: string; readonly after: string };
 
 /** Why the last apply did not go through. */
 type Failure =
@@ -111,7 +112,7 @@ export function YamlTab({
                 if ('message' in parsed) setFailure({ kind: 'text', ...parsed });
                 else {
                   setFailure(undefined);
-                  setMode({ kind: 'reviewing', base, text });
+                  setMode({ kind: 'reviewing', base, text, after: writeYaml(parsed.object) });
                 }
               }}
             >
@@ -173,7 +174,7 @@ export function YamlTab({
             }}
           />
         ) : (
-          <YamlDifference before={toEditableYaml(object)} after={text} label="What will change" />
+          <YamlDifference before={toEditableYaml(object)} after={mode.after} label="What will change" />
         )}
       </div>
     </Stack>

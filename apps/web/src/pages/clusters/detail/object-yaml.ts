@@ -16,12 +16,12 @@ const serverMetadata = [
 /** An object as YAML for reading: everything but `managedFields`, which is bookkeeping of the server. */
 export function toYaml(object: KubeObject): string {
   const { managedFields: _, ...metadata } = object.metadata;
-  return write({ ...object, metadata });
+  return writeYaml({ ...object, metadata });
 }
 
 /** An object as YAML for editing: what a user may set. */
 export function toEditableYaml(object: KubeObject): string {
-  return write(editablePart(object));
+  return writeYaml(editablePart(object));
 }
 
 /** The part of an object that a user may set. */
@@ -69,7 +69,8 @@ function describe(value: unknown): string {
   return typeof value === 'string' ? `"${value}"` : JSON.stringify(value);
 }
 
-function write(value: object): string {
+/** Any value as YAML in the form that all views share. */
+export function writeYaml(value: object): string {
   // Long lines stay whole, as kubectl prints them.
   return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
 }
