@@ -7,6 +7,9 @@ const MODES = ['Ignore', 'Strict', 'Warn'];
 // A header of more than a few lines helps nobody.
 const MAX_WARNINGS = 10;
 
+// What a strategic merge patch says beside the fields: `$patch`, `$setElementOrder/containers`.
+const DIRECTIVE = /(^|\.)\$/;
+
 /**
  * Looks for fields that the schema does not know, as `fieldValidation` asks (Kubernetes documentation, API concepts,
  * § Field validation). The outcome is the headers of the answer: with `Warn`, which is the default, a warning for each.
@@ -24,7 +27,9 @@ export function checkFields(
       `fieldValidation: Unsupported value: "${mode}": supported values: ${MODES.map((one) => `"${one}"`).join(', ')}`,
     );
   }
-  const unknown = unknownFields(definition, body).map((path) => `unknown field "${path}"`);
+  const unknown = unknownFields(definition, body)
+    .filter((path) => !DIRECTIVE.test(path))
+    .map((path) => `unknown field "${path}"`);
   if (unknown.length === 0) return {};
   if (mode === 'Strict') {
     const { kind, version } = definition;

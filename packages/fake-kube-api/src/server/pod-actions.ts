@@ -4,6 +4,7 @@ import { badRequest, failure } from '../core/status-errors.ts';
 import type { DeleteOptions, KubeStore } from '../core/types.ts';
 import type { KubeObject } from '../protocol/kube-object.ts';
 import { type Status, StatusError } from '../protocol/status.ts';
+import type { ResourceRequest } from './request-info.ts';
 
 const PODS = { group: '', version: 'v1', resource: 'pods' } as const;
 const BUDGETS = { group: 'policy', version: 'v1', resource: 'poddisruptionbudgets' } as const;
@@ -78,6 +79,17 @@ export function bindPod(store: KubeStore, namespace: string, name: string, body:
   return CREATED;
 }
 
-/** What exec, attach and port-forward are answered: containers of this cluster are imaginary. */
-export const noContainers = (subresource: string): StatusError =>
-  badRequest(`this cluster offers no ${subresource}: its containers run nothing`);
+const CONTAINER_ACTIONS = new Set(['attach', 'exec', 'portforward']);
+
+/**
+ * Refuses exec, attach and port-forward: the containers of this cluster are imaginary.
+ *
+ * @throws StatusError 400, or 404 where there is no such pod, for these requests; does nothing for others.
+ */
+export function refuseContainerAction(store: KubeStore, request: ResourceRequest): void {
+  const { group, resource, subresource, namespace, name } = request;
+  if (group !== '' || resource !== 'pods' || subresource === undefined || name === undefined) return;
+  if (!CONTAINER_ACTIONS.has(subresource)) return;
+  store.get(PODS, namespace, name);
+  throw badRequest(`this cluster offers no ${subresource}: its containers run nothing`);
+}

@@ -5,7 +5,7 @@ import { reviewAccess } from './access-reviews.ts';
 import type { ApiContext, RequestLine } from './api-context.ts';
 import type { UserInfo } from './authentication.ts';
 import { openApiResponse } from './openapi-routes.ts';
-import { bindPod, evictPod, noContainers } from './pod-actions.ts';
+import { bindPod, evictPod, refuseContainerAction } from './pod-actions.ts';
 import { readBody } from './read-body.ts';
 import { isTrue, type ResourceRequest } from './request-info.ts';
 import { runVerb } from './resource-verbs.ts';
@@ -13,7 +13,6 @@ import { type Answer, bodyAnswer } from './respond.ts';
 import { SERVER_VERSION } from './server-version.ts';
 
 const HEALTH_PATHS = new Set(['/healthz', '/livez', '/readyz']);
-const CONTAINER_ACTIONS = new Set(['attach', 'exec', 'portforward']);
 
 /** What the API server answers, as text, where it knows no such path or resource. */
 export const PAGE_NOT_FOUND: Answer = {
@@ -71,10 +70,7 @@ async function answerResource(
   if (!definition) return PAGE_NOT_FOUND;
   const isPod = group === '' && resource === 'pods' && name !== undefined && namespace !== undefined;
   if (isPod && subresource !== undefined) {
-    if (CONTAINER_ACTIONS.has(subresource)) {
-      store.get(request, namespace, name);
-      throw noContainers(subresource);
-    }
+    refuseContainerAction(store, request);
     if (subresource === 'eviction' || subresource === 'binding') {
       if (verb !== 'create') throw methodNotAllowed();
       const act = subresource === 'eviction' ? evictPod : bindPod;

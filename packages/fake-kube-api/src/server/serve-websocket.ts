@@ -4,6 +4,7 @@ import { WebSocketServer } from 'ws';
 import { badRequest } from '../core/status-errors.ts';
 import { type ApiContext, readRequestLine } from './api-context.ts';
 import { authenticateRequest, authorizeRequest, offeredProtocols } from './authentication.ts';
+import { refuseContainerAction } from './pod-actions.ts';
 import { type Answer, statusAnswer, statusOf } from './respond.ts';
 import { PAGE_NOT_FOUND } from './route-request.ts';
 import { strikesInStream, sufferFaults } from './serve-http.ts';
@@ -66,12 +67,16 @@ export function createWebSocketSurface(context: ApiContext): WebSocketSurface {
       if (!(await sufferFaults(faults, line.facts.isWatch, { destroy, answer })) || socket.destroyed) return;
       const user = authenticateRequest(message, context.authenticate, context.authorize);
       track.user(user.user);
+      const { resource } = line;
+      if (resource) {
+        authorizeRequest(user, resource, context.authorize);
+        // Clients of exec come with SPDY or without an Origin, and show what the Status says.
+        refuseContainerAction(context.store, resource);
+      }
       if (!isOwnOrigin(message) || faults.some(({ kind }) => kind === 'no-websocket')) {
         answer(FORBIDDEN);
         return;
       }
-      const { resource } = line;
-      if (resource) authorizeRequest(user, resource, context.authorize);
       if (!resource?.isWatch) throw badRequest('only watches are served over WebSockets here');
       const start = prepareWatch(context, line, resource, message);
       if (!start) {

@@ -224,6 +224,11 @@ test('unknown fields are an error with Strict, a warning by default and nothing 
   const ignored = await create('c', '?fieldValidation=Ignore');
   expect([ignored.status, ignored.headers.get('warning')]).toEqual([201, null]);
   expect((await create('d', '?fieldValidation=Maybe')).status).toBe(400);
+  const patched = await call('PATCH', `${PODS}/c?fieldValidation=Strict`, {
+    body: { spec: { '$setElementOrder/containers': [{ name: 'main' }], containers: [{ name: 'main', image: 'b' }] } },
+    headers: { 'content-type': 'application/strategic-merge-patch+json' },
+  });
+  expect([patched.status, patched.headers.get('warning')]).toEqual([200, null]);
 });
 
 test('a watch of Tables has bookmarks too', async () => {
