@@ -15,8 +15,9 @@ afterEach(async () => {
 });
 
 function run(args: readonly string[], environment?: Record<string, string>): Program {
-  // The ports of TLS would collide.
-  const program = runProgram(args, { FLEETWIRE_TLS_PORT: 'off', FLEETWIRE_DEMO: 'off', ...environment });
+  // Ports for TLS would collide, and the clusters of whoever runs the tests are not for them.
+  const alone = { FLEETWIRE_TLS_PORT: 'off', FLEETWIRE_DEMO: 'off', KUBECONFIG: join(newFolder(), 'none') };
+  const program = runProgram(args, { ...alone, ...environment });
   programs.push(program);
   return program;
 }
@@ -184,6 +185,49 @@ describe('the program', () => {
     first.child.kill('SIGKILL');
     await first.exited;
     await urlOf(run(['--port', '0', '--data-dir', folder]));
+  });
+
+  it('prints the address of TLS before the other, each alone on its line', async () => {
+    const folder = newFolder();
+    const program = run(['--port', '0', '--tls-port', '0', '--data-dir', folder], quick);
+    const url = await urlOf(program);
+    expect(program.stdout).toEqual([
+      expect.stringMatching(/^Fleetwire TLS is ready at https:\/\/127\.0\.0\.1:\d+$/),
+      `Fleetwire is ready at ${url}`,
+    ]);
+    expect(existsSync(join(folder, 'tls', 'ca.crt'))).toBe(true);
+  });
+
+  it('shows the configuration that it would use, and exits with 2 where it cannot be', async () => {
+    const file = join(newFolder(), 'fleet.yaml');
+    writeFileSync(file, 'port: 9000\nlogLevel: loud\n');
+    const wrong = run(['config', 'check', '--config', file]);
+    expect(await wrong.exited).toEqual({ code: 2, signal: null });
+    expect(wrong.stderr[0]).toMatch(/^fleetwire: fleet\.yaml:2: logLevel: expected one of trace, .*, got "loud"$/);
+    writeFileSync(file, 'port: 9000\n');
+    const right = run(['config', 'check', '--config', file], { DATABASE_URL: 'postgres://user:hush@host/db' });
+    expect(await right.exited).toEqual({ code: 0, signal: null });
+    expect(right.stdout).toContain('port: 9000 # fleet.yaml:1: port');
+    expect(right.stdout.join('\n')).not.toContain('hush');
+  });
+
+  it('prints a kubeconfig of the server that runs, and exits with 1 where none does', async () => {
+    const folder = newFolder();
+    const none = run(['kubeconfig', '--data-dir', folder]);
+    expect(await none.exited).toEqual({ code: 1, signal: null });
+    expect(none.stderr).toEqual([
+      expect.stringMatching(/^fleetwire: no server runs with the data folder \S+: start it/),
+    ]);
+    const server = run(['--port=0', '--tls-port=0', '--demo', '--data-dir', folder], quick);
+    await urlOf(server);
+    const made = run(['kubeconfig', '--data-dir', folder, '--cluster', 'demo']);
+    expect(await made.exited).toEqual({ code: 0, signal: null });
+    expect(made.stdout.join('\n')).toMatch(/server: https:\/\/127\.0\.0\.1:\d+\/clusters\/demo\n/);
+    server.child.kill('SIGKILL');
+    await server.exited;
+    const killed = run(['kubeconfig', '--data-dir', folder]);
+    expect(await killed.exited).toEqual({ code: 1, signal: null });
+    expect(killed.stderr).toEqual([expect.stringMatching(/^fleetwire: the server at \S+ does not answer: start it/)]);
   });
 
   it('prints its help and its version', async () => {

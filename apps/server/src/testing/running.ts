@@ -18,6 +18,8 @@ export function startTestServer(config: Partial<Config> = {}): Promise<RunningSe
     port: 0,
     tlsPort: 'off' as const,
     demo: 'off' as const,
+    // Not the clusters of whoever runs the tests.
+    kubeconfig: [join(newFolder(), 'none')],
     dataDir: newFolder(),
     adminPassword: testPassword,
     ...config,

@@ -1,0 +1,50 @@
+import { describe, expect, it, vi } from 'vitest';
+import { openTestDatabase, testDatabases } from '../testing/databases.ts';
+import { createAuditLog } from './audit-log.ts';
+
+describe.each(testDatabases)('the audit log on $name', (databases) => {
+  const test = it.skipIf(!databases.isPresent);
+  const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+
+  test('gives the entries of an organisation newest first, in the order in which they came, by pages', async () => {
+    let nowAt = 1_800_000_000_000;
+    const database = await openTestDatabase(databases);
+    const log = createAuditLog(database, () => nowAt, logger);
+    const user = { userId: 'u', username: 'mia' };
+    for (let count = 0; count < 25; count += 1) {
+      // Several within one millisecond.
+      if (count % 10 === 0) nowAt += 1;
+      await log.record({ orgId: 'a', user, action: 'x', target: String(count), detail: { count } });
+      await log.record({ orgId: 'b', action: 'y' });
+    }
+    const targets: (string | null)[] = [];
+    for (let before: string | undefined; ;) {
+      const page = await log.list('a', { before, limit: 10 });
+      targets.push(...page.map(({ target }) => target));
+      before = page.at(-1)?.id;
+      if (page.length < 10) break;
+    }
+    expect(targets).toEqual(Array.from({ length: 25 }, (_, index) => String(24 - index)));
+    const [entry] = await log.list('b', { before: undefined, limit: 1 });
+    expect(entry).toEqual({
+      id: expect.any(String) as string,
+      at: nowAt,
+      userId: null,
+      username: null,
+      action: 'y',
+      target: null,
+    });
+    await database.destroy();
+  });
+
+  test('costs nobody an action when it cannot be written, and says what is lost', async () => {
+    const database = await openTestDatabase(databases);
+    const log = createAuditLog(database, () => 0, logger);
+    await database.destroy();
+    await log.record({ orgId: 'a', action: 'user.create', target: 'mia' });
+    expect(logger.error).toHaveBeenCalledWith(
+      expect.objectContaining({ orgId: 'a', action: 'user.create', target: 'mia' }),
+      'an audit entry is lost',
+    );
+  });
+});
