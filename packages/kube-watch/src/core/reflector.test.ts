@@ -156,6 +156,20 @@ describe('lists', () => {
     expect(t.errors).toEqual(['KUBE_EXPIRED']);
   });
 
+  it('[L2] the pages of a real server make the list that it gave in one', async () => {
+    const t = setUp();
+    t.reflector.start();
+    await t.answer(listOf('list-pods-page1.json'));
+    await t.answer(listOf('list-pods-page2.json'));
+    expect(t.list().continueToken).toBe(listOf('list-pods-page2.json').metadata.continue);
+    const { items } = listOf('list-pods.json');
+    await t.answer({ ...listOf('list-pods.json'), items: items.slice(10) });
+    expect(t.reflector.store.snapshot().map(({ metadata }) => metadata.uid)).toEqual(
+      items.map(({ metadata }) => metadata.uid),
+    );
+    expect(t.watch().request.resourceVersion).toBe('273');
+  });
+
   it('items get the apiVersion and kind that their list says for them', async () => {
     const t = setUp();
     t.reflector.start();
@@ -481,7 +495,17 @@ describe('a carrier that resumes by itself', () => {
     expect([t.watched.length, t.watch().isUndone, t.reflector.state.status]).toEqual([1, false, 'live']);
   });
 
-  it('more names than may be kept beside a list: it is read again, and memory stays bounded', async () => {
+  it('[W14] the deletion of an object is kept though another one took its name and went, too', async () => {
+    const t = setUp({}, { kind: 'multiplexed' });
+    await t.live();
+    t.watch().listener.onGone?.();
+    const next = (version: number) => ({ metadata: { ...pod('a', version).metadata, uid: 'new' } });
+    t.send(deleted(pod('a', 51)), added(next(52)), deleted(next(53)));
+    await t.answer(page(50, [pod('a', 1), pod('b', 2)]));
+    expect(t.names()).toEqual(['b']);
+  });
+
+  it('more objects than may be kept beside a list: it is read again, and memory stays bounded', async () => {
     const t = setUp({}, { kind: 'multiplexed' });
     await t.live();
     t.watch().listener.onGone?.();

@@ -16,8 +16,8 @@ import { createWatchReader } from './watch-reader.ts';
 const DEFAULT_PAGE_SIZE = 500;
 const PROBE_INTERVAL_MS = 30_000;
 const POLL_INTERVAL_MS = 30_000;
-/** Names whose events wait for a list; beyond it the list is read again. */
-const MAX_KEPT_NAMES = 50_000;
+/** Objects whose events wait for a list; beyond it the list is read again. */
+const MAX_KEPT_OBJECTS = 50_000;
 
 type Batch = readonly WatchEvent[];
 
@@ -182,7 +182,7 @@ export function createReflector<T extends KubeObject = KubeObject>(options: Refl
     lastSyncAt = clock.now();
     const isStreaming = state.name === 'streaming';
     for (const event of batch) {
-      if (kept.keep(event, isStreaming ? maxItems : MAX_KEPT_NAMES)) continue;
+      if (kept.keep(event, isStreaming ? maxItems : MAX_KEPT_OBJECTS)) continue;
       if (isStreaming) isStreamCut = true;
       else return dispatch({ type: 'overflow', error: overflow() });
     }
@@ -203,7 +203,7 @@ export function createReflector<T extends KubeObject = KubeObject>(options: Refl
   }
 
   function overflow(): KubeWatchError {
-    const message = `more than ${String(MAX_KEPT_NAMES)} objects changed while they were listed`;
+    const message = `more than ${String(MAX_KEPT_OBJECTS)} objects changed while they were listed`;
     return createKubeWatchError({ code: 'QUEUE_FULL', retryable: true, message, cluster: clusterName, namespace });
   }
 
