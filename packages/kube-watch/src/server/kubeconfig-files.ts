@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { Logger } from '@fleetwire/websocket-core/server';
 import type { Cluster, Context, KubeConfig, User } from '@kubernetes/client-node';
 import type { ClientNode, KubeconfigEntry } from './kubeconfig-connection.ts';
@@ -66,6 +66,9 @@ export class KubeconfigFiles {
   #parse(path: string, onInvalidEntry: 'throw' | 'filter'): KubeConfig {
     const config = new this.#clientNode.KubeConfig();
     config.loadFromFile(path, { onInvalidEntry });
+    const isEmpty = config.clusters.length + config.users.length + config.contexts.length === 0;
+    // The library takes any text for one without entries; kubectl writes `clusters: null` into one that has none.
+    if (isEmpty && !/\bclusters\b/.test(readFileSync(path, 'utf8'))) throw new TypeError('expected a kubeconfig');
     return config;
   }
 }
