@@ -6,6 +6,11 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { describeMachine } from './machine.ts';
 import { measureFanOut } from './measures/fan-out.ts';
+import { measureKubeDeadCluster } from './measures/kube-dead-cluster.ts';
+import { measureKubeGateway } from './measures/kube-gateway.ts';
+import { measureKubeHooks } from './measures/kube-hooks.ts';
+import { measureKubeMemory } from './measures/kube-memory.ts';
+import { measureKubeRecovery } from './measures/kube-recovery.ts';
 import { measureMemory } from './measures/memory.ts';
 import { measureReconnectStorm } from './measures/reconnect-storm.ts';
 import { measureRoundTrip } from './measures/round-trip.ts';
@@ -26,6 +31,11 @@ const measures: Readonly<Record<string, () => Promise<Row[]>>> = {
   memory: () => measureMemory(plan.memory),
   'round-trip': () => measureRoundTrip(plan.roundTrip),
   storm: () => measureReconnectStorm(plan.storm),
+  'kube-gateway': () => measureKubeGateway(plan.kubeGateway),
+  'kube-dead-cluster': () => measureKubeDeadCluster(plan.kubeDeadCluster),
+  'kube-recovery': () => measureKubeRecovery(plan.kubeRecovery),
+  'kube-hooks': () => measureKubeHooks(plan.kubeHooks),
+  'kube-memory': () => measureKubeMemory(plan.kubeMemory),
 };
 
 const footnote = [

@@ -4,6 +4,16 @@ export interface Plan {
   readonly memory: { readonly connections: number; readonly warmUp: number; readonly rounds: number };
   readonly roundTrip: { readonly requests: number; readonly rounds: number };
   readonly storm: { readonly connections: number; readonly storms: number; readonly publications: number };
+  readonly kubeGateway: { readonly events: number; readonly rounds: number };
+  readonly kubeDeadCluster: { readonly rounds: number };
+  readonly kubeRecovery: { readonly cuts: number };
+  readonly kubeHooks: {
+    readonly sizes: readonly number[];
+    readonly events: number;
+    readonly peerEvents: number;
+    readonly rounds: number;
+  };
+  readonly kubeMemory: { readonly pods: number };
 }
 
 /** What the documents name. */
@@ -12,6 +22,11 @@ export const fullPlan: Plan = {
   memory: { connections: 8_000, warmUp: 1_000, rounds: 3 },
   roundTrip: { requests: 10_000, rounds: 7 },
   storm: { connections: 10_000, storms: 5, publications: 3 },
+  kubeGateway: { events: 30_000, rounds: 5 },
+  kubeDeadCluster: { rounds: 5 },
+  kubeRecovery: { cuts: 100 },
+  kubeHooks: { sizes: [10_000, 50_000], events: 60_000, peerEvents: 100, rounds: 3 },
+  kubeMemory: { pods: 10_000 },
 };
 
 /** Proves that everything runs; its figures mean nothing. */
@@ -20,4 +35,9 @@ export const quickPlan: Plan = {
   memory: { connections: 100, warmUp: 20, rounds: 1 },
   roundTrip: { requests: 200, rounds: 1 },
   storm: { connections: 200, storms: 2, publications: 3 },
+  kubeGateway: { events: 200, rounds: 1 },
+  kubeDeadCluster: { rounds: 1 },
+  kubeRecovery: { cuts: 2 },
+  kubeHooks: { sizes: [100], events: 500, peerEvents: 10, rounds: 1 },
+  kubeMemory: { pods: 200 },
 };
