@@ -1,25 +1,16 @@
 import type { KubeObject } from '../../protocol/kube-object.ts';
 import type { ResourceDefinition } from '../resource-definition.ts';
 import { compareObjects, fieldSetOf } from './compare-objects.ts';
-import {
-  decodeFields,
-  differenceOf,
-  EMPTY_FIELD_SET,
-  equalSets,
-  intersectionOf,
-  pathTexts,
-  unionOf,
-  type FieldSet,
-} from './field-set.ts';
+import { EMPTY_FIELD_SET, intersectionOf, pathTexts, unionOf, type FieldSet } from './field-set.ts';
 import { isRecord, jsonEqual } from './json-value.ts';
-import { hasStatus, managersOf, withFields, withManagers, withoutUnowned, type Manager } from './managed-fields.ts';
+import { hasStatus, managersOf, withManagers, withoutFields, withoutUnowned, type Manager } from './managed-fields.ts';
 import { mergeApplied, pruneApplied } from './merge-applied.ts';
 import { badRequest } from '../status-errors.ts';
 import { applyConflict } from './patch-errors.ts';
 import type { PatchRequest } from './patch-object.ts';
 
 /** Every object keeps its metadata, also when nobody owns a field of it any more. */
-const IDENTITY = decodeFields({ 'f:metadata': { 'f:name': {} } });
+const IDENTITY: FieldSet = { 'f:metadata': { 'f:name': {} } };
 
 /**
  * Server-side apply (Kubernetes documentation, Server-Side Apply): the object with the applied fields, without those that
@@ -43,28 +34,25 @@ export function applyPatch(request: PatchRequest): KubeObject {
   const own = managers.find((one) => isApplier(one, request));
   const others = managers.filter((one) => one !== own);
 
-  const fields = withoutUnowned(fieldSetOf(definition.schema, applied));
-  const kept = others.reduce((all, one) => unionOf(all, one.fields), unionOf(fields, IDENTITY));
+  const fieldsV1 = withoutUnowned(fieldSetOf(definition.schema, applied));
+  const kept = others.reduce((all, one) => unionOf(all, one.fieldsV1), unionOf(fieldsV1, IDENTITY));
   const merged = mergeApplied(definition.schema, live, applied);
-  const next = pruneApplied(definition.schema, merged, own?.fields ?? EMPTY_FIELD_SET, kept) as KubeObject;
+  const next = pruneApplied(definition.schema, merged, own?.fieldsV1 ?? EMPTY_FIELD_SET, kept) as KubeObject;
 
-  const { added, modified, removed } = compareObjects(definition.schema, live, next);
-  const changed = withoutUnowned(unionOf(added, modified));
+  const comparison = compareObjects(definition.schema, live, next);
+  const changed = withoutUnowned(comparison.changed);
   if (force !== true && object !== undefined) refuseConflicts(others, changed);
-  const remaining = others.map((one) =>
-    withFields(one, differenceOf(differenceOf(one.fields, changed), removed), one.time),
-  );
-  if (object !== undefined && own !== undefined && equalSets(own.fields, fields) && jsonEqual(live, next))
-    return object;
-  const isSame = own !== undefined && equalSets(own.fields, fields);
+  const isSame = own !== undefined && jsonEqual(own.fieldsV1, fieldsV1);
+  if (object !== undefined && isSame && jsonEqual(live, next)) return object;
   return withManagers(next, [
-    ...remaining,
+    ...others.map((one) => withoutFields(one, changed, comparison.removed)),
     {
       manager: fieldManager,
       operation: 'Apply',
       apiVersion: applied.apiVersion,
       time: isSame ? (own.time ?? request.nowIso) : request.nowIso,
-      fields,
+      fieldsType: 'FieldsV1',
+      fieldsV1,
       ...(request.subresource === undefined ? {} : { subresource: request.subresource }),
     },
   ]);
@@ -111,7 +99,7 @@ function withoutNulls(value: unknown): unknown {
 
 function refuseConflicts(others: readonly Manager[], changed: FieldSet): void {
   const conflicts = others
-    .map((one) => ({ name: managerText(one), paths: pathTexts(intersectionOf(one.fields, changed)) }))
+    .map((one) => ({ name: managerText(one), paths: pathTexts(intersectionOf(one.fieldsV1, changed)) }))
     .filter(({ paths }) => paths.length > 0)
     .toSorted((left, right) => (left.name < right.name ? -1 : 1));
   const [first] = conflicts;

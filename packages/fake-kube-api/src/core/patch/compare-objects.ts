@@ -2,19 +2,20 @@ import type { JsonSchema } from '../resource-definition.ts';
 import { resolveSchema } from '../resources/schema-registry.ts';
 import { createFieldSetBuilder, type FieldSet, type FieldSetBuilder } from './field-set.ts';
 import { isRecord, jsonEqual } from './json-value.ts';
-import { fieldSchema, shapeOf } from './schema-shape.ts';
+import { fieldSchema, shapeOf, type Shape } from './schema-shape.ts';
 
 /** What is different between two versions of an object. */
 export interface Comparison {
-  readonly added: FieldSet;
-  readonly modified: FieldSet;
+  /** Paths that are new or have another value. */
+  readonly changed: FieldSet;
   readonly removed: FieldSet;
 }
 
-interface Builders {
-  readonly added: FieldSetBuilder;
-  readonly modified: FieldSetBuilder;
+interface Comparing {
+  readonly changed: FieldSetBuilder;
   readonly removed: FieldSetBuilder;
+  /** Where the comparison is. */
+  readonly path: string[];
 }
 
 /**
@@ -33,39 +34,24 @@ const ALWAYS_PRESENT: ReadonlySet<string> = new Set([
 
 /** Compares field by field as apply would merge (sigs.k8s.io/structured-merge-diff, `TypedValue.Compare`). */
 export function compareObjects(schema: JsonSchema, before: object, after: object): Comparison {
-  const builders: Builders = {
-    added: createFieldSetBuilder(),
-    modified: createFieldSetBuilder(),
-    removed: createFieldSetBuilder(),
-  };
-  compareValues(builders, [], schema, before, after);
-  return {
-    added: builders.added.build(),
-    modified: builders.modified.build(),
-    removed: builders.removed.build(),
-  };
+  const comparing: Comparing = { changed: createFieldSetBuilder(), removed: createFieldSetBuilder(), path: [] };
+  compareValues(comparing, schema, before, after);
+  return { changed: comparing.changed.build(), removed: comparing.removed.build() };
 }
 
-function compareValues(
-  builders: Builders,
-  path: readonly string[],
-  schema: JsonSchema | undefined,
-  before: unknown,
-  after: unknown,
-): void {
+function compareValues(comparing: Comparing, schema: JsonSchema | undefined, before: unknown, after: unknown): void {
   if (before === after) return;
-  const deeper = childrenOf(schema, before, after);
-  if (deeper === undefined) {
-    if (before === undefined) builders.added.insert(path);
-    else if (after === undefined) builders.removed.insert(path);
-    else if (!jsonEqual(before, after)) builders.modified.insert(path);
-    return;
+  const { changed, removed, path } = comparing;
+  const pairs = childPairs(schema, before, after);
+  for (const pair of pairs) {
+    path.push(pair.element);
+    compareValues(comparing, pair.schema, pair.before, pair.after);
+    path.pop();
   }
-  for (const child of deeper) {
-    compareValues(builders, [...path, child.element], child.schema, child.before, child.after);
-  }
-  if (before === undefined) builders.added.insert(path);
-  else if (after === undefined) builders.removed.insert(path);
+  if (path.length === 0) return;
+  if (before === undefined) changed.insert(path);
+  else if (after === undefined) removed.insert(path);
+  else if (pairs.length === 0 && !jsonEqual(before, after)) changed.insert(path);
 }
 
 interface ChildPair {
@@ -75,29 +61,37 @@ interface ChildPair {
   readonly after: unknown;
 }
 
-/** Undefined where the two are compared as a whole: other shapes, or nothing inside. Null takes any shape. */
-function childrenOf(schema: JsonSchema | undefined, before: unknown, after: unknown): readonly ChildPair[] | undefined {
-  const sides = [before, after].filter((side) => side !== undefined && side !== null);
-  const shapes = sides.map((side) => shapeOf(schema, side));
-  if (shapes.length === 0 || shapes.some(({ kind }) => kind === 'whole' || kind !== shapes[0]?.kind)) return undefined;
-  const pairs = shapes[0]?.kind === 'map' ? fieldPairs(schema, before, after) : itemPairs(schema, before, after);
-  return pairs.length === 0 ? undefined : pairs;
+/** None where the two are compared as a whole: other shapes, or nothing inside. Null takes any shape. */
+function childPairs(schema: JsonSchema | undefined, before: unknown, after: unknown): readonly ChildPair[] {
+  const left = presentShape(schema, before);
+  const right = presentShape(schema, after);
+  const kinds = [left, right].flatMap((shape) => shape?.kind ?? []);
+  if (kinds.length === 2 && kinds[0] !== kinds[1]) return [];
+  if (kinds[0] === 'map') return fieldPairs(schema, before, after);
+  return kinds[0] === 'list' ? itemPairs(schema, left, right) : [];
+}
+
+function presentShape(schema: JsonSchema | undefined, value: unknown): Shape | undefined {
+  return value === undefined || value === null ? undefined : shapeOf(schema, value);
 }
 
 function fieldPairs(schema: JsonSchema | undefined, before: unknown, after: unknown): readonly ChildPair[] {
   const left = isRecord(before) ? before : {};
   const right = isRecord(after) ? after : {};
-  const names = new Set([...Object.keys(left), ...Object.keys(right)]);
   const type = resolveSchema(schema);
-  return [...names].map((name) => {
-    const isImplied = before !== undefined && left[name] === undefined && isAlwaysPresent(type, name, right[name]);
-    return {
-      element: `f:${name}`,
-      schema: fieldSchema(schema, name),
-      before: isImplied ? null : left[name],
-      after: right[name],
-    };
-  });
+  const names = Object.keys(right);
+  for (const name of Object.keys(left)) if (!Object.hasOwn(right, name)) names.push(name);
+  return names
+    .filter((name) => left[name] !== right[name])
+    .map((name) => {
+      const isImplied = before !== undefined && left[name] === undefined && isAlwaysPresent(type, name, right[name]);
+      return {
+        element: `f:${name}`,
+        schema: fieldSchema(schema, name),
+        before: isImplied ? null : left[name],
+        after: right[name],
+      };
+    });
 }
 
 function isAlwaysPresent(type: JsonSchema | undefined, field: string, value: unknown): boolean {
@@ -105,23 +99,19 @@ function isAlwaysPresent(type: JsonSchema | undefined, field: string, value: unk
   return ALWAYS_PRESENT.has(field) || type.required?.includes(field) === true;
 }
 
-function itemPairs(schema: JsonSchema | undefined, before: unknown, after: unknown): readonly ChildPair[] {
-  const left = itemsByElement(schema, before);
-  const right = itemsByElement(schema, after);
-  return [...new Set([...left.keys(), ...right.keys()])].map((element) => ({
+function itemPairs(
+  schema: JsonSchema | undefined,
+  left: Shape | undefined,
+  right: Shape | undefined,
+): readonly ChildPair[] {
+  const before = left?.kind === 'list' ? left.items : new Map<string, unknown>();
+  const after = right?.kind === 'list' ? right.items : new Map<string, unknown>();
+  return [...new Set([...before.keys(), ...after.keys()])].map((element) => ({
     element,
     schema: schema?.items,
-    before: left.get(element),
-    after: right.get(element),
+    before: before.get(element),
+    after: after.get(element),
   }));
-}
-
-/** The items of a list by their path elements; empty for what is no list of that kind. */
-export function itemsByElement(schema: JsonSchema | undefined, list: unknown): ReadonlyMap<string, unknown> {
-  const shape = shapeOf(schema, list);
-  if (shape.kind !== 'list' || !Array.isArray(list)) return new Map();
-  const items: readonly unknown[] = list;
-  return new Map(shape.elements.map((element, index) => [element, items[index]]));
 }
 
 /** The fields that an applied configuration claims (structured-merge-diff, `TypedValue.ToFieldSet`). */
@@ -133,17 +123,19 @@ export function fieldSetOf(schema: JsonSchema, configuration: object): FieldSet 
 
 function collectFields(
   builder: FieldSetBuilder,
-  path: readonly string[],
+  path: string[],
   schema: JsonSchema | undefined,
   value: unknown,
-  isItem: boolean,
+  isOwn: boolean,
 ): void {
-  const children = childrenOf(schema, undefined, value);
-  if (children === undefined || isItem) builder.insert(path);
+  const children = childPairs(schema, undefined, value);
+  if (children.length === 0 || isOwn) builder.insert(path);
   const named = resolveSchema(schema)?.properties;
-  for (const child of children ?? []) {
+  for (const child of children) {
     // A key of a free map belongs to the manager itself; a named field only through what is in it.
-    const isOwn = !child.element.startsWith('f:') || named?.[child.element.slice(2)] === undefined;
-    collectFields(builder, [...path, child.element], child.schema, child.after, isOwn);
+    const isOwnChild = !child.element.startsWith('f:') || named?.[child.element.slice(2)] === undefined;
+    path.push(child.element);
+    collectFields(builder, path, child.schema, child.after, isOwnChild);
+    path.pop();
   }
 }

@@ -1,15 +1,15 @@
 /**
- * A set of paths into an object, as a tree: the keys are path elements in the form of FieldsV1 (Kubernetes
- * documentation, Server-Side Apply): `f:name` a field, `k:{"name":"a"}` a list item by its keys, `v:"a"` a set member.
+ * A set of paths into an object, in the form of FieldsV1 (Kubernetes documentation, Server-Side Apply): a tree whose keys
+ * are path elements. `f:name` is a field, `k:{"name":"a"}` a list item by its keys, `v:"a"` a member of a set. A node
+ * without keys is in the set; one with keys is in it when it has the key `.`. The root itself never is.
  */
 export interface FieldSet {
-  readonly isMember: boolean;
-  readonly children: ReadonlyMap<string, FieldSet>;
+  readonly [element: string]: FieldSet;
 }
 
-interface MutableFieldSet extends FieldSet {
-  isMember: boolean;
-  readonly children: Map<string, MutableFieldSet>;
+/** While it is built. */
+interface Node {
+  [element: string]: Node;
 }
 
 /** Collects paths into a set. */
@@ -18,104 +18,124 @@ export interface FieldSetBuilder {
   build(): FieldSet;
 }
 
-export const EMPTY_FIELD_SET: FieldSet = { isMember: false, children: new Map() };
+const SELF = '.';
+
+/** A set without any path. */
+export const EMPTY_FIELD_SET: FieldSet = {};
 
 /** A builder that begins with nothing. */
 export function createFieldSetBuilder(): FieldSetBuilder {
-  const root: MutableFieldSet = { isMember: false, children: new Map() };
+  const root: Node = {};
   return {
     insert(path) {
       let node = root;
-      for (const element of path) {
-        let child = node.children.get(element);
+      path.forEach((element, index) => {
+        let child = node[element];
+        const isLast = index === path.length - 1;
         if (child === undefined) {
-          child = { isMember: false, children: new Map() };
-          node.children.set(element, child);
+          child = {};
+          node[element] = child;
+        } else if (isLast ? !isSelf(child) : Object.keys(child).length === 0) {
+          child[SELF] = {};
         }
         node = child;
-      }
-      node.isMember = true;
+      });
     },
     build: () => root,
   };
 }
 
-/** The set of a `fieldsV1`; what is no FieldsV1 counts as empty. */
-export function decodeFields(fields: unknown): FieldSet {
-  const root = decodeNode(fields);
-  return { isMember: false, children: root.children };
+/** The set of a `fieldsV1`; what is no object counts as empty. */
+export function readFields(fields: unknown): FieldSet {
+  return typeof fields === 'object' && fields !== null ? (fields as FieldSet) : EMPTY_FIELD_SET;
 }
 
-function decodeNode(fields: unknown): FieldSet {
-  const entries = Object.entries(typeof fields === 'object' && fields !== null ? fields : {});
-  const children = new Map(entries.filter(([key]) => key !== '.').map(([key, value]) => [key, decodeNode(value)]));
-  return { isMember: children.size === 0 || children.size < entries.length, children };
-}
-
-/** A set as `fieldsV1`, its keys in order. */
-export function encodeFields(set: FieldSet): object {
-  const children = [...set.children]
-    .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([key, child]) => [key, encodeFields(child)] as const);
-  const self = set.isMember && children.length > 0 ? [['.', {}] as const] : [];
-  return Object.fromEntries([...self, ...children]);
-}
-
+/** Whether a set has no path at all. */
 export function isEmptySet(set: FieldSet): boolean {
-  return !set.isMember && set.children.size === 0;
+  return Object.keys(set).length === 0;
 }
 
 /** Paths that are in either set. */
 export function unionOf(left: FieldSet, right: FieldSet): FieldSet {
-  return combine(left, right, (inLeft, inRight) => inLeft || inRight);
+  let result = left;
+  for (const [element, other] of childrenOf(right)) {
+    const own = childOf(left, element);
+    const united = own === undefined ? other : nodeOf(unionOf(own, other), isSelf(own) || isSelf(other));
+    if (united !== undefined && united !== own) result = { ...result, [element]: united };
+  }
+  return result;
 }
 
-/** Paths of `left` that are not in `right`. */
+/** Paths of `left` that are not in `right`; `left` itself when there are no others. */
 export function differenceOf(left: FieldSet, right: FieldSet): FieldSet {
-  return combine(left, right, (inLeft, inRight) => inLeft && !inRight);
+  let result = left;
+  for (const [element, other] of childrenOf(right)) {
+    const own = childOf(left, element);
+    if (own === undefined) continue;
+    const rest = differenceOf(own, other);
+    const remaining = rest === own && !isSelf(other) ? own : nodeOf(rest, isSelf(own) && !isSelf(other));
+    if (remaining !== own) result = withChild(result, element, remaining);
+  }
+  return result;
 }
 
 /** Paths that are in both sets. */
 export function intersectionOf(left: FieldSet, right: FieldSet): FieldSet {
-  return combine(left, right, (inLeft, inRight) => inLeft && inRight);
-}
-
-function combine(left: FieldSet, right: FieldSet, choose: (inLeft: boolean, inRight: boolean) => boolean): FieldSet {
-  const children = new Map<string, FieldSet>();
-  for (const key of new Set([...left.children.keys(), ...right.children.keys()])) {
-    const a = left.children.get(key) ?? EMPTY_FIELD_SET;
-    const b = right.children.get(key) ?? EMPTY_FIELD_SET;
-    const child = combine(a, b, choose);
-    if (!isEmptySet(child)) children.set(key, child);
+  const result: Record<string, FieldSet> = {};
+  for (const [element, other] of childrenOf(right)) {
+    const own = childOf(left, element);
+    const common = own && nodeOf(intersectionOf(own, other), isSelf(own) && isSelf(other));
+    if (common !== undefined) result[element] = common;
   }
-  return { isMember: choose(left.isMember, right.isMember), children };
-}
-
-export function equalSets(left: FieldSet, right: FieldSet): boolean {
-  if (left.isMember !== right.isMember || left.children.size !== right.children.size) return false;
-  return [...left.children].every(([key, child]) => {
-    const other = right.children.get(key);
-    return other !== undefined && equalSets(child, other);
-  });
+  return result;
 }
 
 /** Takes a path and everything below it out of a set. */
 export function withoutSubtree(set: FieldSet, path: readonly string[]): FieldSet {
   const [element, ...rest] = path;
-  const child = element === undefined ? undefined : set.children.get(element);
+  const child = element === undefined ? undefined : childOf(set, element);
   if (element === undefined || child === undefined) return set;
-  const children = new Map(set.children);
-  const smaller = rest.length === 0 ? EMPTY_FIELD_SET : withoutSubtree(child, rest);
-  if (isEmptySet(smaller)) children.delete(element);
-  else children.set(element, smaller);
-  return { isMember: set.isMember, children };
+  if (rest.length === 0) return withChild(set, element, undefined);
+  const smaller = withoutSubtree(child, rest);
+  return smaller === child ? set : withChild(set, element, nodeOf(smaller, isSelf(child)));
 }
 
 /** The paths of a set in the form of messages, such as `.spec.containers[name="main"].image`, in order. */
 export function pathTexts(set: FieldSet, prefix = ''): readonly string[] {
-  const own = set.isMember ? [prefix] : [];
-  const children = [...set.children].sort(([left], [right]) => (left < right ? -1 : 1));
-  return [...own, ...children.flatMap(([key, child]) => pathTexts(child, prefix + elementText(key)))];
+  return childrenOf(set)
+    .toSorted(([left], [right]) => (left < right ? -1 : 1))
+    .flatMap(([element, child]) => {
+      const path = prefix + elementText(element);
+      return [...(isSelf(child) ? [path] : []), ...pathTexts(child, path)];
+    });
+}
+
+/** Clients may write any JSON as FieldsV1: what is no object counts as absent. */
+function childOf(set: FieldSet, element: string): FieldSet | undefined {
+  const child: unknown = Object.hasOwn(set, element) ? set[element] : undefined;
+  return typeof child === 'object' && child !== null ? (child as FieldSet) : undefined;
+}
+
+function childrenOf(set: FieldSet): readonly (readonly [element: string, child: FieldSet])[] {
+  return Object.entries(set).filter(([element]) => element !== SELF);
+}
+
+function isSelf(node: FieldSet): boolean {
+  return Object.hasOwn(node, SELF) || isEmptySet(node);
+}
+
+/** A node with the children of `children`, in the set or not; undefined when nothing is left of it. */
+function nodeOf(children: FieldSet, isMember: boolean): FieldSet | undefined {
+  const { [SELF]: self, ...rest } = children;
+  if (isEmptySet(rest)) return isMember ? {} : undefined;
+  if (!isMember) return self === undefined ? children : rest;
+  return self === undefined ? { [SELF]: {}, ...rest } : children;
+}
+
+function withChild(set: FieldSet, element: string, child: FieldSet | undefined): FieldSet {
+  if (child !== undefined) return { ...set, [element]: child };
+  const { [element]: _, ...rest } = set;
+  return rest;
 }
 
 function elementText(element: string): string {

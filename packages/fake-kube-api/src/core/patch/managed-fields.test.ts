@@ -65,4 +65,25 @@ describe('the managed fields of an update', () => {
     });
     expect(reported.metadata.managedFields).toEqual([creation, status, label]);
   });
+
+  it('are forgotten for [{}], and survive whatever else a client writes there', () => {
+    const [pod] = pods;
+    if (pod === undefined) throw new Error('the fixture has pods');
+    const write = (managedFields: readonly unknown[]): KubeObject =>
+      trackManagedFields({
+        definition,
+        before: pod,
+        after: {
+          ...pod,
+          metadata: { ...pod.metadata, labels: { app: 'other' }, managedFields: managedFields as [] },
+        },
+        manager: 'editor',
+        operation: 'Update',
+        nowIso: '2026-01-01T00:00:00Z',
+      });
+    expect(write([{}]).metadata.managedFields?.map(({ manager }) => manager)).toEqual(['editor']);
+    expect(write([]).metadata.managedFields?.map(({ manager }) => manager)).toContain('curl');
+    const odd = { manager: 'odd', operation: 'Update', apiVersion: 'v1', fieldsV1: { 'f:metadata': null, 'f:a': 1 } };
+    expect(write([null, odd, { ...odd, fieldsV1: 'x' }]).metadata.managedFields).toHaveLength(2);
+  });
 });

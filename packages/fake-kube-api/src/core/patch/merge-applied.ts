@@ -1,5 +1,4 @@
 import type { JsonSchema } from '../resource-definition.ts';
-import { itemsByElement } from './compare-objects.ts';
 import type { FieldSet } from './field-set.ts';
 import { isRecord } from './json-value.ts';
 import { fieldSchema, shapeOf } from './schema-shape.ts';
@@ -7,8 +6,9 @@ import { fieldSchema, shapeOf } from './schema-shape.ts';
 /** Lays an applied configuration over an object: maps field by field, lists by their type, all else replaced. */
 export function mergeApplied(schema: JsonSchema | undefined, live: unknown, applied: unknown): unknown {
   const shape = shapeOf(schema, applied);
-  if (shape.kind === 'whole' || shapeOf(schema, live).kind !== shape.kind) return applied;
-  if (shape.kind === 'list') return mergeItems(schema, live, applied);
+  const liveShape = shapeOf(schema, live);
+  if (shape.kind === 'list' && liveShape.kind === 'list') return mergeItems(schema, liveShape.items, shape.items);
+  if (shape.kind !== 'map' || liveShape.kind !== 'map') return applied;
   if (!isRecord(live) || !isRecord(applied)) return applied;
   const result: Record<string, unknown> = { ...live };
   for (const [name, value] of Object.entries(applied)) {
@@ -18,9 +18,11 @@ export function mergeApplied(schema: JsonSchema | undefined, live: unknown, appl
 }
 
 /** Keeps the order of the applied items, and those of the live list between them where they stood. */
-function mergeItems(schema: JsonSchema | undefined, live: unknown, applied: unknown): readonly unknown[] {
-  const left = itemsByElement(schema, live);
-  const right = itemsByElement(schema, applied);
+function mergeItems(
+  schema: JsonSchema | undefined,
+  left: ReadonlyMap<string, unknown>,
+  right: ReadonlyMap<string, unknown>,
+): readonly unknown[] {
   const pending = [...right.keys()];
   const result: unknown[] = [];
   const takeUntil = (element: string): void => {
@@ -51,7 +53,7 @@ export function pruneApplied(schema: JsonSchema | undefined, value: unknown, las
     return Object.fromEntries(entries);
   }
   if (shape.kind !== 'list') return value;
-  return [...itemsByElement(schema, value)].flatMap(([element, item]) => {
+  return [...shape.items].flatMap(([element, item]) => {
     const rest = pruneChild(schema?.items, item, element, last, kept);
     return rest === undefined ? [] : [rest.value];
   });
@@ -64,8 +66,8 @@ function pruneChild(
   last: FieldSet,
   kept: FieldSet,
 ): { readonly value: unknown } | undefined {
-  const before = last.children.get(element);
+  const before = last[element];
   if (before === undefined) return { value };
-  const now = kept.children.get(element);
+  const now = kept[element];
   return now === undefined ? undefined : { value: pruneApplied(schema, value, before, now) };
 }
