@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 /** Password of `admin` where a test does not want the printed one. */
 export const password = 'a password for tests';
@@ -53,6 +54,13 @@ export async function startServer(
       return code;
     },
   };
+}
+
+/** What `fleetwire kubeconfig` prints for a server that runs. */
+export async function printKubeconfig(server: Pick<ServerProcess, 'folder'>): Promise<string> {
+  const args = [main, 'kubeconfig', '--data-dir', server.folder];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { PATH: process.env['PATH'] ?? '' } });
+  return stdout;
 }
 
 function readyUrl(child: ChildProcess, printed: string[]): Promise<string> {
