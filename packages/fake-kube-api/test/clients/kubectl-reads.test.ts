@@ -1,7 +1,10 @@
 import { kubectls } from '@fleetwire/config/kubectl';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startDemoCluster } from './demo-cluster.ts';
 import { createRunner, type Runner } from './kubectl-runner.ts';
+
+// Dozens of processes: a test that takes 3 s alone takes many more beside the others.
+vi.setConfig({ testTimeout: 90_000 });
 
 let cluster: Awaited<ReturnType<typeof startDemoCluster>>;
 beforeAll(async () => {
@@ -35,8 +38,9 @@ describe.concurrent.each(kubectls)('$name reads', (kubectl) => {
   });
 
   test('several resources at once, and their counts', async () => {
-    expect(await k.run('get deployments,statefulsets,daemonsets,cronjobs,services,ingresses,pvc -A')).toMatch(
-      /deployment\.apps\/cart +3\/3 +3 +3 [\s\S]*statefulset\.apps\/postgres +2\/2 [\s\S]*daemonset\.apps\/node-exporter +3 +3 +3 +3 +3 [\s\S]*cronjob\.batch\/stock-import [\s\S]*service\/cart [\s\S]*ingress\S*\/storefront [\s\S]*persistentvolumeclaim\/data-postgres-0 +Bound/,
+    const kinds = 'deployments,statefulsets,daemonsets,cronjobs,services,ingresses,pvc';
+    expect(await k.run(`get ${kinds} -A`)).toMatch(
+      /deployment\.apps\/cart +3\/3 +3 +3 [\s\S]*statefulset\.apps\/postgres +2\/2 [\s\S]*daemonset\.apps\/node-exporter +4 +4 +4 +4 +4 [\s\S]*cronjob\.batch\/stock-import [\s\S]*service\/cart [\s\S]*ingress\S*\/storefront [\s\S]*persistentvolumeclaim\/data-postgres-0 +Bound/,
     );
     expect(await k.run('get all -n shop')).toContain('replicaset.apps/cart-');
   });

@@ -1,8 +1,11 @@
 import { kubectls } from '@fleetwire/config/kubectl';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startDemoCluster } from './demo-cluster.ts';
 import { createRunner, type Runner } from './kubectl-runner.ts';
 import { configMapYaml, deploymentYaml } from './manifests.ts';
+
+// Dozens of processes: a test that takes 3 s alone takes many more beside the others.
+vi.setConfig({ testTimeout: 90_000 });
 
 let cluster: Awaited<ReturnType<typeof startDemoCluster>>;
 beforeAll(async () => {
@@ -64,16 +67,11 @@ describe.concurrent.each(kubectls)('$name writes', (kubectl) => {
     expect(await create('secret generic made --from-literal password=hidden')).toBe('secret/made created\n');
     expect(await create('serviceaccount made')).toBe('serviceaccount/made created\n');
     expect(await create('deployment made --image nginx:1.29.0')).toBe('deployment.apps/made created\n');
-    expect(await create('job made --image busybox:1 -- true')).toBe('job.batch/made created\n');
+    expect(await k.run(`create job made -n ${namespace} --image busybox:1 -- true`)).toBe('job.batch/made created\n');
     expect(await create('service clusterip made --tcp 80:8080')).toBe('service/made created\n');
     expect(await create('role made --verb get --resource pods')).toContain('/made created');
     const again = await k.attempt(`create configmap made -n ${namespace}`);
-    expect(again.stderr).toBe(
-      'Error from server (AlreadyExists): configmaps "made" already exists\n'.replace(
-        /^Error from server \(AlreadyExists\)/,
-        again.stderr.startsWith('error') ? 'error: failed to create configmap' : 'Error from server (AlreadyExists)',
-      ),
-    );
+    expect(again.stderr).toMatch(/configmaps "made" already exists\n$/);
     expect(await k.run(`get secret made -n ${namespace} -o jsonpath='{.data.password}'`)).toBe('aGlkZGVu');
   });
 
