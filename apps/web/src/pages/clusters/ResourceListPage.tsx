@@ -117,7 +117,7 @@ export function ResourceListPage(): ReactElement {
           />
         </Group>
       </Group>
-      <ListFilters ref={filterRef} state={state} onChange={change} />
+      <ListFilters key={key} ref={filterRef} state={state} onChange={change} />
       {isUnreadable ? (
         <div className="fw-card">
           <StateView kind="error" title="There is no such kind of resource">

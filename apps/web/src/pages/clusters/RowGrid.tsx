@@ -245,7 +245,7 @@ const Cells = memo(function Cells(props: {
             role="gridcell"
             title={text.length > 24 ? text : undefined}
             data-number={column.isNumber}
-            data-tone={column.source === 'cell' ? cellTone(column.title, text) : undefined}
+            data-tone={column.source === 'cell' ? cellTone(column.title, text, row.object.cells) : undefined}
           >
             {column.source === 'name' ? (
               <a href={href} tabIndex={-1}>

@@ -17,5 +17,9 @@ it.each([
   ['Type', 'Normal', undefined],
   ['Name', 'error-reporter', undefined],
 ])('%s %s looks %s', (column, text, tone) => {
-  expect(cellTone(column, text)).toBe(tone);
+  expect(cellTone(column, text, [text])).toBe(tone);
+});
+
+it('what has done its work need not be ready', () => {
+  expect(cellTone('Ready', '0/1', ['job-1', '0/1', 'Completed'])).toBeUndefined();
 });
