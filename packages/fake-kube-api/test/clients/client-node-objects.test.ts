@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import {
   ApiException,
@@ -123,7 +124,7 @@ test('a list comes in pages that fit together', async () => {
   expect(names.length).toBeGreaterThan(15);
 });
 
-test('a log is read and followed', async () => {
+test('a log is read, and followed to its end', async () => {
   const core = config.makeApiClient(CoreV1Api);
   const { items } = await core.listNamespacedPod({
     namespace: 'shop',
@@ -138,8 +139,11 @@ test('a log is read and followed', async () => {
       done();
     },
   });
-  const request = await new Log(config).log('shop', name, 'storefront', sink, { follow: true, tailLines: 1 });
+  const ended = once(sink, 'finish');
+  await new Log(config).log('shop', name, 'storefront', sink, { follow: true, tailLines: 1 });
   cluster.api.appendLog({ namespace: 'shop', name, container: 'storefront' }, 'a line of this test');
   await vi.waitFor(() => expect(text).toContain('a line of this test\n'));
-  request.abort();
+  await core.deleteNamespacedPod({ namespace: 'shop', name });
+  // It goes on until the container has ended.
+  await ended;
 });

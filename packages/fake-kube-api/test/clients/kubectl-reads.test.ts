@@ -33,8 +33,9 @@ describe.concurrent.each(kubectls)('$name reads', (kubectl) => {
     expect(wide).toMatch(/ 10\.244\.\d+\.\d+ +worker-\d /);
     const nodes = await k.run('get nodes -o wide');
     expect(nodes).toMatch(/^control-plane-1 +Ready +control-plane .* containerd:\/\//m);
-    const running = await k.run('get pods -A --field-selector status.phase=Pending -o name');
-    expect(running.trim()).toMatch(/^pod\/reports-\S+$/);
+    const pending = await k.run('get pods -n payments --field-selector status.phase=Pending -o name');
+    expect(pending).toMatch(/^pod\/reports-\S+$/m);
+    expect(pending).not.toContain('ledger');
   });
 
   test('several resources at once, and their counts', async () => {
