@@ -84,7 +84,7 @@ describe.skipIf(chromiumPath === undefined)('the page of one object in Chromium'
     expect(await seriousFindings()).toEqual([]);
     await conflict.getByRole('button', { name: 'Take over and apply' }).click();
     await page.getByTestId('toast').getByText('Applied edited').waitFor();
-    await page.getByLabel('YAML of edited', { exact: true }).getByText('replicas: 3').waitFor();
+    await page.getByLabel('YAML of edited', { exact: true }).getByText('replicas: 3').first().waitFor();
     const replicas = async (): Promise<unknown> =>
       ((await demo.call(`${deployments}/edited`)) as { readonly status: { readonly readyReplicas?: number } }).status
         .readyReplicas;

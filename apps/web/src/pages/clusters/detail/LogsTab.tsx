@@ -6,6 +6,7 @@ import { useKubeWatchClient } from '@fleetwire/kube-watch/react';
 import { Icon } from '../../../ui/icons.tsx';
 import { LogFollower, type LogSource } from './log-follower.ts';
 import type { LogLine } from './log-lines.ts';
+import { containersOf } from './object-summary.ts';
 
 const lineHeightPx = 20;
 const tailLines = 500;
@@ -178,10 +179,12 @@ function useLogs(cluster: string, sources: readonly LogSource[], previous: boole
   };
 }
 
+/** The containers that have a log to read: one that waits for its first start has none. */
 function sourcesOf(pod: KubeObject): LogSource[] {
   const { name, namespace = '' } = pod.metadata;
-  const spec = (pod as { readonly spec?: { readonly containers?: readonly { readonly name: string }[] } }).spec;
-  return (spec?.containers ?? []).map((container) => ({ namespace, pod: name, container: container.name }));
+  return containersOf(pod)
+    .filter(({ hasStarted }) => hasStarted)
+    .map((container) => ({ namespace, pod: name, container: container.name }));
 }
 
 function describe(following: number, shown: number, all: number, dropped: number): string {

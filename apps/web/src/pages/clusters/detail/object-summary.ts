@@ -20,6 +20,8 @@ export interface ContainerSummary {
   readonly name: string;
   readonly image: string;
   readonly isReady: boolean;
+  /** It runs, or has run. */
+  readonly hasStarted: boolean;
   readonly restarts: number;
   /** `Running`, or the reason why it waits or has ended. */
   readonly state: string;
@@ -201,6 +203,7 @@ function summaries(containers: unknown, statuses: unknown): ContainerSummary[] {
       name: text(container['name']),
       image: text(container['image']),
       isReady: status?.['ready'] === true,
+      hasStarted: status !== undefined && (state !== 'waiting' || Number(status['restartCount'] ?? 0) > 0),
       restarts: Number(status?.['restartCount'] ?? 0),
       state: state === 'running' ? 'Running' : text(at(detail, 'reason') ?? (status === undefined ? 'Pending' : state)),
       message: at(detail, 'message') as string | undefined,
