@@ -5,7 +5,7 @@ import {
   type Server as HttpServer,
 } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
@@ -58,7 +58,8 @@ export async function startListeners(options: ListenerOptions): Promise<Listener
   };
   const serve = (server: HttpServer): void => {
     attach(server, options);
-    undo.push(() => closeListener(server));
+    const sockets = socketsOf(server);
+    undo.push(() => closeListener(server, sockets));
   };
   try {
     let tls: Listeners['tls'];
@@ -188,10 +189,11 @@ function listenError(error: NodeJS.ErrnoException, { scheme, host, port }: Liste
 /** How long answers under way may take once the connections have left; then their sockets are cut. */
 const lastAnswersMs = 2_000;
 
-function closeListener(server: HttpServer): Promise<void> {
+function closeListener(server: HttpServer, sockets: ReadonlySet<Socket>): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
-      server.closeAllConnections();
+      // Those that were upgraded too, which `closeAllConnections` does not know any more.
+      for (const socket of sockets) socket.destroy();
     }, lastAnswersMs);
     server.close(() => {
       clearTimeout(timer);
@@ -199,4 +201,14 @@ function closeListener(server: HttpServer): Promise<void> {
     });
     server.closeIdleConnections();
   });
+}
+
+/** The sockets that are open on a server. */
+function socketsOf(server: HttpServer): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  return sockets;
 }

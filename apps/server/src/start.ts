@@ -130,7 +130,13 @@ export async function startServer(config: Config, logger: Logger, version: strin
     });
     undo.push(() => live.dispose());
     const listeners = await startListeners({ config, folder: folder.path, app, live, parts, isAllowedHost, logger });
-    undo.push(() => listeners.dispose());
+    undo.push(async () => {
+      const closed = listeners.dispose();
+      // What holds the sockets lets them go meanwhile.
+      await live.dispose();
+      await Promise.all(parts.map((part) => part.dispose()));
+      await closed;
+    });
     ({ tls } = listeners);
     const { url } = listeners;
     const administrator = await createFirstAdministrator(access.store, access.hasher, config.adminPassword);
