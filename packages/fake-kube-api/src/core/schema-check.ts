@@ -48,13 +48,16 @@ function visitUnknown(
   }
 }
 
-/** A value without the fields that its schema does not know; the same value where there are none. */
-export function pruneUnknown(given: JsonSchema | undefined, value: unknown): unknown {
+/**
+ * A value without the fields that its schema does not know; the same value where there are none. With `dropsNulls` also
+ * without those that are null, as the Go types of built-in resources are read; only times may be null in them.
+ */
+export function pruneUnknown(given: JsonSchema | undefined, value: unknown, dropsNulls = false): unknown {
   const schema = resolveSchema(given);
   if (schema === undefined) return value;
   if (Array.isArray(value)) {
     const items: readonly unknown[] = value;
-    const pruned = items.map((item) => pruneUnknown(schema.items, item));
+    const pruned = items.map((item) => pruneUnknown(schema.items, item, dropsNulls));
     return pruned.every((item, index) => item === items[index]) ? value : pruned;
   }
   if (!isRecord(value)) return value;
@@ -63,14 +66,19 @@ export function pruneUnknown(given: JsonSchema | undefined, value: unknown): unk
   const result: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(value)) {
     const known = fieldSchema(schema, name);
-    const pruned = known === undefined ? field : pruneUnknown(known, field);
-    if (known === undefined && !open) isChanged = true;
+    const isDroppedNull = dropsNulls && field === null && known !== undefined && !mayBeNull(name, known);
+    const pruned = known === undefined ? field : pruneUnknown(known, field, dropsNulls);
+    if (isDroppedNull || (known === undefined && !open)) isChanged = true;
     else {
       result[name] = pruned;
       isChanged ||= pruned !== field;
     }
   }
   return isChanged ? result : value;
+}
+
+function mayBeNull(name: string, schema: JsonSchema): boolean {
+  return schema.format === 'date-time' && name !== 'creationTimestamp';
 }
 
 /** What the schema finds wrong with an object; types alone, or with `isStrict` everything that it says. */

@@ -27,7 +27,8 @@ export type ResourceFacts = Pick<ResourceDefinition, 'group' | 'version' | 'reso
 
 /**
  * Fills in the conventional members of a definition: namespaced, all verbs, singular and list kind, name and age. Before
- * the defaults of the resource it drops fields that the schema does not know; values of a wrong type are refused.
+ * the defaults of the resource it drops fields that are null or that the schema does not know; values of a wrong type
+ * are refused.
  */
 export function defineResource(facts: ResourceFacts): ResourceDefinition {
   const schema = schemaNamed(facts.schemaName);
@@ -46,7 +47,7 @@ export function defineResource(facts: ResourceFacts): ResourceDefinition {
     schema,
     subresources: (facts.subresources ?? []).map((subresource) => subresourceOf(subresource, facts.kind)),
     prepare: (object, old) => {
-      const known = pruneUnknown(schema, object) as KubeObject;
+      const known = pruneUnknown(schema, object, true) as KubeObject;
       return prepare === undefined ? known : prepare(known, old);
     },
     validate: (object, old) => {

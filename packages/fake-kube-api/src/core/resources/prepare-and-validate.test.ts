@@ -68,6 +68,20 @@ describe('the defaults of other resources', () => {
     expect(prepare('deployments', deployment)['spec']).not.toHaveProperty('replicaCount');
   });
 
+  it('drop fields that are null, as kubectl sends the creation time of a template', () => {
+    const created = prepare(
+      'deployments',
+      objectOf('deployments', {
+        spec: {
+          selector,
+          paused: null,
+          template: { ...template, metadata: { ...template.metadata, creationTimestamp: null } },
+        },
+      }),
+    );
+    expect(JSON.stringify(created)).not.toContain('null');
+  });
+
   it('give a service an address that it keeps', () => {
     const service = objectOf('services', {
       spec: { type: 'NodePort', ports: [{ port: 80 }], selector: { app: 'web' } },

@@ -18,6 +18,7 @@ export function statusAtCreation(initialStatus: Fields): Prepare {
   return (object, old) => (old === undefined ? { ...object, status: initialStatus } : object);
 }
 
+/** One replica, rolling updates by a quarter, ten old revisions. */
 export const prepareDeployment = specDefaults(
   (spec) =>
     withDefaults(
@@ -29,10 +30,12 @@ export const prepareDeployment = specDefaults(
   {},
 );
 
+/** One replica. */
 export const prepareReplicaSet = specDefaults((spec) => withDefaults(withTemplateDefaults(spec), { replicas: 1 }), {
   replicas: 0,
 });
 
+/** Rolling updates of one node at a time, ten old revisions. */
 export const prepareDaemonSet = specDefaults(
   (spec) =>
     withDefaults(
@@ -44,6 +47,7 @@ export const prepareDaemonSet = specDefaults(
   { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 },
 );
 
+/** One replica, ordered pods, ten old revisions, claims that stay. */
 export const prepareStatefulSet = specDefaults(
   (spec) =>
     withDefaults(
@@ -125,6 +129,7 @@ function jobSpecDefaults(spec: Fields): Fields {
   });
 }
 
+/** Jobs that may overlap; three successful ones and one failed are kept. */
 export const prepareCronJob = specDefaults(
   (spec) =>
     withDefaults(
@@ -134,6 +139,7 @@ export const prepareCronJob = specDefaults(
   {},
 );
 
+/** From one replica, by 80 % of the requested CPU. */
 export const prepareHorizontalPodAutoscaler = specDefaults(
   (spec) =>
     withDefaults(spec, {
