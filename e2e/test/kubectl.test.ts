@@ -86,7 +86,7 @@ describe.concurrent.each(kubectls)('$name through `fleetwire kubeconfig`', ({ pa
     await run('rollout', 'status', 'deployment/web', '-n', namespace, '--timeout=40s');
     await logged;
     expect(await run('delete', 'deployment', 'web', '-n', namespace)).toContain('deleted');
-    await expect.poll(() => run('get', 'pods', '-n', namespace, '-o', 'name'), { timeout: 45_000 }).toBe('');
+    await vi.waitFor(async () => expect(await run('get', 'pods', '-n', namespace, '-o', 'name')).toBe(''), 45_000);
   });
 
   it('is told what it may not do', async () => {
