@@ -8,16 +8,25 @@ const MAX_OPERATIONS = 10_000;
 type Parent =
   { readonly kind: 'object'; value: Record<string, unknown> } | { readonly kind: 'array'; value: unknown[] };
 
+/** Copies may add so many characters of JSON in all: a few dozen copies of copies would fill any memory. */
+const MAX_COPIED_CHARACTERS = 3 * 1024 * 1024;
+
 /** Applies a JSON patch (RFC 6902). Throws a StatusError: 400 for what is no patch, 422 when an operation fails. */
 export function applyJsonPatch(target: unknown, patch: unknown): unknown {
   if (!Array.isArray(patch)) throw badRequest(`a JSON patch is an array of operations, not ${typeof patch}`);
   if (patch.length > MAX_OPERATIONS) {
     throw badRequest(`a JSON patch has at most ${MAX_OPERATIONS} operations, this one has ${patch.length}`);
   }
-  return patch.reduce<unknown>(applyOperation, target);
+  const copied: Copied = { characters: 0 };
+  return patch.reduce<unknown>((document, operation) => applyOperation(document, operation, copied), target);
 }
 
-function applyOperation(document: unknown, operation: unknown): unknown {
+/** What the operations of one patch have copied so far. */
+interface Copied {
+  characters: number;
+}
+
+function applyOperation(document: unknown, operation: unknown, copied: Copied): unknown {
   if (!isRecord(operation)) throw badRequest('an operation of a JSON patch is an object');
   const path = pointer(operation, 'path');
   switch (operation['op']) {
@@ -34,8 +43,14 @@ function applyOperation(document: unknown, operation: unknown): unknown {
       const value = read(document, from);
       return add(remove(document, from), path, value);
     }
-    case 'copy':
-      return add(document, path, read(document, pointer(operation, 'from')));
+    case 'copy': {
+      const value = read(document, pointer(operation, 'from'));
+      copied.characters += JSON.stringify(value).length;
+      if (copied.characters > MAX_COPIED_CHARACTERS) {
+        throw unprocessable(`the copies of one patch add at most ${MAX_COPIED_CHARACTERS} characters`);
+      }
+      return add(document, path, value);
+    }
     case 'test':
       if (!jsonEqual(readOrNull(document, path), required(operation, 'value'))) {
         throw unprocessable(`testing path ${pathText(path)} failed: the value is another one`);

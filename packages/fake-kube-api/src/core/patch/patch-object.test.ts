@@ -81,6 +81,16 @@ describe('a JSON patch', () => {
     }
   });
 
+  it('cannot grow an object without bound by copies of copies', () => {
+    const doubling = Array.from({ length: 60 }, (_, index) => ({
+      op: 'copy',
+      from: '/data',
+      path: `/data/more${index}`,
+    }));
+    const object = objectOf('configmaps', { data: { text: 'x'.repeat(100) } });
+    expect(failureOf(() => patch('json', object, doubling, 'configmaps')).code).toBe(422);
+  });
+
   it('is answered with 400 when it is none', () => {
     for (const body of [
       {},
