@@ -131,6 +131,19 @@ export function clusterManifests(namespaces: readonly string[]): readonly Manife
       return { resource: 'namespaces', object: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } } };
     }),
     {
+      resource: 'services',
+      object: {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: {
+          name: 'kubernetes',
+          namespace: 'default',
+          labels: { component: 'apiserver', provider: 'kubernetes' },
+        },
+        spec: { clusterIP: '10.96.0.1', ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }] },
+      },
+    },
+    {
       resource: 'storageClasses',
       object: {
         apiVersion: 'storage.k8s.io/v1',

@@ -173,13 +173,13 @@ function restarted(run: PodRun, pod: Pod, around: PodSurroundings): PodStep {
   const waitMs = backOffMs(run.failures - 1);
   const { name, namespace, uid } = pod.metadata;
   const [main] = pod.spec.containers;
-  const message = `back-off ${waitMs / 1_000}s restarting failed container=${main?.name} pod=${name}_${namespace}(${uid})`;
-  const waiting = { waiting: { reason: 'CrashLoopBackOff', message } };
+  const what = `restarting failed container=${main?.name} pod=${name}_${namespace}(${uid})`;
+  const waiting = { waiting: { reason: 'CrashLoopBackOff', message: `back-off ${waitMs / 1_000}s ${what}` } };
   const containers = containerStatuses(pod, () => waiting, { isReady: false });
   return {
     run: { phase: 'backing-off', failures: run.failures, dueAtMs: around.nowMs + waitMs },
     status: podStatus(pod, 'Running', containers, around.place, kubeTime(around.nowMs)),
-    events: [{ type: 'Warning', reason: 'BackOff', message: message.replace(/^b/, 'B') }],
+    events: [{ type: 'Warning', reason: 'BackOff', message: `Back-off ${what}` }],
   };
 }
 
