@@ -34,7 +34,7 @@ export function statusError(
   if (parsed !== undefined) {
     const details =
       retryAfterSeconds === undefined ? parsed.details : { retryAfterSeconds, ...(parsed.details ?? undefined) };
-    return errorOfStatus({ ...parsed, code: parsed.code ?? status, ...(details && { details }) }, place);
+    return errorOfStatus({ ...parsed, code: status, ...(details && { details }) }, place);
   }
   return createKubeWatchError({
     status,

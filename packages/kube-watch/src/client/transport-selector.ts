@@ -1,6 +1,7 @@
 import type { Clock, TimerHandle } from '@fleetwire/websocket-core';
 import type { WatchListener, WatchRequest, WatchTransport } from '../core/watch-transport.ts';
 import type { WatchTarget } from '../protocol/resource.ts';
+import type { KubeWatchError } from '../protocol/watch-status.ts';
 import { WEBSOCKET_REFUSED } from './direct-websocket.ts';
 
 /** A way to reach the clusters, and what the selector has to know of it. */
@@ -48,8 +49,8 @@ function watch(transport: WatchTransport, request: WatchRequest, listener: Watch
 const outageMs = 5_000;
 /** How often something better is tried. */
 const retryBetterMs = 60_000;
-/** A watch that did not open may be the cluster's fault, two in a row while lists are answered are what stands between. */
-const silentOpensBeforePolling = 2;
+/** One watch that does not open may be the cluster's fault; two in a row while it answers otherwise are not. */
+const silentOpensBeforeBlame = 2;
 
 interface Attached {
   readonly target: WatchTarget;
@@ -141,6 +142,19 @@ export function createTransportSelector(options: TransportSelectorOptions): Tran
     return true;
   };
 
+  /** Whether the next transport has taken over, because the failure is the way's and not the cluster's. */
+  const blame = (state: ClusterState, transport: WatchTransport, { code, status }: KubeWatchError): boolean => {
+    if (code === WEBSOCKET_REFUSED) return degrade(state, transport, 'WebSockets do not get through');
+    if (code !== 'KUBE_TIMEOUT' || status !== undefined) return false;
+    state.silentOpens += 1;
+    if (state.silentOpens < silentOpensBeforeBlame) return false;
+    const what = transport.kind === 'websocket' ? 'WebSockets' : 'streamed answers';
+    void canReach(state.cluster).then((isReached) => {
+      if (isReached && state.attached.size > 0) degrade(state, transport, `${what} do not get through`);
+    });
+    return false;
+  };
+
   /** The transport, watched for the failures that are the way's and not the cluster's. */
   const wrap = (state: ClusterState, transport: WatchTransport, reason: string | undefined): WatchTransport => {
     const isCurrent = (wrapped: WatchTransport): boolean => [...state.wrapped.values()].includes(wrapped);
@@ -157,20 +171,9 @@ export function createTransportSelector(options: TransportSelectorOptions): Tran
               listener.onOpen();
             },
             onEnd: (end) => {
-              if (end.kind === 'error' && isCurrent(wrapped)) {
-                const { code } = end.error;
-                const isSilent =
-                  transport.kind === 'fetch' && code === 'KUBE_TIMEOUT' && end.error.status === undefined;
-                if (isSilent) state.silentOpens += 1;
-                const why =
-                  code === WEBSOCKET_REFUSED
-                    ? 'WebSockets do not get through'
-                    : isSilent && state.silentOpens >= silentOpensBeforePolling
-                      ? 'streamed answers do not get through'
-                      : undefined;
-                // The next transport has taken over by then, and this watch is nobody's any more.
-                if (why !== undefined && degrade(state, transport, why)) return;
-              }
+              const isTakenOver = end.kind === 'error' && isCurrent(wrapped) && blame(state, transport, end.error);
+              // This watch is nobody's any more then.
+              if (isTakenOver) return;
               listener.onEnd(end);
             },
           });

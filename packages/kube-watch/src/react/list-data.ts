@@ -24,9 +24,12 @@ export function listData({ items, columns, state }: TargetSnapshot, previous: Ku
   return { items: wrapped, columns, state };
 }
 
+/** An object belongs to one store of one cluster, so its wrapper is the same for everybody. */
+const wrapperOf = new WeakMap<KubeObject, ClusterObject<KubeObject>>();
+
 /**
  * Wraps objects with their cluster. Most of a large list is as before and in its place, so the old wrappers are walked
- * along: that compares references, where a look-up by object would hash each of them.
+ * along: that compares references, where a look-up hashes each object.
  */
 export function wrapItems(
   cluster: string,
@@ -34,27 +37,25 @@ export function wrapItems(
   previous: readonly ClusterObject<KubeObject>[],
 ): readonly ClusterObject<KubeObject>[] {
   const wrapped = new Array<ClusterObject<KubeObject>>(objects.length);
-  let byObject: Map<KubeObject, ClusterObject<KubeObject>> | undefined;
-  let at = 0;
+  /** How many before this one went since. */
+  let gone = 0;
   for (let index = 0; index < objects.length; index += 1) {
     const object = objects[index] as KubeObject;
-    // In its place, or one further because one before it went.
-    let known = previous[at]?.object === object ? previous[at] : undefined;
-    if (known === undefined && previous[at + 1]?.object === object) {
-      known = previous[at + 1];
-      at += 1;
+    let known = previous[index + gone];
+    if (known?.object !== object && previous[index + gone + 1]?.object === object) {
+      gone += 1;
+      known = previous[index + gone];
     }
-    if (known === undefined && at < previous.length && !isReplaced(previous[at], object)) {
-      byObject ??= new Map(previous.map((item) => [item.object, item]));
-      known = byObject.get(object);
-    }
-    wrapped[index] = known ?? { cluster, object };
-    at += 1;
+    wrapped[index] = known?.object === object ? known : wrapperFor(cluster, object);
   }
   return wrapped;
 }
 
-/** The same object in a newer version, which keeps its place. */
-function isReplaced(item: ClusterObject<KubeObject> | undefined, { metadata }: KubeObject): boolean {
-  return item?.object.metadata.uid === metadata.uid;
+function wrapperFor(cluster: string, object: KubeObject): ClusterObject<KubeObject> {
+  let wrapper = wrapperOf.get(object);
+  if (wrapper === undefined) {
+    wrapper = { cluster, object };
+    wrapperOf.set(object, wrapper);
+  }
+  return wrapper;
 }

@@ -38,7 +38,11 @@ const combineResults = (results: readonly UseQueryResult<ApiResource>[]): readon
 export function useListSlots(lists: readonly SlotOptions[]): readonly (readonly ListSlot[])[] {
   const { client } = useKubeWatchContext();
   const stable = useStable(lists.map(canonicalOptions));
-  const questions = useMemo(() => stable.flatMap(questionsOf), [stable]);
+  // The same question of two lists is one.
+  const questions = useMemo(
+    () => [...new Map(stable.flatMap(questionsOf).map((question) => [question.key, question])).values()],
+    [stable],
+  );
   const answers = useQueries({
     queries: questions.map(({ cluster, wanted }) => ({
       queryKey: resolveKey(client.id, cluster, wanted),

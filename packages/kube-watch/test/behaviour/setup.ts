@@ -107,6 +107,9 @@ export async function undoAll(): Promise<void> {
   for (const undo of undos.splice(0).reverse()) await undo();
 }
 
+/** Where nobody listens. */
+const nowhere = 'http://127.0.0.1:9';
+
 let namespaces = 0;
 
 export interface FakeSetupOptions {
@@ -134,7 +137,8 @@ export async function startFake(carrier: Carrier, options: FakeSetupOptions = {}
     });
     socket = opened;
   }
-  const reach = gateway === undefined ? { clusterUrl: () => url } : { url: gateway.url };
+  const reach =
+    gateway === undefined ? { clusterUrl: (name: string) => (name === cluster ? url : nowhere) } : { url: gateway.url };
   const client = createKubeWatchClient({ ...carrierOptions(carrier, socket), ...reach, ...options.client });
   onUndo(() => {
     client.dispose();

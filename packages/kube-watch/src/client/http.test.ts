@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { expect, it, vi } from 'vitest';
+import { bearerProtocol } from './bearer-protocol.ts';
+import { createKubeHttp, type KubeHttpOptions } from './http.ts';
+
+const fixture = (name: string): string =>
+  readFileSync(new URL(`../../../../fixtures/kubernetes/${name}`, import.meta.url), 'utf8');
+
+function start(answer: (request: Request) => Response | Promise<Response>, options: KubeHttpOptions = {}) {
+  const requests: Request[] = [];
+  const http = createKubeHttp({
+    url: 'https://fleet.test/base/',
+    fetch: async (input, init) => {
+      const request = new Request(input, init);
+      requests.push(request);
+      return answer(request);
+    },
+    ...options,
+  });
+  return { http, requests };
+}
+
+it('asks below the cluster, with the token and for JSON', async () => {
+  const { http, requests } = start(() => Response.json({}), { getToken: () => 'secret' });
+  await http.request({ cluster: 'a/b', path: '/api/v1/pods?limit=5' });
+  expect(requests[0]?.url).toBe('https://fleet.test/base/clusters/a%2Fb/api/v1/pods?limit=5');
+  expect(requests[0]?.headers.get('authorization')).toBe('Bearer secret');
+  expect(requests[0]?.headers.get('accept')).toBe('application/json');
+  expect(http.webSocketUrlOf('a', '/x?y=1')).toBe('wss://fleet.test/base/clusters/a/x?y=1');
+});
+
+it('gives an error with what the recorded Status says', async () => {
+  const { http } = start(() => new Response(fixture('status-403.json'), { status: 403 }));
+  await expect(http.request({ cluster: 'one', path: '/x', namespace: 'shop' })).rejects.toMatchObject({
+    code: 'KUBE_FORBIDDEN',
+    status: 403,
+    reason: 'Forbidden',
+    cluster: 'one',
+    namespace: 'shop',
+    retryable: false,
+  });
+});
+
+it('gives an error for what is no Status, with the time to wait', async () => {
+  const { http } = start(() => new Response('<html>', { status: 429, headers: { 'Retry-After': '7' } }));
+  await expect(http.request({ cluster: 'one', path: '/x' })).rejects.toMatchObject({
+    code: 'KUBE_TOO_MANY_REQUESTS',
+    retryAfterMs: 7_000,
+  });
+});
+
+it('tells a cluster that cannot be reached from a request that was aborted', async () => {
+  const { http } = start(() => Promise.reject(new TypeError('fetch failed', { cause: new Error('ECONNREFUSED') })));
+  await expect(http.request({ cluster: 'one', path: '/x' })).rejects.toMatchObject({
+    code: 'KUBE_UNREACHABLE',
+    retryable: true,
+    status: undefined,
+    message: 'one cannot be reached: ECONNREFUSED',
+  });
+  const aborted = http.request({ cluster: 'one', path: '/x', init: { signal: AbortSignal.abort() } });
+  await expect(aborted).rejects.toMatchObject({ code: 'ABORTED', retryable: false });
+});
+
+it('[W7] refreshes the token once for all that were refused with 401, and tries each again once', async () => {
+  let token = 'old';
+  const getToken = vi.fn(({ reason }: { readonly reason: string }) => {
+    if (reason === 'expired') token = 'new';
+    return token;
+  });
+  const { http, requests } = start(
+    ({ headers }) => new Response('{}', { status: headers.get('authorization') === 'Bearer new' ? 200 : 401 }),
+    { getToken },
+  );
+  const asked = { cluster: 'one', path: '/x' };
+  await Promise.all([http.requestWithRefresh(asked), http.requestWithRefresh(asked)]);
+  expect(requests.length).toBe(4);
+  expect(getToken.mock.calls.filter(([{ reason }]) => reason === 'expired')).toHaveLength(1);
+});
+
+it('[W7] gives the 401 when there is no other token', async () => {
+  const { http, requests } = start(() => new Response(fixture('status-401.json'), { status: 401 }), {
+    getToken: () => 'x',
+  });
+  await expect(http.requestWithRefresh({ cluster: 'one', path: '/x' })).rejects.toMatchObject({ status: 401 });
+  expect(requests.length).toBe(1);
+});
+
+it.each([
+  ['http://fleet.test', false, 'INSECURE_URL'],
+  ['http://fleet.test', true, undefined],
+  ['http://localhost:8080', false, undefined],
+  ['http://127.0.0.1:8080', false, undefined],
+])('sends a token to %s (allowed: %s): %s', async (url, allowInsecureToken, code) => {
+  const { http, requests } = start(() => Response.json({}), { url, allowInsecureToken, getToken: () => 'secret' });
+  const asked = http.request({ cluster: 'one', path: '/x' });
+  if (code === undefined) await asked;
+  else await expect(asked).rejects.toMatchObject({ code });
+  expect(requests.length).toBe(code === undefined ? 1 : 0);
+});
+
+it('carries a token of any characters in a sub-protocol entry', () => {
+  const entry = bearerProtocol('fleetwire.bearer.', 'tökén?>~');
+  expect(entry).toMatch(/^fleetwire\.bearer\.[\w-]+$/);
+  expect(Buffer.from(entry.slice('fleetwire.bearer.'.length), 'base64url').toString()).toBe('tökén?>~');
+});
