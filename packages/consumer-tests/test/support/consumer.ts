@@ -6,7 +6,10 @@ import { runWell } from './process.ts';
 const folder = dirname(dirname(import.meta.dirname));
 
 /** What a consumer brings along: the compiler's types, React and Vite. */
-const tools = ['@types/node', '@types/react', '@types/react-dom', 'react', 'react-dom', 'vite'];
+const tools = [
+  ...['@types/node', '@types/react', '@types/react-dom', 'react', 'react-dom', 'vite'],
+  ...['@tanstack/react-query', '@kubernetes/client-node'],
+];
 
 /** A package as a release would publish it, and two projects that have installed it. */
 export interface Consumer {
@@ -24,18 +27,24 @@ interface PackResult {
   readonly files: readonly { readonly path: string }[];
 }
 
-/** Packs the built package in `packages/<name>` and installs the tarball alone. */
-export async function createConsumer(name: string): Promise<Consumer> {
+/**
+ * Packs the built package in `packages/<name>` and installs the tarball alone, with those of our own packages that it
+ * depends on: no registry has this version of them yet.
+ */
+export async function createConsumer(name: string, ownDependencies: readonly string[] = []): Promise<Consumer> {
   const base = await realpath(await mkdtemp(join(tmpdir(), 'fleetwire-consumer-')));
-  const packed = await runWell('pnpm', ['pack', '--json', '--pack-destination', base], {
-    cwd: join(dirname(folder), name),
-  });
-  const { filename, files } = JSON.parse(packed) as PackResult;
+  const pack = async (each: string): Promise<PackResult> => {
+    const cwd = join(dirname(folder), each);
+    return JSON.parse(await runWell('pnpm', ['pack', '--json', '--pack-destination', base], { cwd })) as PackResult;
+  };
+  const { filename, files } = await pack(name);
+  const tarballs = [filename];
+  for (const dependency of ownDependencies) tarballs.push((await pack(dependency)).filename);
 
   const alone = join(base, 'alone');
   await mkdir(alone);
   await writeFile(join(alone, 'package.json'), JSON.stringify({ name: 'empty', private: true, type: 'module' }));
-  await runWell('npm', ['install', filename, '--prefer-offline', '--no-audit', '--no-fund'], { cwd: alone });
+  await runWell('npm', ['install', ...tarballs, '--prefer-offline', '--no-audit', '--no-fund'], { cwd: alone });
 
   const equipped = join(base, 'equipped', 'project');
   await cp(alone, equipped, { recursive: true });
