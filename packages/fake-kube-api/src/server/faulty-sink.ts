@@ -25,7 +25,7 @@ export function createFaultySink(inner: WatchSink, faults: readonly Fault[]): Fa
     switch (fault.kind) {
       case 'cut':
         isSpent = true;
-        sink.destroy();
+        sink.cut();
         return;
       case 'end':
         isSpent = true;
@@ -74,6 +74,9 @@ export function createFaultySink(inner: WatchSink, faults: readonly Fault[]): Fa
       },
       destroy: () => {
         sink.destroy();
+      },
+      cut: () => {
+        sink.cut();
       },
       freeze: () => {
         sink.freeze();

@@ -15,7 +15,10 @@ export interface FaultMatch {
   readonly times?: number | undefined;
 }
 
-/** What goes wrong. `afterEvents` counts events of the watch that were sent. */
+/**
+ * What goes wrong. `afterEvents` counts ADDED, MODIFIED and DELETED of the watch that were sent; with 0 a watch is
+ * accepted first, and where it is absent `cut`, `half-open` and `status` come in place of the answer.
+ */
 export type Fault =
   | { readonly kind: 'delay'; readonly delayMs: number }
   /** Answers with a Status of this code; for a watch, `inStream` answers 200 and sends it as an ERROR event. */
@@ -27,13 +30,13 @@ export type Fault =
       readonly inStream?: boolean;
       readonly afterEvents?: number;
     }
-  /** Destroys the socket, after so many events of a watch (default 0: before any answer). */
+  /** Destroys the socket, after so many events of a watch or before any answer. */
   | { readonly kind: 'cut'; readonly afterEvents?: number }
   /** Ends a watch normally after so many events. */
   | { readonly kind: 'end'; readonly afterEvents: number }
-  /** Accepts, and never says anything more. */
+  /** Never says anything, or anything more; pings are not answered either. */
   | { readonly kind: 'half-open'; readonly afterEvents?: number }
-  /** Sends a line that is not JSON into a watch. */
+  /** Sends a line that is not JSON into a watch, by default as the first one. */
   | { readonly kind: 'garbage'; readonly line: string; readonly afterEvents?: number }
   /** Sends at most so many bytes a second. */
   | { readonly kind: 'slow'; readonly bytesPerSecond: number }
@@ -52,7 +55,7 @@ export interface Faults {
 /** Requests and watches that a server has seen, for tests that count them. */
 export interface ApiStats {
   readonly openWatches: number;
-  /** Each request as `{method, path, query}` with its start, newest last; the last 10,000. */
+  /** The last 10,000 requests, newest last; `status` is absent until they are answered, `user` until they log in. */
   readonly requests: readonly {
     readonly method: string;
     readonly path: string;
@@ -115,8 +118,8 @@ export interface FakeKubeApi {
   /** Stops listening and cuts everything that is open; the store stays, and `listen` may be called again. */
   close(): Promise<void>;
   /** For a server of the caller's own. */
-  handleRequest(request: IncomingMessage, response: ServerResponse): void;
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  readonly handleRequest: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /**
    * Appends a line to the log of a container; `logs` shows and follows it. The last 10,000 lines are kept. When the
    * container's `restartCount` has changed, a new log begins and the one before becomes the previous one. Ignored for

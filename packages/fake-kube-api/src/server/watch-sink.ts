@@ -10,8 +10,10 @@ export interface WatchSink {
   onDrain(callback: () => void): void;
   /** Ends the watch in order. */
   end(): void;
-  /** Cuts the connection. */
+  /** Cuts the connection at once. */
   destroy(): void;
+  /** Cuts the connection as soon as what was sent has gone out. */
+  cut(): void;
   /** Stays open and neither says nor hears anything more. */
   freeze(): void;
 }
@@ -51,6 +53,12 @@ export function createHttpSink(response: ServerResponse): WatchSink {
     destroy() {
       socket?.destroy();
     },
+    cut() {
+      // Called back when everything before it is out.
+      socket?.write('', () => {
+        socket.destroy();
+      });
+    },
     freeze() {
       isFrozen = true;
       socket?.pause();
@@ -61,12 +69,17 @@ export function createHttpSink(response: ServerResponse): WatchSink {
 /** A WebSocket, one text message per event. */
 export function createWebSocketSink(webSocket: WebSocket): WatchSink {
   let isFrozen = false;
+  let isCutting = false;
+  let unsent = 0;
   let onDrain = (): void => undefined;
   let isFull = false;
   return {
     send(line) {
       if (isFrozen) return;
+      unsent += 1;
       webSocket.send(line, () => {
+        unsent -= 1;
+        if (isCutting && unsent === 0) webSocket.terminate();
         if (!isFull || webSocket.bufferedAmount >= HIGH_WATER_BYTES) return;
         isFull = false;
         onDrain();
@@ -84,6 +97,10 @@ export function createWebSocketSink(webSocket: WebSocket): WatchSink {
     },
     destroy() {
       webSocket.terminate();
+    },
+    cut() {
+      isCutting = true;
+      if (unsent === 0) webSocket.terminate();
     },
     freeze() {
       isFrozen = true;
@@ -121,6 +138,11 @@ export function createSlowSink(sink: WatchSink, bytesPerSecond: number): WatchSi
     destroy() {
       pacer.dispose();
       sink.destroy();
+    },
+    cut() {
+      pacer.push(0, () => {
+        sink.cut();
+      });
     },
     freeze() {
       pacer.dispose();

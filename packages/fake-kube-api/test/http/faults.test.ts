@@ -66,6 +66,15 @@ test('a watch ends in order, or is cut, after so many events', async () => {
   }).rejects.toThrow();
 });
 
+test('what was sent before a cut arrives', async () => {
+  const server = await startServer();
+  for (const name of ['a', 'b', 'c']) await create(server, name);
+  server.api.faults.add({ kind: 'cut', afterEvents: 2 }, { watch: true });
+  const watch = await server.watch(WATCH);
+  await ended(watch);
+  expect(watch.events.map(({ object }) => object.metadata.name)).toEqual(['a', 'b']);
+});
+
 test('a garbage line comes between the events', async () => {
   const server = await startServer();
   server.api.faults.add({ kind: 'garbage', line: '<html>', afterEvents: 1 }, { watch: true });

@@ -105,6 +105,15 @@ test('other paths than watches are refused', async () => {
   expect(await open(server)).toEqual({ status: 403, body: '' });
 });
 
+test('what was sent before a cut arrives over a WebSocket too', async () => {
+  const server = await startServer();
+  for (const name of ['a', 'b', 'c']) await server.call('POST', PATH, { body: podBody(name) });
+  server.api.faults.add({ kind: 'cut', afterEvents: 2 }, { watch: true });
+  const { socket, messages } = await mustOpen(server);
+  if (socket.readyState !== WebSocket.CLOSED) await once(socket, 'close');
+  expect(messages).toHaveLength(2);
+});
+
 test('a half-open WebSocket answers no ping, and is cut from outside', async () => {
   const server = await startServer();
   server.api.faults.add({ kind: 'half-open', afterEvents: 0 }, { times: 1 });
