@@ -151,13 +151,19 @@ class CatchUpReader {
       const late = setTimeout(() => {
         settle('gone');
       }, timeoutMs);
+      let chunks = 0;
       const listen = (): void => {
+        chunks += 1;
         clearTimeout(quiet);
-        if (!isEventDue) {
-          quiet = setTimeout(() => {
-            settle('quiet');
-          }, quietMs);
-        }
+        if (isEventDue) return;
+        const seen = chunks;
+        // Where this process stood still, what has come meanwhile is read before the silence is believed.
+        quiet = setTimeout(() => {
+          setImmediate(() => {
+            if (seen === chunks && this.#decoder.size === 0) settle('quiet');
+            else if (seen === chunks) listen();
+          });
+        }, quietMs);
       };
       listen();
       this.#onChunk = listen;

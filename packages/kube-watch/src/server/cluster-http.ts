@@ -86,11 +86,26 @@ export class ClusterHttp {
       headers: headersOf(request, headers),
       agent: (agent as HttpAgent | undefined) ?? (request.isUpgrade === true ? false : this.#agent),
     };
-    return this.isSecure ? httpsRequest(options) : httpRequest(options);
+    const started = this.isSecure ? httpsRequest(options) : httpRequest(options);
+    // Whoever waits for it hears of a failure; one that nobody waits for any more must not end the process.
+    return started.on('error', () => undefined);
   }
 
-  /** Sends a request without body; resolves at the head of the answer. `timeoutMs` covers everything until then. */
+  /**
+   * Sends a request without body; resolves at the head of the answer. `timeoutMs` covers everything until then. A kept
+   * connection that the server has just closed is no failure: another one is taken.
+   */
   async get(path: string, options: ClusterGet): Promise<IncomingMessage> {
+    for (;;) {
+      try {
+        return await this.#getOnce(path, options);
+      } catch (error) {
+        if (!(error instanceof StaleConnectionError)) throw error;
+      }
+    }
+  }
+
+  async #getOnce(path: string, options: ClusterGet): Promise<IncomingMessage> {
     const { signal, timeoutMs, headers, impersonate } = options;
     let request: ClientRequest | undefined;
     let giveUp: (error: Error) => void = () => undefined;
@@ -109,7 +124,9 @@ export class ClusterHttp {
       if (isOver) started.destroy();
       return new Promise<IncomingMessage>((resolve, reject) => {
         started.once('response', resolve);
-        started.on('error', reject);
+        started.on('error', (error) => {
+          reject(isStale(started, error) ? new StaleConnectionError() : error);
+        });
         started.once('socket', (socket) => socket.setKeepAlive(true, keepAliveMs));
         // A server that switches protocols unasked says nothing that could be read.
         started.once('upgrade', (_response, socket) => {
@@ -157,6 +174,15 @@ export class ClusterHttp {
   dispose(): void {
     this.#agent.destroy();
   }
+}
+
+class StaleConnectionError extends Error {
+  override readonly name = 'StaleConnectionError';
+}
+
+/** Whether a request failed because the server closed the kept connection that it was sent on. */
+export function isStale(request: ClientRequest, error: unknown): boolean {
+  return request.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
 }
 
 /** Reads a body whole. Rejects when it is too large, too slow or cut. */

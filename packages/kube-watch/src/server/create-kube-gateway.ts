@@ -1,7 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import type { Identity } from '@fleetwire/websocket-core/server';
 import { ClusterRegistry } from './cluster-registry.ts';
 import { createClustersChannel } from './clusters-channel-source.ts';
 import { KubeChannelSource } from './kube-channel-source.ts';
+import { OpenExchanges } from './open-exchanges.ts';
 import { admit } from './proxy-admission.ts';
 import { proxyHttp } from './proxy-http.ts';
 import { proxyUpgrade } from './proxy-upgrade.ts';
@@ -32,6 +34,7 @@ export function createKubeGateway<I extends Identity>(options: KubeGatewayOption
   });
   const clustersOf: KubeGateway<I>['clustersOf'] = (orgId) => registry.of(orgId).map(({ info }) => info);
   const clustersChannel = createClustersChannel<I>(can, clustersOf);
+  const exchanges = new OpenExchanges();
   const registry = new ClusterRegistry({
     source: options.clusters,
     runtime: {
@@ -45,11 +48,27 @@ export function createKubeGateway<I extends Identity>(options: KubeGatewayOption
     },
     onChange: (change) => {
       kubeChannel.changed(change);
+      exchanges.cut((cluster, orgId) => {
+        const { name } = cluster.definition;
+        if (name !== change.name) return false;
+        return change.kind === 'other-identity' || registry.find(orgId, name) !== cluster;
+      });
     },
     onInfo: () => {
       clustersChannel.publish();
     },
   });
+
+  /** What may go to the cluster; a policy that fails lets nothing through. */
+  const admission = (request: IncomingMessage, identity: I, cluster: string, path: string, isUpgrade: boolean) => {
+    counts.proxiedRequests += 1;
+    try {
+      return admit(options, registry, { message: request, identity, cluster, path, isUpgrade });
+    } catch (error) {
+      logger.error({ cluster, err: error }, 'a request could not be checked');
+      return { code: 500, message: 'the permission could not be checked' } as const;
+    }
+  };
 
   return {
     channels: [kubeChannel, clustersChannel],
@@ -58,19 +77,23 @@ export function createKubeGateway<I extends Identity>(options: KubeGatewayOption
     },
     clustersOf,
     handleRequest(request, response, identity, cluster, path) {
-      counts.proxiedRequests += 1;
-      const admitted = admit(options, registry, { message: request, identity, cluster, path, isUpgrade: false });
+      const admitted = admission(request, identity, cluster, path, false);
       if ('code' in admitted) return respondWithStatus(response, admitted);
+      const cut = (): void => void response.destroy();
+      response.once('close', exchanges.add({ cluster: admitted.cluster, orgId: identity.orgId, cut }));
       void proxyHttp(admitted, request, response, timings);
     },
     handleUpgrade(request, socket, head, identity, cluster, path) {
-      counts.proxiedRequests += 1;
-      const admitted = admit(options, registry, { message: request, identity, cluster, path, isUpgrade: true });
+      socket.on('error', () => socket.destroy());
+      const admitted = admission(request, identity, cluster, path, true);
       if ('code' in admitted) return refuseWithStatus(socket, admitted);
+      const cut = (): void => void socket.destroy();
+      socket.once('close', exchanges.add({ cluster: admitted.cluster, orgId: identity.orgId, cut }));
       void proxyUpgrade(admitted, request, socket, head, timings);
     },
     async dispose() {
       kubeChannel.dispose();
+      exchanges.cut(() => true);
       registry.dispose();
     },
   };

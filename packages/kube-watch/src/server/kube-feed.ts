@@ -31,12 +31,11 @@ export interface KubeFeedOptions {
 
 /**
  * What one upstream publishes, and the history behind its ring. Events and bookmarks carry their resourceVersion as
- * position. What is no step of the resource (state, error, columns) carries none, so that nobody resumes behind it
- * without having got it.
+ * position. Troubles and columns carry none, so that nobody resumes behind them without having got them.
  */
 export class KubeFeed implements UpstreamListener {
   readonly #options: KubeFeedOptions;
-  readonly #held: HeldPositions;
+  #held: HeldPositions;
   readonly #ended = new AbortController();
   /** What was last said of the upstream; undefined after an error, which says more. */
   #state: string | undefined = '{"state":"reconnecting"}';
@@ -71,13 +70,15 @@ export class KubeFeed implements UpstreamListener {
   }
 
   gone(resourceVersion: string): void {
-    this.#held.add(resourceVersion, 0, false, performance.now());
+    // Nobody is led across the gap; and a cluster restored from a backup goes on at a lower number.
+    this.#held = new HeldPositions(resourceVersion);
     this.#options.sink.publish({ json: `{"gone":${JSON.stringify(resourceVersion)}}`, position: resourceVersion });
   }
 
   live(): void {
     this.#error = undefined;
-    this.#announce('{"state":"live"}');
+    // The one state with a position: who resumes at the head need not hear of troubles that are over.
+    this.#announce('{"state":"live"}', this.#held.head);
   }
 
   reconnecting(): void {
@@ -166,9 +167,9 @@ export class KubeFeed implements UpstreamListener {
     return { kind: 'entries', entries, complete: true };
   }
 
-  #announce(json: string): void {
+  #announce(json: string, position?: string): void {
     if (this.#state === json) return;
     this.#state = json;
-    this.#options.sink.publish({ json });
+    this.#options.sink.publish({ json, position });
   }
 }

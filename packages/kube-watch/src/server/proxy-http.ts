@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { FleetwireError } from '@fleetwire/websocket-core';
-import { keepAliveMs, type ClusterRequest } from './cluster-http.ts';
+import { isStale, keepAliveMs, type ClusterRequest } from './cluster-http.ts';
 import { failureOfError } from './kube-failure.ts';
 import type { Admitted } from './proxy-admission.ts';
 import { requestHeaders, responseHeaders } from './proxy-headers.ts';
@@ -17,14 +17,11 @@ export async function proxyHttp(
   response: ServerResponse,
   timings: KubeGatewayTimings,
 ): Promise<void> {
-  const { cluster } = admitted;
-  const clusterRequest = clusterRequestOf(admitted, request);
-  const canRepeat = !hasBody(request);
   try {
-    let answer = await exchange(admitted, clusterRequest, request, response, timings);
-    if (answer?.statusCode === 401 && canRepeat && (await cluster.refreshCredentials())) {
-      answer.resume();
-      answer = await exchange(admitted, clusterRequest, request, response, timings);
+    let answer = await exchange(admitted, request, response, timings);
+    if (answer?.statusCode === 401 && !hasBody(request) && (await admitted.cluster.refreshCredentials())) {
+      answer.on('error', () => undefined).destroy();
+      answer = await exchange(admitted, request, response, timings);
     }
     if (answer !== undefined) relay(answer, response);
   } catch (error) {
@@ -39,7 +36,7 @@ export function proxyFailureOf(error: unknown): ProxyFailure {
 }
 
 /** What `node:http` would send without a length for GET and DELETE is framed here: nothing follows a request unframed. */
-export function clusterRequestOf({ path, impersonate }: Admitted, request: IncomingMessage): ClusterRequest {
+function clusterRequestOf({ path, impersonate }: Admitted, request: IncomingMessage): ClusterRequest {
   const headers = requestHeaders(request);
   if (request.headers['transfer-encoding'] !== undefined) {
     delete headers['content-length'];
@@ -54,63 +51,100 @@ function hasBody({ headers }: IncomingMessage): boolean {
 
 /** The head of the cluster's answer; undefined when the caller went first. */
 async function exchange(
-  { cluster }: Admitted,
-  clusterRequest: ClusterRequest,
+  admitted: Admitted,
   request: IncomingMessage,
   response: ServerResponse,
   timings: KubeGatewayTimings,
 ): Promise<IncomingMessage | undefined> {
+  const { cluster } = admitted;
+  const attempt = new Attempt(request, timings);
+  const leave = (): void => {
+    attempt.leave();
+  };
+  response.once('close', leave);
+  if (response.destroyed) leave();
   cluster.dialled();
-  let dialled: ClientRequest | undefined;
-  let isConnected = false;
-  const gone = new Promise<undefined>((resolve) => {
-    const leave = (): void => {
-      dialled?.destroy();
-      resolve(undefined);
-    };
-    if (response.destroyed) leave();
-    response.once('close', leave);
-  });
-  const answer = within(
-    timings.dialTimeoutMs,
-    cluster.http.start(clusterRequest).then((started) => (dialled = started)),
-  ).then((started) => {
-    if (response.destroyed) {
-      started.on('error', () => undefined).destroy();
-      return undefined;
-    }
-    return headOf(started, request, timings, () => (isConnected = true));
-  });
   try {
-    const head = await Promise.race([answer, gone]);
+    const head = await attempt.run(cluster.http.start(clusterRequestOf(admitted, request)));
     if (head !== undefined) cluster.succeeded();
     return head;
   } catch (error) {
     if (response.destroyed) return undefined;
-    dialled?.destroy();
+    const isSafe = (request.method === 'GET' || request.method === 'HEAD') && !hasBody(request);
+    if (isSafe && attempt.isStale(error)) return await exchange(admitted, request, response, timings);
     // What is slow once it is reached may be one service behind the cluster: that is no failure of the cluster.
-    if (!isConnected) cluster.failed();
+    if (!attempt.isConnected) cluster.failed();
     throw error;
+  } finally {
+    if (!attempt.hasHead) response.off('close', leave);
   }
 }
 
-function headOf(
-  started: ClientRequest,
-  request: IncomingMessage,
-  timings: KubeGatewayTimings,
-  onConnected: () => void,
-): Promise<IncomingMessage> {
-  return new Promise<IncomingMessage>((resolve, reject) => {
-    const late = (what: string, ms: number): NodeJS.Timeout =>
-      setTimeout(() => {
-        reject(new FleetwireError('TIMEOUT', `${what} within ${String(ms)} ms`));
-        started.destroy();
-      }, ms);
-    let timer = late('no connection', timings.dialTimeoutMs);
+/** One request on its way to the head of its answer. */
+class Attempt {
+  isConnected = false;
+  hasHead = false;
+  readonly #request: IncomingMessage;
+  readonly #timings: KubeGatewayTimings;
+  #started: ClientRequest | undefined;
+  #isOver = false;
+  #settle: (outcome: IncomingMessage | undefined) => void = () => undefined;
+  #fail: (error: Error) => void = () => undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(request: IncomingMessage, timings: KubeGatewayTimings) {
+    this.#request = request;
+    this.#timings = timings;
+  }
+
+  /** The caller is gone. */
+  leave(): void {
+    this.#isOver = true;
+    this.#settle(undefined);
+    this.#started?.destroy();
+  }
+
+  isStale(error: unknown): boolean {
+    return this.#started !== undefined && isStale(this.#started, error);
+  }
+
+  run(starting: Promise<ClientRequest>): Promise<IncomingMessage | undefined> {
+    return new Promise<IncomingMessage | undefined>((resolve, reject) => {
+      this.#settle = (outcome) => {
+        clearTimeout(this.#timer);
+        resolve(outcome);
+      };
+      this.#fail = (error) => {
+        clearTimeout(this.#timer);
+        this.#isOver = true;
+        reject(error);
+        this.#started?.destroy();
+      };
+      if (this.#isOver) this.#settle(undefined);
+      else this.#allow(this.#timings.dialTimeoutMs, 'connection');
+      starting.then((started) => {
+        this.#send(started);
+      }, this.#fail);
+    });
+  }
+
+  #allow(ms: number, what: string): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#fail(new FleetwireError('TIMEOUT', `no ${what} within ${String(ms)} ms`));
+    }, ms);
+  }
+
+  #send(started: ClientRequest): void {
+    this.#started = started;
+    if (this.#isOver) {
+      started.destroy();
+      return;
+    }
     const connected = (): void => {
-      onConnected();
-      clearTimeout(timer);
-      timer = late('no answer', timings.answerTimeoutMs);
+      if (this.#isOver || this.hasHead) return;
+      this.isConnected = true;
+      this.#allow(this.#timings.answerTimeoutMs, 'answer');
     };
     started.once('socket', (socket) => {
       socket.setKeepAlive(true, keepAliveMs);
@@ -118,37 +152,23 @@ function headOf(
       if (!socket.connecting) connected();
       else socket.once('encrypted' in socket ? 'secureConnect' : 'connect', connected);
     });
-    // A large upload may take longer than any answer to it.
-    request.on('data', () => timer.refresh());
     started.once('response', (answer) => {
-      clearTimeout(timer);
-      resolve(answer);
+      this.hasHead = true;
+      this.#settle(answer);
     });
     started.once('upgrade', (_answer, socket) => {
       socket.destroy();
-      reject(new Error('the cluster switched protocols unasked'));
+      this.#fail(new Error('the cluster switched protocols unasked'));
     });
-    started.on('error', (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
-    started.once('close', () => {
-      clearTimeout(timer);
-    });
-    if (hasBody(request)) request.pipe(started);
-    else started.end();
-  });
-}
-
-function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(new FleetwireError('TIMEOUT', `no credentials within ${String(ms)} ms`));
-    }, ms);
-    work.then(resolve, reject).finally(() => {
-      clearTimeout(timer);
-    });
-  });
+    started.on('error', this.#fail);
+    if (!hasBody(this.#request)) {
+      started.end();
+      return;
+    }
+    // A large upload may take longer than any answer to it.
+    this.#request.on('data', () => this.#timer?.refresh());
+    this.#request.pipe(started);
+  }
 }
 
 function relay(answer: IncomingMessage, response: ServerResponse): void {

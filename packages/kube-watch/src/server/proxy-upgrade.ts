@@ -14,7 +14,7 @@ const handshake = ['sec-websocket-key', 'sec-websocket-version', 'sec-websocket-
 
 /**
  * Passes an upgrade on ([P4]), a WebSocket or kubectl's `SPDY/3.1`: after the cluster has agreed, bytes flow both ways
- * untouched. The promise ends with the handshake.
+ * untouched. The promise ends with the handshake. `socket` has a listener of its errors.
  */
 export async function proxyUpgrade(
   admitted: Admitted,
@@ -23,43 +23,70 @@ export async function proxyUpgrade(
   head: Buffer,
   timings: KubeGatewayTimings,
 ): Promise<void> {
-  socket.on('error', () => socket.destroy());
-  const headers = upgradeHeaders(request, admitted.cluster.http.origin);
-  if (headers === undefined) {
+  const { cluster } = admitted;
+  if (upgradeHeaders(request, cluster.http.origin) === undefined) {
     refuseWithStatus(socket, { code: 400, message: 'offer a sub-protocol beside the one that carries the token' });
     return;
   }
-  const { cluster, path, impersonate } = admitted;
-  cluster.dialled();
+  try {
+    let answer = await shakeHands(admitted, request, socket, head, timings);
+    if (answer?.statusCode === 401 && (await cluster.refreshCredentials())) {
+      answer.on('error', () => undefined).destroy();
+      answer = await shakeHands(admitted, request, socket, head, timings);
+    }
+    if (answer !== undefined) relayRefusal(answer, socket);
+  } catch (error) {
+    if (!isGone(socket)) refuseWithStatus(socket, proxyFailureOf(error));
+  }
+}
+
+function isGone(socket: Duplex): boolean {
+  return socket.destroyed || socket.writableEnded;
+}
+
+/** Undefined when the sides are joined, or the caller is gone; else the cluster's answer, which is no agreement. */
+async function shakeHands(
+  { cluster, path, impersonate }: Admitted,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  timings: KubeGatewayTimings,
+): Promise<IncomingMessage | undefined> {
+  const headers = upgradeHeaders(request, cluster.http.origin) ?? {};
+  const method = request.method ?? 'GET';
   let started: ClientRequest | undefined;
-  const timer = setTimeout(() => {
-    refuseWithStatus(socket, { code: 504, message: 'the cluster did not answer the upgrade in time' });
-    started?.destroy();
-  }, timings.dialTimeoutMs);
-  socket.once('close', () => {
-    clearTimeout(timer);
-    started?.destroy();
+  let isOver = false;
+  let timer: NodeJS.Timeout | undefined;
+  let leave: () => void = () => undefined;
+  const given = new Promise<undefined>((resolve, reject) => {
+    leave = () => {
+      resolve(undefined);
+    };
+    timer = setTimeout(() => {
+      reject(new FleetwireError('TIMEOUT', 'no answer to the upgrade in time'));
+    }, timings.dialTimeoutMs);
+  });
+  socket.once('close', leave);
+  if (isGone(socket)) leave();
+  cluster.dialled();
+  const shaken = cluster.http.start({ method, path, headers, impersonate, isUpgrade: true }).then((request) => {
+    started = request;
+    if (isOver) request.destroy();
+    return agreement(request, socket, head);
   });
   try {
-    started = await cluster.http.start({
-      method: request.method ?? 'GET',
-      path,
-      headers,
-      impersonate,
-      isUpgrade: true,
-    });
-    if (socket.destroyed || socket.writableEnded) {
-      started.on('error', () => undefined).destroy();
-      return;
-    }
-    await handshakeOver(started, socket, head);
-    cluster.succeeded();
+    const answer = await Promise.race([shaken, given]);
+    if (isGone(socket)) started?.destroy();
+    else cluster.succeeded();
+    return answer;
   } catch (error) {
-    if (socket.destroyed || socket.writableEnded) return;
-    if (!(error instanceof FleetwireError)) cluster.failed();
-    refuseWithStatus(socket, proxyFailureOf(error));
+    started?.destroy();
+    if (!isGone(socket)) cluster.failed();
+    throw error;
   } finally {
+    isOver = true;
     clearTimeout(timer);
+    socket.off('close', leave);
   }
 }
 
@@ -86,11 +113,12 @@ function upgradeHeaders(
   return headers;
 }
 
-function handshakeOver(started: ClientRequest, socket: Duplex, head: Buffer): Promise<void> {
-  return new Promise<void>((resolve, reject) => {
+function agreement(started: ClientRequest, socket: Duplex, head: Buffer): Promise<IncomingMessage | undefined> {
+  return new Promise<IncomingMessage | undefined>((resolve, reject) => {
     started.on('error', reject);
+    started.once('response', resolve);
     started.once('upgrade', (answer, upstream, upstreamHead) => {
-      resolve();
+      resolve(undefined);
       const lines = Object.entries(answer.headersDistinct).flatMap(([name, values]) =>
         name === 'set-cookie' ? [] : (values ?? []).map((value) => `${name}: ${value}`),
       );
@@ -98,10 +126,6 @@ function handshakeOver(started: ClientRequest, socket: Duplex, head: Buffer): Pr
       if (upstreamHead.length > 0) socket.write(upstreamHead);
       if (head.length > 0) upstream.write(head);
       join(socket, upstream);
-    });
-    started.once('response', (answer) => {
-      resolve();
-      relayRefusal(answer, socket);
     });
     started.end();
   });
@@ -134,5 +158,7 @@ function relayRefusal(answer: IncomingMessage, socket: Duplex): void {
   const status = `${String(answer.statusCode ?? 502)} ${answer.statusMessage ?? ''}`;
   socket.write(`HTTP/1.1 ${status}\r\n${lines.join('\r\n')}\r\nconnection: close\r\n\r\n`);
   answer.on('error', () => socket.destroy());
+  socket.once('finish', () => socket.destroy());
+  socket.once('close', () => answer.destroy());
   answer.pipe(socket);
 }

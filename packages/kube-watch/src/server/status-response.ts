@@ -7,6 +7,7 @@ const reasons = {
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'NotFound',
+  500: 'InternalError',
   502: 'BadGateway',
   503: 'ServiceUnavailable',
   504: 'Timeout',
@@ -57,5 +58,7 @@ export function refuseWithStatus(socket: Duplex, failure: ProxyFailure): void {
     'cache-control: no-store',
     'connection: close',
   ];
+  // A caller that keeps its side open would keep the socket.
+  socket.once('finish', () => socket.destroy());
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

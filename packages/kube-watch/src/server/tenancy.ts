@@ -11,7 +11,10 @@ export function belongsTo(cluster: ClusterDefinition, orgId: string): boolean {
   return cluster.orgs.includes(orgId);
 }
 
-/** Who requests of this identity run as on the cluster; undefined for the cluster's own credentials. */
+/**
+ * Who requests of this identity run as on the cluster; undefined for the cluster's own credentials. Throws a TypeError
+ * for a user without a name: an empty `Impersonate-User` would mean those.
+ */
 export function impersonationOf<I extends Identity>(
   policy: Policy<I>,
   cluster: ClusterDefinition,
@@ -19,6 +22,7 @@ export function impersonationOf<I extends Identity>(
 ): Impersonation | undefined {
   if (cluster.identity === 'shared') return undefined;
   const { user, groups } = policy.impersonation(identity);
+  if (user === '') throw new TypeError(`impersonation: expected a name for user ${identity.userId}, got ''`);
   return { user, groups: [...groups].sort() };
 }
 

@@ -1,7 +1,18 @@
-import { createServer as createTcpServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
-import { caller, cleanUp, cluster, connect, podsPath, serve, startApi, startGateway } from './gateway-harness.ts';
+import { WebSocket } from 'ws';
+import {
+  caller,
+  cleanUp,
+  cluster,
+  connect,
+  podsPath,
+  serve,
+  startApi,
+  startGateway,
+  tokenOf,
+} from './gateway-harness.ts';
 
 /** A host that takes connections and says nothing, as one behind a broken path does. */
 async function startBlackHole(): Promise<{ readonly url: string; readonly dials: () => number }> {
@@ -62,10 +73,16 @@ describe('clusters that do not answer', () => {
       const feeds = names.map((name) => gateway.open(`kube/${name}`, { path: podsPath }, since));
       const live = feeds.at(-1);
       await vi.waitFor(() => expect(live?.markers).toContain('live'), { interval: 1, timeout: 5_000 });
-      return performance.now() - startedAtMs;
+      const tookMs = performance.now() - startedAtMs;
+      await gateway.gateway.dispose();
+      return tookMs;
     };
-    const alone = await timeToEvent(['one']);
-    const beside = await timeToEvent(['dead', 'dead', 'dead', 'one']);
+    // A busy machine only ever adds to a time.
+    let [alone, beside] = [Infinity, Infinity];
+    for (let round = 0; round < 5; round += 1) {
+      alone = Math.min(alone, await timeToEvent(['one']));
+      beside = Math.min(beside, await timeToEvent(['dead', 'dead', 'dead', 'one']));
+    }
     expect(beside - alone).toBeLessThan(50);
     expect(dead.dials()).toBeGreaterThan(0);
   });
@@ -202,6 +219,37 @@ describe('clusters that change', () => {
     await again.until('live');
     gateway.clusters.replace([{ ...definition, identity: 'impersonate', connection: connection('c', 'other') }]);
     expect(again.error).toMatchObject({ code: 'SCOPE_CHANGED' });
+  });
+
+  it('[G13] cut proxied watches and shells of those who lose them, and of nobody else', async () => {
+    const one = await startApi();
+    const since = one.addPod('first');
+    const definition = cluster('one', one.url, { orgs: ['acme', 'other'] });
+    const { gateway, clusters } = startGateway([definition]);
+    const url = await serve(gateway);
+    const watch = async (orgId: string) => {
+      const headers = { authorization: `Bearer ${tokenOf(caller({ orgId }))}` };
+      const response = await fetch(`${url}/clusters/one${podsPath}?watch=1&resourceVersion=${since}`, { headers });
+      return response.body?.getReader();
+    };
+    const shell = new WebSocket(
+      `${url.replace('http', 'ws')}/clusters/one${podsPath}?watch=1&resourceVersion=${since}`,
+      [
+        `fleetwire.bearer.${Buffer.from(tokenOf(caller({ orgId: 'other' }))).toString('base64url')}`,
+        'base64.binary.k8s.io',
+      ],
+    );
+    await once(shell, 'open');
+    const [mine, theirs] = [await watch('acme'), await watch('other')];
+    const closed = once(shell, 'close');
+    clusters.replace([{ ...definition, orgs: ['acme'] }]);
+    await expect(theirs?.read()).rejects.toThrow();
+    await closed;
+    one.addPod('second');
+    expect(Buffer.from((await mine?.read())?.value ?? []).toString()).toContain('second');
+    clusters.replace([]);
+    await expect(mine?.read()).rejects.toThrow();
+    await vi.waitFor(() => expect(one.api.stats.openWatches).toBe(0));
   });
 
   it('refuses two clusters of one name', () => {

@@ -183,6 +183,37 @@ describe('upgrades through the proxy', () => {
     await once(second, 'close');
   });
 
+  it('[P7] refresh the credentials once after a 401, and try again', async () => {
+    let token = 'old';
+    const cautious = await startUpgrading((request, socket) => {
+      socket.on('error', () => undefined);
+      if (request.headers.authorization === 'Bearer new') {
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: SPDY/3.1\r\nConnection: Upgrade\r\n\r\nwelcome');
+      } else {
+        socket.end('HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n');
+      }
+    });
+    const connection = {
+      server: cautious.url,
+      identityKey: 'robot',
+      requestOptions: async () => ({ headers: { authorization: `Bearer ${token}` } }),
+      refreshCredentials: async () => {
+        token = 'new';
+        return true;
+      },
+    };
+    const url = await serve(startGateway([cluster('one', connection)]).gateway);
+    const socket = connectTcp(Number(new URL(url).port), '127.0.0.1');
+    cleanUp(() => socket.destroy());
+    let text = '';
+    socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    socket.write(
+      `POST /clusters/one${execPath} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${tokenOf(caller())}\r\nconnection: Upgrade\r\nupgrade: SPDY/3.1\r\n\r\n`,
+    );
+    await vi.waitFor(() => expect(text).toMatch(/^HTTP\/1\.1 101 [^]*welcome$/));
+    expect(cautious.seen).toHaveLength(2);
+  });
+
   it('[P5] that the cluster does not take are answered as it says, in time, with a Status otherwise', async () => {
     const refusing = await startUpgrading((_request, socket) => {
       socket.end(

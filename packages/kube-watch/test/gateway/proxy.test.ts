@@ -392,6 +392,39 @@ describe('the proxy', () => {
     expect((await ask(podsPath, { method: 'POST', body: '{}' })).status).toBe(200);
   });
 
+  it('[P1] repeats a read whose kept connection the cluster has just closed', async () => {
+    const recorder = await startRecorder((request, response) => {
+      response.end('{}');
+      // Cut after the answer, without telling, as an API server that restarts does.
+      setImmediate(() => request.socket.on('data', () => request.socket.resetAndDestroy()));
+    });
+    const url = await serve(startGateway([cluster('one', recorder.url)]).gateway);
+    const ask = asking(url);
+    for (let attempt = 0; attempt < 5; attempt += 1) expect((await ask(podsPath)).status).toBe(200);
+  });
+
+  it('lets nothing through when a policy fails', async () => {
+    const recorder = await startRecorder(ok);
+    const gateway = startGateway(
+      [cluster('one', recorder.url), cluster('two', recorder.url, { identity: 'impersonate' })],
+      {
+        can: (identity) => {
+          if (identity.userId === 'broken') throw new Error('no database');
+          return true;
+        },
+        // An empty name would run as the cluster's own identity.
+        impersonation: () => ({ user: '', groups: [] }),
+      },
+    );
+    const url = await serve(gateway.gateway);
+    expect((await asking(url, caller({ userId: 'broken' }))(podsPath)).status).toBe(500);
+    const headers = { authorization: `Bearer ${tokenOf(caller())}` };
+    expect((await fetch(`${url}/clusters/two${podsPath}`, { headers })).status).toBe(500);
+    expect(() => gateway.authorize('kube/two', { path: podsPath })).toThrow(/expected a name/);
+    expect(recorder.seen).toHaveLength(0);
+    expect(gateway.logs.filter(({ level }) => level === 'error')).toHaveLength(2);
+  });
+
   it('[P1] makes a slow reader slow its cluster, not fill the memory', async () => {
     let written = 0;
     const recorder = await startRecorder((_request, response) => {

@@ -145,7 +145,7 @@ describe('a subscriber that comes from elsewhere', () => {
     for (let index = 0; index < 100; index += 1) one.addPod(`pod-${String(index)}`, { padding: 100_000 });
     const gateway = startGateway([cluster('one', one.url)]);
     const feed = gateway.open('kube/one', { path: podsPath }, one.api.store.resourceVersion);
-    expect(await feed.history(early)).toEqual({ kind: 'gone' });
+    expect((await feed.history(early)).kind).toBe('gone');
     await vi.waitFor(() => expect(one.api.stats.openWatches).toBe(1));
   });
 
@@ -160,6 +160,34 @@ describe('a subscriber that comes from elsewhere', () => {
     await expect(feed.history(early)).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true });
     await one.api.close();
     await expect(feed.history(early)).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true });
+  });
+
+  it('[G6] does not hear of troubles that are over, and hears of those that are not', async () => {
+    const one = await startApi();
+    const since = one.addPod('first');
+    const url = await serve(startGateway([cluster('one', one.url)]).gateway);
+    const join = (): string[] => {
+      const markers: string[] = [];
+      connect(url).subscribe('kube/one', {
+        params: { path: podsPath },
+        since,
+        onPublication: (data) => void markers.push(...markerOf(data)),
+      });
+      return markers;
+    };
+    const first = join();
+    await vi.waitFor(() => expect(first).toEqual(['live']));
+    const undo = one.api.faults.add({ kind: 'status', code: 500 }, { watch: true });
+    one.api.faults.cutOpen({ watch: true });
+    await vi.waitFor(() => expect(first).toEqual(['live', 'reconnecting', 'error 500', 'reconnecting']));
+    const during = join();
+    await vi.waitFor(() => expect(during).toEqual(['reconnecting', 'error 500', 'reconnecting']));
+    undo();
+    await vi.waitFor(() => expect(during.at(-1)).toBe('live'), { timeout: 10_000 });
+    const after = join();
+    one.addPod('second');
+    await vi.waitFor(() => expect(first.at(-1)).toBe('live'));
+    expect(after).toEqual([]);
   });
 
   it('[G6] loses nothing, over a real socket: reconnects, late tabs, another replica', async () => {
