@@ -3,13 +3,13 @@ import process from 'node:process';
 import { pino } from 'pino';
 import type { Logger } from '@fleetwire/websocket-core/server';
 import { signInUrl } from './accounts/first-administrator.ts';
-import { helpText, readCommand } from './config/command.ts';
+import { helpText, readCommand, type Command } from './config/command.ts';
 import { ConfigError, type Config } from './config/schema.ts';
 import { showConfig } from './config/show.ts';
 import { DataFolderError } from './data-folder.ts';
 import { copyDatabase } from './database/copy-database.ts';
 import { DatabaseError } from './database/open-database.ts';
-import { CliError, fetchKubeconfig } from './kubeconfig-command.ts';
+import { addOrganisation, CliError, fetchKubeconfig } from './local-commands.ts';
 import { ListenError } from './listeners.ts';
 import { startServer } from './start.ts';
 import { CertificateError } from './tls/server-certificate.ts';
@@ -18,13 +18,7 @@ import { CertificateError } from './tls/server-certificate.ts';
 export async function runCli(args: readonly string[]): Promise<void> {
   try {
     const command = readCommand(args, process.env);
-    if (command.kind === 'help') process.stdout.write(helpText());
-    else if (command.kind === 'version') process.stdout.write(`${readVersion()}\n`);
-    else if (command.kind === 'config-check') process.stdout.write(showConfig(command));
-    else if (command.kind === 'kubeconfig')
-      process.stdout.write(await fetchKubeconfig(command.config.dataDir, command.options));
-    else if (command.kind === 'db-copy') await copy(command.config, command.to);
-    else await serve(command.config);
+    await run(command);
   } catch (error) {
     if (error instanceof ConfigError) {
       process.stderr.write(
@@ -38,6 +32,36 @@ export async function runCli(args: readonly string[]): Promise<void> {
     const plain = plainErrors.some((each) => error instanceof each);
     process.stderr.write(`fleetwire: ${plain ? (error as Error).message : describe(error)}\n`);
     process.exitCode = 1;
+  }
+}
+
+async function run(command: Command): Promise<void> {
+  switch (command.kind) {
+    case 'help':
+      process.stdout.write(helpText());
+      break;
+    case 'version':
+      process.stdout.write(`${readVersion()}\n`);
+      break;
+    case 'config-check':
+      process.stdout.write(showConfig(command));
+      break;
+    case 'kubeconfig':
+      process.stdout.write(await fetchKubeconfig(command.config.dataDir, command.options));
+      break;
+    case 'org-add': {
+      const { name, admin, config } = command;
+      const password = await addOrganisation(config.dataDir, name, admin);
+      const how = password === undefined ? '' : ` with the password ${password}, which is not shown again`;
+      process.stdout.write(`The administrator of ${name} is "${admin}"${how}\n`);
+      break;
+    }
+    case 'db-copy':
+      await copy(command.config, command.to);
+      break;
+    case 'serve':
+      await serve(command.config);
+      break;
   }
 }
 

@@ -62,6 +62,7 @@ const documentedRoutes: Readonly<Record<string, Access>> = {
   'GET /api/v1/server/connections': 'signed-in',
   'GET /api/v1/server/events': 'signed-in',
   'POST /api/v1/local/kubeconfig': 'local',
+  'POST /api/v1/local/organisations': 'local',
 };
 
 /** Handlers that declare no access since they are nobody's: probes, the description of the API, the dashboard. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openTestDatabase, testDatabases } from '../testing/databases.ts';
-import { openAccountStore, UsernameTakenError } from './account-store.ts';
+import { openAccountStore, NameTakenError } from './account-store.ts';
 
 describe.each(testDatabases)('the account store on $name', (databases) => {
   const test = it.skipIf(!databases.isPresent);
@@ -48,8 +48,23 @@ describe.each(testDatabases)('the account store on $name', (databases) => {
   test('refuses a name that is taken, and adds nothing', async () => {
     const { database, store } = await setUp();
     await store.addMember(store.home.id, user('mia'));
-    await expect(store.addMember(store.home.id, user('mia'))).rejects.toThrow(UsernameTakenError);
+    await expect(store.addMember(store.home.id, user('mia'))).rejects.toThrow(NameTakenError);
     expect(await store.members(store.home.id, { after: '', limit: 9 })).toHaveLength(1);
+    await database.destroy();
+  });
+
+  test('adds an organisation with a new administrator, or with one that is there', async () => {
+    const { database, store } = await setUp();
+    const first = await store.addOrganisation('team', { username: 'mia', passwordHash: 'x' });
+    expect(first).toMatchObject({ organisation: { name: 'team' }, isNewUser: true });
+    expect(await store.memberByName(first.organisation.id, 'mia')).toMatchObject({ role: 'admin' });
+    const second = await store.addOrganisation('more', { username: 'mia', passwordHash: 'y' });
+    expect(second.isNewUser).toBe(false);
+    expect((await store.credentials('mia'))?.passwordHash).toBe('x');
+    const { id } = (await store.memberByName(second.organisation.id, 'mia')) ?? { id: '' };
+    expect((await store.membershipsOf(id)).map(({ name }) => name).toSorted()).toEqual(['more', 'team']);
+    await expect(store.addOrganisation('more', { username: 'tom', passwordHash: 'z' })).rejects.toThrow(NameTakenError);
+    expect(await store.credentials('tom')).toBeUndefined();
     await database.destroy();
   });
 

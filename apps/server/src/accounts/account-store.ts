@@ -29,9 +29,9 @@ export interface Credentials {
 /** Why a change was not made. */
 export type ChangeRefusal = 'not-found' | 'last-admin';
 
-/** Names of users are unique on a server, whatever their organisations. */
-export class UsernameTakenError extends Error {
-  override readonly name = 'UsernameTakenError';
+/** Names of users are unique on a server, whatever their organisations; so are those of organisations. */
+export class NameTakenError extends Error {
+  override readonly name = 'NameTakenError';
 }
 
 /** Users, organisations and who is what in which. */
@@ -39,6 +39,14 @@ export interface AccountStore {
   /** The first organisation; its id tells this server's cookies from those of others on the same host. */
   readonly home: Organisation;
   organisations(): Promise<Organisation[]>;
+  /**
+   * Adds an organisation whose administrator is a user of that name, or a new one with that password. Throws a
+   * {@link NameTakenError}.
+   */
+  addOrganisation(
+    name: string,
+    admin: { readonly username: string; readonly passwordHash: string },
+  ): Promise<{ readonly organisation: Organisation; readonly isNewUser: boolean }>;
   userCount(): Promise<number>;
   credentials(username: string): Promise<Credentials | undefined>;
   passwordHash(userId: string): Promise<string | undefined>;
@@ -48,7 +56,7 @@ export interface AccountStore {
   memberByName(orgId: string, username: string): Promise<Member | undefined>;
   /** Members by name, those after `after`. */
   members(orgId: string, page: { readonly after: string; readonly limit: number }): Promise<Member[]>;
-  /** Adds a user with its membership. Throws a {@link UsernameTakenError}. */
+  /** Adds a user with its membership. Throws a {@link NameTakenError}. */
   addMember(
     orgId: string,
     user: { readonly username: string; readonly passwordHash: string; readonly role: Role },
@@ -82,6 +90,33 @@ export async function openAccountStore(database: Database, now: () => number): P
   return {
     home,
     organisations: () => database.selectFrom('organisations').select(['id', 'name']).orderBy('name').execute(),
+    async addOrganisation(name, { username, passwordHash }) {
+      const organisation = { id: randomUUID(), name };
+      return database.transaction().execute(async (transaction) => {
+        const at = { created_at: now() };
+        const inserted = await transaction
+          .insertInto('organisations')
+          .values({ ...organisation, ...at })
+          .onConflict((conflict) => conflict.column('name').doNothing())
+          .executeTakeFirst();
+        if (inserted.numInsertedOrUpdatedRows !== 1n) throw new NameTakenError(`the name ${name} is taken`);
+        const made = await transaction
+          .insertInto('users')
+          .values({ id: randomUUID(), username, password_hash: passwordHash, ...at })
+          .onConflict((conflict) => conflict.column('username').doNothing())
+          .executeTakeFirst();
+        const { id } = await transaction
+          .selectFrom('users')
+          .select('id')
+          .where('username', '=', username)
+          .executeTakeFirstOrThrow();
+        await transaction
+          .insertInto('memberships')
+          .values({ user_id: id, org_id: organisation.id, role: 'admin', ...at })
+          .execute();
+        return { organisation, isNewUser: made.numInsertedOrUpdatedRows === 1n };
+      });
+    },
     async userCount() {
       const { count } = await database
         .selectFrom('users')
@@ -124,7 +159,7 @@ export async function openAccountStore(database: Database, now: () => number): P
           .values({ id: member.id, username, password_hash: passwordHash, created_at: member.createdAt })
           .onConflict((conflict) => conflict.column('username').doNothing())
           .executeTakeFirst();
-        if (numInsertedOrUpdatedRows !== 1n) throw new UsernameTakenError(`the name ${username} is taken`);
+        if (numInsertedOrUpdatedRows !== 1n) throw new NameTakenError(`the name ${username} is taken`);
         await transaction
           .insertInto('memberships')
           .values({ user_id: member.id, org_id: orgId, role, created_at: member.createdAt })

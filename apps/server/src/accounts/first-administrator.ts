@@ -19,11 +19,15 @@ export async function createFirstAdministrator(
   given: string | undefined,
 ): Promise<FirstAdministrator | undefined> {
   if ((await store.userCount()) > 0) return undefined;
-  // 128 bits: nothing to guess, and short enough to be typed.
-  const password = given ?? randomBytes(16).toString('base64url');
+  const password = given ?? newPassword();
   const passwordHash = await hasher.hash(password);
   await store.addMember(store.home.id, { username: administratorName, passwordHash, role: 'admin' });
   return { username: administratorName, password: given === undefined ? password : undefined };
+}
+
+/** A password of 128 random bits: nothing to guess, and short enough to be typed. */
+export function newPassword(): string {
+  return randomBytes(16).toString('base64url');
 }
 
 /** A URL that opens the sign-in with name and password filled in. They stand in the fragment, which browsers do not send. */

@@ -94,7 +94,6 @@ export function createAuthRoutes(services: AuthServices): Route[] {
       method: 'POST',
       path: `${cookiePath}/login`,
       access: 'public',
-      sameOrigin: true,
       tag,
       summary: 'Signs in: gives an access token for ten minutes, and the refresh cookie.',
       body: credentialsSchema,
@@ -115,7 +114,6 @@ export function createAuthRoutes(services: AuthServices): Route[] {
       method: 'POST',
       path: `${cookiePath}/refresh`,
       access: 'public',
-      sameOrigin: true,
       tag,
       summary: 'Exchanges the refresh cookie for the next one and a new access token.',
       response: signedInSchema,
@@ -134,7 +132,6 @@ export function createAuthRoutes(services: AuthServices): Route[] {
       method: 'POST',
       path: `${cookiePath}/logout`,
       access: 'public',
-      sameOrigin: true,
       tag,
       summary: 'Ends the sign-in of the refresh cookie, with its tokens and connections.',
       async handle({ context }) {

@@ -65,6 +65,6 @@ export function createApi({ access, live, events, server, clusters, tls }: ApiSe
       },
     }),
     ...createServerRoutes(server),
-    ...createLocalRoutes({ store, personalTokens, audit, clusters, tls, now }),
+    ...createLocalRoutes({ store, hasher, personalTokens, audit, clusters, tls, now }),
   ];
 }

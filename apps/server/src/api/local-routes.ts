@@ -3,19 +3,21 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { z } from 'zod';
 import type { AuditLog } from '../access/audit-log.ts';
-import type { AccountStore, Member } from '../accounts/account-store.ts';
-import { administratorName } from '../accounts/first-administrator.ts';
+import { NameTakenError, type AccountStore, type Member } from '../accounts/account-store.ts';
+import type { PasswordHasher } from '../accounts/password.ts';
+import { administratorName, newPassword } from '../accounts/first-administrator.ts';
 import type { PersonalTokens } from '../accounts/personal-tokens.ts';
 import { Problem } from '../http/problem.ts';
 import { kubeconfigOf } from '../kubeconfig.ts';
 import { plainAddress } from '../live/connections.ts';
 import type { ClusterDirectory } from '../parts.ts';
 import type { CheckLocal } from './mount-routes.ts';
-import { openRoute, textUpTo, type Route } from './route.ts';
+import { nameSchema, openRoute, textUpTo, type Route } from './route.ts';
 
 /** What the routes for programs of this machine need. */
 export interface LocalServices {
   readonly store: AccountStore;
+  readonly hasher: PasswordHasher;
   readonly personalTokens: PersonalTokens;
   readonly audit: AuditLog;
   readonly clusters: ClusterDirectory;
@@ -39,7 +41,7 @@ export function createLocalCheck(secret: string): CheckLocal {
   };
 }
 
-/** `POST /api/v1/local/kubeconfig`, which `fleetwire kubeconfig` calls. */
+/** What `fleetwire kubeconfig` and `fleetwire org add` call. */
 export function createLocalRoutes(services: LocalServices): Route[] {
   const { store, personalTokens, audit, clusters, now } = services;
 
@@ -97,6 +99,34 @@ export function createLocalRoutes(services: LocalServices): Route[] {
         });
         const caCert = url === tls?.url ? tls.caCert : undefined;
         return { kubeconfig: kubeconfigOf({ url, caCert, clusters: names, username, token: made.token, expiresAt }) };
+      },
+    }),
+    openRoute({
+      method: 'POST',
+      path: '/api/v1/local/organisations',
+      access: 'local',
+      tag: 'Local',
+      summary:
+        'Adds an organisation; its administrator is a user that is there, or a new one with a password made here.',
+      body: z.object({ name: nameSchema, admin: nameSchema }),
+      response: z.object({
+        id: z.string(),
+        password: z.string().optional().describe('Of a new administrator; it is not shown again.'),
+      }),
+      status: 201,
+      problems: { 409: 'The name is taken.' },
+      async handle({ body: { name, admin } }) {
+        const password = newPassword();
+        const passwordHash = await services.hasher.hash(password);
+        const { organisation, isNewUser } = await store
+          .addOrganisation(name, { username: admin, passwordHash })
+          .catch((error: unknown) => {
+            if (error instanceof NameTakenError) throw new Problem(409, 'CONFLICT', error.message);
+            throw error;
+          });
+        const detail = { admin, by: 'fleetwire org add' };
+        await audit.record({ orgId: organisation.id, action: 'organisation.create', target: name, detail });
+        return { id: organisation.id, ...(isNewUser ? { password } : {}) };
       },
     }),
   ];

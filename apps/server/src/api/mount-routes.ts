@@ -29,7 +29,8 @@ export function mountRoutes(routes: readonly Route[], accessTokens: AccessTokens
   for (const route of routes) {
     app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
       context.header('Cache-Control', 'no-store');
-      if (route.sameOrigin === true) refuseOtherOrigins(context);
+      // A cookie, and a password of Basic that a browser remembers, come with the requests of any page.
+      refuseOtherOrigins(context);
       const identity = await admit(route, context, accessTokens, checkLocal);
       const query = check(route.query, context.req.query(), 'the query');
       const body = check(route.body, await bodyOf(route, context), 'the body');

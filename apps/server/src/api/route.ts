@@ -29,8 +29,6 @@ export interface Route {
   readonly access: Access;
   readonly tag: string;
   readonly summary: string;
-  /** True where the call is driven by a cookie: pages of other origins are refused. */
-  readonly sameOrigin?: boolean | undefined;
   readonly query?: z.ZodType | undefined;
   readonly body?: z.ZodType | undefined;
   /** What it answers when all is well; none for 204. */
@@ -92,6 +90,9 @@ export function textUpTo(max: number, min = 1) {
     })
     .meta({ minLength: min, maxLength: max });
 }
+
+/** Name of a user or an organisation. It stands in logs and in headers: printable, without spaces at its ends. */
+export const nameSchema = textUpTo(200).regex(/^[^\p{C}\s](?:[^\p{C}]*[^\p{C}\s])?$/u);
 
 /** Items that one page of a list holds at most, and by default. */
 const maxPageSize = 200;

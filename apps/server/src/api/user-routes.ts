@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { AuditLog } from '../access/audit-log.ts';
 import { roles, type Role } from '../access/permissions.ts';
 import type { UserIdentity } from '../accounts/access-token.ts';
-import { UsernameTakenError, type AccountStore, type ChangeRefusal, type Member } from '../accounts/account-store.ts';
+import { NameTakenError, type AccountStore, type ChangeRefusal, type Member } from '../accounts/account-store.ts';
 import { HasherBusyError, type PasswordHasher } from '../accounts/password.ts';
 import { KeyedBuckets } from '../accounts/token-bucket.ts';
 import { Problem } from '../http/problem.ts';
-import { fromCursor, pageOf, pageQuery, route, textUpTo, toPage, type Route } from './route.ts';
+import { fromCursor, nameSchema, pageOf, pageQuery, route, textUpTo, toPage, type Route } from './route.ts';
 
 /** What the users' routes need. */
 export interface UserServices {
@@ -23,9 +23,6 @@ export interface UserServices {
 
 const tag = 'Users';
 
-const usernameSchema = textUpTo(200)
-  // It stands in logs and in impersonation headers: printable, without spaces at its ends.
-  .regex(/^[^\p{C}\s](?:[^\p{C}]*[^\p{C}\s])?$/u);
 const newPasswordSchema = textUpTo(1024, 8);
 const roleSchema = z.enum(roles);
 
@@ -78,7 +75,7 @@ export function createUserRoutes(services: UserServices): Route[] {
       access: 'org.manage',
       tag,
       summary: 'Adds a user to the organisation.',
-      body: z.object({ username: usernameSchema, password: newPasswordSchema, role: roleSchema }),
+      body: z.object({ username: nameSchema, password: newPasswordSchema, role: roleSchema }),
       response: userSchema,
       status: 201,
       problems: { 409: 'The name is taken.' },
@@ -87,7 +84,7 @@ export function createUserRoutes(services: UserServices): Route[] {
         const member = await store
           .addMember(identity.orgId, { username, passwordHash, role })
           .catch((error: unknown) => {
-            if (error instanceof UsernameTakenError) throw new Problem(409, 'CONFLICT', error.message);
+            if (error instanceof NameTakenError) throw new Problem(409, 'CONFLICT', error.message);
             throw error;
           });
         await audit.record({

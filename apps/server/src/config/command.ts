@@ -6,6 +6,7 @@ import { ConfigError, configKeys } from './schema.ts';
 export type Command =
   | ({ readonly kind: 'serve' | 'config-check' } & ReadConfig)
   | ({ readonly kind: 'kubeconfig'; readonly options: KubeconfigOptions } & ReadConfig)
+  | ({ readonly kind: 'org-add'; readonly name: string; readonly admin: string } & ReadConfig)
   | ({ readonly kind: 'db-copy'; readonly to: string } & ReadConfig)
   | { readonly kind: 'help' }
   | { readonly kind: 'version' };
@@ -43,6 +44,12 @@ const commands: readonly CommandInfo[] = [
     description: 'prints a kubeconfig for kubectl; the server of the data folder must run',
   },
   {
+    kind: 'org-add',
+    words: 'org add',
+    flags: { name: 'name of the organisation', admin: 'name of its administrator, who is made if need be' },
+    description: 'adds an organisation to the server of the data folder, which must run',
+  },
+  {
     kind: 'db-copy',
     words: 'db copy',
     flags: { to: 'empty database to copy to: postgres://… or sqlite:path' },
@@ -63,14 +70,24 @@ export function readCommand(args: readonly string[], environment: Environment, r
     throw new ConfigError([`${words.join(' ')}: unknown command; expected none, or one of ${names.join(', ')}`]);
   }
   const read = readConfig(flags, environment, problems, readText);
-  if (command.kind === 'db-copy') {
-    const to = flags.get('to');
-    if (to === undefined) throw new ConfigError(['--to: expected the database to copy to, got none']);
-    return { kind: command.kind, to, ...read };
+  const required = (flag: string): string => {
+    const value = flags.get(flag);
+    if (value === undefined) throw new ConfigError([`--${flag}: expected ${String(command.flags[flag])}, got none`]);
+    return value;
+  };
+  switch (command.kind) {
+    case 'db-copy':
+      return { kind: command.kind, to: required('to'), ...read };
+    case 'org-add':
+      return { kind: command.kind, name: required('name'), admin: required('admin'), ...read };
+    case 'kubeconfig': {
+      const options = { cluster: flags.get('cluster'), user: flags.get('user'), url: flags.get('url') };
+      return { kind: command.kind, options, ...read };
+    }
+    case 'serve':
+    case 'config-check':
+      return { kind: command.kind, ...read };
   }
-  if (command.kind !== 'kubeconfig') return { kind: command.kind, ...read };
-  const options = { cluster: flags.get('cluster'), user: flags.get('user'), url: flags.get('url') };
-  return { kind: command.kind, options, ...read };
 }
 
 /** Text of `--help`. */

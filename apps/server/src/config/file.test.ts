@@ -155,9 +155,11 @@ describe('commands', () => {
     });
     expect(problemsOf(['--cluster=demo'], {})).toEqual([expect.stringMatching(/^--cluster: unknown flag/)]);
     expect(read(['db', 'copy', '--to', 'postgres://h/d'], {})).toMatchObject({ kind: 'db-copy', to: 'postgres://h/d' });
-    expect(problemsOf(['db', 'copy'], {})).toEqual(['--to: expected the database to copy to, got none']);
+    expect(problemsOf(['db', 'copy'], {})).toEqual([
+      '--to: expected empty database to copy to: postgres://… or sqlite:path, got none',
+    ]);
     expect(problemsOf(['config', 'chek'], {})).toEqual([
-      'config chek: unknown command; expected none, or one of `config check`, `kubeconfig`, `db copy`',
+      'config chek: unknown command; expected none, or one of `config check`, `kubeconfig`, `org add`, `db copy`',
     ]);
   });
 

@@ -8,7 +8,7 @@ import { Problem } from './problem.ts';
 export function refuseOtherOrigins(context: Context): void {
   const origin = context.req.header('origin');
   if (origin !== undefined && !isSameOrigin(origin, context.req.header('host'))) {
-    throw new Problem(403, 'FORBIDDEN', 'this origin may not sign in here');
+    throw new Problem(403, 'FORBIDDEN', 'a page of this origin may not call this server');
   }
 }
 

@@ -5,10 +5,10 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { findProgram } from '@fleetwire/config/services';
-import { fetchKubeconfig } from '../src/kubeconfig-command.ts';
+import { addOrganisation, fetchKubeconfig } from '../src/local-commands.ts';
 import type { RunningServer } from '../src/start.ts';
 import { newFolder } from '../src/testing/new-folder.ts';
-import { callAs, post, signIn, startTestServer } from '../src/testing/running.ts';
+import { callAs, post, signIn, startTestServer, testPassword } from '../src/testing/running.ts';
 
 const none = { cluster: undefined, user: undefined, url: undefined };
 const dataDir = newFolder();
@@ -84,5 +84,42 @@ describe('fleetwire kubeconfig', () => {
     expect((await call({ authorization: `Bearer ${(await signIn(server.url)).accessToken}` })).status).toBe(401);
     expect((await call({ authorization: `Bearer ${secret}`, origin: server.url })).status).toBe(401);
     expect((await call({ authorization: `Bearer ${secret}` })).status).toBe(200);
+  });
+});
+
+describe('fleetwire org add', () => {
+  it('adds an organisation with its administrator, who sees nothing of the others', async () => {
+    const password = await addOrganisation(dataDir, 'team', 'tina');
+    const { accessToken } = await signIn(server.url, 'tina', password);
+    const users = await callAs(accessToken, 'GET', `${server.url}/api/v1/users`);
+    expect(users.body).toMatchObject({ items: [{ username: 'tina', role: 'admin' }] });
+    await expect(fetchKubeconfig(dataDir, { ...none, user: 'tina' })).rejects.toThrow(/does not have any cluster/);
+  });
+
+  it('makes a user of another organisation its administrator, who signs in to either by name', async () => {
+    expect(await addOrganisation(dataDir, 'crew', 'admin')).toBeUndefined();
+    const body = { username: 'admin', password: testPassword, organisation: 'crew' };
+    const login = await callAs(undefined, 'POST', `${server.url}/api/v1/auth/login`, body);
+    const { accessToken } = login.body as { readonly accessToken: string };
+    expect((await callAs(accessToken, 'GET', `${server.url}/api/v1/me`)).body).toMatchObject({
+      organisation: { name: 'crew' },
+      role: 'admin',
+    });
+    expect((await callAs(accessToken, 'GET', `${server.url}/api/v1/organisations`)).body).toMatchObject({
+      items: [{ name: 'default' }, { name: 'crew' }],
+    });
+    const wrong = { ...body, organisation: 'team' };
+    expect((await callAs(undefined, 'POST', `${server.url}/api/v1/auth/login`, wrong)).status).toBe(401);
+    // Nor may an administrator of the one set the password that opens the other.
+    const me = await callAs(accessToken, 'GET', `${server.url}/api/v1/me`);
+    const { id } = (me.body as { readonly user: { readonly id: string } }).user;
+    const set = await callAs(accessToken, 'PUT', `${server.url}/api/v1/users/${id}/password`, {
+      password: 'taken over by me',
+    });
+    expect(set.status).toBe(403);
+  });
+
+  it('refuses a name that is taken', async () => {
+    await expect(addOrganisation(dataDir, 'default', 'tom')).rejects.toThrow('the name default is taken');
   });
 });

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import type { KubeconfigOptions } from './config/command.ts';
+import { DataFolderError } from './data-folder.ts';
+import { readLocalAdmin } from './local-admin.ts';
+
+/** A command did not do what it was asked; the message says why, for whoever can mend it. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+}
+
+const timeoutMs = 10_000;
+
+/** Asks the server of a data folder for a kubeconfig. Throws a {@link CliError} with what the server said, or a DataFolderError where none runs. */
+export async function fetchKubeconfig(dataDir: string, options: KubeconfigOptions): Promise<string> {
+  const { cluster, user, url } = options;
+  const schema = z.object({ kubeconfig: z.string() });
+  return (await ask(dataDir, 'kubeconfig', { cluster, username: user, url }, schema)).kubeconfig;
+}
+
+/** Adds an organisation; resolves with the password of its administrator, where that is a new user. Throws as {@link fetchKubeconfig}. */
+export async function addOrganisation(dataDir: string, name: string, admin: string): Promise<string | undefined> {
+  return (await ask(dataDir, 'organisations', { name, admin }, z.object({ password: z.string().optional() }))).password;
+}
+
+async function ask<S extends z.ZodType>(dataDir: string, path: string, body: object, schema: S): Promise<z.output<S>> {
+  const { url, secret } = readLocalAdmin(dataDir);
+  const response = await fetch(`${url}/api/v1/local/${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(timeoutMs),
+  }).catch((error: unknown) => {
+    // A server that was killed leaves its note behind.
+    throw new DataFolderError(`the server at ${url} does not answer: start it first`, { cause: error });
+  });
+  const answer: unknown = await response.json().catch(() => undefined);
+  const result = schema.safeParse(answer);
+  if (response.ok && result.success) return result.data;
+  const problem = z.object({ detail: z.string() }).safeParse(answer);
+  throw new CliError(problem.data?.detail ?? `the server at ${url} answered ${String(response.status)}`);
+}
