@@ -8,6 +8,7 @@ import type { Random } from './random.ts';
 import { RESOURCES, type ResourceKey } from './resource-ids.ts';
 import { kubeTime } from './text.ts';
 import type {
+  Budget,
   Claim,
   ControllerRevision,
   CronJob,
@@ -35,6 +36,7 @@ interface Views {
   readonly jobs: Job;
   readonly cronJobs: CronJob;
   readonly services: Service;
+  readonly budgets: Budget;
   readonly claims: Claim;
   readonly volumes: Volume;
 }

@@ -5,6 +5,7 @@ import { isTrue } from './conditions.ts';
 import { createCronJobController } from './cron-job-controller.ts';
 import { createDaemonSetController } from './daemon-set-controller.ts';
 import { createDeploymentController } from './deployment-controller.ts';
+import { budgetsOf, createDisruptionController } from './disruption-controller.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import { createJobController } from './job-controller.ts';
 import { createKubelet } from './kubelet.ts';
@@ -47,7 +48,7 @@ const CACHED: readonly ResourceKey[] = [
     'volumes',
   ] as const),
   ...(['services', 'endpoints', 'endpointSlices', 'pods', 'replicaSets', 'deployments', 'revisions'] as const),
-  ...(['statefulSets', 'daemonSets', 'jobs', 'cronJobs'] as const),
+  ...(['statefulSets', 'daemonSets', 'jobs', 'cronJobs', 'budgets'] as const),
 ];
 
 export function createControllers(
@@ -65,6 +66,7 @@ export function createControllers(
   const deployments = createDeploymentController(cluster, events);
   const cronJobs = createCronJobController(cluster, events);
   const services = createServiceController(cluster);
+  const budgets = createDisruptionController(cluster);
   const claims = createClaimController(cluster, events);
   const volumes = createVolumeController(cluster);
   const namespaces = createNamespaceController(cluster);
@@ -102,6 +104,7 @@ export function createControllers(
   follow('jobs', podOwners.Job);
   follow('cronJobs', cronJobs);
   follow('services', services);
+  follow('budgets', budgets);
   follow('claims', claims);
   follow('volumes', volumes);
   followOwned('replicaSets', { Deployment: deployments });
@@ -112,6 +115,7 @@ export function createControllers(
     if (pod === undefined) return;
     const { uid } = pod.metadata;
     for (const key of servicesOf(cluster, pod)) loop.enqueue(services, key);
+    for (const key of budgetsOf(cluster, pod)) loop.enqueue(budgets, key);
     if (next === undefined) {
       kubelet.forget(uid);
       talkers.delete(uid);

@@ -25,6 +25,7 @@ export const RESOURCES = {
   cronJobs: named('batch', 'cronjobs'),
   endpointSlices: named('discovery.k8s.io', 'endpointslices'),
   ingresses: named('networking.k8s.io', 'ingresses'),
+  budgets: named('policy', 'poddisruptionbudgets'),
   leases: named('coordination.k8s.io', 'leases'),
   storageClasses: named('storage.k8s.io', 'storageclasses'),
 } as const;

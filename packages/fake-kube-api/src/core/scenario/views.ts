@@ -251,6 +251,14 @@ export interface Service extends KubeObject {
   };
 }
 
+export interface Budget extends KubeObject {
+  readonly spec: {
+    readonly selector?: LabelSelector;
+    readonly minAvailable?: number | string;
+    readonly maxUnavailable?: number | string;
+  };
+}
+
 export interface Claim extends KubeObject {
   readonly spec: {
     readonly volumeName?: string;

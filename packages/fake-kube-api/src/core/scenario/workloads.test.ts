@@ -3,6 +3,7 @@ import { createScenarioCluster } from '../../../test/support/scenario-cluster.ts
 import { newDeployment, newWorkload } from '../../../test/support/workloads.ts';
 import { isReady } from './availability.ts';
 import { isTrue } from './conditions.ts';
+import { RESOURCES } from './resource-ids.ts';
 
 const claim = {
   metadata: { name: 'data' },
@@ -164,6 +165,23 @@ test('a Recreate deployment has no old pod left when the first new one starts', 
     expect(images.size).toBeLessThanOrEqual(1);
     return images.has('nginx:1.29.1');
   });
+});
+
+test('a disruption budget says how many of its pods may go', () => {
+  const { create, store, until, patch } = createScenarioCluster();
+  create('deployments', newDeployment('web'));
+  create('budgets', {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: { minAvailable: '60%', selector: { matchLabels: { app: 'web' } } },
+  });
+  const status = () => store.get(RESOURCES.budgets, 'default', 'web')['status'];
+  until(() => (status() as { readonly currentHealthy?: number } | undefined)?.currentHealthy === 3);
+  expect(status()).toMatchObject({ desiredHealthy: 2, disruptionsAllowed: 1, expectedPods: 3 });
+  patch('deployments', 'default', 'web', { spec: { replicas: 2 } });
+  until(() => (status() as { readonly expectedPods: number }).expectedPods === 2);
+  expect(status()).toMatchObject({ desiredHealthy: 2, disruptionsAllowed: 0 });
 });
 
 test('the claim of a deleted namespace goes with it, and so does its volume', () => {
