@@ -15,6 +15,15 @@ export interface Kubelet extends Controller {
   forget(uid: string): void;
 }
 
+/** Images that a node keeps; the one that was pulled longest ago goes first. */
+const MAX_IMAGES = 200;
+
+function remember(images: Set<string>, image: string): void {
+  images.add(image);
+  const [oldest] = images;
+  if (images.size > MAX_IMAGES && oldest !== undefined) images.delete(oldest);
+}
+
 export function createKubelet(cluster: Cluster, events: EventRecorder, onStarted: (pod: Pod) => void): Kubelet {
   const runs = new Map<string, PodRun>();
   // By node, the images that were pulled there.
@@ -49,7 +58,7 @@ export function createKubelet(cluster: Cluster, events: EventRecorder, onStarted
       events.record(pod, { ...event, component: 'kubelet', host: node.metadata.name });
     }
     if (result.isStarted === true) {
-      for (const { image } of pod.spec.containers) present.add(image);
+      for (const { image } of pod.spec.containers) remember(present, image);
       onStarted(pod);
     }
     if (result.isRemoved === true) cluster.remove('pods', pod, { isForced: true });

@@ -150,6 +150,15 @@ test('life goes on at the rate that was asked for, without errors and without gr
   expect(scenario.stats.logLines).toBeGreaterThan(10_000);
 });
 
+test('at a high rate the changes that life leaves over are restarts of pods', () => {
+  const { clock, scenario } = createScenarioCluster({ eventsPerSecond: 200, size: 200 });
+  const before = scenario.stats.writes;
+  clock.advance(20_000);
+  const perSecond = (scenario.stats.writes - before) / 20;
+  expect(perSecond).toBeGreaterThan(150);
+  expect(perSecond).toBeLessThan(210);
+});
+
 test('a silent node takes its pods out of service, and they return with it', () => {
   const { clock, list } = createScenarioCluster({ eventsPerSecond: 4 });
   for (let seconds = 0; list('nodes').every(isReady); seconds++) {

@@ -203,7 +203,7 @@ export function createScenarioCore(host: ScenarioHost, options: ScenarioOptions 
 /** Runs something so many times a second, several times in a turn where that is more than timers can do. */
 function every(clock: ScenarioClock, perSecond: number, act: () => void): () => void {
   if (perSecond <= 0) return () => undefined;
-  const periodMs = Math.min(1_000, Math.max(50, 1_000 / perSecond));
+  const periodMs = Math.max(50, 1_000 / perSecond);
   const times = Math.max(1, Math.round((perSecond * periodMs) / 1_000));
   let timer: { readonly handle: unknown } | undefined;
   const next = () => {
