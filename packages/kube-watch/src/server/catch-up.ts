@@ -18,6 +18,7 @@ const stragglersMs = 70_000;
 
 type Events = Extract<WatchItem, { kind: 'events' }>;
 
+/** What a catch-up starts from, and whom it tells. */
 export interface CatchUpOptions {
   readonly cluster: ClusterRuntime;
   readonly target: UpstreamTarget;

@@ -15,6 +15,7 @@ const maxBodyBytes = 4 * 1024 * 1024;
 /** Headers in the form of `node:http`; several values of one name are an array. */
 export type RequestHeaders = Readonly<Record<string, string | readonly string[]>>;
 
+/** A request to a cluster, whose body the caller writes. */
 export interface ClusterRequest {
   readonly method: string;
   /** Below the cluster, with query. */

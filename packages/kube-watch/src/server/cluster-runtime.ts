@@ -7,6 +7,7 @@ import type { KubeGatewayTimings } from './timings.ts';
 import type { ClusterDefinition } from './types.ts';
 import { upstreamBackoffMs } from './upstream-machine.ts';
 
+/** What a runtime needs of its gateway. */
 export interface ClusterRuntimeOptions {
   readonly timings: KubeGatewayTimings;
   readonly random: () => number;

@@ -43,6 +43,7 @@ interface Slot {
   readonly upstream: Upstream;
 }
 
+/** What the channel needs of its gateway. */
 export interface KubeChannelOptions<I extends Identity> {
   readonly policy: Pick<KubeGatewayOptions<I>, 'can' | 'confinedTo' | 'impersonation'>;
   readonly registry: () => ClusterRegistry;

@@ -19,6 +19,7 @@ const maxEntries = 100;
 
 type Events = Extract<WatchItem, { kind: 'events' }>;
 
+/** What a feed publishes of, and where. */
 export interface KubeFeedOptions {
   readonly cluster: ClusterRuntime;
   readonly target: UpstreamTarget;

@@ -15,6 +15,8 @@ export interface Admitted {
   /** Below the cluster, with the query that it gets. */
   readonly path: string;
   readonly impersonate: Impersonation | undefined;
+  /** Its answer may take for ever to begin: the log of a quiet pod, or whatever is behind a proxied service. */
+  readonly isPatient: boolean;
 }
 
 /** Decides on a proxied request: tenancy first, then the table of permissions, then the breaker. */
@@ -54,5 +56,6 @@ export function admit<I extends Identity>(
     cluster,
     path: query === '' ? path : `${path}?${query}`,
     impersonate: impersonationOf(policy, cluster.definition, identity),
+    isPatient: action.verb === 'connect' || action.target?.subresource === 'log',
   };
 }

@@ -57,7 +57,7 @@ async function exchange(
   timings: KubeGatewayTimings,
 ): Promise<IncomingMessage | undefined> {
   const { cluster } = admitted;
-  const attempt = new Attempt(request, timings);
+  const attempt = new Attempt(request, timings, admitted.isPatient);
   const leave = (): void => {
     attempt.leave();
   };
@@ -86,15 +86,17 @@ class Attempt {
   hasHead = false;
   readonly #request: IncomingMessage;
   readonly #timings: KubeGatewayTimings;
+  readonly #isPatient: boolean;
   #started: ClientRequest | undefined;
   #isOver = false;
   #settle: (outcome: IncomingMessage | undefined) => void = () => undefined;
   #fail: (error: Error) => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(request: IncomingMessage, timings: KubeGatewayTimings) {
+  constructor(request: IncomingMessage, timings: KubeGatewayTimings, isPatient: boolean) {
     this.#request = request;
     this.#timings = timings;
+    this.#isPatient = isPatient;
   }
 
   /** The caller is gone. */
@@ -111,11 +113,11 @@ class Attempt {
   run(starting: Promise<ClientRequest>): Promise<IncomingMessage | undefined> {
     return new Promise<IncomingMessage | undefined>((resolve, reject) => {
       this.#settle = (outcome) => {
-        clearTimeout(this.#timer);
+        this.#stopTimer();
         resolve(outcome);
       };
       this.#fail = (error) => {
-        clearTimeout(this.#timer);
+        this.#stopTimer();
         this.#isOver = true;
         reject(error);
         this.#started?.destroy();
@@ -128,8 +130,13 @@ class Attempt {
     });
   }
 
-  #allow(ms: number, what: string): void {
+  #stopTimer(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #allow(ms: number, what: string): void {
+    this.#stopTimer();
     this.#timer = setTimeout(() => {
       this.#fail(new FleetwireError('TIMEOUT', `no ${what} within ${String(ms)} ms`));
     }, ms);
@@ -144,7 +151,8 @@ class Attempt {
     const connected = (): void => {
       if (this.#isOver || this.hasHead) return;
       this.isConnected = true;
-      this.#allow(this.#timings.answerTimeoutMs, 'answer');
+      this.#stopTimer();
+      if (!this.#isPatient) this.#allow(this.#timings.answerTimeoutMs, 'answer');
     };
     started.once('socket', (socket) => {
       socket.setKeepAlive(true, keepAliveMs);

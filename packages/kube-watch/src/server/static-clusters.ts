@@ -29,6 +29,7 @@ export function createStaticClusters(definitions: readonly ClusterDefinition[]):
   };
 }
 
+/** Where a cluster is, and with what to ask it. */
 export interface StaticConnectionOptions {
   readonly server: string;
   /** Sent as a bearer token. */

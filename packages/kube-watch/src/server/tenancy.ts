@@ -55,6 +55,7 @@ export function encodeScope({ orgId, identityKey, impersonate }: FeedScope): str
   return JSON.stringify([orgId, hash, ...(impersonate === undefined ? [] : [impersonate.user, impersonate.groups])]);
 }
 
+/** What {@link encodeScope} put into the key, but for what it hashed. */
 export function decodeScope(scopeKey: string): {
   readonly orgId: string;
   readonly impersonate: Impersonation | undefined;

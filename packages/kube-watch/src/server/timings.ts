@@ -10,12 +10,13 @@ export interface KubeGatewayTimings {
   readonly livenessTimeoutMs: number;
   /** How often a healthy cluster is asked for `/version`. Default 30 s. */
   readonly probeIntervalMs: number;
-  /** The head of an answer to a proxied request. Default 65 s: API servers give up at 60 s. */
+  /** The head of an answer to a proxied request, but for logs and ways into a pod. Default 65 s: API servers give up at 60 s. */
   readonly answerTimeoutMs: number;
   /** A private catch-up watch reaches the feed within so long. Default 8 s, below the server's 10 s for a subscription. */
   readonly catchUpTimeoutMs: number;
 }
 
+/** See {@link KubeGatewayTimings}. */
 export const defaultTimings: KubeGatewayTimings = {
   dialTimeoutMs: 10_000,
   upstreamLingerMs: 10_000,

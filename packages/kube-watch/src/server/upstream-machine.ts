@@ -24,6 +24,7 @@ interface UpstreamMemory {
   readonly isRefreshed: boolean;
 }
 
+/** What happens to an upstream; `atMs` is monotonic. */
 export type UpstreamEvent =
   /** The watch was answered with 200. */
   | { readonly type: 'opened'; readonly atMs: number }
@@ -45,6 +46,7 @@ export type UpstreamEvent =
   | { readonly type: 'renewed' }
   | { readonly type: 'close' };
 
+/** What the upstream's shell does next. */
 export type UpstreamEffect =
   /** Watch from the state's position. */
   | { readonly type: 'dial' }
@@ -58,6 +60,7 @@ export type UpstreamEffect =
   | { readonly type: 'reconnecting' }
   | { readonly type: 'error'; readonly failure: KubeFailure; readonly isTerminal: boolean };
 
+/** The next state, and what to do in it, in order. */
 export interface UpstreamTransition {
   readonly state: UpstreamState;
   readonly effects: readonly UpstreamEffect[];

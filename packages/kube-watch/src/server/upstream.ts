@@ -33,6 +33,7 @@ export interface UpstreamListener {
   malformed(reason: string): void;
 }
 
+/** What an upstream watches, and from where. */
 export interface UpstreamOptions {
   readonly cluster: ClusterRuntime;
   readonly target: UpstreamTarget;

@@ -18,6 +18,7 @@ export type WatchItem =
   /** A line that is no watch event. */
   | { readonly kind: 'malformed'; readonly reason: string };
 
+/** Bounds of a decoder. */
 export interface WatchDecoderOptions {
   /** Events are put together up to so many bytes; a larger one comes alone. Default 160 KiB, 0 puts none together. */
   readonly maxBatchBytes?: number | undefined;

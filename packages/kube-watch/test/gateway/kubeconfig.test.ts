@@ -73,8 +73,10 @@ async function startMirror(): Promise<string> {
 const headersOf = async (connection: ClusterConnection): Promise<Record<string, string>> =>
   JSON.parse((await ask(connection)).text) as Record<string, string>;
 
+const certificateTool = 'openssl';
+
 function openssl(...args: string[]): void {
-  execFileSync('openssl', args, { stdio: 'ignore' });
+  execFileSync(certificateTool, args, { stdio: 'ignore' });
 }
 
 /** A CA, a server's certificate for 127.0.0.1 and a client's, as PEM files. */

@@ -330,6 +330,17 @@ describe('the proxy', () => {
     expect(JSON.stringify(await ask('theirs')).replaceAll('theirs', 'absent')).toBe(JSON.stringify(absent));
   });
 
+  it('[P5] waits for the log of a quiet pod as long as its caller does', async () => {
+    const recorder = await startRecorder((_request, response) => {
+      setTimeout(() => response.end('a line'), 500);
+    });
+    const gateway = startGateway([cluster('one', recorder.url)], { timings: { answerTimeoutMs: 100 } });
+    const ask = asking(await serve(gateway.gateway));
+    expect((await ask(podsPath)).status).toBe(504);
+    const log = await ask(`${podsPath}/web/log?follow=true`);
+    expect([log.status, await log.text()]).toEqual([200, 'a line']);
+  });
+
   it('[P5] fails at once while the breaker of the cluster is open', async () => {
     const gateway = startGateway([cluster('one', 'http://127.0.0.1:1')], { random: () => 1 });
     const url = await serve(gateway.gateway);
