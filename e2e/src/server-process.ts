@@ -26,7 +26,12 @@ const main = fileURLToPath(new URL('dist/main.js', import.meta.resolve('@fleetwi
 
 /** Starts the server; resolves at its ready line. */
 export async function startServer(
-  options: { readonly port?: number; readonly folder?: string; readonly password?: string | undefined } = {},
+  options: {
+    readonly port?: number;
+    readonly folder?: string;
+    readonly password?: string | undefined;
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<ServerProcess> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'fleetwire-e2e-'));
   const given = 'password' in options ? options.password : password;
@@ -36,6 +41,7 @@ export async function startServer(
       PATH: process.env['PATH'] ?? '',
       FLEETWIRE_DRAIN_DEADLINE_MS: '3000',
       ...(given === undefined ? {} : { FLEETWIRE_ADMIN_PASSWORD: given }),
+      ...options.env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

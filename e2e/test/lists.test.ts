@@ -1,0 +1,181 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { chromiumPath } from '@fleetwire/config/chromium';
+import { createCutProxy } from '../src/cut-proxy.ts';
+import { launch, visit, type Visitor } from '../src/dashboard.ts';
+import { addPod, removePod, setPhase, startFleet, type Fleet } from '../src/fleet.ts';
+import { startServer, type ServerProcess } from '../src/server-process.ts';
+
+// Several of these wait for a reconnect with a back-off of its own.
+vi.setConfig({ testTimeout: 90_000 });
+
+const podsPath = '/clusters/list?resource=v1/pods';
+const undo: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step();
+});
+
+const row = (page: Page, name: string) => page.getByTestId('rows').getByRole('row').filter({ hasText: name });
+const liveness = (page: Page, text: RegExp | string) => page.getByTestId('liveness').filter({ hasText: text });
+
+describe.skipIf(chromiumPath === undefined)('lists of several clusters in Chromium', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser.close());
+
+  async function open(url: string): Promise<Visitor> {
+    const visitor = await visit(browser);
+    undo.push(() => visitor.context.close());
+    visitor.page.setDefaultTimeout(20_000);
+    await visitor.signIn(url);
+    return visitor;
+  }
+
+  async function serve(fleet: Fleet): Promise<ServerProcess> {
+    undo.push(() => fleet.dispose());
+    const server = await startServer({ env: { KUBECONFIG: fleet.kubeconfig } });
+    undo.push(() => server.stop('SIGKILL'));
+    return server;
+  }
+
+  it('span clusters, change before one’s eyes, and are filtered', async () => {
+    const fleet = await startFleet(['east', 'west']);
+    const server = await serve(fleet);
+    addPod(fleet.api('east'), 'shop-1');
+    addPod(fleet.api('west'), 'billing-1');
+    const { page, complaints, picture, seriousFindings } = await open(server.url);
+    await page.goto(`${server.url}${podsPath}`);
+    await row(page, 'shop-1').getByText('east').waitFor();
+    await row(page, 'billing-1').getByText('west').waitFor();
+    await liveness(page, 'Live').waitFor();
+    addPod(fleet.api('west'), 'shop-2');
+    await row(page, 'shop-2').getByText('Running').waitFor();
+    setPhase(fleet.api('west'), 'shop-2', 'Failed');
+    await row(page, 'shop-2').getByText('Failed').waitFor();
+    await picture('list-two-clusters');
+    await page.getByLabel('Filter the rows').fill('shop');
+    await page.getByTestId('count').filter({ hasText: '2 of 3' }).waitFor();
+    expect(await row(page, 'billing-1').count()).toBe(0);
+    removePod(fleet.api('east'), 'shop-1');
+    await page.getByTestId('count').filter({ hasText: '1 of 2' }).waitFor();
+    expect(await seriousFindings()).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  it('keep showing what lives while one cluster is away, say which, and have it back by themselves', async () => {
+    const fleet = await startFleet(['east', 'west']);
+    const server = await serve(fleet);
+    addPod(fleet.api('east'), 'shop-1');
+    addPod(fleet.api('west'), 'billing-1');
+    const { page, picture } = await open(server.url);
+    await page.goto(`${server.url}${podsPath}`);
+    await row(page, 'billing-1').waitFor();
+    await fleet.stop('west');
+    await page.getByTestId('problems').getByText('west').waitFor();
+    // What it had stays.
+    expect(await row(page, 'billing-1').count()).toBe(1);
+    addPod(fleet.api('east'), 'shop-2');
+    await row(page, 'shop-2').waitFor();
+    await picture('list-one-cluster-away');
+    addPod(fleet.api('west'), 'billing-2');
+    await fleet.restart('west');
+    await row(page, 'billing-2').waitFor({ timeout: 60_000 });
+    await page.getByTestId('problems').waitFor({ state: 'hidden' });
+  });
+
+  it('follow the kubeconfig while the server runs: a cluster comes, and one goes', async () => {
+    const fleet = await startFleet(['east', 'west'], 1);
+    const server = await serve(fleet);
+    addPod(fleet.api('east'), 'shop-1');
+    addPod(fleet.api('west'), 'billing-1');
+    const { page } = await open(server.url);
+    await page.goto(`${server.url}${podsPath}`);
+    await row(page, 'shop-1').waitFor();
+    fleet.configure(['east', 'west']);
+    await row(page, 'billing-1').waitFor();
+    fleet.configure(['west']);
+    await row(page, 'shop-1').waitFor({ state: 'hidden' });
+    addPod(fleet.api('west'), 'billing-2');
+    await row(page, 'billing-2').waitFor();
+  });
+
+  it('stay, marked stale, while the connection is cut, and go on from where they were', async () => {
+    const fleet = await startFleet(['east']);
+    const server = await serve(fleet);
+    addPod(fleet.api('east'), 'shop-1');
+    const proxy = await createCutProxy(server.port);
+    undo.push(() => {
+      proxy.dispose();
+    });
+    const { page, picture } = await open(proxy.url);
+    await page.goto(`${proxy.url}${podsPath}`);
+    await row(page, 'shop-1').waitFor();
+    await liveness(page, 'Live').waitFor();
+    const listsBefore = lists(fleet);
+    proxy.cut();
+    await liveness(page, /Reconnecting/).waitFor();
+    expect(await row(page, 'shop-1').count()).toBe(1);
+    await picture('list-stale');
+    addPod(fleet.api('east'), 'shop-2');
+    removePod(fleet.api('east'), 'shop-1');
+    proxy.mend();
+    await row(page, 'shop-2').waitFor();
+    await liveness(page, 'Live').waitFor();
+    await row(page, 'shop-1').waitFor({ state: 'hidden' });
+    expect(lists(fleet)).toBe(listsBefore);
+  });
+
+  it('are live without WebSockets too, and say why they are not the first choice', async () => {
+    const fleet = await startFleet(['east']);
+    const server = await serve(fleet);
+    addPod(fleet.api('east'), 'shop-1');
+    const { page } = await open(server.url);
+    await page.routeWebSocket(/\/ws$/, (socket) => void socket.close());
+    await page.goto(`${server.url}${podsPath}`);
+    await row(page, 'shop-1').waitFor();
+    addPod(fleet.api('east'), 'shop-2');
+    await row(page, 'shop-2').waitFor();
+    await liveness(page, /Live|Polling/).hover();
+    await page.getByRole('tooltip').waitFor();
+  });
+
+  it('scroll 10,000 objects while they change, with a few rows in the page', async () => {
+    const fleet = await startFleet(['east']);
+    const server = await serve(fleet);
+    const api = fleet.api('east');
+    for (let index = 0; index < 10_000; index += 1) addPod(api, `load-${String(index).padStart(5, '0')}`);
+    const { page, picture, complaints } = await open(server.url);
+    await page.goto(`${server.url}${podsPath}`);
+    await page.getByTestId('count').filter({ hasText: '10,000' }).waitFor({ timeout: 60_000 });
+    let changed = 0;
+    const churn = setInterval(() => {
+      for (let count = 0; count < 20; count += 1) {
+        setPhase(api, `load-${String(changed % 10_000).padStart(5, '0')}`, changed % 2 === 0 ? 'Pending' : 'Running');
+        changed += 1;
+      }
+    }, 100);
+    undo.push(() => {
+      clearInterval(churn);
+    });
+    const grid = page.getByTestId('rows');
+    await grid.evaluate((element) => {
+      element.scrollTop = element.scrollHeight / 2;
+    });
+    await row(page, 'load-05000').waitFor();
+    await grid.evaluate((element) => {
+      element.scrollTop = element.scrollHeight;
+    });
+    await row(page, 'load-09999').waitFor();
+    expect(await grid.getByRole('row').count()).toBeLessThan(120);
+    await picture('list-10000');
+    expect(complaints).toEqual([]);
+  });
+});
+
+/** Lists of pods that the first cluster was asked for. */
+function lists(fleet: Fleet): number {
+  const { requests } = fleet.api('east').stats;
+  return requests.filter(({ path, isWatch }) => path === '/api/v1/pods' && !isWatch).length;
+}
