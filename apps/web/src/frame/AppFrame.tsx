@@ -95,7 +95,7 @@ function FrameLayout({ username }: { readonly username: string }): ReactElement 
           <SideNav />
         </nav>
         <nav className="fw-nav fw-nav-bottom" aria-label="Main">
-          <MainLinks />
+          <MainLinks alone />
         </nav>
         <main className="fw-main" id="main" tabIndex={-1}>
           <Stack gap="md">

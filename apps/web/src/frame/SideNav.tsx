@@ -8,14 +8,17 @@ import { Icon } from '../ui/icons.tsx';
 /** Clusters that the navigation names; the rest is behind one link. */
 const maxClusters = 8;
 
-/** The main views; at the side, in the drawer of a narrow screen, and below on a phone. */
-export function MainLinks(): ReactElement {
+/**
+ * The main views; at the side, in the drawer of a narrow screen, and below on a phone. `alone`: they stand for what is
+ * below them too.
+ */
+export function MainLinks({ alone = false }: { readonly alone?: boolean }): ReactElement {
   return (
     <>
       <Link to="/" activeOptions={{ exact: true, includeSearch: false }}>
         <Icon name="overview" /> Overview
       </Link>
-      <Link to="/clusters" activeOptions={{ exact: true, includeSearch: false }}>
+      <Link to="/clusters" activeOptions={{ exact: !alone, includeSearch: false }}>
         <Icon name="clusters" /> Clusters
       </Link>
       <Link to="/connections" activeOptions={{ includeSearch: false }}>

@@ -264,10 +264,16 @@ const Cells = memo(function Cells(props: {
 /** Of the check box. */
 const checkPx = 40;
 
+/** On a phone no column takes more of the view, so that there is always another in sight. */
+const mostOfView = '55vw';
+
 function columnStyle(widths: readonly number[]): Record<string, string> {
-  const tracks = widths.map((px) => `minmax(${String(px)}px, ${String(px)}fr)`);
-  const leastPx = widths.reduce((sum, px) => sum + px, checkPx);
-  return { '--fw-columns': `${String(checkPx)}px ${tracks.join(' ')}`, '--fw-least-width': `${String(leastPx)}px` };
+  const least = widths.map((px) => `min(${String(px)}px, ${mostOfView})`);
+  const tracks = widths.map((px, index) => `minmax(${least[index] ?? '0px'}, ${String(px)}fr)`);
+  return {
+    '--fw-columns': `${String(checkPx)}px ${tracks.join(' ')}`,
+    '--fw-least-width': `calc(${[`${String(checkPx)}px`, ...least].join(' + ')})`,
+  };
 }
 
 /** Where a key leads from a row; undefined for a key that leads nowhere. */

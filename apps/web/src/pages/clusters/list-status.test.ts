@@ -28,6 +28,11 @@ it.each([
     'busy',
     [target({}), target({ status: 'reconnecting', isStale: true, staleSince: 8_000 })],
   ],
+  [
+    'old is reconnecting, data from 12 s ago',
+    'busy',
+    [target({}), target({ cluster: 'old', status: 'reconnecting', isStale: true, staleSince: 8_000 })],
+  ],
   ['Polling, a few seconds old', 'busy', [target({}), target({ status: 'polling' })]],
   ['Not updated', 'bad', [target({ status: 'stopped', error: error(401, 'no') })]],
   ['Trying again', 'busy', [target({ status: 'connecting', isSynced: false, error: error(0, 'refused') })]],

@@ -34,7 +34,7 @@ export function summarizeList(targets: readonly TargetState[], now: number): Lis
   if (targets.length === 0) return { tone: 'busy', label: 'Waiting for clusters', detail: undefined };
   if (has('reconnecting') || staleSince !== Infinity) {
     const age = staleSince === Infinity ? '' : `, data from ${formatAgo(now - staleSince)}`;
-    return { tone: 'busy', label: `Reconnecting${age}`, detail: errorOf(considered) };
+    return { tone: 'busy', label: `${reconnectingOf(considered)}${age}`, detail: errorOf(considered) };
   }
   if (has('connecting') || has('syncing')) {
     return { tone: 'busy', label: working.length === 0 ? 'Trying again' : 'Loading', detail: errorOf(considered) };
@@ -65,6 +65,17 @@ export function listProblems(targets: readonly TargetState[]): readonly ListProb
       kind: kindOf(target.error?.status),
     };
   });
+}
+
+/** `Reconnecting`, or who is when others go on: `demo is reconnecting`. */
+function reconnectingOf(targets: readonly TargetState[]): string {
+  const all = new Set(targets.map(({ cluster }) => cluster));
+  const away = new Set(
+    targets.filter(({ isStale, status }) => isStale || status === 'reconnecting').map(({ cluster }) => cluster),
+  );
+  const [first = ''] = away;
+  if (away.size === all.size) return 'Reconnecting';
+  return away.size === 1 ? `${first} is reconnecting` : `${String(away.size)} clusters are reconnecting`;
 }
 
 function kindOf(status: number | undefined): ListProblem['kind'] {
