@@ -4,6 +4,7 @@ import { checkWatchEvent } from '../core/watch-lines.ts';
 import type { WatchListener, WatchRequest, WatchTransport } from '../core/watch-transport.ts';
 import { kubeChannel, type KubeChannelParams, type KubePublication } from '../protocol/channel.ts';
 import { collectionPath, listOverHttp } from './collection.ts';
+import { deliverMessages } from './deliver-messages.ts';
 import { subscriptionError } from './errors.ts';
 import type { KubeHttp } from './http.ts';
 
@@ -86,12 +87,8 @@ function subscribe(client: Client, request: WatchRequest, listener: WatchListene
       malformed('expected events to be an array');
       return;
     }
-    for (const event of events) {
-      if (isEnded) return;
-      const message = checkWatchEvent(event, target);
-      if (message.ok) listener.onEvents(message.events, message.columns);
-      else listener.onMalformed(message.error);
-    }
+    const messages = events.map((event) => checkWatchEvent(event, target));
+    deliverMessages(messages, listener, () => isEnded);
   };
   const malformed = (message: string): void => {
     listener.onMalformed(createKubeWatchError({ code: 'KUBE_MALFORMED', message, cluster, namespace }));

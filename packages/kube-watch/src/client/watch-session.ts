@@ -3,6 +3,7 @@ import { createKubeWatchError } from '../core/kube-watch-error.ts';
 import type { WatchMessage } from '../core/watch-lines.ts';
 import type { WatchEnd, WatchListener, WatchRequest } from '../core/watch-transport.ts';
 import type { KubeWatchError } from '../protocol/watch-status.ts';
+import { deliverMessages } from './deliver-messages.ts';
 
 /** An API that does not accept a watch in so long is not going to. */
 const openTimeoutMs = 10_000;
@@ -70,12 +71,7 @@ export function createWatchSession(
     messages(messages) {
       if (state === 'ended') return;
       arm();
-      for (const message of messages) {
-        // The listener may have let go of it meanwhile.
-        if (session.isEnded) return;
-        if (message.ok) listener.onEvents(message.events, message.columns);
-        else listener.onMalformed(message.error);
-      }
+      deliverMessages(messages, listener, () => session.isEnded);
     },
     end(end) {
       if (stop()) listener.onEnd(end);

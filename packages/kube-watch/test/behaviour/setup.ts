@@ -37,7 +37,7 @@ export const configMaps = { version: 'v1', resource: 'configmaps' } as const;
 const mark = 'kube-watch-behaviour';
 
 /** How much sooner the client's timers run out: a poll comes every half second, a first back-off takes 80 ms at most. */
-const factor = 10;
+const fakeFactor = 10;
 
 /** Makes what every setup has of a client and an administrator. */
 export function makeSetup(
@@ -78,8 +78,12 @@ class SameOriginWebSocket extends WebSocket {
   }
 }
 
-/** What a carrier is in options of the client. */
-export function carrierOptions(carrier: Carrier, socket: Client | undefined): KubeWatchClientOptions {
+/** What a carrier is in options of the client, whose timers run out `factor` times sooner. */
+export function carrierOptions(
+  carrier: Carrier,
+  socket: Client | undefined,
+  factor: number,
+): KubeWatchClientOptions {
   const common = {
     flush: 'sync',
     clock: createFastClock(factor),
@@ -139,7 +143,7 @@ export async function startFake(carrier: Carrier, options: FakeSetupOptions = {}
   }
   const reach =
     gateway === undefined ? { clusterUrl: (name: string) => (name === cluster ? url : nowhere) } : { url: gateway.url };
-  const client = createKubeWatchClient({ ...carrierOptions(carrier, socket), ...reach, ...options.client });
+  const client = createKubeWatchClient({ ...carrierOptions(carrier, socket, fakeFactor), ...reach, ...options.client });
   onUndo(() => {
     client.dispose();
   });
