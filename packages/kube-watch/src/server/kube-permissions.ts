@@ -78,7 +78,7 @@ const plainPaths: readonly RegExp[] = [
   /^\/apis\/[a-z0-9.-]+\/[a-z0-9]+$/,
   /^\/version$/,
   /^\/openapi\/v[23]$/,
-  /^\/openapi\/v3\/(?:[a-z0-9.-]+\/?)+$/,
+  /^\/openapi\/v3(?:\/[a-z0-9.-]+)+$/,
   /^\/(?:healthz|livez|readyz)(?:\/[A-Za-z0-9.-]+)*$/,
 ];
 
