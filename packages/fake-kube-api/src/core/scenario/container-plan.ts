@@ -11,7 +11,7 @@ export interface ContainerPlan {
 
 /** Whether an image's name says that there is no such image. */
 function isPullable(image: string): boolean {
-  const [host = ''] = image.split('/');
+  const host = image.slice(0, Math.max(0, image.indexOf('/'))).split(':')[0] ?? '';
   const tag = image.slice(image.lastIndexOf('/') + 1);
   return !host.endsWith('.invalid') && !/:.*missing/.test(tag);
 }

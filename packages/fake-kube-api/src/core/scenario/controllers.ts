@@ -59,9 +59,7 @@ export function createControllers(
 ): Controllers {
   const loop = createWorkLoop(cluster.clock, options.onError);
   const scheduler = createScheduler(cluster, events);
-  const kubelet = createKubelet(cluster, events, (pod) => {
-    if (!isLoad(pod)) logs.started(pod);
-  });
+  const kubelet = createKubelet(cluster, events, logs);
   const nodes = createNodeController(cluster, events, options.minLeaseMs);
   const deployments = createDeploymentController(cluster, events);
   const cronJobs = createCronJobController(cluster, events);
@@ -139,8 +137,9 @@ export function createControllers(
     }
     const isReady = isTrue(next?.status?.conditions, 'Ready');
     const wasReady = isTrue(old?.status?.conditions, 'Ready');
-    if (next === undefined || isReady === wasReady || !isReady) return;
-    for (const key of podsOn(cluster, next.metadata.name)) loop.enqueue(kubelet, key);
+    const name = (next ?? old)?.metadata.name;
+    if (name === undefined || (next !== undefined && (isReady === wasReady || !isReady))) return;
+    for (const key of podsOn(cluster, name)) loop.enqueue(kubelet, key);
   });
   // Caches that nothing else would have opened by the time that their first change matters.
   for (const resource of CACHED) cluster.cache(resource);

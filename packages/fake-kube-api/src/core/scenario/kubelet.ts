@@ -1,6 +1,7 @@
 import { isTrue } from './conditions.ts';
 import type { Cluster } from './cluster.ts';
 import type { EventRecorder } from './event-recorder.ts';
+import type { LogWriter } from './log-writer.ts';
 import { keyOf } from './object-cache.ts';
 import { adoptPod, dueAtMs, stepPod, type PodRun, type PodStimulus } from './pod-run.ts';
 import type { PodPlace } from './pod-status.ts';
@@ -24,7 +25,11 @@ function remember(images: Set<string>, image: string): void {
   if (images.size > MAX_IMAGES && oldest !== undefined) images.delete(oldest);
 }
 
-export function createKubelet(cluster: Cluster, events: EventRecorder, onStarted: (pod: Pod) => void): Kubelet {
+export function createKubelet(
+  cluster: Cluster,
+  events: EventRecorder,
+  logs: Pick<LogWriter, 'started' | 'crashed'>,
+): Kubelet {
   const runs = new Map<string, PodRun>();
   // By node, the images that were pulled there.
   const images = new Map<string, Set<string>>();
@@ -59,8 +64,9 @@ export function createKubelet(cluster: Cluster, events: EventRecorder, onStarted
     }
     if (result.isStarted === true) {
       for (const { image } of pod.spec.containers) remember(present, image);
-      onStarted(pod);
+      logs.started(pod);
     }
+    if (result.isCrashed === true) logs.crashed(pod);
     if (result.isRemoved === true) cluster.remove('pods', pod, { isForced: true });
     const due = dueAtMs(result.run);
     return due === undefined || result.isRemoved === true ? undefined : Math.max(1, due - nowMs);
@@ -78,8 +84,9 @@ export function createKubelet(cluster: Cluster, events: EventRecorder, onStarted
       if (pod === undefined) return undefined;
       const { nodeName } = pod.spec;
       const isDeleted = pod.metadata.deletionTimestamp !== undefined;
+      const isLost = nodeName !== undefined && cluster.cache('nodes').get(nodeName) === undefined;
       // Nobody else would end a pod that no node runs (the pod garbage collector's part).
-      if (isDeleted && (nodeName === undefined || cluster.cache('nodes').get(nodeName) === undefined)) {
+      if (isLost || (isDeleted && nodeName === undefined)) {
         cluster.remove('pods', pod, { isForced: true });
         return undefined;
       }

@@ -1,6 +1,7 @@
 import { crashLines, logLine } from './app-logs.ts';
 import type { Cluster } from './cluster.ts';
 import { COMPANY_APPS, type LogStyle } from './company-apps.ts';
+import { isLoad } from './load.ts';
 import { shortHash } from './text.ts';
 import type { Pod } from './views.ts';
 
@@ -24,7 +25,8 @@ function appOf(pod: Pod): string {
 export function createLogWriter(cluster: Cluster): LogWriter {
   let lines = 0;
   const append = (pod: Pod, line: string, container = pod.spec.containers[0]?.name) => {
-    if (container === undefined) return;
+    // Thousands of idle pods would drown the others.
+    if (container === undefined || isLoad(pod)) return;
     lines++;
     cluster.appendLog(pod, container, line);
   };

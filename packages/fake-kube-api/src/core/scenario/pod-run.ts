@@ -58,6 +58,8 @@ export interface PodStep {
   }[];
   /** Something began to run: its log starts. */
   readonly isStarted?: boolean;
+  /** Something ended badly: its log ends with why. */
+  readonly isCrashed?: boolean;
   readonly isRemoved?: boolean;
 }
 
@@ -78,7 +80,7 @@ function ended(run: PodRun, pod: Pod, code: number, reason: string, around: PodS
   if (policy === 'Never' || (policy === 'OnFailure' && code === 0)) {
     const phase = code === 0 ? 'Succeeded' : 'Failed';
     const status = podStatus(pod, phase, containers, around.place, time);
-    return { run: { phase: 'finished', failures: run.failures }, status, events: [] };
+    return { run: { phase: 'finished', failures: run.failures }, status, events: [], isCrashed: code !== 0 };
   }
   const hasRecovered = run.phase === 'running' && around.nowMs - run.sinceMs > RECOVERED_AFTER_MS;
   const failures = hasRecovered ? 1 : run.failures + 1;
@@ -87,6 +89,7 @@ function ended(run: PodRun, pod: Pod, code: number, reason: string, around: PodS
     run: { phase: 'exited', failures, dueAtMs },
     status: podStatus(pod, 'Running', containers, around.place, time),
     events: [],
+    isCrashed: code !== 0,
   };
 }
 

@@ -132,10 +132,7 @@ export function createScenarioCore(host: ScenarioHost, options: ScenarioOptions 
       {
         cluster,
         events,
-        stimulate: (pod, stimulus) => {
-          if (stimulus.type === 'crash') logs.crashed(pod);
-          controllers.stimulate(pod, stimulus);
-        },
+        stimulate: (pod, stimulus) => controllers.stimulate(pod, stimulus),
         silenceNode: (name, forMs) => controllers.silenceNode(name, forMs),
         churn: (changes) => churnPods(cluster, changes),
       },

@@ -167,6 +167,16 @@ test('a Recreate deployment has no old pod left when the first new one starts', 
   });
 });
 
+test('the pods of a node that is removed go with it, and are made again elsewhere', () => {
+  const { list, remove, until } = createScenarioCluster({ namespaces: ['shop'] });
+  const on = (node: string) => list('pods').filter(({ spec }) => spec.nodeName === node);
+  expect(on('worker-1').length).toBeGreaterThan(2);
+  const before = list('pods', 'shop').length;
+  remove('nodes', undefined, 'worker-1');
+  until(() => on('worker-1').length === 0);
+  until(() => list('pods', 'shop').filter(isReady).length === before);
+});
+
 test('a disruption budget says how many of its pods may go', () => {
   const { create, store, until, patch } = createScenarioCluster();
   create('deployments', newDeployment('web'));
