@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { ClusterInfo } from '@fleetwire/kube-watch';
 import type { ChannelSource, Logger } from '@fleetwire/websocket-core/server';
 import type { IdentityOf } from './access/identity-of.ts';
 import type { UserIdentity } from './accounts/access-token.ts';
@@ -18,9 +19,9 @@ export interface PartContext {
   readonly identityOf: IdentityOf;
 }
 
-/** The clusters of an organisation, for kubeconfigs. */
+/** The clusters of an organisation, for kubeconfigs and for clients without a WebSocket. */
 export interface ClusterDirectory {
-  clustersOf(orgId: string): readonly { readonly name: string }[];
+  clustersOf(orgId: string): readonly ClusterInfo[];
 }
 
 /** A part of the server beside its own: what it adds to the socket and to the HTTP surface. */

@@ -93,6 +93,11 @@ describe('fleetwire org add', () => {
     const { accessToken } = await signIn(server.url, 'tina', password);
     const users = await callAs(accessToken, 'GET', `${server.url}/api/v1/users`);
     expect(users.body).toMatchObject({ items: [{ username: 'tina', role: 'admin' }] });
+    const clusters = async (token: string) => (await callAs(token, 'GET', `${server.url}/api/v1/clusters`)).body;
+    expect(await clusters(accessToken)).toEqual({ items: [] });
+    expect(await clusters((await signIn(server.url)).accessToken)).toMatchObject({
+      items: [{ key: 'demo', version: expect.any(Number) as number, value: { name: 'demo', isDemo: true } }],
+    });
     await expect(fetchKubeconfig(dataDir, { ...none, user: 'tina' })).rejects.toThrow(/does not have any cluster/);
   });
 

@@ -58,6 +58,7 @@ const documentedRoutes: Readonly<Record<string, Access>> = {
   'PATCH /api/v1/users/{id}': 'org.manage',
   'DELETE /api/v1/users/{id}': 'org.manage',
   'PUT /api/v1/users/{id}/password': 'org.manage',
+  'GET /api/v1/clusters': 'kube.read',
   'GET /api/v1/server/health': 'signed-in',
   'GET /api/v1/server/connections': 'signed-in',
   'GET /api/v1/server/events': 'signed-in',

@@ -3,6 +3,7 @@ import type { AccessServices } from '../access/open-access.ts';
 import type { EventLog } from '../live/events.ts';
 import { createAccountRoutes } from './account-routes.ts';
 import { createAuthRoutes } from './auth-routes.ts';
+import { createClusterRoutes } from './cluster-routes.ts';
 import { createLocalRoutes, type LocalServices } from './local-routes.ts';
 import type { Route } from './route.ts';
 import { createServerRoutes, type ServerRouteServices } from './server-routes.ts';
@@ -65,6 +66,7 @@ export function createApi({ access, live, events, server, clusters, tls }: ApiSe
       },
     }),
     ...createServerRoutes(server),
+    ...createClusterRoutes(clusters),
     ...createLocalRoutes({ store, hasher, personalTokens, audit, clusters, tls, now }),
   ];
 }

@@ -109,6 +109,11 @@ export function pageOf<T extends z.ZodType>(item: T) {
   return z.object({ items: z.array(item), nextCursor: z.string().optional() });
 }
 
+/** Items of a state channel, as it would send them: the newest version of a key counts. */
+export function stateOf<T extends z.ZodType>(value: T) {
+  return z.object({ items: z.array(z.object({ key: z.string(), version: z.number(), value })) });
+}
+
 /** Makes a page of the items of a query that asked for one more than fits. `keyOf` gives what the next page begins after. */
 export function toPage<T>(
   items: readonly T[],

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ConnectionDirectory } from '../live/connections.ts';
 import type { EventLog } from '../live/events.ts';
 import { healthKey, type HealthMonitor } from '../live/health.ts';
-import { route, type Route } from './route.ts';
+import { route, stateOf, type Route } from './route.ts';
 
 /** What the routes under `/api/v1/server` show. */
 export interface ServerRouteServices {
@@ -16,9 +16,7 @@ const maxEvents = 50;
 
 const tag = 'Server';
 
-const stateSchema = z.object({
-  items: z.array(z.object({ key: z.string(), version: z.number(), value: z.unknown() })),
-});
+const stateSchema = stateOf(z.unknown());
 
 /**
  * `GET health`, `GET connections`, `GET events`: what the channels of the same names show, for a client whose WebSocket
