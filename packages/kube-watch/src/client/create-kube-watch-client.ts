@@ -1,7 +1,8 @@
-import { FleetwireError, systemClock } from '@fleetwire/websocket-core';
+import { systemClock } from '@fleetwire/websocket-core';
 import { createKubeWatchError, toKubeWatchError } from '../core/kube-watch-error.ts';
 import { createApiResources } from './api-resources.ts';
 import { transportCandidates } from './candidates.ts';
+import { disposedHandle } from './disposed-handle.ts';
 import { createFlushScheduler } from './flush-scheduler.ts';
 import { createKubeHttp } from './http.ts';
 import { createMutations } from './mutations.ts';
@@ -80,8 +81,8 @@ export function createKubeWatchClient(options: KubeWatchClientOptions = {}): Kub
     },
     onTargets: (listener) => targets.onStates(listener),
     watch(target, targetOptions) {
-      if (isDisposed) throw new FleetwireError('DISPOSED', 'the kube-watch client was disposed');
-      return targets.watch(target, targetOptions);
+      // A component that is left over is no reason to take the page down.
+      return isDisposed ? disposedHandle(target) : targets.watch(target, targetOptions);
     },
     peek: (target) => targets.peek(target),
     groupFlushes(group) {

@@ -13,6 +13,8 @@ import type { KubeHttp } from './http.ts';
  * and resumes it, and the socket resumes from where it was; so a watch here ends only when it fails.
  */
 export function createMultiplexedTransport(http: KubeHttp, client: Client): WatchTransport {
+  /** Watches that run now, by channel and parameters. */
+  const running = new Map<string, number>();
   return {
     kind: 'multiplexed',
     degradedReason: undefined,
@@ -22,11 +24,37 @@ export function createMultiplexedTransport(http: KubeHttp, client: Client): Watc
       if (isOther) await client.refreshToken();
       return isOther;
     },
-    watch: (request, listener) => subscribe(client, request, listener),
+    watch(request, listener) {
+      const params = paramsOf(request);
+      const key = JSON.stringify([request.target.cluster, params]);
+      const others = running.get(key) ?? 0;
+      running.set(key, others + 1);
+      const unsubscribe = subscribe(client, request, params, others > 0, listener);
+      let isOver = false;
+      return () => {
+        if (isOver) return;
+        isOver = true;
+        const left = (running.get(key) ?? 1) - 1;
+        if (left === 0) running.delete(key);
+        else running.set(key, left);
+        unsubscribe();
+      };
+    },
   };
 }
 
-function subscribe(client: Client, request: WatchRequest, listener: WatchListener): () => void {
+/**
+ * `isShared`: another watch has the subscription already, and it goes on from wherever that one is. What came between
+ * the list and now went to nobody here, so it is said to be missed.
+ */
+function subscribe(
+  client: Client,
+  request: WatchRequest,
+  params: KubeChannelParams,
+  isShared: boolean,
+  listener: WatchListener,
+): () => void {
+  let isBehind = isShared;
   const { target, resourceVersion } = request;
   const { cluster, namespace } = target;
   let isEnded = false;
@@ -41,7 +69,7 @@ function subscribe(client: Client, request: WatchRequest, listener: WatchListene
     );
   };
   const subscription = client.subscribe(kubeChannel(cluster), {
-    params: { ...paramsOf(request) },
+    params: { ...params },
     since: resourceVersion,
     onPublication: (data) => {
       if (!isEnded) onPublication(data as KubePublication | null);
@@ -54,6 +82,8 @@ function subscribe(client: Client, request: WatchRequest, listener: WatchListene
       switch (state.status) {
         case 'live':
           listener.onOpen();
+          if (isBehind) listener.onGone?.();
+          isBehind = false;
           return;
         case 'pending':
           if (state.error !== undefined) listener.onInterrupted?.(state.error.message);

@@ -6,7 +6,7 @@ import type { ClusterObject, WatchTarget } from '../protocol/resource.ts';
 import type { TargetState } from '../protocol/watch-status.ts';
 import { kubeListQueryKey, kubeListQueryOptions } from './kube-list-query.ts';
 import type { KubeWatchContextValue } from './kube-watch-provider.ts';
-import type { KubeListData } from './list-data.ts';
+import { listData, type KubeListData } from './list-data.ts';
 
 /** One target of a list, or a cluster of which it is not known yet, or will not be, what the target is. */
 export type ListSlot = { readonly target: WatchTarget } | { readonly state: TargetState };
@@ -116,7 +116,11 @@ export class ListStore {
     const { client, queryClient } = this.#context;
     const data = queryClient.getQueryData<KubeListData>(kubeListQueryKey(client, slot.target));
     const running = client.peek(slot.target);
-    if (data === undefined) return { items: noItems, columns: undefined, state: running?.state ?? initial };
+    if (data === undefined) {
+      // The query is about to have it, or something took it out of the cache while it is shown.
+      if (running?.state.isSynced === true) return listData(running, undefined);
+      return { items: noItems, columns: undefined, state: running?.state ?? initial };
+    }
     // Nobody keeps it current any more: it must not show as live.
     const state = running === undefined ? asLeft(data.state) : data.state;
     return { items: data.items, columns: data.columns, state };

@@ -101,3 +101,32 @@ it('[W17] does not touch one cluster when another one is dead', async () => {
   await one.shows('a');
   expect(two.state).toMatchObject({ isSynced: false, error: { code: 'KUBE_UNREACHABLE', cluster: 'two' } });
 });
+
+it('loses nothing where a second watch joins the subscription of the first', async () => {
+  const setup = await startFake('multiplexed');
+  await setup.create('a');
+  const list = view(setup);
+  await list.settled();
+  // The same list by another name: both are one subscription on the socket.
+  const { resourceVersion } = (await setup.create('b')).metadata;
+  await list.shows('a', 'b');
+  const carrier = setup.client.transportOf(setup.target, () => {});
+  const heard: string[] = [];
+  const undo = carrier.transport().watch?.(
+    { target: setup.target, resourceVersion: String(Number(resourceVersion) - 1), timeoutSeconds: 300 },
+    {
+      onOpen: () => heard.push('open'),
+      onEvents: () => heard.push('events'),
+      onMalformed: () => {},
+      onGone: () => heard.push('gone'),
+      onEnd: () => {},
+    },
+  );
+  await list.until(() => {
+    expect(heard).toEqual(['open', 'gone']);
+  });
+  undo?.();
+  carrier.release();
+  await setup.create('c');
+  await list.shows('a', 'b', 'c');
+});

@@ -79,11 +79,7 @@ class SameOriginWebSocket extends WebSocket {
 }
 
 /** What a carrier is in options of the client, whose timers run out `factor` times sooner. */
-export function carrierOptions(
-  carrier: Carrier,
-  socket: Client | undefined,
-  factor: number,
-): KubeWatchClientOptions {
+export function carrierOptions(carrier: Carrier, socket: Client | undefined, factor: number): KubeWatchClientOptions {
   const common = {
     flush: 'sync',
     clock: createFastClock(factor),

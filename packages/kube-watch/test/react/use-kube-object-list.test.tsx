@@ -287,3 +287,25 @@ it('fails a query whose first list fails', async () => {
   const options = kubeListQueryOptions(harness.client, { cluster: 'dead', resource: configMaps });
   await expect(harness.queryClient.fetchQuery(options)).rejects.toMatchObject({ code: 'KUBE_UNREACHABLE' });
 });
+
+it('goes on showing its items when something clears the cache, and does not throw when the client is disposed', async () => {
+  const harness = await startHooks();
+  harness.create('a');
+  const { result, rerender } = show(harness);
+  await isLive(result);
+  act(() => {
+    harness.queryClient.clear();
+  });
+  rerender({ clusters: ['one'] });
+  expect(names(result.current.items)).toEqual(['a']);
+  harness.create('b');
+  await waitFor(() => {
+    expect(names(result.current.items)).toEqual(['a', 'b']);
+  });
+  act(() => {
+    harness.client.dispose();
+  });
+  rerender({ namespaces: ['kube-public'] });
+  expect(result.current.items).toEqual([]);
+  await expect(result.current.refetch()).rejects.toMatchObject({ code: 'DISPOSED' });
+});
