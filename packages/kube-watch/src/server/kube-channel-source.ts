@@ -10,7 +10,6 @@ import type {
   OpenedFeed,
 } from '@fleetwire/websocket-core/server';
 import * as z from 'zod/mini';
-import { compareResourceVersions } from '../core/resource-version.ts';
 import { clusterOfSegment, kubeChannel, kubeChannelPattern } from '../protocol/channel.ts';
 import type { ClusterChange, ClusterRegistry } from './cluster-registry.ts';
 import type { ClusterRuntime } from './cluster-runtime.ts';
@@ -53,21 +52,21 @@ export interface KubeChannelOptions<I extends Identity> {
   readonly onEvents: (count: number, bytes: number) => void;
 }
 
-/** The channel `kube/{cluster}`: one upstream for each feed, which lingers a while after the feed was given up. */
+/** The channel `kube/{cluster}`: one upstream for each feed, as long as the feed is kept. */
 export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
   readonly pattern = kubeChannelPattern;
   readonly class = 'recoverable';
+  readonly lingerMs: number;
   readonly #options: KubeChannelOptions<I>;
   readonly #slots = new Set<Slot>();
-  /** Upstreams without a feed, by what they would serve. */
-  readonly #lingering = new Map<string, { readonly slot: Slot; readonly timer: NodeJS.Timeout }>();
 
   constructor(options: KubeChannelOptions<I>) {
     this.#options = options;
+    this.lingerMs = options.timings.feedLingerMs;
   }
 
   get upstreams(): number {
-    return this.#slots.size + this.#lingering.size;
+    return this.#slots.size;
   }
 
   authorize({ identity, channel, segments, params }: ChannelRequest<I>): ChannelGrant {
@@ -102,29 +101,24 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
     if ('reason' in asked) throw new FleetwireError('BAD_REQUEST', asked.reason);
     const { path, labelSelector, fieldSelector, projection = 'full' } = asked.params;
     const target: UpstreamTarget = { path, labelSelector, fieldSelector, projection, impersonate };
-    const key = JSON.stringify([channel, scopeKey, path, labelSelector, fieldSelector, projection]);
-    const slot = this.#slot(key, { cluster, orgId, target, since, sink });
+    const slot = this.#slot({ cluster, orgId, target, since, sink });
     this.#slots.add(slot);
     return {
       position: since,
       history: (after) => slot.feed.history(after),
       dispose: () => {
-        this.#giveUp(key, slot);
+        this.#close(slot);
       },
     };
   }
 
   /** Follows a change of a cluster: ends what its organisations may not have any more, and dials anew ([G13]). */
   changed(change: ClusterChange): void {
-    for (const [key, { slot }] of [...this.#lingering]) {
-      if (slot.cluster.definition.name === change.name) this.#dropLingering(key);
-    }
     for (const slot of [...this.#slots]) if (slot.cluster.definition.name === change.name) this.#apply(slot, change);
   }
 
   dispose(): void {
     for (const slot of [...this.#slots]) this.#close(slot);
-    for (const key of [...this.#lingering.keys()]) this.#dropLingering(key);
   }
 
   #apply(slot: Slot, change: ClusterChange): void {
@@ -146,28 +140,16 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
     return this.#options.registry().find(orgId, name);
   }
 
-  #slot(
-    key: string,
-    open: {
-      readonly cluster: ClusterRuntime;
-      readonly orgId: string;
-      readonly target: UpstreamTarget;
-      readonly since: string;
-      readonly sink: FeedSink;
-    },
-  ): Slot {
+  #slot(open: {
+    readonly cluster: ClusterRuntime;
+    readonly orgId: string;
+    readonly target: UpstreamTarget;
+    readonly since: string;
+    readonly sink: FeedSink;
+  }): Slot {
     const { timings, random, logger, onEvents } = this.#options;
     const { cluster, orgId, target, since, sink } = open;
     const feed = new KubeFeed({ cluster, target, timings, since, sink, logger, onEvents });
-    const former = this.#lingering.get(key)?.slot;
-    if (former !== undefined && (compareResourceVersions(since, former.upstream.position) ?? -1) >= 0) {
-      this.#forgetLingering(key);
-      const { upstream } = former;
-      upstream.listener = feed;
-      if (upstream.isOpen) setImmediate(() => upstream.listener === feed && upstream.isOpen && feed.live());
-      return { cluster, orgId, sink, feed, upstream };
-    }
-    this.#dropLingering(key);
     const mine = [...this.#slots].filter((slot) => slot.orgId === orgId).length;
     if (mine >= maxUpstreamsPerOrg) {
       throw new FleetwireError(
@@ -178,33 +160,10 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
     return { cluster, orgId, sink, feed, upstream: new Upstream({ cluster, target, since, timings, random }, feed) };
   }
 
-  #giveUp(key: string, slot: Slot): void {
+  #close(slot: Slot): void {
     if (!this.#slots.delete(slot)) return;
     slot.feed.dispose();
-    slot.upstream.listener = undefined;
-    this.#dropLingering(key);
-    const timer = setTimeout(() => {
-      this.#dropLingering(key);
-    }, this.#options.timings.upstreamLingerMs);
-    timer.unref();
-    this.#lingering.set(key, { slot, timer });
-  }
-
-  #close(slot: Slot): void {
-    this.#slots.delete(slot);
-    slot.feed.dispose();
     slot.upstream.dispose();
-  }
-
-  #forgetLingering(key: string): void {
-    clearTimeout(this.#lingering.get(key)?.timer);
-    this.#lingering.delete(key);
-  }
-
-  #dropLingering(key: string): void {
-    const lingering = this.#lingering.get(key);
-    this.#forgetLingering(key);
-    lingering?.slot.upstream.dispose();
   }
 }
 

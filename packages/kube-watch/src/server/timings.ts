@@ -2,8 +2,8 @@
 export interface KubeGatewayTimings {
   /** A cluster must take a connection, and answer a watch, within so long. Default 10 s. */
   readonly dialTimeoutMs: number;
-  /** How long the upstream of a feed that was given up stays open. Default 10 s. */
-  readonly upstreamLingerMs: number;
+  /** How long a feed without subscribers is kept, and its upstream open. Default 10 s. */
+  readonly feedLingerMs: number;
   /** A watch that was silent for so long is doubted: its cluster is asked for `/version`. Default 25 s. */
   readonly silenceMs: number;
   /** Each of the two questions of such a doubt. Default 4 s: with the silence, a dead peer is found within 35 s. */
@@ -19,7 +19,7 @@ export interface KubeGatewayTimings {
 /** See {@link KubeGatewayTimings}. */
 export const defaultTimings: KubeGatewayTimings = {
   dialTimeoutMs: 10_000,
-  upstreamLingerMs: 10_000,
+  feedLingerMs: 10_000,
   silenceMs: 25_000,
   livenessTimeoutMs: 4_000,
   probeIntervalMs: 30_000,

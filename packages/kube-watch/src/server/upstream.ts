@@ -47,7 +47,7 @@ const maxTurnBytes = 192 * 1024;
 
 /** One watch of a cluster that goes on for ever: runs the effects of the upstream machine. */
 export class Upstream {
-  /** Whom it tells; nobody while it lingers. */
+  /** Whom it tells; nobody once it is disposed. */
   listener: UpstreamListener | undefined;
   readonly #options: UpstreamOptions;
   #state: UpstreamState;

@@ -6,7 +6,7 @@ it('[G9] leaves nothing behind after hundreds of feeds that came and went while 
   const since = one.addPod('first');
   const { port } = new URL(one.url);
   const definition = cluster('one', one.url);
-  const gateway = startGateway([definition], { timings: { upstreamLingerMs: 20 }, random: Math.random });
+  const gateway = startGateway([definition], { timings: { feedLingerMs: 20 }, random: Math.random });
   const open: RecordingFeed[] = [];
   for (let step = 0; step < 300; step += 1) {
     open.push(gateway.open('kube/one', { path: podsPath, labelSelector: `n=${String(step % 40)}` }, since));

@@ -153,6 +153,7 @@ export function createServer<I extends Identity>(options: ServerOptions<I>): Ser
     newEpoch: () => randomUUID().slice(0, 8),
     clock,
     openTimeoutMs: timings.subscribeTimeoutMs,
+    lingerMs: timings.feedLingerMs,
   });
   const context: ServerContext = {
     clock,

@@ -35,6 +35,7 @@ export class FeedRegistry {
   readonly #newEpoch: () => string;
   readonly #clock: Clock;
   readonly #openTimeoutMs: number;
+  readonly #lingerMs: number;
   readonly #slots = new Map<string, Slot>();
   readonly #idle = new IdleFeeds<Slot>(idleBounds, (slot) => {
     this.#drop(slot);
@@ -48,6 +49,8 @@ export class FeedRegistry {
     readonly newEpoch: () => string;
     readonly clock: Clock;
     readonly openTimeoutMs: number;
+    /** How long a feed without subscribers is kept, where its source does not want it shorter. */
+    readonly lingerMs: number;
   }) {
     this.#sources = options.sources.map((source) => ({ pattern: compileChannelPattern(source.pattern), source }));
     this.#environment = options.environment;
@@ -55,6 +58,7 @@ export class FeedRegistry {
     this.#newEpoch = options.newEpoch;
     this.#clock = options.clock;
     this.#openTimeoutMs = options.openTimeoutMs;
+    this.#lingerMs = options.lingerMs;
   }
 
   get size(): number {
@@ -206,7 +210,9 @@ export class FeedRegistry {
   #markIdle(slot: Slot): void {
     if (slot.holds > 0 || slot.feed.cursors.size > 0 || this.#slots.get(slot.feed.key) !== slot) return;
     slot.feed.idle();
-    this.#idle.add(slot.feed.request.scopeKey, slot, this.#environment.now());
+    const { lingerMs = this.#lingerMs } = slot.feed.source;
+    const sooner = Math.max(0, this.#lingerMs - lingerMs);
+    this.#idle.add(slot.feed.request.scopeKey, slot, this.#environment.now() - sooner);
   }
 
   #drop(slot: Slot): void {

@@ -20,6 +20,7 @@ export class IdleFeeds<T> {
     this.#drop = drop;
   }
 
+  /** `leftAtMs` lies in the past for what is to be kept for a shorter time. */
   add(scope: string, thing: T, leftAtMs: number): void {
     this.remove(scope, thing);
     const idle = this.#scopes.get(scope) ?? new Map<T, number>();
@@ -54,8 +55,7 @@ export class IdleFeeds<T> {
   sweep(leftBeforeMs: number): void {
     for (const idle of this.#scopes.values()) {
       for (const [thing, leftAtMs] of idle) {
-        if (leftAtMs > leftBeforeMs) break;
-        this.#drop(thing);
+        if (leftAtMs <= leftBeforeMs) this.#drop(thing);
       }
     }
   }

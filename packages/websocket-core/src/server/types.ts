@@ -117,6 +117,8 @@ export interface OpenedFeed {
 export interface ChannelSource<I extends Identity = Identity> {
   readonly pattern: string;
   readonly class: ChannelClass;
+  /** How long a feed without subscribers is kept for those who come back; at most, and by default, 30 s. */
+  readonly lingerMs?: number | undefined;
   /** Cheap; asked at subscribe, at a refresh and when the policy changes. A rejection counts as FORBIDDEN. */
   authorize(request: ChannelRequest<I>): ChannelGrant | Promise<ChannelGrant>;
   /** Subscribe at the origin, note the position, read, send, continue. Must settle soon: dial in the background. */

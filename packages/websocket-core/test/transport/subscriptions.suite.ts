@@ -292,5 +292,16 @@ export function subscriptionsSuite(name: string, make: MakeHarness): void {
       await harness.until('closed', () => source.opened[0]?.disposed);
       expect(harness.server.stats().feeds).toBe(0);
     });
+
+    it('[F8] a source may want its feeds to be kept for a shorter time', async () => {
+      const brief = Object.assign(manualSource('brief', 'recoverable'), { lingerMs: 0 });
+      const usual = manualSource('usual', 'recoverable');
+      harness = await make({ channels: [brief, usual] });
+      const peer = await harness.join();
+      await subscribed(harness, peer, { channel: 'usual' }, { channel: 'brief' });
+      peer.close();
+      await harness.until('the brief one is closed', () => brief.opened[0]?.disposed);
+      expect(usual.opened[0]?.disposed).toBe(false);
+    });
   });
 }
