@@ -13,7 +13,8 @@ const systemClock: ScenarioClock = {
 
 /**
  * Makes a small company's cluster of a server: nodes, workloads and the controllers that keep them, so that what
- * users write has the effect that it would have. Nothing is there until `start`.
+ * users write has the effect that it would have. Nothing is there until `start`. Throws a RangeError for options that
+ * make no sense.
  */
 export function createScenario(api: FakeKubeApi, options: ScenarioOptions = {}): Scenario {
   const { clock = systemClock } = options;

@@ -18,10 +18,24 @@ export interface RecordedEvent {
   readonly host?: string | undefined;
 }
 
+function textOf(object: KubeObject, field: string): string {
+  const text = object[field];
+  return typeof text === 'string' ? text : '';
+}
+
 /** `maxEvents` are kept, for an hour each as the API server does by default; the oldest go first. */
 export function createEventRecorder(cluster: Cluster, maxEvents: number, ttlMs = 3_600_000): EventRecorder {
   // In the order of their last occurrence; a repetition moves its entry to the end.
   const known = new Map<string, { object: KubeObject; lastAt: number }>();
+
+  // Those of an earlier run count too, or every start would leave more behind.
+  const earlier = [...cluster.cache('events').values()].map((object) => {
+    return { object, lastAt: Date.parse(textOf(object, 'lastTimestamp') || (object.metadata.creationTimestamp ?? '')) };
+  });
+  for (const entry of earlier.sort((a, b) => a.lastAt - b.lastAt)) {
+    const { uid } = (entry.object['involvedObject'] ?? {}) as { readonly uid?: string };
+    known.set(`${uid} ${textOf(entry.object, 'reason')} ${textOf(entry.object, 'message')}`, entry);
+  }
 
   const forget = (key: string, object: KubeObject) => {
     known.delete(key);

@@ -187,6 +187,25 @@ test('a stopped scenario stands still, and carries on where it was', () => {
   expect(() => scenario.start()).toThrow('not disposed');
 });
 
+test('events stay in bounds over many starts', () => {
+  const { clock, scenario, list } = createScenarioCluster({ eventsPerSecond: 20, maxEvents: 30 });
+  for (let start = 0; start < 4; start++) {
+    clock.advance(60_000);
+    scenario.stop();
+    scenario.start();
+  }
+  clock.advance(30_000);
+  expect(list('events').length).toBeLessThanOrEqual(30);
+  expect(scenario.stats.events).toBeGreaterThan(10);
+});
+
+test('options that make no sense are refused by name', () => {
+  expect(() => createScenarioCluster({ nodes: 0 })).toThrow(
+    'expected nodes of a scenario to be a whole number from 1 on, got 0',
+  );
+  expect(() => createScenarioCluster({ eventsPerSecond: -1 })).toThrow('eventsPerSecond');
+});
+
 test('load fills namespaces of its own, and churn is one write for each change', () => {
   const { scenario, list, store, clock } = createScenarioCluster({ size: 1_100 });
   expect(list('pods', 'load-0')).toHaveLength(1_000);

@@ -95,8 +95,24 @@ function createNodes(cluster: Cluster, count: number, size: number): void {
   }
 }
 
+function checkOptions(options: ScenarioOptions): void {
+  const check = (name: keyof ScenarioOptions, min: number, isWhole: boolean) => {
+    const value = options[name];
+    if (value === undefined) return;
+    if (typeof value === 'number' && value >= min && value < Infinity && (!isWhole || Number.isInteger(value))) return;
+    const kind = isWhole ? 'a whole number' : 'a number';
+    throw new RangeError(`expected ${name} of a scenario to be ${kind} from ${min} on, got ${JSON.stringify(value)}`);
+  };
+  check('eventsPerSecond', 0, false);
+  check('logLinesPerSecond', 0, false);
+  check('nodes', 1, true);
+  check('size', 0, true);
+  check('maxEvents', 1, true);
+}
+
 /** The scenario without a host: everything but the machine's clock. */
 export function createScenarioCore(host: ScenarioHost, options: ScenarioOptions = {}): Scenario {
+  checkOptions(options);
   const { eventsPerSecond = 4, logLinesPerSecond = 10, seed = 1, nodes = 4, size = 0, maxEvents = 500 } = options;
   const { namespaces = COMPANY_NAMESPACES } = options;
   const { clock } = host;
