@@ -86,8 +86,8 @@ function subscribe(
           isBehind = false;
           return;
         case 'pending':
-          if (state.error !== undefined) listener.onInterrupted?.(state.error.message);
-          else if (state.staleSince !== undefined) listener.onInterrupted?.('the Fleetwire socket was lost');
+          if (state.error !== undefined) listener.onInterrupted?.(subscriptionError(state.error, target));
+          else if (state.staleSince !== undefined) listener.onInterrupted?.();
           return;
         case 'failed':
           end(subscriptionError(state.error, target));
@@ -103,12 +103,12 @@ function subscribe(
     else if ('gone' in data) listener.onGone?.();
     else if ('state' in data) {
       if (data.state === 'live') listener.onOpen();
-      else listener.onInterrupted?.(`the gateway watches ${cluster} again`);
+      else listener.onInterrupted?.();
     } else if ('error' in data) {
       const { code, message, reason, terminal } = data.error;
       const error = createKubeWatchError({ status: code, message, reason, cluster, namespace });
       if (terminal) end(error);
-      else listener.onInterrupted?.(message);
+      else listener.onInterrupted?.(error);
     }
     // A newer gateway may publish more.
   };

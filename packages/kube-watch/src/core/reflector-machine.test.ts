@@ -66,7 +66,7 @@ function machine(changes: Partial<ReflectorConfig> = {}) {
     opens: () => send({ type: 'opened', watch: watch(), at }),
     events: (position: string) => send({ type: 'events', watch: watch(), position, at }),
     endsInitially: (position: string) => send({ type: 'initial-events-end', watch: watch(), position, at }),
-    interrupted: () => send({ type: 'interrupted', watch: watch() }),
+    interrupted: (error?: KubeWatchError) => send({ type: 'interrupted', watch: watch(), error }),
     missed: () => send({ type: 'missed', watch: watch() }),
     ends: (end: WatchEnd = { kind: 'normal' }) => send({ type: 'ended', watch: watch(), end, at }),
     fails: (error: KubeWatchError) => self.ends({ kind: 'error', error }),
@@ -362,6 +362,12 @@ describe('a carrier that resumes by itself', () => {
     expect([watchStatusOf(m.state), isStaleState(m.state)]).toEqual(['live', false]);
   });
 
+  it('[W17] says why it is interrupted, for as long as it is', () => {
+    const m = machine().live().interrupted(cut).interrupted();
+    expect([watchStatusOf(m.state), m.state.error]).toEqual(['reconnecting', cut]);
+    expect(m.opens().state.error).toBeUndefined();
+  });
+
   it('[G7] that missed something: the watch goes on, its events are kept and applied after the list', () => {
     const m = machine().live().missed();
     expect(m.acts).toEqual([{ type: 'discard-kept' }, lists('')]);
@@ -489,7 +495,7 @@ describe('callbacks', () => {
       { type: 'opened', watch: 1, at: 0 },
       { type: 'events', watch: 1, position: '99', at: 0 },
       { type: 'initial-events-end', watch: 1, position: '99', at: 0 },
-      { type: 'interrupted', watch: 1 },
+      { type: 'interrupted', watch: 1, error: undefined },
       { type: 'missed', watch: 1 },
       { type: 'ended', watch: 1, end: { kind: 'gone', error: gone }, at: 0 },
       { type: 'refreshed', refresh: 1, changed: true },

@@ -66,7 +66,7 @@ export function reflectorTransition(
     case 'initial-events-end':
       return onInitialEventsEnd(state, event.position, event.at);
     case 'interrupted':
-      return onInterrupted(state);
+      return onInterrupted(state, event.error);
     case 'missed':
       return onMissed(state, config);
     case 'ended':
@@ -189,7 +189,8 @@ function onInitialEventsEnd(state: ReflectorState, position: string, at: number)
   };
 }
 
-function onInterrupted(state: ReflectorState): ReflectorTransition {
+function onInterrupted(before: ReflectorState, error: KubeWatchError | undefined): ReflectorTransition {
+  const state = error === undefined ? before : { ...before, error };
   const watch = watchOf(state) as RunningWatch;
   const dialling = { ...watch, openedAt: undefined };
   if (state.name !== 'live') return { state: withWatch(state, dialling), effects: [] };

@@ -91,8 +91,8 @@ export type ReflectorEvent =
   | { readonly type: 'events'; readonly watch: number; readonly position: string | undefined; readonly at: number }
   /** The bookmark that ends the initial events of a watch-list. */
   | { readonly type: 'initial-events-end'; readonly watch: number; readonly position: string; readonly at: number }
-  /** The carrier was lost and resumes by itself. */
-  | { readonly type: 'interrupted'; readonly watch: number }
+  /** The carrier was lost and resumes by itself; `error` says why, where that is known. */
+  | { readonly type: 'interrupted'; readonly watch: number; readonly error: KubeWatchError | undefined }
   /** Something was missed, and the watch goes on. */
   | { readonly type: 'missed'; readonly watch: number }
   | { readonly type: 'ended'; readonly watch: number; readonly end: WatchEnd; readonly at: number }

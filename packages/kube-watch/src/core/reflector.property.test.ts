@@ -135,7 +135,7 @@ function createServer(kind: 'websocket' | 'multiplexed', supportsWatchList: bool
     interrupt() {
       if (watch === undefined || kind !== 'multiplexed') return;
       watch.isOpen = false;
-      watch.listener.onInterrupted?.('cut');
+      watch.listener.onInterrupted?.();
     },
     end(how: 'normal' | 'cut') {
       const ended = watch;

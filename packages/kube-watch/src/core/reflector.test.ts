@@ -524,7 +524,7 @@ describe('a carrier that resumes by itself', () => {
     await t.live();
     t.clock.advance(1000);
     const since = t.clock.now();
-    t.watch().listener.onInterrupted?.('the socket was lost');
+    t.watch().listener.onInterrupted?.();
     t.clock.advance(1000);
     expect(t.reflector.state).toMatchObject({ status: 'reconnecting', isStale: true, staleSince: since, itemCount: 2 });
     t.watch().listener.onOpen();

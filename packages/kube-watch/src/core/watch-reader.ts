@@ -93,7 +93,7 @@ export function createWatchReader(options: WatchReaderOptions): WatchReader {
           deliver(serial, events);
         }),
         onMalformed: whileCurrent(onMalformed),
-        onInterrupted: whileCurrent((_reason: string) => onEvent({ type: 'interrupted', watch: serial })),
+        onInterrupted: whileCurrent((error?: KubeWatchError) => onEvent({ type: 'interrupted', watch: serial, error })),
         onGone: whileCurrent(() => onEvent({ type: 'missed', watch: serial })),
         onEnd,
       };

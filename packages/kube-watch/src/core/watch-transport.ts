@@ -41,8 +41,8 @@ export interface WatchListener {
    * A message that is no watch event (not JSON, no object, no `type` or `object`): the watch goes on.
    */
   onMalformed(error: KubeWatchError): void;
-  /** The carrier was lost and resumes by itself (multiplexed); `onOpen` follows. */
-  onInterrupted?(reason: string): void;
+  /** The carrier was lost and resumes by itself (multiplexed), with the reason where it is known; `onOpen` follows. */
+  onInterrupted?(error?: KubeWatchError): void;
   /**
    * Something was missed though the watch goes on (multiplexed): list again at no resourceVersion, keep what comes
    * meanwhile, replace the store, apply what is newer.
