@@ -128,11 +128,12 @@ describe.concurrent.each(kubectls)('$name writes', (kubectl) => {
   });
 
   test('delete removes objects by name, by label and by file', async () => {
-    for (const name of ['one', 'two', 'three']) {
-      await k.run(`create configmap gone-${name} -n ${namespace}`);
-      await k.run(`label configmap gone-${name} -n ${namespace} batch=${name === 'one' ? 'a' : 'b'}`);
-    }
+    const labelled = (name: string, batch: string) =>
+      configMapYaml(namespace, `gone-${name}`, {}).replace('metadata:', `metadata:\n  labels: {batch: ${batch}}`);
+    const input = [labelled('one', 'a'), labelled('two', 'b'), labelled('three', 'b')].join('---\n');
+    await k.run('create -f -', { input });
     expect(await k.run(`delete configmap gone-one -n ${namespace}`)).toContain('configmap "gone-one" deleted');
+    await k.run('delete -f -', { input: labelled('two', 'b') });
     await k.run(`delete configmaps -l batch=b -n ${namespace}`);
     expect(await k.run(`get configmaps -n ${namespace} -l batch -o name`)).toBe('');
     expect(await k.run(`delete configmap gone-one -n ${namespace} --ignore-not-found`)).toBe('');
