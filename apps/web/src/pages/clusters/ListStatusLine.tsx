@@ -46,15 +46,12 @@ function Liveness({ result }: { readonly result: KubeObjectListResult<TableObjec
 }
 
 function Problems({ problems }: { readonly problems: readonly ListProblem[] }): ReactElement {
-  const [first] = problems;
   return (
     <Popover width={420} position="bottom-start" withArrow>
       <Popover.Target>
         <UnstyledButton className="fw-notice fw-mark" data-tone="busy" data-testid="problems">
           <Icon name="alert" size={14} />
-          <span>
-            {problems.length === 1 ? `Without ${first?.where ?? ''}` : `Without ${String(problems.length)} parts`}
-          </span>
+          <span>{textOf(problems)}</span>
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown aria-label="What is missing">
@@ -69,4 +66,10 @@ function Problems({ problems }: { readonly problems: readonly ListProblem[] }): 
       </Popover.Dropdown>
     </Popover>
   );
+}
+
+function textOf(problems: readonly ListProblem[]): string {
+  const [first] = problems;
+  if (problems.length > 1) return `${String(problems.length)} parts are missing or old`;
+  return first?.hasRows === true ? `${first.where} is not updated` : `Without ${first?.where ?? ''}`;
 }

@@ -44,13 +44,13 @@ it.each([
 it('a dead cluster, or a namespace that is denied, does not make the rest look broken', () => {
   const targets = [
     target({}),
-    target({ cluster: 'old', status: 'reconnecting', error: error(0, 'connection refused') }),
+    target({ cluster: 'old', status: 'reconnecting', itemCount: 0, error: error(0, 'connection refused') }),
     target({ namespace: 'a', status: 'stopped', error: error(403, 'pods is forbidden') }),
   ];
   expect(summarizeList(targets, 0).label).toBe('Live');
   expect(listProblems(targets)).toEqual([
-    { where: 'old', message: 'connection refused', kind: 'failed' },
-    { where: 'demo: a', message: 'pods is forbidden', kind: 'denied' },
+    { where: 'old', message: 'connection refused', kind: 'failed', hasRows: false },
+    { where: 'demo: a', message: 'pods is forbidden', kind: 'denied', hasRows: true },
   ]);
 });
 
@@ -61,5 +61,7 @@ it('says why changes come another way', () => {
 
 it('alike problems of many namespaces are one', () => {
   const targets = ['a', 'b', 'c', 'd', 'e'].map((namespace) => target({ namespace, error: error(404, 'not found') }));
-  expect(listProblems(targets)).toEqual([{ where: 'demo: a, b, c and 2 more', message: 'not found', kind: 'missing' }]);
+  expect(listProblems(targets)).toEqual([
+    { where: 'demo: a, b, c and 2 more', message: 'not found', kind: 'missing', hasRows: true },
+  ]);
 });

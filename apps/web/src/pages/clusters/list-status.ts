@@ -16,6 +16,8 @@ export interface ListProblem {
   readonly where: string;
   readonly message: string;
   readonly kind: 'denied' | 'missing' | 'failed';
+  /** Rows from there are shown as they were. */
+  readonly hasRows: boolean;
 }
 
 /** Namespaces that a problem names one by one. */
@@ -63,6 +65,7 @@ export function listProblems(targets: readonly TargetState[]): readonly ListProb
       where: namespaces.length === 0 ? target.cluster : `${target.cluster}: ${named}${rest}`,
       message: target.error?.message ?? '',
       kind: kindOf(target.error?.status),
+      hasRows: target.itemCount > 0,
     };
   });
 }
