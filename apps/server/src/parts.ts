@@ -24,6 +24,13 @@ export interface ClusterDirectory {
   clustersOf(orgId: string): readonly ClusterInfo[];
 }
 
+/** Whose access has changed. */
+export interface AccessSelector {
+  readonly orgId?: string | undefined;
+  readonly userId?: string | undefined;
+  readonly jti?: string | undefined;
+}
+
 /** A part of the server beside its own: what it adds to the socket and to the HTTP surface. */
 export interface ServerPart extends Partial<ClusterDirectory> {
   readonly name: string;
@@ -32,6 +39,11 @@ export interface ServerPart extends Partial<ClusterDirectory> {
   readonly handleRequest?: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
   /** The same for an upgrade. The Origin has been checked too: a page of another origin does not get here. */
   readonly handleUpgrade?: ((request: IncomingMessage, stream: Duplex, head: Buffer) => boolean) | undefined;
+  /**
+   * What these users may do has changed, or they may not do anything any more: ends what runs under the old terms. All
+   * that the selector names must fit; `jti` is a sign-in or a token.
+   */
+  readonly accessChanged?: ((selector: AccessSelector) => void) | undefined;
   /** Shown under its name by `/readyz`; `ok: false` makes the server not ready. */
   readonly readiness?: (() => Readiness) | undefined;
   dispose(): Promise<void>;

@@ -102,7 +102,16 @@ export async function startServer(config: Config, logger: Logger, version: strin
     let tls: Listeners['tls'] = undefined;
     const routes = createApi({
       access,
-      live,
+      live: {
+        async revoke(selector) {
+          for (const part of parts) part.accessChanged?.(selector);
+          await live.revoke(selector);
+        },
+        async authorizeAgain(selector) {
+          for (const part of parts) part.accessChanged?.(selector);
+          await live.authorizeAgain(selector);
+        },
+      },
       events,
       server: { health, connections, events },
       clusters: { clustersOf: (orgId) => parts.flatMap((part) => part.clustersOf?.(orgId) ?? []) },

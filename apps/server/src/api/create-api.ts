@@ -12,7 +12,8 @@ import { createUserRoutes } from './user-routes.ts';
 /** What the REST surface is made of. */
 export interface ApiServices {
   readonly access: AccessServices;
-  readonly live: Server;
+  /** Ends connections and streams, or asks anew what they may do. */
+  readonly live: Pick<Server, 'revoke' | 'authorizeAgain'>;
   readonly events: EventLog;
   readonly server: ServerRouteServices;
   readonly clusters: LocalServices['clusters'];

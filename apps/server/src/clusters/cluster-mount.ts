@@ -6,6 +6,7 @@ import { pathOf, protocolsOf, refuseUpgrade, type Logger } from '@fleetwire/webs
 import type { IdentityOf } from '../access/identity-of.ts';
 import type { UserIdentity } from '../accounts/access-token.ts';
 import { isDashboardPath } from '../http/dashboard-paths.ts';
+import type { AccessSelector } from '../parts.ts';
 import { isSameOrigin } from '../http/same-origin.ts';
 
 const prefix = '/clusters/';
@@ -20,8 +21,10 @@ export interface ClusterMountOptions {
 /** Serves `/clusters/{name}/…` on a server of `node:http`. */
 export interface ClusterMount {
   /** Whether the request is for a cluster; it is answered then. */
-  handleRequest(request: IncomingMessage, response: ServerResponse): boolean;
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+  readonly handleRequest: (request: IncomingMessage, response: ServerResponse) => boolean;
+  readonly handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
+  /** Cuts what runs for these users: watches, logs, ways into pods. Their clients come back and are checked anew. */
+  readonly accessChanged: (selector: AccessSelector) => void;
 }
 
 /** What is wrong with a request before its path below the cluster counts. */
@@ -47,15 +50,36 @@ export function createClusterMount({ gateway, identityOf, logger }: ClusterMount
     return { identity, ...target };
   }
 
+  /** What is under way, by whom. */
+  const underWay = new Map<Duplex | ServerResponse, UserIdentity>();
+  const track = (stream: Duplex | ServerResponse, identity: UserIdentity): void => {
+    if (stream.destroyed) return;
+    underWay.set(stream, identity);
+    stream.once('close', () => underWay.delete(stream));
+  };
+
   return {
+    accessChanged({ orgId, userId, jti }) {
+      for (const [stream, identity] of underWay) {
+        const isOther =
+          (orgId !== undefined && identity.orgId !== orgId) ||
+          (userId !== undefined && identity.userId !== userId) ||
+          (jti !== undefined && identity.jti !== jti);
+        if (!isOther) stream.destroy();
+      }
+    },
     handleRequest(request, response) {
       if (!isForClusters(request)) return false;
       // Nothing is read of a body until it is known whose it is.
       request.pause();
       admit(request).then(
         (admitted) => {
-          if ('code' in admitted) answer(response, admitted);
-          else gateway.handleRequest(request, response, admitted.identity, admitted.cluster, admitted.path);
+          if ('code' in admitted) {
+            answer(response, admitted);
+            return;
+          }
+          track(response, admitted.identity);
+          gateway.handleRequest(request, response, admitted.identity, admitted.cluster, admitted.path);
         },
         (error: unknown) => {
           logger.error({ err: error }, 'a request for a cluster could not be checked');
@@ -74,6 +98,7 @@ export function createClusterMount({ gateway, identityOf, logger }: ClusterMount
             refuseUpgrade(socket, admitted.code, admitted.message);
             return;
           }
+          track(socket, admitted.identity);
           gateway.handleUpgrade(request, socket, head, admitted.identity, admitted.cluster, admitted.path);
           socket.off('error', onError);
         },

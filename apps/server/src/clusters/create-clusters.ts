@@ -12,6 +12,7 @@ import { can } from '../access/permissions.ts';
 import type { UserIdentity } from '../accounts/access-token.ts';
 import type { PartContext, ServerPart } from '../parts.ts';
 import { createClusterMount } from './cluster-mount.ts';
+import { impersonation } from './impersonation.ts';
 import { demoClusterName, startDemoCluster } from './demo-cluster.ts';
 
 /** The clusters of the server: their channels, their APIs below `/clusters/{name}/`, and who has which. */
@@ -45,7 +46,7 @@ export async function createClusters({ config, orgIdOf, identityOf, logger }: Pa
     const gateway = createKubeGateway<UserIdentity>({
       clusters: source,
       can,
-      impersonation: ({ username, role }) => ({ user: username, groups: [`fleetwire:${role}`] }),
+      impersonation,
       confinedTo: (_identity, cluster) => config.clusters[cluster]?.namespace,
       logger,
     });
@@ -56,6 +57,7 @@ export async function createClusters({ config, orgIdOf, identityOf, logger }: Pa
       channels: gateway.channels,
       handleRequest: mount.handleRequest,
       handleUpgrade: mount.handleUpgrade,
+      accessChanged: mount.accessChanged,
       clustersOf: (orgId) => gateway.clustersOf(orgId),
       // A cluster that is away is told by its own page; the server serves all the same.
       readiness: () => ({ ok: true, ...countStates(gateway, orgIdOf(firstOrganisation)) }),

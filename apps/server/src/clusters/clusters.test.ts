@@ -1,0 +1,119 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createFakeKubeApi, type FakeKubeApi } from '@fleetwire/fake-kube-api';
+import type { RunningServer } from '../start.ts';
+import { impersonation } from './impersonation.ts';
+import { newFolder } from '../testing/new-folder.ts';
+import { callAs, signIn, startTestServer } from '../testing/running.ts';
+
+const undo: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step();
+});
+
+const podsPath = '/clusters/east/api/v1/pods';
+
+/** A server with one cluster of its own, `east`. */
+async function start(
+  identity: 'shared' | 'impersonate' = 'shared',
+): Promise<{ api: FakeKubeApi; server: RunningServer }> {
+  const api = createFakeKubeApi();
+  undo.push(() => api.dispose());
+  const { url } = await api.listen();
+  const path = join(newFolder(), 'config');
+  writeFileSync(
+    path,
+    JSON.stringify({
+      clusters: [{ name: 'east', cluster: { server: url } }],
+      users: [{ name: 'robot', user: {} }],
+      contexts: [{ name: 'east', context: { cluster: 'east', user: 'robot' } }],
+    }),
+  );
+  const clusters = { east: { orgs: ['default'], identity } };
+  const server = await startTestServer({ kubeconfig: [path], clusters });
+  undo.push(() => server.dispose());
+  return { api, server };
+}
+
+/** Makes a user and signs it in. */
+async function member(server: RunningServer, username: string, role: string): Promise<{ id: string; token: string }> {
+  const admin = (await signIn(server.url)).accessToken;
+  const password = 'another password';
+  const { body } = await callAs(admin, 'POST', `${server.url}/api/v1/users`, { username, password, role });
+  const { id } = body as { readonly id: string };
+  return { id, token: (await signIn(server.url, username, password)).accessToken };
+}
+
+/** Opens a watch; resolves when its head is there, with a promise of its end. */
+async function watch(server: RunningServer, token: string): Promise<{ readonly ended: Promise<unknown> }> {
+  const response = await fetch(`${server.url}${podsPath}?watch=1`, { headers: { authorization: `Bearer ${token}` } });
+  expect(response.status).toBe(200);
+  return { ended: response.text().catch((error: unknown) => error) };
+}
+
+describe('what runs on a cluster ends with the right to it', () => {
+  it.each([
+    ['is removed', 'DELETE', undefined],
+    ['gets another role', 'PATCH', { role: 'operator' }],
+  ])('when its user %s, and nobody else’s does', async (_what, method, body) => {
+    const { api, server } = await start();
+    const { id, token } = await member(server, 'vera', 'viewer');
+    const admin = (await signIn(server.url)).accessToken;
+    const hers = await watch(server, token);
+    const others = await watch(server, admin);
+    let isOtherOver = false;
+    void others.ended.then(() => (isOtherOver = true));
+    expect(api.stats.openWatches).toBe(2);
+    const { status } = await callAs(admin, method, `${server.url}/api/v1/users/${id}`, body);
+    expect(status).toBeLessThan(300);
+    await hers.ended;
+    await vi.waitFor(() => expect(api.stats.openWatches).toBe(1));
+    expect(isOtherOver).toBe(false);
+  });
+
+  it('when its token is taken back', async () => {
+    const { api, server } = await start();
+    const admin = (await signIn(server.url)).accessToken;
+    const made = await callAs(admin, 'POST', `${server.url}/api/v1/tokens`, { name: 'script' });
+    const { id, token } = made.body as { readonly id: string; readonly token: string };
+    const { ended } = await watch(server, token);
+    await callAs(admin, 'DELETE', `${server.url}/api/v1/tokens/${id}`);
+    await ended;
+    await vi.waitFor(() => expect(api.stats.openWatches).toBe(0));
+  });
+});
+
+describe('a request for a cluster', () => {
+  it('is answered with a Status when it proves nobody, comes from another page, or names no cluster', async () => {
+    const { server } = await start();
+    const admin = (await signIn(server.url)).accessToken;
+    const ask = async (path: string, headers: Record<string, string> = {}): Promise<unknown> => {
+      const response = await fetch(`${server.url}${path}`, { headers });
+      const { kind, code } = (await response.json()) as { readonly kind: string; readonly code: number };
+      return [response.status, kind, code];
+    };
+    const authorization = `Bearer ${admin}`;
+    expect(await ask(podsPath)).toEqual([401, 'Status', 401]);
+    expect(await ask(podsPath, { authorization: 'Bearer nonsense' })).toEqual([401, 'Status', 401]);
+    expect(await ask(podsPath, { authorization, origin: 'https://elsewhere.example' })).toEqual([403, 'Status', 403]);
+    expect(await ask('/clusters/%E0/api', { authorization })).toEqual([400, 'Status', 400]);
+    expect(await ask('/clusters/west/api', { authorization })).toEqual([404, 'Status', 404]);
+    expect(await ask(podsPath, { authorization: `Basic ${btoa(`token:${admin}`)}` })).toEqual([
+      200,
+      'PodList',
+      undefined,
+    ]);
+  });
+
+  it('runs as the user where the cluster is to see who asks, and never as one of Kubernetes’ own', async () => {
+    const { api, server } = await start('impersonate');
+    const { token } = await member(server, 'vera', 'viewer');
+    expect((await callAs(token, 'GET', `${server.url}${podsPath}`)).status).toBe(200);
+    expect(api.stats.requests.at(-1)).toMatchObject({ path: '/api/v1/pods', user: 'vera' });
+    const admin = (await signIn(server.url)).accessToken;
+    const impostor = { username: 'System:admin', password: 'another password', role: 'viewer' };
+    expect((await callAs(admin, 'POST', `${server.url}/api/v1/users`, impostor)).status).toBe(400);
+    expect(() => impersonation({ ...impostor, role: 'viewer' })).toThrow(/Kubernetes/);
+  });
+});
