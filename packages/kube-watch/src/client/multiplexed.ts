@@ -3,6 +3,7 @@ import { createKubeWatchError } from '../core/kube-watch-error.ts';
 import { checkWatchEvent } from '../core/watch-lines.ts';
 import type { WatchListener, WatchRequest, WatchTransport } from '../core/watch-transport.ts';
 import { kubeChannel, type KubeChannelParams, type KubePublication } from '../protocol/channel.ts';
+import type { KubeWatchError } from '../protocol/watch-status.ts';
 import { collectionPath, listOverHttp } from './collection.ts';
 import { deliverMessages } from './deliver-messages.ts';
 import { subscriptionError } from './errors.ts';
@@ -29,22 +30,17 @@ export function createMultiplexedTransport(http: KubeHttp, client: Client): Watc
       const key = JSON.stringify([request.target.cluster, params]);
       const others = running.get(key) ?? 0;
       running.set(key, others + 1);
-      const unsubscribe = subscribe(client, request, params, others > 0, listener);
-      let isOver = false;
-      return () => {
-        if (isOver) return;
-        isOver = true;
+      return subscribe(client, request, params, others > 0, listener, () => {
         const left = (running.get(key) ?? 1) - 1;
         if (left === 0) running.delete(key);
         else running.set(key, left);
-        unsubscribe();
-      };
+      });
     },
   };
 }
 
 /**
- * `isShared`: another watch has the subscription already, and it goes on from wherever that one is. What came between
+ * `onReleased` is called once, when the watch is over. `isShared`: another watch has the subscription already, and it goes on from wherever that one is. What came between
  * the list and now went to nobody here, so it is said to be missed.
  */
 function subscribe(
@@ -53,15 +49,21 @@ function subscribe(
   params: KubeChannelParams,
   isShared: boolean,
   listener: WatchListener,
+  onReleased: () => void,
 ): () => void {
   let isBehind = isShared;
   const { target, resourceVersion } = request;
   const { cluster, namespace } = target;
   let isEnded = false;
-  const end = (error: ReturnType<typeof createKubeWatchError>): void => {
-    if (isEnded) return;
+  const release = (): boolean => {
+    if (isEnded) return false;
     isEnded = true;
-    subscription?.dispose();
+    subscription.dispose();
+    onReleased();
+    return true;
+  };
+  const end = (error: KubeWatchError): void => {
+    if (!release()) return;
     listener.onEnd(
       error.code === 'KUBE_EXPIRED'
         ? { kind: 'gone', error }
@@ -100,6 +102,7 @@ function subscribe(
     else if ('events' in data) onEvents(data.events);
     else if ('bookmark' in data)
       listener.onEvents([{ type: 'BOOKMARK', object: { metadata: { resourceVersion: data.bookmark } } }]);
+    else if ('columns' in data) listener.onEvents([], data.columns);
     else if ('gone' in data) listener.onGone?.();
     else if ('state' in data) {
       if (data.state === 'live') listener.onOpen();
@@ -125,8 +128,7 @@ function subscribe(
   };
 
   return () => {
-    isEnded = true;
-    subscription.dispose();
+    release();
   };
 }
 

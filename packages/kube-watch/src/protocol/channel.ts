@@ -1,3 +1,5 @@
+import type { TableColumnDefinition } from './kube-object.ts';
+
 /**
  * Multiplexed watches: channel `kube/{cluster}`, class recoverable, its positions are resourceVersions. A subscription
  * begins after `since`, the resourceVersion of the list that was read before over HTTP.
@@ -52,6 +54,8 @@ export interface KubeChannelParams {
  */
 export type KubePublication =
   | { readonly events: readonly unknown[] }
+  /** Columns of a `table` projection: before its first events, when they changed, and for who joins late. No position. */
+  | { readonly columns: readonly TableColumnDefinition[] }
   /** Nothing changed up to this resourceVersion. */
   | { readonly bookmark: string }
   /** What lay between is lost: list again at no resourceVersion, then replace the store. Events go on after it. */
