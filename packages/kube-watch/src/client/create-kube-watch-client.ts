@@ -1,5 +1,6 @@
 import { systemClock } from '@fleetwire/websocket-core';
 import { createKubeWatchError, toKubeWatchError } from '../core/kube-watch-error.ts';
+import type { KubeWatchError } from '../protocol/watch-status.ts';
 import { createApiResources } from './api-resources.ts';
 import { transportCandidates } from './candidates.ts';
 import { disposedHandle } from './disposed-handle.ts';
@@ -26,6 +27,13 @@ export function createKubeWatchClient(options: KubeWatchClientOptions = {}): Kub
   const random = options.random ?? Math.random;
   const http = createKubeHttp(options);
   const dial = createSocketDialer(http, options.WebSocket);
+  const report = (error: KubeWatchError): void => {
+    try {
+      onError?.(error);
+    } catch {
+      // Nobody is left to tell.
+    }
+  };
   const groups = new Set<(run: () => void) => void>();
   const scheduler = createFlushScheduler(flush, clock, (run) => {
     [...groups].reduce<() => void>(
@@ -38,6 +46,9 @@ export function createKubeWatchClient(options: KubeWatchClientOptions = {}): Kub
   const transports = createTransportSelector({
     ...transportCandidates(options, http, dial, clock),
     clock,
+    onError: (error) => {
+      report(error);
+    },
     canReach: async (cluster) => {
       try {
         await http.request({ cluster, path: '/version' });
@@ -63,7 +74,7 @@ export function createKubeWatchClient(options: KubeWatchClientOptions = {}): Kub
     writes,
   });
   const webSockets = createWebSocketManager(createSocketPool({ dial, clock, random, maxRetries }), (error) => {
-    onError?.(toKubeWatchError(error, { cluster: '' }));
+    report(toKubeWatchError(error, { cluster: '' }));
   });
   const resources = createApiResources(http, clock);
   const mutations = createMutations(http, writes, () => clock.now());

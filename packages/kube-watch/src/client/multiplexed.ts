@@ -29,19 +29,20 @@ export function createMultiplexedTransport(http: KubeHttp, client: Client): Watc
       const params = paramsOf(request);
       const key = JSON.stringify([request.target.cluster, params]);
       const others = running.get(key) ?? 0;
-      running.set(key, others + 1);
-      return subscribe(client, request, params, others > 0, listener, () => {
+      const undo = subscribe(client, request, params, others > 0, listener, () => {
         const left = (running.get(key) ?? 1) - 1;
         if (left === 0) running.delete(key);
         else running.set(key, left);
       });
+      running.set(key, others + 1);
+      return undo;
     },
   };
 }
 
 /**
- * `onReleased` is called once, when the watch is over. `isShared`: another watch has the subscription already, and it goes on from wherever that one is. What came between
- * the list and now went to nobody here, so it is said to be missed.
+ * `isShared`: another watch has the subscription already, and it goes on from wherever that one is. What came between
+ * the list and now went to nobody here, so it is said to be missed. `onReleased` is called once, when the watch is over.
  */
 function subscribe(
   client: Client,

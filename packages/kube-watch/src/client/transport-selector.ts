@@ -37,6 +37,8 @@ export interface TransportSelectorOptions {
   readonly clock: Clock;
   /** Whether the cluster answers over HTTP at all. */
   readonly canReach: (cluster: string) => Promise<boolean>;
+  /** Failures that made another transport take over; all others are the reflector's to tell. */
+  readonly onError: (error: KubeWatchError) => void;
 }
 
 const nothing = (): void => {};
@@ -173,8 +175,8 @@ export function createTransportSelector(options: TransportSelectorOptions): Tran
             onEnd: (end) => {
               const isTakenOver = end.kind === 'error' && isCurrent(wrapped) && blame(state, transport, end.error);
               // This watch is nobody's any more then.
-              if (isTakenOver) return;
-              listener.onEnd(end);
+              if (isTakenOver) options.onError(end.error);
+              else listener.onEnd(end);
             },
           });
         },

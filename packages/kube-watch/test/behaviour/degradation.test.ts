@@ -50,13 +50,15 @@ it('resumes on the Fleetwire socket after a short loss, without a list and witho
 });
 
 it('goes from refused WebSockets to streaming fetch, and back when they are taken', async () => {
-  const setup = await startFake('websocket', { client: auto });
+  const errors: string[] = [];
+  const setup = await startFake('websocket', { client: { ...auto, onError: ({ code }) => errors.push(code) } });
   const undo = setup.api.faults.add({ kind: 'no-websocket' });
   const list = view(setup);
   await list.until(() => {
     expect(list.state).toMatchObject({ status: 'live', transport: 'fetch', error: undefined });
   });
   expect(list.state.degradedReason).toBe('WebSockets do not get through');
+  expect(errors).toEqual(['KUBE_WEBSOCKET_REFUSED']);
   undo();
   await list.settled();
   expect(list.state.degradedReason).toBeUndefined();

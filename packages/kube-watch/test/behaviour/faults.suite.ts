@@ -2,10 +2,8 @@ import type { FakeKubeApi, FaultMatch } from '@fleetwire/fake-kube-api';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { KubeWatchError } from '../../src/index.ts';
 import { createFastClock } from './fast-clock.ts';
-import { carriers, startFake, undoAll, type FakeSetup } from './setup.ts';
+import { startFake, undoAll, type Carrier, type FakeSetup } from './setup.ts';
 import { view } from './view.ts';
-
-afterEach(undoAll);
 
 /** What is probed every 30 s, every 0.6 s. */
 const probing = { clock: createFastClock(50) };
@@ -26,7 +24,23 @@ function match({ namespace }: FakeSetup, more: Partial<FaultMatch> = {}): FaultM
   return { path: `/api/v1/namespaces/${namespace}/configmaps`, method: 'GET', ...more };
 }
 
-describe.each(carriers.filter((carrier) => carrier !== 'polling'))('a watch over %s', (carrier) => {
+/** What holds when the API fails in its ways, over one carrier. */
+export function faultsSuite(carrier: Carrier): void {
+  afterEach(undoAll);
+  describe(`a list over ${carrier}`, () => {
+    listFaults(carrier);
+  });
+  if (carrier === 'polling') return;
+  describe(`a watch over ${carrier}`, () => {
+    watchFaults(carrier);
+  });
+  if (carrier === 'multiplexed') return;
+  describe(`a watch-list over ${carrier}`, () => {
+    watchListFaults(carrier);
+  });
+}
+
+function watchFaults(carrier: Carrier): void {
   it('[W3] lists again exactly once after a 410, and what was deleted meanwhile vanishes', async () => {
     const setup = await startFake(carrier);
     const { api } = setup;
@@ -180,9 +194,9 @@ describe.each(carriers.filter((carrier) => carrier !== 'polling'))('a watch over
     api.store.create(resource, setup.namespace, widget);
     await list.shows('w');
   });
-});
+}
 
-describe.each(carriers)('a list over %s', (carrier) => {
+function listFaults(carrier: Carrier): void {
   it('[L2] [L3] pages to the end, and reads the list anew, once and whole, when a later page has expired', async () => {
     const setup = await startFake(carrier);
     const { api } = setup;
@@ -269,9 +283,9 @@ describe.each(carriers)('a list over %s', (carrier) => {
       expect(list.names).toEqual(['a']);
     },
   );
-});
+}
 
-describe.each(['websocket', 'fetch'] as const)('a watch-list over %s', (carrier) => {
+function watchListFaults(carrier: Carrier): void {
   it('[W16] shows what there is at its end, and goes on as a watch', async () => {
     const setup = await startFake(carrier, { client: { watchList: true } });
     for (const name of ['a', 'b']) await setup.create(name);
@@ -297,4 +311,4 @@ describe.each(['websocket', 'fetch'] as const)('a watch-list over %s', (carrier)
       Array.from({ length: carrier === 'websocket' ? 2 : 1 }, () => `/api/v1/namespaces/${setup.namespace}/configmaps`),
     );
   });
-});
+}
