@@ -14,6 +14,8 @@ export default defineConfig({
     proxy: {
       '/api': { target: server, changeOrigin: false },
       '/ws': { target: server, changeOrigin: false, ws: true },
+      // The clusters' APIs; `/clusters/list` and what has a resource type with `~` are views.
+      '^/clusters/[^/?]+/(?![^/?]*~)': { target: server, changeOrigin: false, ws: true },
     },
   },
 });
