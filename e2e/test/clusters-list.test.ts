@@ -67,7 +67,8 @@ describe.skipIf(chromiumPath === undefined)('a list is worked with in Chromium',
     await page.keyboard.press('Home');
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/clusters\/east\/v1~pods\/default\/shop-1$/);
-    await page.goBack();
+    await page.getByRole('heading', { name: 'shop-1' }).waitFor();
+    await page.keyboard.press('Escape');
     await page.getByTestId('count').filter({ hasText: '3 of 4' }).waitFor();
     expect(query(page, 'q')).toBe('shop');
     expect(complaints).toEqual([]);

@@ -1,6 +1,6 @@
 import { lazy, Suspense, useEffect, useState, type ReactElement } from 'react';
 import { ActionIcon, Stack, Tooltip } from '@mantine/core';
-import { Outlet, useNavigate } from '@tanstack/react-router';
+import { Outlet, useNavigate, useRouter, useRouterState } from '@tanstack/react-router';
 import { clustersChannel } from '@fleetwire/kube-watch';
 import { KubeWatchProvider } from '@fleetwire/kube-watch/react';
 import { ClientProvider, useClient } from '@fleetwire/websocket-core/react';
@@ -115,13 +115,24 @@ function FrameLayout({ username }: { readonly username: string }): ReactElement 
 
 const paletteKey = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘K' : 'Ctrl K';
 
-/** Shortcuts that hold in every view. */
+const objectRoute = '/frame/clusters/$cluster/$resource/$namespace/$name';
+
+/** Shortcuts that hold in every view; from an object's page, Escape leads back to the list. */
 function useFrameShortcuts(openPalette: () => void, openShortcuts: () => void): void {
   const navigate = useNavigate();
   const goToKind = (resource: string) => () => {
     void navigate({ to: '/clusters/list', search: { resource } });
   };
+  const router = useRouter();
+  const isObjectPage = useRouterState({ select: ({ matches }) => matches.at(-1)?.routeId === objectRoute });
+  const back = (): void => {
+    // What is open over the page closes first, by its own means.
+    if (document.querySelector('.mantine-Popover-dropdown') !== null) return;
+    if (router.history.canGoBack()) router.history.back();
+    else void navigate({ to: '/clusters/list' });
+  };
   useShortcuts({
+    ...(isObjectPage ? { Escape: back } : {}),
     'mod+k': openPalette,
     '?': openShortcuts,
     'g o': () => void navigate({ to: '/' }),

@@ -1,8 +1,7 @@
-import { memo, useEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react';
+import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { Age } from '../../ui/Age.tsx';
-import { cellTone } from './rows/cell-tone.ts';
-import { cellText, createdAtOf, type ListRow } from './rows/list-row.ts';
+import { GridRow, rowId } from './GridRow.tsx';
+import type { ListRow } from './rows/list-row.ts';
 import type { ListColumn } from './rows/list-columns.ts';
 import { moveSelection, toggleKey } from './rows/selection.ts';
 import type { SortBy } from './list-search.ts';
@@ -140,7 +139,7 @@ export function RowGrid(props: {
           const row = rows[index];
           if (row === undefined) return null;
           return (
-            <Row
+            <GridRow
               key={row.key}
               row={row}
               columns={columns}
@@ -181,86 +180,6 @@ function Head(props: {
   );
 }
 
-const Row = memo(function Row(props: {
-  readonly row: ListRow;
-  readonly columns: readonly ListColumn[];
-  readonly index: number;
-  readonly start: number;
-  readonly isFresh: boolean;
-  readonly isActive: boolean;
-  readonly isSelected: boolean;
-  readonly href: string;
-}): ReactElement {
-  const { row, columns, index, start, isFresh, isActive, isSelected, href } = props;
-  // What changed before the row came into sight is not marked again.
-  const [cameWith] = useState(isFresh ? row.revision - 1 : row.revision);
-  // Two names of one animation, so that each change begins it anew.
-  const pulse = row.revision === cameWith ? undefined : row.revision % 2 === 0 ? 'even' : 'odd';
-  return (
-    <div
-      role="row"
-      id={rowId(row.key)}
-      aria-rowindex={index + 2}
-      aria-selected={isSelected}
-      className="fw-grid-row"
-      data-key={row.key}
-      data-active={isActive}
-      data-pulse={pulse}
-      style={{ transform: `translateY(${String(start)}px)` }}
-    >
-      <div role="gridcell" className="fw-grid-check">
-        <input
-          type="checkbox"
-          tabIndex={-1}
-          aria-label={`Select ${row.object.metadata.name}`}
-          checked={isSelected}
-          readOnly
-        />
-      </div>
-      <Cells row={row} columns={columns} href={href} />
-    </div>
-  );
-});
-
-const Cells = memo(function Cells(props: {
-  readonly row: ListRow;
-  readonly columns: readonly ListColumn[];
-  readonly href: string;
-}): ReactElement {
-  const { row, columns, href } = props;
-  return (
-    <>
-      {columns.map((column) => {
-        if (column.source === 'age') {
-          return (
-            <div key={column.id} role="gridcell">
-              <Age at={createdAtOf(row.object)} />
-            </div>
-          );
-        }
-        const text = cellText(row, column);
-        return (
-          <div
-            key={column.id}
-            role="gridcell"
-            title={text.length > 24 ? text : undefined}
-            data-number={column.isNumber}
-            data-tone={column.source === 'cell' ? cellTone(column.title, text, row.object.cells) : undefined}
-          >
-            {column.source === 'name' ? (
-              <a href={href} tabIndex={-1}>
-                {text}
-              </a>
-            ) : (
-              text
-            )}
-          </div>
-        );
-      })}
-    </>
-  );
-});
-
 /** Of the check box. */
 const checkPx = 40;
 
@@ -294,8 +213,4 @@ function targetOf(key: string, index: number, page: number, count: number): numb
     default:
       return undefined;
   }
-}
-
-function rowId(key: string): string {
-  return `row-${key.replace(/\s/g, '-')}`;
 }
