@@ -6,6 +6,7 @@ import { useFavourites } from '../../kube/favourites.ts';
 import { kindEntry } from '../../kube/kinds.ts';
 import { formatResourceKey } from '../../kube/resource-key.ts';
 import { useClusters } from '../../live/use-clusters.ts';
+import { ChannelFailure } from '../../ui/ChannelNotice.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { PickerMenu } from '../../ui/PickerMenu.tsx';
 import { StateView } from '../../ui/StateViews.tsx';
@@ -40,7 +41,7 @@ export function ResourceListPage(): ReactElement {
   const key = formatResourceKey(resource);
   const state = useMemo(() => ({ ...parsed, resource: parsed.resource ?? defaultResource }), [parsed]);
 
-  const { clusters: known } = useClusters();
+  const { view, clusters: known } = useClusters();
   const clusters = useMemo(() => listedClusters(parsed.clusters, known), [parsed.clusters, known]);
   const kind = useKind(resource, clusters);
   const namespaces = useNamespaces(clusters);
@@ -124,10 +125,12 @@ export function ResourceListPage(): ReactElement {
             Expected group, version and plural, such as apps/v1/deployments; got “{search.resource}”.
           </StateView>
         </div>
+      ) : view.status === 'failed' && parsed.clusters.length === 0 ? (
+        <ChannelFailure view={view} />
       ) : (
         // A list of other things begins anew: its columns, its selection, what changed.
         <ResourceList
-          key={`${key} ${clusters.join()}`}
+          key={key}
           title={entry.title}
           state={state}
           clusters={clusters}
