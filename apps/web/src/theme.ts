@@ -9,6 +9,7 @@ export const theme = createTheme({
   headings: { fontFamily: 'inherit', fontWeight: '640' },
   defaultRadius: 'md',
   cursorType: 'pointer',
+  respectReducedMotion: true,
 });
 
 /** Secondary text that is still read easily, in both themes. */
