@@ -79,10 +79,10 @@ export function bindPod(store: KubeStore, namespace: string, name: string, body:
   return CREATED;
 }
 
-const CONTAINER_ACTIONS = new Set(['attach', 'exec', 'portforward']);
+const CONTAINER_ACTIONS = new Set(['attach', 'portforward']);
 
 /**
- * Refuses exec, attach and port-forward: the containers of this cluster are imaginary.
+ * Refuses attach and port-forward: the containers of this cluster are imaginary.
  *
  * @throws StatusError 400, or 404 where there is no such pod, for these requests; does nothing for others.
  */

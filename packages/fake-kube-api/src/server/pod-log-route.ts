@@ -2,13 +2,12 @@ import type { ServerResponse } from 'node:http';
 import { badRequest } from '../core/status-errors.ts';
 import type { KubeObject } from '../protocol/kube-object.ts';
 import { isTrue } from './request-info.ts';
+import { containerOf } from './pod-container.ts';
 import type { LogLine, PodLogs } from './pod-logs.ts';
 
 interface PodParts {
   readonly spec?: {
     readonly nodeName?: string;
-    readonly containers?: readonly { readonly name: string }[];
-    readonly initContainers?: readonly { readonly name: string }[];
   };
   readonly status?: {
     readonly phase?: string;
@@ -21,26 +20,6 @@ interface PodParts {
 
 // A reader of a log that is slower than the log loses it here, rather than this process its memory.
 const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
-
-/** Which container a request means; the only one may be left out. */
-function containerOf(pod: KubeObject, asked: string | null): string {
-  const { spec } = pod as PodParts;
-  const { name } = pod.metadata;
-  const containers = (spec?.containers ?? []).map((container) => container.name);
-  const initContainers = (spec?.initContainers ?? []).map((container) => container.name);
-  if (asked !== null && asked !== '') {
-    if ([...containers, ...initContainers].includes(asked)) return asked;
-    throw badRequest(`container ${asked} is not valid for pod ${name}`);
-  }
-  const byAnnotation = pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'];
-  const [only = ''] = containers;
-  if (containers.length + initContainers.length === 1) return only;
-  if (byAnnotation !== undefined && containers.includes(byAnnotation)) return byAnnotation;
-  const init = initContainers.length === 0 ? '' : ` or one of the init containers: [${initContainers.join(' ')}]`;
-  throw badRequest(
-    `a container name must be specified for pod ${name}, choose one of: [${containers.join(' ')}]${init}`,
-  );
-}
 
 function checkStarted(pod: KubeObject, container: string): void {
   const { spec, status } = pod as PodParts;

@@ -5,6 +5,7 @@ import { reviewAccess } from './access-reviews.ts';
 import type { ApiContext, RequestLine } from './api-context.ts';
 import type { UserInfo } from './authentication.ts';
 import { openApiResponse } from './openapi-routes.ts';
+import { upgradeRequired } from './exec/exec-request.ts';
 import { bindPod, evictPod, refuseContainerAction } from './pod-actions.ts';
 import { readBody } from './read-body.ts';
 import { isTrue, type ResourceRequest } from './request-info.ts';
@@ -71,6 +72,7 @@ async function answerResource(
   const isPod = group === '' && resource === 'pods' && name !== undefined && namespace !== undefined;
   if (isPod && subresource !== undefined) {
     refuseContainerAction(store, request);
+    if (subresource === 'exec') throw upgradeRequired(verb);
     if (subresource === 'eviction' || subresource === 'binding') {
       if (verb !== 'create') throw methodNotAllowed();
       const act = subresource === 'eviction' ? evictPod : bindPod;

@@ -4,6 +4,8 @@ import { WebSocketServer } from 'ws';
 import { badRequest } from '../core/status-errors.ts';
 import { type ApiContext, readRequestLine } from './api-context.ts';
 import { authenticateRequest, authorizeRequest, offeredProtocols } from './authentication.ts';
+import { isExec } from './exec/exec-request.ts';
+import { createExecSurface } from './exec/serve-exec.ts';
 import { refuseContainerAction } from './pod-actions.ts';
 import { type Answer, statusAnswer, statusOf } from './respond.ts';
 import { PAGE_NOT_FOUND } from './route-request.ts';
@@ -13,7 +15,7 @@ import { createWebSocketSink } from './watch-sink.ts';
 
 const FORBIDDEN: Answer = { status: 403, contentType: 'text/plain', body: '' };
 
-/** Serves watches over WebSockets. */
+/** Serves watches and exec over WebSockets. */
 export interface WebSocketSurface {
   readonly handleUpgrade: (message: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
@@ -31,8 +33,7 @@ function refuse(socket: Duplex, { status, contentType, body, headers = {} }: Ans
 }
 
 /** Pages of other hosts may not use a user's credentials: the host of the Origin must be the server's own. */
-function isOwnOrigin({ headers }: IncomingMessage): boolean {
-  const { origin, host } = headers;
+function isOwnOrigin({ headers: { origin, host } }: IncomingMessage): boolean {
   return origin !== undefined && host !== undefined && URL.canParse(origin) && new URL(origin).host === host;
 }
 
@@ -44,6 +45,7 @@ export function createWebSocketSurface(context: ApiContext): WebSocketSurface {
     maxPayload: 64 * 1024,
     handleProtocols: (_protocols, request) => offeredProtocols(request.headers)[0] ?? false,
   });
+  const exec = createExecSurface(context);
 
   const serve = async (message: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     const line = readRequestLine(message);
@@ -70,14 +72,23 @@ export function createWebSocketSurface(context: ApiContext): WebSocketSurface {
       const { resource } = line;
       if (resource) {
         authorizeRequest(user, resource, context.authorize);
-        // Clients of exec come with SPDY or without an Origin, and show what the Status says.
+        // Clients of attach come with SPDY or without an Origin, and show what the Status says.
         refuseContainerAction(context.store, resource);
       }
-      if (!isOwnOrigin(message) || faults.some(({ kind }) => kind === 'no-websocket')) {
+      const isForExec = resource !== undefined && isExec(resource);
+      // Only the API server's watches insist on an Origin; kubectl's exec has none.
+      const hasOrigin = !isForExec || message.headers.origin !== undefined;
+      if ((hasOrigin && !isOwnOrigin(message)) || faults.some(({ kind }) => kind === 'no-websocket')) {
         answer(FORBIDDEN);
         return;
       }
-      if (!resource?.isWatch) throw badRequest('only watches are served over WebSockets here');
+      if (isForExec) {
+        exec.serve(line, resource, { message, socket, head }, () => {
+          track.status(101);
+        });
+        return;
+      }
+      if (!resource?.isWatch) throw badRequest('only watches and exec are served over WebSockets here');
       const start = prepareWatch(context, line, resource, message);
       if (!start) {
         answer(PAGE_NOT_FOUND);

@@ -101,21 +101,23 @@ test('the container must be clear, known and started', async () => {
   expect(await message('none/log')).toEqual([404, 'pods "none" not found']);
 });
 
-test('exec is refused with a reason, also to an upgrade, and discovery does not name it', async () => {
+test('attach is refused with a reason, also to an upgrade, and discovery does not name it', async () => {
   const { api, call, url } = await startServer();
   runningPod(api, 'x');
-  const { status, body } = await call('POST', `${PATH}/x/exec?command=sh`);
-  expect([status, body['message']]).toEqual([400, 'this cluster offers no exec: its containers run nothing']);
+  const { status, body } = await call('POST', `${PATH}/x/attach`);
+  expect([status, body['message']]).toEqual([400, 'this cluster offers no attach: its containers run nothing']);
   const headers = { connection: 'Upgrade', upgrade: 'SPDY/3.1' };
-  const upgrade = request(`${url}${PATH}/x/exec?command=sh`, { method: 'POST', headers });
+  const upgrade = request(`${url}${PATH}/x/attach`, { method: 'POST', headers });
   upgrade.end();
   const [response] = (await once(upgrade, 'response')) as [IncomingMessage];
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
   expect(JSON.parse(Buffer.concat(chunks).toString())).toEqual(body);
   const { body: discovery } = await call<{ resources: { name: string }[] }>('GET', '/api/v1');
-  expect(discovery.resources.map(({ name }) => name)).toEqual(expect.arrayContaining(['pods', 'pods/log']));
-  expect(discovery.resources.map(({ name }) => name)).not.toContain('pods/exec');
+  expect(discovery.resources.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['pods', 'pods/exec', 'pods/log']),
+  );
+  expect(discovery.resources.map(({ name }) => name)).not.toContain('pods/attach');
 });
 
 test('an eviction deletes the pod unless a disruption budget forbids it', async () => {

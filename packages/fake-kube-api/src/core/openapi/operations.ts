@@ -59,6 +59,15 @@ const DELETE_PARAMETERS: readonly Parameter[] = [
   query('propagationPolicy', 'string', 'Orphan, Background or Foreground.'),
 ];
 
+const EXEC_PARAMETERS: readonly Parameter[] = [
+  query('command', 'string', 'The program and, repeated, its arguments.'),
+  query('container', 'string', 'The container that it runs in; the only one may be left out.'),
+  query('stderr', 'boolean', 'Sends its errors.'),
+  query('stdin', 'boolean', 'Gives it input.'),
+  query('stdout', 'boolean', 'Sends its output.'),
+  query('tty', 'boolean', 'Gives it a terminal.'),
+];
+
 const FORCE = query('force', 'boolean', 'Takes fields over that others manage; for apply patches.');
 const PRETTY = query('pretty', 'string', 'Indents the answer.');
 const NAME: Parameter = { name: 'name', in: 'path', type: 'string', description: 'Name of the object.' };
@@ -135,6 +144,14 @@ function objectOperations(
   const isLog = subresource?.name === 'log';
   const of = (method: Operation['method'], verb: string) =>
     describe(definition, subresource, method, verb, definition.namespaced);
+  if (subresource?.name === 'exec') {
+    const parameters = [...path, ...EXEC_PARAMETERS];
+    return (['get', 'post'] as const).map((method) => ({
+      ...of(method, `connect${capitalised(method)}`),
+      action: 'connect',
+      parameters,
+    }));
+  }
   return [
     ...(verbs.includes('get')
       ? [{ ...of('get', 'read'), parameters: [...path, PRETTY], ...(isLog ? {} : { answer: schema }) }]

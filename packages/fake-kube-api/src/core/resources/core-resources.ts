@@ -148,6 +148,7 @@ export const coreResources: readonly ResourceDefinition[] = [
     categories: ['all'],
     subresources: [
       { name: 'eviction', group: 'policy', version: 'v1', kind: 'Eviction', verbs: ['create'] },
+      { name: 'exec', kind: 'PodExecOptions', verbs: ['create', 'get'] },
       { name: 'log', kind: 'Pod', verbs: ['get'] },
       'status',
     ],
