@@ -15,7 +15,11 @@ export interface Subscriber {
 }
 
 /** Resolves when the subscription has been answered. */
-export async function subscribeToPods(port: number, cluster: string, namespace = 'shop'): Promise<Subscriber> {
+export async function subscribeToPods(
+  port: number,
+  cluster: string,
+  { namespace = 'shop', since = listStart }: { readonly namespace?: string; readonly since?: number } = {},
+): Promise<Subscriber> {
   const socket = new WebSocket(`ws://127.0.0.1:${String(port)}/ws`, 'fleetwire.v1', { perMessageDeflate: false });
   let events = 0;
   let bytes = 0;
@@ -37,7 +41,7 @@ export async function subscribeToPods(port: number, cluster: string, namespace =
         const frame = JSON.parse(data.toString()) as { readonly type: string; readonly result?: unknown };
         if (frame.type === 'welcome') {
           const params = { path: `/api/v1/namespaces/${namespace}/pods` };
-          const item = { channel: `kube/${cluster}`, params, since: String(listStart) };
+          const item = { channel: `kube/${cluster}`, params, since: String(since) };
           send({ type: 'request', id: 1, method: 'subscribe', params: { items: [item] } });
         } else if (frame.type === 'response') {
           const [item] = (frame.result as { readonly items: readonly { readonly error?: unknown }[] }).items;

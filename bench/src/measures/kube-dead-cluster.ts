@@ -46,7 +46,7 @@ async function firstEventMs(deadUrl: string, deadSubscriptions: number): Promise
   try {
     const port = await gateway.call<number>('listen');
     const hanging = Array.from({ length: deadSubscriptions }, (_, index) =>
-      subscribeToPods(port, 'cluster-1', `shop-${String(index)}`).catch(() => undefined),
+      subscribeToPods(port, 'cluster-1', { namespace: `shop-${String(index)}` }).catch(() => undefined),
     );
     const startedAt = performance.now();
     const reader = await subscribeToPods(port, 'cluster-0');

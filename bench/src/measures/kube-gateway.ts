@@ -1,4 +1,5 @@
 import { startChild, type Child } from '../child-calls.ts';
+import { listStart } from '../kube/pods.ts';
 import { subscribeToPods } from '../kube/subscriber.ts';
 import type { Plan } from '../plan.ts';
 import { createRow, type Row } from '../rows.ts';
@@ -47,7 +48,7 @@ export async function measureKubeGateway(plan: Plan['kubeGateway']): Promise<Row
     const { watches } = await upstream.call<{ watches: number }>('counts');
 
     // A tab that hangs: the other one must not notice, and memory must stay where it was.
-    const stalled = await subscribeToPods(port, 'cluster-0');
+    const stalled = await subscribeToPods(port, 'cluster-0', { since: listStart + sent });
     stalled.stall();
     const rssBefore = await gateway.call<number>('rssBytes');
     const beside: number[] = [];
