@@ -68,13 +68,3 @@ export function podListJson(count: number, resourceVersion: number): string {
 export function eventJson(sequence: number, pods: number): string {
   return JSON.stringify({ type: 'MODIFIED', object: pod(sequence % pods, listStart + 1 + sequence) });
 }
-
-const template = Buffer.from(`${eventJson(0, 1)}\n`);
-const versionAt = template.indexOf('"resourceVersion":"') + '"resourceVersion":"'.length;
-
-/** The line of a watch, made by changing nothing but the resourceVersion. */
-export function eventLine(sequence: number): Buffer {
-  const line = Buffer.from(template);
-  line.write(String(listStart + 1 + sequence), versionAt, 'latin1');
-  return line;
-}

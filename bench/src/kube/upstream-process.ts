@@ -3,7 +3,8 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answerCalls } from '../child-calls.ts';
-import { eventLine, listStart, podListJson } from './pods.ts';
+import { eventLine } from './event-line.ts';
+import { listStart, podListJson } from './pods.ts';
 
 let watch: ServerResponse | undefined;
 let watches = 0;

@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { chromiumArgs, chromiumPath } from '@fleetwire/config/chromium';
 import type { RunOptions, RunResult } from '../kube/page/contender.ts';
-import { eventJson, listStart, podListJson } from '../kube/pods.ts';
+import { listStart, podListJson } from '../kube/pods.ts';
 import type { Plan } from '../plan.ts';
 import { createRow, type Row } from '../rows.ts';
 import { median } from '../statistics.ts';
@@ -21,10 +21,9 @@ export async function measureKubeHooks(plan: Plan['kubeHooks']): Promise<Row[]> 
     page.on('pageerror', (error) => {
       process.stderr.write(`${String(error)}\n`);
     });
-    const run = async (options: Omit<RunOptions, 'texts'>): Promise<RunResult> => {
+    const run = async (options: RunOptions): Promise<RunResult> => {
       await page.goto(server.url);
-      const texts = Array.from({ length: options.events }, (_, index) => eventJson(index, options.pods));
-      return page.evaluate((all) => window.runKubeBench(all), { ...options, texts });
+      return page.evaluate((all) => window.runKubeBench(all), options);
     };
     const rows: Row[] = [];
     for (const [index, pods] of plan.sizes.entries()) {

@@ -1,9 +1,8 @@
-/** What one run is about. `texts` are watch events as JSON. */
+/** What one run is about. */
 export interface RunOptions {
   readonly contender: 'hook' | 'plain';
   readonly pods: number;
   readonly events: number;
-  readonly texts: readonly string[];
 }
 
 export interface RunResult {

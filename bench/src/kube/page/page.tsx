@@ -1,6 +1,7 @@
 // Runs in Chromium: feeds the same events to the hook and to the plain list update, and counts what React renders.
 import { QueryClient } from '@tanstack/react-query';
 import type { Contender, RunOptions, RunResult } from './contender.ts';
+import { eventJson } from '../pods.ts';
 import { createHookContender } from './hook-contender.tsx';
 import { createPlainContender } from './plain-contender.tsx';
 
@@ -23,7 +24,8 @@ const nextTask = (): Promise<void> =>
     port2.postMessage(undefined);
   });
 
-window.runKubeBench = async ({ contender, pods, events, texts }) => {
+window.runKubeBench = async ({ contender, pods, events }) => {
+  const texts = Array.from({ length: events }, (_, index) => eventJson(index, pods));
   const make = contender === 'hook' ? createHookContender : createPlainContender;
   const target: Contender = await make(new QueryClient(), pods);
   await target.until(() => target.shownItems === pods);
