@@ -72,7 +72,10 @@ async function answerResource(
   const isPod = group === '' && resource === 'pods' && name !== undefined && namespace !== undefined;
   if (isPod && subresource !== undefined) {
     refuseContainerAction(store, request);
-    if (subresource === 'exec') throw upgradeRequired(verb);
+    if (subresource === 'exec') {
+      store.get(request, namespace, name);
+      throw upgradeRequired(verb);
+    }
     if (subresource === 'eviction' || subresource === 'binding') {
       if (verb !== 'create') throw methodNotAllowed();
       const act = subresource === 'eviction' ? evictPod : bindPod;

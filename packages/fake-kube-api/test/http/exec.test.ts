@@ -159,6 +159,8 @@ test('what cannot be served is answered with a Status before the upgrade', async
   const server = await startWithPod();
   const { body } = await server.call('POST', `${PATH}/x/exec?command=ls&stdout=true`);
   expect(body).toMatchObject({ code: 400, message: 'Upgrade request required' });
+  expect((await server.call('POST', `${PATH}/none/exec?command=ls&stdout=true`)).status).toBe(404);
+  expect((await server.call('DELETE', `${PATH}/x/exec`)).status).toBe(405);
   server.api.store.create(PODS, 'default', {
     apiVersion: 'v1',
     kind: 'Pod',
