@@ -1,4 +1,4 @@
-import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,19 @@ describe('the data folder', () => {
   it('is made for its owner alone', () => {
     const folder = openDataFolder(newPath());
     expect(statSync(folder.path).mode & 0o777).toBe(0o700);
+    expect(statSync(join(folder.path, 'lock.db')).mode & 0o777).toBe(0o600);
     folder.dispose();
+  });
+
+  it('is taken away from the other users of the machine, unless it is one that they share', () => {
+    const path = newPath();
+    mkdirSync(path);
+    chmodSync(path, 0o755);
+    openDataFolder(path).dispose();
+    expect(statSync(path).mode & 0o777).toBe(0o700);
+    chmodSync(path, 0o1777);
+    openDataFolder(path).dispose();
+    expect(statSync(path).mode & 0o7777).toBe(0o1777);
   });
 
   it('is refused to a second user with the name of the first, and free again afterwards', () => {

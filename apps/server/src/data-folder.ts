@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makePrivateDatabase, makePrivateFolder } from './private-file.ts';
 
 /** The data folder cannot be used; the message says why, for whoever can mend it. */
 export class DataFolderError extends Error {
@@ -41,7 +42,6 @@ export function openDataFolder(folder: string): DataFolder {
     );
   }
   held.add(lock);
-  chmodSync(join(path, 'lock.db'), 0o600);
   let open = true;
   return {
     path,
@@ -64,7 +64,10 @@ const held = new Set<DatabaseSync>();
 function openLock(path: string): DatabaseSync {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    return new DatabaseSync(join(path, 'lock.db'));
+    makePrivateFolder(path);
+    const file = join(path, 'lock.db');
+    makePrivateDatabase(file);
+    return new DatabaseSync(file);
   } catch (error) {
     throw unusable(path, error);
   }

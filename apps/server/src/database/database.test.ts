@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { chmodSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import pg from 'pg';
@@ -93,6 +93,19 @@ describe.each(testDatabases)('the database on $name', (databases) => {
 });
 
 describe('the SQLite file', () => {
+  it('is for its owner alone with its log and its index, also where an older server left it open', async () => {
+    const path = join(newFolder(), 'fleetwire.db');
+    const files = [path, `${path}-wal`, `${path}-shm`];
+    const modes = () => files.map((each) => statSync(each).mode & 0o777);
+    const first = await openDatabase({ sqlite: path }, never);
+    expect(modes()).toEqual([0o600, 0o600, 0o600]);
+    for (const each of files) chmodSync(each, 0o644);
+    const second = await openDatabase({ sqlite: path }, never);
+    expect(modes()).toEqual([0o600, 0o600, 0o600]);
+    await first.destroy();
+    await second.destroy();
+  });
+
   it('is for its owner alone, and durable: a write-ahead log that is synced at each commit', async () => {
     const path = join(newFolder(), 'fleetwire.db');
     const database = await openDatabase({ sqlite: path }, never);

@@ -1,6 +1,6 @@
-import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kysely } from 'kysely';
+import { makePrivateDatabase } from '../private-file.ts';
 import { migrate } from './migrations.ts';
 import { createPostgresDialect } from './postgres-dialect.ts';
 import type { Schema } from './schema.ts';
@@ -29,6 +29,7 @@ export function locateDatabase(databaseUrl: string | undefined, folder: string):
 export async function openDatabase(location: DatabaseLocation, onIdleError: (error: Error) => void): Promise<Database> {
   let database: Database | undefined;
   try {
+    if ('sqlite' in location) makePrivateDatabase(location.sqlite);
     database = new Kysely<Schema>({
       dialect:
         'sqlite' in location
@@ -36,7 +37,6 @@ export async function openDatabase(location: DatabaseLocation, onIdleError: (err
           : createPostgresDialect(location.postgres, onIdleError),
     });
     await migrate(database);
-    if ('sqlite' in location) chmodSync(location.sqlite, 0o600);
     return database;
   } catch (error) {
     await database?.destroy().catch(() => undefined);
