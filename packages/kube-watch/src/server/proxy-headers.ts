@@ -7,9 +7,10 @@ const hopByHop = [
   ...['te', 'trailer', 'transfer-encoding', 'upgrade', 'http2-settings'],
 ];
 
-/** What speaks for somebody, or for where a request came from: the gateway does that. */
+/** What speaks for somebody, for where a request came from, or for where its body ends: the gateway does that. */
 const requestOnly = new Set([
   ...hopByHop,
+  'content-length',
   ...['host', 'authorization', 'cookie', 'origin', 'referer', 'expect', 'forwarded', 'via', 'x-real-ip', 'x-client-ip'],
 ]);
 const requestPrefixes = [
@@ -31,8 +32,8 @@ const responseOnly = new Set([
 const responsePrefixes = ['access-control-', 'proxy-'];
 
 /**
- * Headers of a caller's request that the cluster gets ([P3]). `content-length` and `transfer-encoding` are the
- * framing's: whoever sends the request sets them.
+ * Headers of a caller's request that the cluster gets ([P3]), without framing: see {@link framingOf}. An upgrade has
+ * none.
  */
 export function requestHeaders(request: IncomingMessage): Record<string, string | string[]> {
   const named = namedByConnection(request.headers);
@@ -44,6 +45,19 @@ export function requestHeaders(request: IncomingMessage): Record<string, string 
     headers[name] = values.length === 1 ? (values[0] as string) : values;
   }
   return headers;
+}
+
+/**
+ * How the body of a request is framed on its way to the cluster; undefined when none is sent. It follows from what the
+ * caller's own parser read and from nothing that headers say of one another: a body that the cluster takes for the next
+ * request would run under the cluster's credentials. What comes with GET and HEAD has no meaning (RFC 9110 section
+ * 9.3.1) and stays here.
+ */
+export function framingOf({ method, headers }: IncomingMessage): Readonly<Record<string, string>> | undefined {
+  if (method === 'GET' || method === 'HEAD') return undefined;
+  if (headers['transfer-encoding'] !== undefined) return { 'transfer-encoding': 'chunked' };
+  const length = Number(headers['content-length'] ?? 0);
+  return length > 0 ? { 'content-length': String(length) } : undefined;
 }
 
 /**

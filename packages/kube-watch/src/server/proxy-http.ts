@@ -3,7 +3,7 @@ import { FleetwireError } from '@fleetwire/websocket-core';
 import { isStale, keepAliveMs, type ClusterRequest } from './cluster-http.ts';
 import { failureOfError } from './kube-failure.ts';
 import type { Admitted } from './proxy-admission.ts';
-import { requestHeaders, responseHeaders } from './proxy-headers.ts';
+import { framingOf, requestHeaders, responseHeaders } from './proxy-headers.ts';
 import { respondWithStatus, type ProxyFailure } from './status-response.ts';
 import type { KubeGatewayTimings } from './timings.ts';
 
@@ -35,18 +35,13 @@ export function proxyFailureOf(error: unknown): ProxyFailure {
   return { code: reason === 'Timeout' ? 504 : 502, message };
 }
 
-/** What `node:http` would send without a length for GET and DELETE is framed here: nothing follows a request unframed. */
 function clusterRequestOf({ path, impersonate }: Admitted, request: IncomingMessage): ClusterRequest {
-  const headers = requestHeaders(request);
-  if (request.headers['transfer-encoding'] !== undefined) {
-    delete headers['content-length'];
-    headers['transfer-encoding'] = 'chunked';
-  }
+  const headers = { ...requestHeaders(request), ...framingOf(request) };
   return { method: request.method ?? 'GET', path, headers, impersonate };
 }
 
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+function hasBody(request: IncomingMessage): boolean {
+  return framingOf(request) !== undefined;
 }
 
 /** The head of the cluster's answer; undefined when the caller went first. */
@@ -70,7 +65,7 @@ async function exchange(
     return head;
   } catch (error) {
     if (response.destroyed) return undefined;
-    const isSafe = (request.method === 'GET' || request.method === 'HEAD') && !hasBody(request);
+    const isSafe = request.method === 'GET' || request.method === 'HEAD';
     if (isSafe && attempt.isStale(error)) return await exchange(admitted, request, response, timings);
     // What is slow once it is reached may be one service behind the cluster: that is no failure of the cluster.
     if (!attempt.isConnected) cluster.failed();
