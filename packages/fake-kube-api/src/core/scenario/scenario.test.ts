@@ -217,3 +217,15 @@ test('load fills namespaces of its own, and churn is one write for each change',
   expect(Number(store.resourceVersion) - before).toBeLessThan(2_520);
   expect(list('pods', 'load-0')[0]?.status?.containerStatuses?.[0]?.restartCount).toBeGreaterThanOrEqual(1);
 });
+
+test('claims of no class get the default one on a cluster of load too, and no controller fails', () => {
+  const { scenario, list, clock } = createScenarioCluster({ size: 100, eventsPerSecond: 20 });
+  clock.advance(30_000);
+  const claims = list('claims');
+  expect(claims.length).toBeGreaterThan(0);
+  for (const { spec, status } of claims) {
+    expect(spec.storageClassName).toBe('standard');
+    expect(status?.phase).toBe('Bound');
+  }
+  expect(scenario.stats.errors, String(scenario.stats.lastError)).toBe(0);
+});

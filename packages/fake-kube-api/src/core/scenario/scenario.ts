@@ -41,7 +41,7 @@ export interface ScenarioStats {
   readonly logLines: number;
   /** Events that are kept at present. */
   readonly events: number;
-  /** Reconciliations that failed, and are tried again; 0 in a healthy cluster. */
+  /** How often a controller began to fail at an object, which it tries again ever more rarely; 0 in a healthy cluster. */
   readonly errors: number;
   readonly lastError: unknown;
   /** Objects that wait for a controller. */

@@ -55,6 +55,39 @@ test('a controller that throws is reported and tries again, and others go on', (
   expect(errors).toEqual([new Error('not yet')]);
 });
 
+test('a controller that fails on and on is tried ever more rarely, told once, and at once again after it succeeded', () => {
+  let isBroken = true;
+  const { clock, loop, seen, errors, controller } = setUp(() => {
+    if (isBroken) throw new Error('broken');
+    return undefined;
+  });
+  loop.enqueue(controller, 'a');
+  clock.advance(3_600_000);
+  // 1, 2, 4, … 256 s, then every 5 min.
+  expect(seen.length).toBeGreaterThan(15);
+  expect(seen.length).toBeLessThan(25);
+  expect(errors).toHaveLength(1);
+
+  isBroken = false;
+  seen.length = 0;
+  loop.enqueue(controller, 'a');
+  clock.advance(1_100);
+  expect(seen).toEqual(['a']);
+  loop.enqueue(controller, 'a');
+  clock.advance(20);
+  expect(seen).toEqual(['a', 'a']);
+});
+
+test('a controller whose own writes queue its key again does not spin when it fails', () => {
+  const { clock, loop, seen, controller } = setUp((key) => {
+    loop.enqueue(controller, key);
+    throw new Error('broken after a write');
+  });
+  loop.enqueue(controller, 'a');
+  clock.advance(10_000);
+  expect(seen.length).toBeLessThan(13);
+});
+
 test('more work than fits a turn leaves the others their turn, and is all done', () => {
   const { clock, loop, seen, controller } = setUp(() => undefined);
   for (let number = 0; number < 1_000; number++) loop.enqueue(controller, String(number));

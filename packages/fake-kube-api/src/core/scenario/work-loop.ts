@@ -32,14 +32,22 @@ interface Work {
 const BATCH_MS = 20;
 /** Work done before the host's other callbacks get their turn. */
 const MAX_PER_TURN = 200;
+/** How long a key waits after its first failure; each failure in a row doubles it. */
+const FIRST_RETRY_MS = 1_000;
+const MAX_RETRY_MS = 300_000;
 
-/** `onError` gets what a controller threw; the key is tried again after a second. */
+/**
+ * `onError` gets what a controller threw, once until the key has succeeded. The key is tried again after a second, then
+ * after twice as long each time, up to 5 min; when it is queued meanwhile, within a second.
+ */
 export function createWorkLoop(
   clock: ScenarioClock,
   onError: (error: unknown, controller: string, key: string) => void,
 ): WorkLoop {
   const ready = new Map<string, Work>();
   const waiting = new Map<string, { readonly dueAt: number; readonly handle: unknown }>();
+  /** Failures in a row, by key. */
+  const failures = new Map<string, number>();
   let turn: { readonly handle: unknown } | undefined;
 
   const run = (id: string, { controller, key }: Work) => {
@@ -47,9 +55,12 @@ export function createWorkLoop(
     let againMs: number | undefined;
     try {
       againMs = controller.reconcile(key);
+      failures.delete(id);
     } catch (error) {
-      onError(error, controller.name, key);
-      againMs = 1_000;
+      const count = failures.get(id) ?? 0;
+      failures.set(id, count + 1);
+      if (count === 0) onError(error, controller.name, key);
+      againMs = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** count);
     }
     if (againMs !== undefined) wait(id, { controller, key }, againMs);
   };
@@ -92,7 +103,10 @@ export function createWorkLoop(
   return {
     enqueue: (controller, key, afterMs = 0) => {
       const id = `${controller.name} ${key}`;
-      if (afterMs > 0) wait(id, { controller, key }, afterMs);
+      // What a failing controller wrote before it failed queues the key again: that must not go round and round.
+      const leastMs = failures.has(id) ? FIRST_RETRY_MS : 0;
+      const waitMs = Math.max(afterMs, leastMs);
+      if (waitMs > 0) wait(id, { controller, key }, waitMs);
       else add(id, { controller, key });
     },
     drain: () => {
@@ -107,6 +121,7 @@ export function createWorkLoop(
       for (const { handle } of waiting.values()) clock.clearTimeout(handle);
       waiting.clear();
       ready.clear();
+      failures.clear();
     },
   };
 }
