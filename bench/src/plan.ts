@@ -25,7 +25,7 @@ export const fullPlan: Plan = {
   kubeGateway: { events: 30_000, rounds: 5 },
   kubeDeadCluster: { rounds: 5 },
   kubeRecovery: { cuts: 100 },
-  kubeHooks: { sizes: [10_000, 50_000], events: 20_000, peerEvents: 100, rounds: 3 },
+  kubeHooks: { sizes: [10_000, 50_000], events: 20_000, peerEvents: 1_000, rounds: 3 },
   kubeMemory: { pods: 10_000 },
 };
 

@@ -29,9 +29,12 @@ export async function measureKubeHooks(plan: Plan['kubeHooks']): Promise<Row[]> 
     for (const [index, pods] of plan.sizes.entries()) {
       const hook: RunResult[] = [];
       const plain: RunResult[] = [];
+      const parse: RunResult[] = [];
       for (let round = 0; round < plan.rounds; round += 1) {
         hook.push(await run({ contender: 'hook', pods, events: plan.events }));
-        if (index === 0) plain.push(await run({ contender: 'plain', pods, events: plan.peerEvents }));
+        if (index > 0) continue;
+        plain.push(await run({ contender: 'plain', pods, events: plan.peerEvents }));
+        parse.push(await run({ contender: 'parse', pods, events: plan.events }));
       }
       const rate = median(hook.map(({ eventsPerSecond }) => eventsPerSecond));
       const limit = bars[pods];
@@ -62,6 +65,13 @@ export async function measureKubeHooks(plan: Plan['kubeHooks']): Promise<Row[]> 
           peer: { name: 'plain list update', value: plainRate },
           ratio: median(hook.map(({ eventsPerSecond }, at) => eventsPerSecond / (plain[at]?.eventsPerSecond ?? NaN))),
           bar: { kind: 'at-least', limit: 100 },
+        }),
+        createRow({
+          id: `kube-hook-parse-${String(pods)}`,
+          title: `list hook with ${pods.toLocaleString('en-US')} pods`,
+          unit: 'events / s',
+          fleetwire: rate,
+          peer: { name: 'JSON.parse alone', value: median(parse.map(({ eventsPerSecond }) => eventsPerSecond)) },
         }),
       );
     }
