@@ -65,7 +65,8 @@ export interface AccountStore {
   setRole(orgId: string, userId: string, role: Role): Promise<ChangeRefusal | undefined>;
   /** Ends a membership with its sign-ins and tokens, and the user with its last one. */
   removeMember(orgId: string, userId: string): Promise<ChangeRefusal | undefined>;
-  setPassword(userId: string, passwordHash: string): Promise<void>;
+  /** With `former`, only while the user still has that one; false when nothing was set. */
+  setPassword(userId: string, passwordHash: string, former?: string): Promise<boolean>;
 }
 
 /** Name of the organisation that a new server begins with. */
@@ -194,8 +195,14 @@ export async function openAccountStore(database: Database, now: () => number): P
           )
           .execute();
       }),
-    async setPassword(userId, passwordHash) {
-      await database.updateTable('users').set({ password_hash: passwordHash }).where('id', '=', userId).execute();
+    async setPassword(userId, passwordHash, former) {
+      const { numUpdatedRows } = await database
+        .updateTable('users')
+        .set({ password_hash: passwordHash })
+        .where('id', '=', userId)
+        .$if(former !== undefined, (query) => query.where('password_hash', '=', former ?? ''))
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
     },
   };
 }

@@ -14,8 +14,14 @@ export const refreshLifetimeMs = 7 * 24 * 3_600_000;
  */
 export const reuseGraceMs = 30_000;
 
-/** Tokens of one sign-in that are remembered: enough for many tabs within the grace; the oldest go first. */
+/** Tokens of one sign-in that are remembered; the oldest go first. */
 const maxTokens = 50;
+
+/**
+ * Exchanges of one sign-in within the grace: enough for many tabs. Below {@link maxTokens}, so that none is forgotten
+ * that may still be used.
+ */
+export const maxExchanges = 40;
 
 /** Sign-ins of one user that are kept; the one that would expire first makes room. */
 export const maxSessions = 100;
@@ -33,27 +39,39 @@ export interface Refreshed extends SignIn {
 
 /** Makes sign-ins and exchanges their refresh tokens. */
 export interface RefreshTokens {
-  begin(user: Member): Promise<Refreshed>;
   /**
-   * Exchanges a token for the next one. A token that was exchanged longer than the grace ago has been stolen from one
-   * side or the other: the sign-in ends, and is told as `stolen`.
+   * Begins a sign-in of a user whose password was found to be the one of `passwordHash`; undefined when it is another by
+   * now. `evicted` are the sign-ins that made room.
    */
-  exchange(token: string): Promise<Refreshed | { readonly refused: true; readonly stolen?: SignIn }>;
+  begin(
+    user: Member,
+    passwordHash: string,
+  ): Promise<(Refreshed & { readonly evicted: readonly EndedSignIn[] }) | undefined>;
+  /**
+   * Exchanges a token for the next one. A token that was exchanged longer than the grace ago, or is not remembered any
+   * more, has been stolen from one side or the other: the sign-in ends, and is told as `stolen`. `retryAfterMs` is told
+   * to whoever exchanges too often.
+   */
+  exchange(
+    token: string,
+  ): Promise<Refreshed | { readonly refused: true; readonly stolen?: SignIn } | { readonly retryAfterMs: number }>;
   /** Ends the sign-in of a token; returns it, or undefined when there is none. */
   end(token: string): Promise<SignIn | undefined>;
   /** Ends every sign-in of a user, but one; returns those that ended. */
-  endAll(
-    userId: string,
-    butSessionId?: string,
-  ): Promise<readonly { readonly sessionId: string; readonly orgId: string }[]>;
+  endAll(userId: string, butSessionId?: string): Promise<readonly EndedSignIn[]>;
+}
+
+/** A sign-in that is over, for whoever ends its connections. */
+export interface EndedSignIn {
+  readonly sessionId: string;
+  readonly orgId: string;
 }
 
 /** Creates the refresh tokens of a database; a token is `<session id>.<secret>`, and only its hash is kept. */
 export function createRefreshTokens(database: Database, now: () => number): RefreshTokens {
-  const find = async (transaction: Transaction<Schema>, token: string) => {
-    const row = await transaction
-      .selectFrom('refresh_tokens')
-      .innerJoin('login_sessions', 'login_sessions.id', 'refresh_tokens.session_id')
+  const findSession = async (transaction: Transaction<Schema>, sessionId: string): Promise<SignIn | undefined> => {
+    const user = await transaction
+      .selectFrom('login_sessions')
       .innerJoin('users', 'users.id', 'login_sessions.user_id')
       .innerJoin('memberships', (join) =>
         join
@@ -61,20 +79,34 @@ export function createRefreshTokens(database: Database, now: () => number): Refr
           .onRef('memberships.org_id', '=', 'login_sessions.org_id'),
       )
       .select([
-        'login_sessions.id as sessionId',
-        'refresh_tokens.retired_at as retiredAt',
         'users.id as id',
         'users.username as username',
         'memberships.org_id as orgId',
         'memberships.role as role',
         'memberships.created_at as createdAt',
       ])
-      .where('refresh_tokens.hash', '=', tokenHash(token))
+      .where('login_sessions.id', '=', sessionId)
       .where('login_sessions.expires_at', '>', now())
       .executeTakeFirst();
-    if (row === undefined) return undefined;
-    const { sessionId, retiredAt, ...user } = row;
-    return { sessionId, retiredAt, user };
+    return user === undefined ? undefined : { user, sessionId };
+  };
+  const findToken = (transaction: Transaction<Schema>, token: string) =>
+    transaction
+      .selectFrom('refresh_tokens')
+      .select(['session_id as sessionId', 'retired_at as retiredAt'])
+      .where('hash', '=', tokenHash(token))
+      .executeTakeFirst();
+  /** 0, or how long this sign-in must not exchange another one. */
+  const waitMs = async (transaction: Transaction<Schema>, sessionId: string): Promise<number> => {
+    const recent = await transaction
+      .selectFrom('refresh_tokens')
+      .select('issued_at')
+      .where('session_id', '=', sessionId)
+      .where('issued_at', '>', now() - reuseGraceMs)
+      .orderBy('issued_at')
+      .execute();
+    const [oldest] = recent;
+    return oldest === undefined || recent.length < maxExchanges ? 0 : oldest.issued_at + reuseGraceMs - now();
   };
   const issue = async (transaction: Transaction<Schema>, user: Member, sessionId: string): Promise<Refreshed> => {
     const refreshToken = `${sessionId}.${randomBytes(32).toString('base64url')}`;
@@ -100,9 +132,17 @@ export function createRefreshTokens(database: Database, now: () => number): Refr
     transaction.deleteFrom('login_sessions').where('id', '=', sessionId).execute();
 
   return {
-    async begin(user) {
+    async begin(user, passwordHash) {
       await database.deleteFrom('login_sessions').where('expires_at', '<=', now()).execute();
       return database.transaction().execute(async (transaction) => {
+        // Holds the user's row: a new password ends the sign-ins that began before it, and lets none begin after it.
+        const { numUpdatedRows } = await transaction
+          .updateTable('users')
+          .set({ password_hash: passwordHash })
+          .where('id', '=', user.id)
+          .where('password_hash', '=', passwordHash)
+          .executeTakeFirst();
+        if (numUpdatedRows === 0n) return undefined;
         const sessionId = randomUUID();
         await transaction
           .insertInto('login_sessions')
@@ -120,24 +160,28 @@ export function createRefreshTokens(database: Database, now: () => number): Refr
           .where('user_id', '=', user.id)
           .orderBy('expires_at', 'desc')
           .limit(maxSessions);
-        await transaction
+        const evicted = await transaction
           .deleteFrom('login_sessions')
           .where('user_id', '=', user.id)
           .where('id', '!=', sessionId)
           .where('id', 'not in', kept)
+          .returning(['id as sessionId', 'org_id as orgId'])
           .execute();
-        return issue(transaction, user, sessionId);
+        return { ...(await issue(transaction, user, sessionId)), evicted };
       });
     },
     exchange: (token) =>
       database.transaction().execute(async (transaction) => {
-        const found = await find(transaction, token);
-        if (found === undefined) return { refused: true };
-        const { sessionId, retiredAt, user } = found;
-        if (retiredAt !== null && now() - retiredAt > reuseGraceMs) {
+        const known = await findToken(transaction, token);
+        const session = await findSession(transaction, known?.sessionId ?? sessionIdOf(token));
+        if (session === undefined) return { refused: true };
+        const { sessionId, user } = session;
+        if (known === undefined || (known.retiredAt !== null && now() - known.retiredAt > reuseGraceMs)) {
           await remove(transaction, sessionId);
-          return { refused: true, stolen: { user, sessionId } };
+          return { refused: true, stolen: session };
         }
+        const retryAfterMs = await waitMs(transaction, sessionId);
+        if (retryAfterMs > 0) return { retryAfterMs };
         const { numUpdatedRows } = await transaction
           .updateTable('login_sessions')
           .set({ expires_at: now() + refreshLifetimeMs })
@@ -155,10 +199,10 @@ export function createRefreshTokens(database: Database, now: () => number): Refr
       }),
     end: (token) =>
       database.transaction().execute(async (transaction) => {
-        const found = await find(transaction, token);
-        if (found === undefined) return undefined;
-        await remove(transaction, found.sessionId);
-        return { user: found.user, sessionId: found.sessionId };
+        const known = await findToken(transaction, token);
+        const session = known === undefined ? undefined : await findSession(transaction, known.sessionId);
+        if (session !== undefined) await remove(transaction, session.sessionId);
+        return session;
       }),
     endAll: (userId, butSessionId) =>
       database
@@ -168,4 +212,9 @@ export function createRefreshTokens(database: Database, now: () => number): Refr
         .returning(['id as sessionId', 'org_id as orgId'])
         .execute(),
   };
+}
+
+/** The sign-in that a token says it is of. Nobody but its holders knows that name. */
+function sessionIdOf(token: string): string {
+  return token.split('.', 1)[0] ?? '';
 }

@@ -3,9 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { createLiveRoles } from '../access/live-roles.ts';
 import { openTestDatabase, testDatabases, type TestDatabases } from '../testing/databases.ts';
 import { accessTokenLifetimeMs, createAccessTokens } from './access-token.ts';
-import { openAccountStore } from './account-store.ts';
+import { openAccountStore, type Member } from './account-store.ts';
 import { createPersonalTokens, maxPersonalTokens } from './personal-tokens.ts';
-import { createRefreshTokens, maxSessions, refreshLifetimeMs, reuseGraceMs, type Refreshed } from './refresh-tokens.ts';
+import {
+  createRefreshTokens,
+  maxExchanges,
+  maxSessions,
+  refreshLifetimeMs,
+  reuseGraceMs,
+  type Refreshed,
+} from './refresh-tokens.ts';
 import { createSigningKeys, signingKeyLifetimeMs } from './signing-keys.ts';
 
 async function setUp(databases: TestDatabases) {
@@ -35,8 +42,15 @@ async function setUp(databases: TestDatabases) {
   };
 }
 
+/** A sign-in of a user of these tests. */
+const begin = async (refresh: ReturnType<typeof createRefreshTokens>, user: Member) => {
+  const session = await refresh.begin(user, 'x');
+  if (session === undefined) throw new Error('the sign-in was refused');
+  return session;
+};
+
 const refreshed = (result: Awaited<ReturnType<ReturnType<typeof createRefreshTokens>['exchange']>>): Refreshed => {
-  if ('refused' in result) throw new Error('the token was refused');
+  if (!('refreshToken' in result)) throw new Error('the token was refused');
   return result;
 };
 
@@ -46,7 +60,7 @@ describe.each(testDatabases)('on $name', (databases) => {
   describe('an access token', () => {
     test('speaks for its user, organisation and role for ten minutes', async () => {
       const { time, store, user, access, refresh } = await setUp(databases);
-      const { sessionId } = await refresh.begin(user);
+      const { sessionId } = await begin(refresh, user);
       const { accessToken, expiresAt } = await access.sign(user, sessionId);
       expect(expiresAt).toBe(time.now + accessTokenLifetimeMs);
       expect(await access.verify(accessToken)).toEqual({
@@ -67,7 +81,7 @@ describe.each(testDatabases)('on $name', (databases) => {
     test('shows a new role in identities that were given before', async () => {
       const { store, user, access, refresh, liveRoles } = await setUp(databases);
       await store.addMember(store.home.id, { username: 'other', passwordHash: 'x', role: 'admin' });
-      const { sessionId } = await refresh.begin(user);
+      const { sessionId } = await begin(refresh, user);
       const verdict = await access.verify((await access.sign(user, sessionId)).accessToken);
       await store.setRole(user.orgId, user.id, 'viewer');
       liveRoles.note(user.orgId, user.id, 'viewer');
@@ -76,12 +90,12 @@ describe.each(testDatabases)('on $name', (databases) => {
 
     test('ends with its sign-in, and with the membership', async () => {
       const { store, user, access, refresh } = await setUp(databases);
-      const { sessionId, refreshToken } = await refresh.begin(user);
+      const { sessionId, refreshToken } = await begin(refresh, user);
       const { accessToken } = await access.sign(user, sessionId);
       await refresh.end(refreshToken);
       expect(await access.verify(accessToken)).toEqual({ refused: 'invalid' });
       const member = await store.addMember(store.home.id, { username: 'other', passwordHash: 'x', role: 'viewer' });
-      const theirs = await access.sign(member, (await refresh.begin(member)).sessionId);
+      const theirs = await access.sign(member, (await begin(refresh, member)).sessionId);
       expect(await access.verify(theirs.accessToken)).toHaveProperty('identity');
       await store.removeMember(store.home.id, member.id);
       expect(await access.verify(theirs.accessToken)).toEqual({ refused: 'invalid' });
@@ -89,7 +103,7 @@ describe.each(testDatabases)('on $name', (databases) => {
 
     test('is refused when another key signed it, when none did, and when it is none', async () => {
       const { user, access, keys, refresh } = await setUp(databases);
-      const { sessionId } = await refresh.begin(user);
+      const { sessionId } = await begin(refresh, user);
       const claims = {
         org: user.orgId,
         sid: sessionId,
@@ -123,7 +137,7 @@ describe.each(testDatabases)('on $name', (databases) => {
       const first = await keys.current();
       time.now += signingKeyLifetimeMs - 1;
       expect((await keys.current()).id).toBe(first.id);
-      const { sessionId } = await refresh.begin(user);
+      const { sessionId } = await begin(refresh, user);
       const { accessToken } = await access.sign(user, sessionId);
       time.now += 1;
       const [second, again] = await Promise.all([keys.current(), keys.current()]);
@@ -143,7 +157,7 @@ describe.each(testDatabases)('on $name', (databases) => {
   describe('a refresh token', () => {
     test('is exchanged for the next one, again and again', async () => {
       const { time, user, refresh } = await setUp(databases);
-      let current = await refresh.begin(user);
+      let current: Refreshed = await begin(refresh, user);
       for (let round = 0; round < 60; round += 1) {
         time.now += 600_000;
         const next = refreshed(await refresh.exchange(current.refreshToken));
@@ -155,7 +169,7 @@ describe.each(testDatabases)('on $name', (databases) => {
 
     test('may be used again within the grace, by the other tabs, also at once', async () => {
       const { time, user, refresh } = await setUp(databases);
-      const first = await refresh.begin(user);
+      const first = await begin(refresh, user);
       const tabs = await Promise.all(Array.from({ length: 5 }, () => refresh.exchange(first.refreshToken)));
       for (const tab of tabs) refreshed(tab);
       time.now += reuseGraceMs;
@@ -166,7 +180,7 @@ describe.each(testDatabases)('on $name', (databases) => {
 
     test('that is used again after the grace ends the sign-in', async () => {
       const { time, user, refresh } = await setUp(databases);
-      const first = await refresh.begin(user);
+      const first = await begin(refresh, user);
       const second = refreshed(await refresh.exchange(first.refreshToken));
       time.now += reuseGraceMs + 1;
       expect(await refresh.exchange(first.refreshToken)).toEqual({
@@ -176,18 +190,49 @@ describe.each(testDatabases)('on $name', (databases) => {
       expect(await refresh.exchange(second.refreshToken)).toEqual({ refused: true });
     });
 
+    test('that was exchanged so often by a thief that it is not remembered ends the sign-in all the same', async () => {
+      const { time, user, refresh } = await setUp(databases);
+      const first = await begin(refresh, user);
+      let theirs = first.refreshToken;
+      for (let round = 0; round < 60; round += 1) {
+        time.now += 1_000;
+        theirs = refreshed(await refresh.exchange(theirs)).refreshToken;
+      }
+      const stolen = { user, sessionId: first.sessionId };
+      expect(await refresh.exchange(first.refreshToken)).toEqual({ refused: true, stolen });
+      expect(await refresh.exchange(theirs)).toEqual({ refused: true });
+    });
+
+    test('is exchanged so often within the grace, and not more', async () => {
+      const { time, user, refresh } = await setUp(databases);
+      let { refreshToken } = await begin(refresh, user);
+      for (let count = 1; count < maxExchanges; count += 1)
+        ({ refreshToken } = refreshed(await refresh.exchange(refreshToken)));
+      expect(await refresh.exchange(refreshToken)).toEqual({ retryAfterMs: reuseGraceMs });
+      time.now += reuseGraceMs;
+      refreshed(await refresh.exchange(refreshToken));
+    });
+
+    test('is not given for a password that was changed while it was checked', async () => {
+      const { store, user, refresh } = await setUp(databases);
+      await store.setPassword(user.id, 'another hash');
+      expect(await refresh.begin(user, 'x')).toBeUndefined();
+      expect(await store.setPassword(user.id, 'a third one', 'x')).toBe(false);
+      expect(await refresh.begin(user, 'another hash')).toHaveProperty('refreshToken');
+    });
+
     test('expires a week after the last exchange', async () => {
       const { time, user, refresh } = await setUp(databases);
-      const first = await refresh.begin(user);
+      const first = await begin(refresh, user);
       time.now += refreshLifetimeMs;
       expect(await refresh.exchange(first.refreshToken)).toEqual({ refused: true });
     });
 
     test('is kept as a hash alone, 50 of a sign-in', async () => {
       const { time, database, user, refresh } = await setUp(databases);
-      let { refreshToken } = await refresh.begin(user);
+      let { refreshToken } = await begin(refresh, user);
       for (let round = 0; round < 55; round += 1) {
-        time.now += 1;
+        time.now += 1_000;
         ({ refreshToken } = refreshed(await refresh.exchange(refreshToken)));
       }
       const kept = await database.selectFrom('refresh_tokens').selectAll().execute();
@@ -198,22 +243,24 @@ describe.each(testDatabases)('on $name', (databases) => {
 
     test('makes room among the sign-ins of its user, and forgets those that expired', async () => {
       const { time, database, user, refresh } = await setUp(databases);
-      const first = await refresh.begin(user);
+      const first = await begin(refresh, user);
+      let evicted: unknown;
       for (let count = 0; count < maxSessions; count += 1) {
         time.now += 1;
-        await refresh.begin(user);
+        ({ evicted } = await begin(refresh, user));
       }
       const { length } = await database.selectFrom('login_sessions').select('id').execute();
       expect(length).toBe(maxSessions);
+      expect(evicted).toEqual([{ sessionId: first.sessionId, orgId: user.orgId }]);
       expect(await refresh.exchange(first.refreshToken)).toEqual({ refused: true });
       time.now += refreshLifetimeMs;
-      await refresh.begin(user);
+      await begin(refresh, user);
       expect(await database.selectFrom('login_sessions').select('id').execute()).toHaveLength(1);
     });
 
     test('ends with all the others of its user but one', async () => {
       const { user, refresh } = await setUp(databases);
-      const [mine, other] = [await refresh.begin(user), await refresh.begin(user)];
+      const [mine, other] = [await begin(refresh, user), await begin(refresh, user)];
       expect(await refresh.endAll(user.id, mine.sessionId)).toEqual([
         { sessionId: other.sessionId, orgId: user.orgId },
       ]);

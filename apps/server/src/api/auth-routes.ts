@@ -6,7 +6,7 @@ import { roles } from '../access/permissions.ts';
 import type { AccessTokens } from '../accounts/access-token.ts';
 import type { AccountStore, Member } from '../accounts/account-store.ts';
 import { HasherBusyError, type PasswordHasher } from '../accounts/password.ts';
-import { refreshLifetimeMs, type Refreshed, type RefreshTokens, type SignIn } from '../accounts/refresh-tokens.ts';
+import { refreshLifetimeMs, type EndedSignIn, type Refreshed, type RefreshTokens } from '../accounts/refresh-tokens.ts';
 import { SignInLimits } from '../accounts/sign-in-limits.ts';
 import { Problem } from '../http/problem.ts';
 import type { ServerEvent } from '../live/events.ts';
@@ -21,11 +21,11 @@ export interface AuthServices {
   readonly refreshTokens: RefreshTokens;
   readonly record: (
     user: Member,
-    kind: Exclude<ServerEvent['kind'], 'connected' | 'disconnected'>,
+    kind: Exclude<ServerEvent['kind'], 'connected' | 'disconnected'> | 'refresh-reused',
     remoteAddress: string,
   ) => Promise<void>;
   /** Ends the connections of a sign-in. */
-  readonly endSession: (signIn: SignIn) => Promise<void>;
+  readonly endSession: (userId: string, signIn: EndedSignIn) => Promise<void>;
 }
 
 /** The cookie goes to the sign-in routes alone, so that no other route can be driven by it. */
@@ -73,7 +73,10 @@ export function createAuthRoutes(services: AuthServices): Route[] {
   }
 
   /** The user whose password it is; the member in the organisation that is asked for. */
-  async function authenticate(given: z.output<typeof credentialsSchema>, address: string): Promise<Member> {
+  async function authenticate(
+    given: z.output<typeof credentialsSchema>,
+    address: string,
+  ): Promise<{ readonly member: Member; readonly passwordHash: string }> {
     const { username, password, organisation } = given;
     const credentials = await store.credentials(username);
     const right = await hasher.verify(password, credentials?.passwordHash).catch((error: unknown) => {
@@ -84,9 +87,10 @@ export function createAuthRoutes(services: AuthServices): Route[] {
     const memberships = credentials === undefined ? [] : await store.membershipsOf(credentials.userId);
     const membership = memberships.find(({ name }) => organisation === undefined || name === organisation);
     const member = membership === undefined ? undefined : await store.member(membership.id, credentials?.userId ?? '');
-    if (right && member !== undefined) return member;
+    if (right && member !== undefined && credentials !== undefined)
+      return { member, passwordHash: credentials.passwordHash };
     if (member !== undefined) await services.record(member, 'sign-in-failed', address);
-    throw new Problem(401, 'UNAUTHENTICATED', 'the user name or the password is wrong');
+    throw wrongPassword();
   }
 
   return [
@@ -103,9 +107,12 @@ export function createAuthRoutes(services: AuthServices): Route[] {
         const address = addressOf(context);
         const waitMs = limits.take(body.username, address);
         if (waitMs > 0) throw new Problem(429, 'RATE_LIMITED', 'too many failed sign-ins', waitMs);
-        const member = await authenticate(body, address);
+        const { member, passwordHash } = await authenticate(body, address);
         limits.succeeded(body.username, address);
-        const session = await refreshTokens.begin(member);
+        const session = await refreshTokens.begin(member, passwordHash);
+        // The password was changed while it waited to be checked.
+        if (session === undefined) throw wrongPassword();
+        for (const evicted of session.evicted) await services.endSession(member.id, evicted);
         await services.record(member, 'signed-in', address);
         return signedIn(context, session);
       },
@@ -117,13 +124,19 @@ export function createAuthRoutes(services: AuthServices): Route[] {
       tag,
       summary: 'Exchanges the refresh cookie for the next one and a new access token.',
       response: signedInSchema,
-      problems: { 401: 'There is no sign-in to refresh.' },
+      problems: { 401: 'There is no sign-in to refresh.', 429: 'The sign-in was refreshed too often.' },
       async handle({ context }) {
         const { name, attributes } = cookieOf(context);
         const token = getCookie(context, name);
         const result = await refreshTokens.exchange(token ?? '');
-        if (!('refused' in result)) return signedIn(context, result);
-        if (result.stolen !== undefined) await services.endSession(result.stolen);
+        if ('refreshToken' in result) return signedIn(context, result);
+        if ('retryAfterMs' in result)
+          throw new Problem(429, 'RATE_LIMITED', 'this sign-in was refreshed too often', result.retryAfterMs);
+        if (result.stolen !== undefined) {
+          const { user, sessionId } = result.stolen;
+          await services.endSession(user.id, { sessionId, orgId: user.orgId });
+          await services.record(user, 'refresh-reused', addressOf(context));
+        }
         if (token !== undefined) deleteCookie(context, name, attributes);
         throw new Problem(401, 'UNAUTHENTICATED', 'there is no sign-in to refresh');
       },
@@ -140,10 +153,14 @@ export function createAuthRoutes(services: AuthServices): Route[] {
         deleteCookie(context, name, attributes);
         if (ended === undefined) return;
         await services.record(ended.user, 'signed-out', addressOf(context));
-        await services.endSession(ended);
+        await services.endSession(ended.user.id, { sessionId: ended.sessionId, orgId: ended.user.orgId });
       },
     }),
   ];
+}
+
+function wrongPassword(): Problem {
+  return new Problem(401, 'UNAUTHENTICATED', 'the user name or the password is wrong');
 }
 
 function addressOf(context: Context): string {

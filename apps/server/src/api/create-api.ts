@@ -30,17 +30,18 @@ export function createApi({ access, live, events, server, clusters, tls }: ApiSe
       accessTokens,
       refreshTokens,
       async record(user, kind, remoteAddress) {
-        events.record(user.orgId, { kind, username: user.username, remoteAddress });
+        if (kind !== 'refresh-reused') events.record(user.orgId, { kind, username: user.username, remoteAddress });
+        const isUser = kind === 'signed-in' || kind === 'signed-out';
         await audit.record({
           orgId: user.orgId,
-          // Whoever failed to sign in is not the user.
-          user: kind === 'sign-in-failed' ? undefined : { userId: user.id, username: user.username },
+          // Whoever failed to sign in, or took a refresh token, is not the user.
+          user: isUser ? { userId: user.id, username: user.username } : undefined,
           action: `auth.${kind}`,
           target: user.username,
           detail: { remoteAddress },
         });
       },
-      endSession: ({ user, sessionId }) => live.revoke({ orgId: user.orgId, userId: user.id, jti: sessionId }),
+      endSession: (userId, { orgId, sessionId }) => live.revoke({ orgId, userId, jti: sessionId }),
     }),
     ...createAccountRoutes({
       store,

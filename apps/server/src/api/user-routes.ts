@@ -191,15 +191,16 @@ export function createUserRoutes(services: UserServices): Route[] {
           throw new Problem(403, 'FORBIDDEN', 'a personal token cannot change the password');
         const waitMs = guesses.take(identity.userId);
         if (waitMs > 0) throw new Problem(429, 'RATE_LIMITED', 'too many wrong passwords', waitMs);
-        const isRight = await services.hasher
-          .verify(currentPassword, await store.passwordHash(identity.userId))
-          .catch((error: unknown) => {
-            if (error instanceof HasherBusyError) throw new Problem(503, 'UNAVAILABLE', error.message, 1000);
-            throw error;
-          });
+        const former = await store.passwordHash(identity.userId);
+        const isRight = await services.hasher.verify(currentPassword, former).catch((error: unknown) => {
+          if (error instanceof HasherBusyError) throw new Problem(503, 'UNAVAILABLE', error.message, 1000);
+          throw error;
+        });
         if (!isRight) throw new Problem(403, 'FORBIDDEN', 'the current password is wrong');
         guesses.giveBack(identity.userId);
-        await store.setPassword(identity.userId, await hash(password));
+        // An administrator may have set another one meanwhile.
+        if (!(await store.setPassword(identity.userId, await hash(password), former)))
+          throw new Problem(403, 'FORBIDDEN', 'the current password is wrong');
         await services.endSignIns(identity.userId, identity.jti);
         await audit.record({
           orgId: identity.orgId,
