@@ -95,7 +95,8 @@ export interface KubeStore {
   ): { readonly object: KubeObject; readonly removed: boolean };
   /**
    * Calls `listener` for each change after `resourceVersion`, those of the history at once; returns its undo. Throws
-   * 410 Expired when the history does not reach back that far. Events are ADDED, MODIFIED, DELETED, as the selection
+   * 410 Expired when the history does not reach back that far, as it never does to versions of another store, and 504
+   * when the version has not come yet. Events are ADDED, MODIFIED, DELETED, as the selection
    * sees them: an object that begins to match is ADDED; one that no longer matches is DELETED with its last matching
    * state and the resourceVersion of the change, as is one that was removed. `ended` is called when the type is gone.
    */

@@ -23,12 +23,21 @@ const KEEP_ALIVE_MS = 120_000;
 /**
  * Creates an API server with the built-in types, the usual empty namespaces and nothing else. It listens when told to;
  * `dispose` closes it and stops everything.
+ *
+ * @throws RangeError for a `firstResourceVersion` that is none.
  */
 export function createFakeKubeApi(options: FakeKubeApiOptions = {}): FakeKubeApi {
   const now = options.now ?? Date.now;
   const random = options.random ?? Math.random;
-  const { watchWindow } = options;
-  const store = createKubeStore({ definitions: builtinResources, now, random, uid: randomUUID, watchWindow });
+  const { watchWindow, firstResourceVersion } = options;
+  const store = createKubeStore({
+    definitions: builtinResources,
+    now,
+    random,
+    uid: randomUUID,
+    watchWindow,
+    firstResourceVersion,
+  });
   for (const name of INITIAL_NAMESPACES) {
     store.create(NAMESPACES, undefined, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }

@@ -87,6 +87,12 @@ export type Authorizer = (request: {
 export interface FakeKubeApiOptions {
   /** Changes of one resource that watches may start from: at most so many, at most so old. Default 10,000 and 5 min. */
   readonly watchWindow?: { readonly maxEvents?: number; readonly maxAgeMs?: number };
+  /**
+   * The resourceVersion of the first write, a whole number from 1 on. Default: milliseconds since 1970 at creation, so
+   * that a server that takes the place of another never takes the other's versions for its own: watches from them are
+   * answered with 410.
+   */
+  readonly firstResourceVersion?: number;
   /** Default 60 s; a watch gets one too before its timeout ends it. */
   readonly bookmarkIntervalMs?: number;
   /** Answers a watch with `sendInitialEvents` with 422, as servers before 1.32 may. Default false. */

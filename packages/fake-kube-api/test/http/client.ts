@@ -37,9 +37,9 @@ export interface TestServer {
   readonly watch: (path: string, headers?: Record<string, string>) => Promise<OpenWatch>;
 }
 
-/** Starts a server; it goes with the test. */
+/** Starts a server, with small resourceVersions unless told otherwise; it goes with the test. */
 export async function startServer(options?: FakeKubeApiOptions): Promise<TestServer> {
-  const api = createFakeKubeApi(options);
+  const api = createFakeKubeApi({ firstResourceVersion: 1, ...options });
   onTestFinished(() => api.dispose());
   const { url, port } = await api.listen();
   return {

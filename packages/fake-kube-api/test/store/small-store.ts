@@ -57,6 +57,7 @@ export function smallStore(watchWindow?: { readonly maxEvents?: number; readonly
       return seed / 2147483647;
     },
     uid: () => `uid-${String((uids += 1))}`,
+    firstResourceVersion: 1,
     watchWindow,
   });
   for (const name of ['a', 'b'])

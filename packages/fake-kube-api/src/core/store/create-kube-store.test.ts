@@ -259,11 +259,14 @@ describe('watches', () => {
     expect(seen()).toEqual(['ADDED a/x @3', 'MODIFIED a/x @4']);
   });
 
-  test('a watch from a revision that has not come yet skips what comes before it', () => {
+  test('a watch from a revision that has not come yet is answered 504', () => {
     const { store } = smallStore();
-    const { brief: seen } = record(store, {}, '5');
-    for (const name of ['w', 'x', 'y', 'z']) store.create(PODS, 'a', pod(name));
-    expect(seen()).toEqual(['ADDED a/z @6']);
+    expect(failureOf(() => record(store, {}, '5'))).toMatchObject({
+      code: 504,
+      reason: 'Timeout',
+      message: 'Timeout: Too large resource version: 5, current: 2',
+      details: { causes: [{ reason: 'ResourceVersionTooLarge' }] },
+    });
   });
 
   test('a watch that begins while changes are being told sees each of them once', () => {

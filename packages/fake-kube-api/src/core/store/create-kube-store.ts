@@ -1,6 +1,6 @@
 import type { ResourceDefinition } from '../resource-definition.ts';
 import { matcherOf } from '../selectors/matcher.ts';
-import { expired } from '../status-errors.ts';
+import { expired, resourceVersionTooLarge } from '../status-errors.ts';
 import type { KubeStore, ResourceId } from '../types.ts';
 import { deleteObject, removeStored } from './delete-objects.ts';
 import { createSnapshots, listObjects } from './list-objects.ts';
@@ -20,14 +20,28 @@ export interface KubeStoreOptions {
   readonly random: () => number;
   /** A new uid at each call. */
   readonly uid: () => string;
+  /**
+   * The resourceVersion of the first write, a whole number from 1 on. Default: `now()`, so that a store that is made
+   * later begins beyond every version of this one, and what a client remembers of this one is never taken for its own.
+   */
+  readonly firstResourceVersion?: number | undefined;
   /** Changes of one resource that watches may start from. Default 10,000 and 5 min. */
   readonly watchWindow?: Partial<WatchWindow> | undefined;
 }
 
-/** Creates an empty store. It has no namespaces yet: objects in a namespace need one where `namespaces` is defined. */
+/**
+ * Creates an empty store. It has no namespaces yet: objects in a namespace need one where `namespaces` is defined.
+ *
+ * @throws RangeError for a `firstResourceVersion` that is none.
+ */
 export function createKubeStore(options: KubeStoreOptions): KubeStore {
+  const { firstResourceVersion = Math.max(1, Math.floor(options.now())) } = options;
+  if (!Number.isSafeInteger(firstResourceVersion) || firstResourceVersion < 1) {
+    throw new RangeError(`expected firstResourceVersion to be a whole number from 1 on, got ${firstResourceVersion}`);
+  }
   const context = createStoreContext({
     ...options,
+    firstResourceVersion,
     watchWindow: {
       maxEvents: options.watchWindow?.maxEvents ?? 10_000,
       maxAgeMs: options.watchWindow?.maxAgeMs ?? 300_000,
@@ -91,6 +105,8 @@ export function createKubeStore(options: KubeStoreOptions): KubeStore {
       const { collection, definition, apiVersion } = read(id);
       const { matches } = matcherOf(definition, selection);
       const from = parseResourceVersion(resourceVersion) ?? 0;
+      // The real server waits for such a version to come. Here it can only be another store's.
+      if (from > context.revision) throw resourceVersionTooLarge(resourceVersion, String(context.revision));
       const missed = collection.changesAfter(from);
       if (!missed) {
         throw expired(`too old resource version: ${resourceVersion} (${String(collection.floor)})`);

@@ -43,13 +43,14 @@ export function createStoreContext(options: {
   readonly now: () => number;
   readonly random: () => number;
   readonly uid: () => string;
+  readonly firstResourceVersion: number;
   readonly watchWindow: WatchWindow;
 }): StoreContext {
   const { now, random, uid, watchWindow } = options;
   const hub = createWatchHub();
   const owners = createOwnerIndex();
   const collections = new Map<string, Collection>();
-  let revision = 0;
+  let revision = options.firstResourceVersion - 1;
 
   const commit = (
     collection: Collection,
