@@ -1,7 +1,7 @@
 import { kubectls } from '@fleetwire/config/kubectl';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startDemoCluster } from './demo-cluster.ts';
-import { createRunner, type Runner } from './kubectl-runner.ts';
+import { createRunner, minorOf, type Runner } from './kubectl-runner.ts';
 
 // Dozens of processes: a test that takes 3 s alone takes many more beside the others.
 vi.setConfig({ testTimeout: 90_000 });
@@ -115,6 +115,8 @@ describe.concurrent.each(kubectls)('$name reads', (kubectl) => {
   test('what the user may do', async () => {
     expect((await k.run('auth can-i create deployments.apps -n shop')).trim()).toBe('yes');
     expect(await k.run('auth can-i --list')).toContain('Resources');
+    // From 1.28 on.
+    if (minorOf(kubectl) >= 28) expect(await k.run('auth whoami')).toMatch(/^Username +system:admin$/m);
   });
 
   test('a large list in pages', async () => {

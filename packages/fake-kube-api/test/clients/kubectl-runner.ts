@@ -38,6 +38,9 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** 32 of a kubectl 1.32. */
+export const minorOf = ({ version }: Kubectl): number => Number(version.split('.')[1]);
+
 /** Arguments are separated by spaces; what is in single quotes stays together, as in a shell. */
 function split(args: string): string[] {
   return [...args.matchAll(/(?:'[^']*'|[^\s'])+/g)].map(([argument]) => argument.replaceAll("'", ''));

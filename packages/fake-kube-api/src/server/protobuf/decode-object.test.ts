@@ -106,6 +106,14 @@ test('times, bytes and managed fields are read', () => {
   });
 });
 
+test('a review that says nothing is read as one', () => {
+  const review = message([1, message([1, ''])], [2, message()]);
+  expect(decodeKubeObject(envelope('authentication.k8s.io/v1', 'SelfSubjectReview', review))).toMatchObject({
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'SelfSubjectReview',
+  });
+});
+
 test('every message names fields that its schema has', () => {
   const namesOf = (fields: MessageFields): string[] =>
     [...fields.values()].flatMap((field) => (typeof field === 'string' ? [field] : namesOf(field)));

@@ -163,4 +163,7 @@ export const groupFields: FieldTable = {
     SelfSubjectRulesReview: 'metadata spec',
     SelfSubjectRulesReviewSpec: 'namespace',
   },
+  'io.k8s.api.authentication.v1': {
+    SelfSubjectReview: 'metadata status',
+  },
 };

@@ -1,6 +1,7 @@
 import type { JsonSchema } from '../../core/resource-definition.ts';
 
 const PACKAGE = 'io.k8s.api.authorization.v1';
+const AUTHENTICATION = 'io.k8s.api.authentication.v1';
 const text: JsonSchema = { type: 'string' };
 
 function message(fields: Readonly<Record<string, JsonSchema>>): JsonSchema {
@@ -26,4 +27,6 @@ export const reviewSchemas: Readonly<Record<string, JsonSchema>> = {
   [`${PACKAGE}.NonResourceAttributes`]: message({ path: text, verb: text }),
   [`${PACKAGE}.SelfSubjectRulesReview`]: message({ spec: { ref: `${PACKAGE}.SelfSubjectRulesReviewSpec` } }),
   [`${PACKAGE}.SelfSubjectRulesReviewSpec`]: message({ namespace: text }),
+  // Asks who one is, and says nothing: there is no spec.
+  [`${AUTHENTICATION}.SelfSubjectReview`]: message({}),
 };
