@@ -20,6 +20,14 @@ const INITIAL_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-s
 // Longer than clients keep idle connections (client-go: 90 s), so that they never send into one that just closed.
 const KEEP_ALIVE_MS = 120_000;
 
+/** A version 4 UUID (RFC 9562) by this source of randomness. */
+function uuidOf(random: () => number): string {
+  const digits = Array.from({ length: 30 }, () => Math.floor(random() * 16).toString(16)).join('');
+  const variant = '89ab'.charAt(Math.floor(random() * 4));
+  const group = (from: number, to: number): string => digits.slice(from, to);
+  return `${group(0, 8)}-${group(8, 12)}-4${group(12, 15)}-${variant}${group(15, 18)}-${group(18, 30)}`;
+}
+
 /**
  * Creates an API server with the built-in types, the usual empty namespaces and nothing else. It listens when told to;
  * `dispose` closes it and stops everything.
@@ -34,7 +42,7 @@ export function createFakeKubeApi(options: FakeKubeApiOptions = {}): FakeKubeApi
     definitions: builtinResources,
     now,
     random,
-    uid: randomUUID,
+    uid: options.random ? () => uuidOf(random) : randomUUID,
     watchWindow,
     firstResourceVersion,
   });

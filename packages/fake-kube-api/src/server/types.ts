@@ -99,7 +99,7 @@ export interface FakeKubeApiOptions {
   readonly noWatchList?: boolean;
   /** Milliseconds since 1970. Default Date.now. */
   readonly now?: () => number;
-  /** From 0 to below 1. Default Math.random. */
+  /** From 0 to below 1; uids and generated names follow from it. Default Math.random, with uids of the machine. */
   readonly random?: () => number;
   /** Default: everybody is `system:admin`. Impersonation headers of an allowed user are honoured. */
   readonly authenticate?: Authenticator;

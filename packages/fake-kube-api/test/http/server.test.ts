@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createFakeKubeApi } from '../../src/server/index.ts';
+import { createRandom } from '../../src/core/scenario/random.ts';
+import { createFakeKubeApi, type FakeKubeApiOptions } from '../../src/server/index.ts';
 import { CERTIFICATE, KEY } from './certificate.ts';
 import { namespaceBody, podBody, startServer } from './client.ts';
 import { fixture, type ListBody } from './fixtures.ts';
@@ -260,6 +261,20 @@ test('over TLS a client certificate is a login', async () => {
   expect(url).toMatch(/^https:/);
   expect(await status({ key: KEY, cert: CERTIFICATE })).toBe(200);
   expect(await status({})).toBe(401);
+});
+
+test('uids follow from the randomness that is given, and are the machine’s without', async () => {
+  const uidsOf = async (options: FakeKubeApiOptions) => {
+    const { call } = await startServer(options);
+    const { body } = await call<ListBody>('GET', '/api/v1/namespaces');
+    return body.items.map(({ metadata }) => metadata.uid);
+  };
+  const seeded = () => uidsOf({ random: createRandom(3).next });
+  const uids = await seeded();
+  expect(await seeded()).toEqual(uids);
+  expect(new Set(uids).size).toBe(uids.length);
+  for (const uid of uids) expect(uid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  expect(await uidsOf({})).not.toEqual(await uidsOf({}));
 });
 
 test('everything is forgotten on close, except the store; the server can listen again', async () => {
