@@ -4,6 +4,7 @@ import { createIdentityOf } from './access/identity-of.ts';
 import { openAccess } from './access/open-access.ts';
 import type { UserIdentity } from './accounts/access-token.ts';
 import { createFirstAdministrator, type FirstAdministrator } from './accounts/first-administrator.ts';
+import type { PasswordHasher } from './accounts/password.ts';
 import { createApi } from './api/create-api.ts';
 import { createLocalCheck } from './api/local-routes.ts';
 import { mountRoutes } from './api/mount-routes.ts';
@@ -49,7 +50,12 @@ export interface RunningServer {
 }
 
 /** Opens the data folder, joins the parts, listens. Gives back what it took when it fails. */
-export async function startServer(config: Config, logger: Logger, version: string): Promise<RunningServer> {
+export async function startServer(
+  config: Config,
+  logger: Logger,
+  version: string,
+  hasher?: PasswordHasher,
+): Promise<RunningServer> {
   const folder = openDataFolder(config.dataDir);
   const undo: (() => unknown)[] = [
     () => {
@@ -62,7 +68,7 @@ export async function startServer(config: Config, logger: Logger, version: strin
   try {
     const database = await startDatabase(config, folder.path, logger);
     undo.push(() => database.dispose());
-    const access = await openAccess(database.database, folder.path, logger, Date.now);
+    const access = await openAccess(database.database, folder.path, logger, Date.now, hasher);
     const broker = createMemoryBroker({ random: Math.random });
     undo.push(() => broker.dispose());
     const metrics = createMetrics();

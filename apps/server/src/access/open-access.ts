@@ -29,6 +29,7 @@ export async function openAccess(
   folder: string,
   logger: Logger,
   now: () => number,
+  hasher: PasswordHasher = createPasswordHasher(),
 ): Promise<AccessServices> {
   await importAccountsFile(database, folder, now, logger);
   const store = await openAccountStore(database, now);
@@ -39,7 +40,7 @@ export async function openAccess(
   const keys = createSigningKeys(database, now, accessTokenLifetimeMs);
   return {
     store,
-    hasher: createPasswordHasher(),
+    hasher,
     personalTokens,
     refreshTokens: createRefreshTokens(database, now),
     accessTokens: createAccessTokens({ database, keys, personalTokens, liveRoles, now }),

@@ -4,9 +4,7 @@ import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:c
  * Cost of scrypt (RFC 7914): 32 MiB and about 0.2 s on one core, the third of the equivalent settings that the OWASP
  * Password Storage Cheat Sheet names; the first takes 128 MiB, too much for the smallest machines that run a server.
  */
-const log2Cost = 15;
-const blockSize = 8;
-const parallelism = 3;
+const defaultCost: Cost = { ln: 15, r: 8, p: 3 };
 const saltBytes = 16;
 const hashBytes = 32;
 
@@ -27,8 +25,8 @@ export class HasherBusyError extends Error {
   override readonly name = 'HasherBusyError';
 }
 
-/** Creates a hasher; one per process, since its bounds are the process's. */
-export function createPasswordHasher(): PasswordHasher {
+/** Creates a hasher; one per process, since its bounds are the process's. `cost` is for tests that hash a lot. */
+export function createPasswordHasher(cost: Cost = defaultCost): PasswordHasher {
   let running = 0;
   const waiting: (() => void)[] = [];
 
@@ -49,12 +47,13 @@ export function createPasswordHasher(): PasswordHasher {
   return {
     async hash(password) {
       const salt = randomBytes(saltBytes);
-      const derived = await bounded(() => deriveKey(password, salt, { ln: log2Cost, r: blockSize, p: parallelism }));
-      return `$scrypt$ln=${String(log2Cost)},r=${String(blockSize)},p=${String(parallelism)}$${base64(salt)}$${base64(derived)}`;
+      const derived = await bounded(() => deriveKey(password, salt, cost));
+      const { ln, r, p } = cost;
+      return `$scrypt$ln=${String(ln)},r=${String(r)},p=${String(p)}$${base64(salt)}$${base64(derived)}`;
     },
     async verify(password, hash) {
       const parsed = parseHash(hash ?? '') ?? {
-        cost: { ln: log2Cost, r: blockSize, p: parallelism },
+        cost,
         salt: Buffer.alloc(saltBytes),
         derived: Buffer.alloc(hashBytes),
       };
@@ -64,7 +63,8 @@ export function createPasswordHasher(): PasswordHasher {
   };
 }
 
-interface Cost {
+/** Parameters of scrypt: the binary logarithm of its cost, its block size and its parallelism. */
+export interface Cost {
   readonly ln: number;
   readonly r: number;
   readonly p: number;

@@ -88,6 +88,7 @@ export function createAccountRoutes({ store, personalTokens, audit, tokenRemoved
       method: 'POST',
       path: '/api/v1/tokens',
       access: 'signed-in',
+      isForSignIns: true,
       tag: 'Tokens',
       summary: 'Makes a personal access token. It may do what its user may; it is shown this once.',
       body: z.object({
@@ -98,9 +99,6 @@ export function createAccountRoutes({ store, personalTokens, audit, tokenRemoved
       status: 201,
       problems: { 403: 'A personal token asks.', 409: `There are ${String(maxPersonalTokens)} already.` },
       async handle({ identity, body: { name, expiresAt } }) {
-        // Else a token that leaked for a day could live for ever.
-        if (identity.proof !== 'sign-in')
-          throw new Problem(403, 'FORBIDDEN', 'a personal token cannot make another: sign in');
         if (expiresAt !== null && expiresAt <= now())
           throw new Problem(400, 'BAD_REQUEST', 'expiresAt: expected a time to come');
         const made = await personalTokens.create(identity, { name, expiresAt });

@@ -123,6 +123,13 @@ describe('users', () => {
     expect((await signIn(url, 'frida', 'another password')).accessToken).toBeDefined();
   });
 
+  it('do not set their own password without the one that they have, administrators neither', async () => {
+    const me = await callAs(admin, 'GET', `${url}/api/v1/me`);
+    const { id } = (me.body as { readonly user: { readonly id: string } }).user;
+    const set = await callAs(admin, 'PUT', `${url}/api/v1/users/${id}/password`, { password });
+    expect(set).toMatchObject({ status: 403, body: { detail: expect.stringContaining('/me/password') as string } });
+  });
+
   it('change their own password with the one that they have, and keep this sign-in alone', async () => {
     const gerd = await addUser('gerd', 'viewer');
     const other = await signIn(url, 'gerd', password);
@@ -158,12 +165,20 @@ describe('personal tokens', () => {
     expect((await callAs(token, 'GET', `${url}/api/v1/me`)).status).toBe(401);
   });
 
-  it('make no other token and change no password', async () => {
+  it('make no other token, change no password and no user', async () => {
     const { body } = await callAs(admin, 'POST', `${url}/api/v1/tokens`, { name: 'x' });
     const { token } = body as { readonly token: string };
     expect((await callAs(token, 'POST', `${url}/api/v1/tokens`, { name: 'y' })).status).toBe(403);
     const change = { currentPassword: password, password };
     expect((await callAs(token, 'PUT', `${url}/api/v1/me/password`, change)).status).toBe(403);
+    const { id } = await addUser('ida', 'viewer');
+    const user = `${url}/api/v1/users/${id}`;
+    const more = { username: 'more', password, role: 'admin' };
+    expect((await callAs(token, 'GET', user)).status).toBe(200);
+    expect((await callAs(token, 'POST', `${url}/api/v1/users`, more)).status).toBe(403);
+    expect((await callAs(token, 'PATCH', user, { role: 'admin' })).status).toBe(403);
+    expect((await callAs(token, 'PUT', `${user}/password`, { password })).status).toBe(403);
+    expect((await callAs(token, 'DELETE', user)).status).toBe(403);
   });
 
   it('cannot be made for a time that is over', async () => {

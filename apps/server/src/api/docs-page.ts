@@ -42,10 +42,11 @@ export function docsPage(routes: readonly Route[]) {
     </html>`;
 }
 
-function routeSection({ method, path, summary, access, query, body, response, problems }: Route) {
+function routeSection(route: Route) {
+  const { method, path, summary, query, body, response, problems } = route;
   return html`<details>
     <summary><span class="method">${method}</span> <code>${path}</code> – ${summary}</summary>
-    <p>${accessText(access)}</p>
+    <p>${accessText(route)}</p>
     ${schemaSection('Query', query, 'input')} ${schemaSection('Body', body, 'input')}
     ${schemaSection('Answer', response, 'output')}
     ${Object.entries(problems ?? {}).map(([status, text]) => html`<p><strong>${status}</strong> ${text}</p>`)}

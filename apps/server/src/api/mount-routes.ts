@@ -47,7 +47,7 @@ export function mountRoutes(routes: readonly Route[], accessTokens: AccessTokens
 }
 
 async function admit(
-  { access }: Route,
+  { access, isForSignIns }: Route,
   context: Context,
   accessTokens: AccessTokens,
   checkLocal: CheckLocal,
@@ -67,6 +67,8 @@ async function admit(
   if (access !== 'signed-in' && !can(verdict.identity, access)) {
     throw new Problem(403, 'FORBIDDEN', `this needs the permission ${access}`);
   }
+  if (isForSignIns === true && verdict.identity.proof !== 'sign-in')
+    throw new Problem(403, 'FORBIDDEN', 'a personal token cannot do this: sign in');
   return verdict.identity;
 }
 

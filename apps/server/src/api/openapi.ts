@@ -33,14 +33,15 @@ export function describeApi(routes: readonly Route[], version: string): object {
   };
 }
 
-function describeRoute({ method, path, access, tag, summary, query, body, response, status, problems }: Route): object {
+function describeRoute(route: Route): object {
+  const { method, path, access, tag, summary, query, body, response, status, problems } = route;
   const isOpen = access === 'public';
   const success = status ?? (response === undefined ? 204 : 200);
   return {
     operationId: operationIdOf(method, path),
     tags: [tag],
     summary,
-    description: accessText(access),
+    description: accessText(route),
     security: isOpen ? [] : [{ [access === 'local' ? 'local' : 'token']: [] }],
     parameters: [...pathParameters(path), ...queryParameters(query)],
     ...(body === undefined
@@ -64,11 +65,12 @@ function describeRoute({ method, path, access, tag, summary, query, body, respon
 }
 
 /** What a route asks of its caller, in a sentence. */
-export function accessText(access: Route['access']): string {
+export function accessText({ access, isForSignIns }: Pick<Route, 'access' | 'isForSignIns'>): string {
+  const not = isForSignIns === true ? ' A personal token is refused.' : '';
   if (access === 'public') return 'Open to anybody.';
-  if (access === 'signed-in') return 'Needs a token, and no permission.';
+  if (access === 'signed-in') return `Needs a token, and no permission.${not}`;
   if (access === 'local') return 'For programs of this machine, with the secret of the data folder.';
-  return `Needs the permission \`${access}\`.`;
+  return `Needs the permission \`${access}\`.${not}`;
 }
 
 /** A schema as JSON Schema: what goes in, or what comes out. */

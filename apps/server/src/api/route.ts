@@ -27,6 +27,8 @@ export interface Route {
   /** As OpenAPI writes it: `/api/v1/users/{id}`. */
   readonly path: string;
   readonly access: Access;
+  /** A personal token is refused: what leaked for a day must not open the server for ever. Default false. */
+  readonly isForSignIns?: boolean | undefined;
   readonly tag: string;
   readonly summary: string;
   readonly query?: z.ZodType | undefined;

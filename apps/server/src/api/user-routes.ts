@@ -79,6 +79,7 @@ export function createUserRoutes(services: UserServices): Route[] {
       method: 'POST',
       path: '/api/v1/users',
       access: 'org.manage',
+      isForSignIns: true,
       tag,
       summary: 'Adds a user to the organisation.',
       body: z.object({ username: usernameSchema, password: newPasswordSchema, role: roleSchema }),
@@ -117,6 +118,7 @@ export function createUserRoutes(services: UserServices): Route[] {
       method: 'PATCH',
       path: '/api/v1/users/{id}',
       access: 'org.manage',
+      isForSignIns: true,
       tag,
       summary: 'Gives a user of the organisation another role. It holds at once, also on open connections.',
       body: z.object({ role: roleSchema }),
@@ -140,6 +142,7 @@ export function createUserRoutes(services: UserServices): Route[] {
       method: 'DELETE',
       path: '/api/v1/users/{id}',
       access: 'org.manage',
+      isForSignIns: true,
       tag,
       summary: 'Removes a user from the organisation, with its tokens, sign-ins and connections.',
       problems: { 404: notFound, 409: lastAdmin },
@@ -159,12 +162,15 @@ export function createUserRoutes(services: UserServices): Route[] {
       method: 'PUT',
       path: '/api/v1/users/{id}/password',
       access: 'org.manage',
+      isForSignIns: true,
       tag,
       summary: 'Sets the password of a user, and ends its sign-ins.',
       body: z.object({ password: newPasswordSchema }),
-      problems: { 403: 'The user belongs to other organisations too.', 404: notFound },
+      problems: { 403: 'It is oneself, or the user belongs to other organisations too.', 404: notFound },
       async handle({ identity, params, body: { password } }) {
         const member = await find(identity, params['id']);
+        if (member.id === identity.userId)
+          throw new Problem(403, 'FORBIDDEN', 'PUT /api/v1/me/password sets your own: it asks for the current one');
         // Whoever sets a password can sign in with it, to the other organisations too.
         if ((await store.membershipsOf(member.id)).length > 1)
           throw new Problem(403, 'FORBIDDEN', 'this user belongs to other organisations too: its password is its own');
@@ -182,13 +188,12 @@ export function createUserRoutes(services: UserServices): Route[] {
       method: 'PUT',
       path: '/api/v1/me/password',
       access: 'signed-in',
+      isForSignIns: true,
       tag,
       summary: "Changes one's own password, and ends one's other sign-ins.",
       body: z.object({ currentPassword: textUpTo(1024), password: newPasswordSchema }),
       problems: { 403: 'The current password is wrong, or a personal token asks.' },
       async handle({ identity, body: { currentPassword, password } }) {
-        if (identity.proof !== 'sign-in')
-          throw new Problem(403, 'FORBIDDEN', 'a personal token cannot change the password');
         const waitMs = guesses.take(identity.userId);
         if (waitMs > 0) throw new Problem(429, 'RATE_LIMITED', 'too many wrong passwords', waitMs);
         const former = await store.passwordHash(identity.userId);

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { createPasswordHasher } from '../accounts/password.ts';
 import { configSchema, type Config } from '../config/schema.ts';
 import { startServer, type RunningServer } from '../start.ts';
 import { newFolder } from './new-folder.ts';
@@ -24,7 +25,7 @@ export function startTestServer(config: Partial<Config> = {}): Promise<RunningSe
     adminPassword: testPassword,
     ...config,
   };
-  return startServer(whole, silent, '0.0.0-test');
+  return startServer(whole, silent, '0.0.0-test', createPasswordHasher({ ln: 4, r: 8, p: 1 }));
 }
 
 /** Calls the API as a script would. */
