@@ -1,4 +1,5 @@
 export { createKubeWatchClient } from './create-kube-watch-client.ts';
+export { bearerProtocol } from './bearer-protocol.ts';
 export { openWebSocket, type OpenWebSocketOptions } from './open-websocket.ts';
 export type { ResourceMatch } from './api-resources.ts';
 export type { SocketListener, SocketRequest } from './socket-pool.ts';

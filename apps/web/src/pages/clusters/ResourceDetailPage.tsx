@@ -2,7 +2,7 @@ import { useMemo, type ReactElement } from 'react';
 import { Badge, Group, Stack, Text, Title } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { KubeObject, KubeResource } from '@fleetwire/kube-watch';
-import { useApiResources, useKubeObject } from '@fleetwire/kube-watch/react';
+import { useApiResources, useKubeObject, type ApiResourcesResult } from '@fleetwire/kube-watch/react';
 import { formatResourceKey, namespaceOfParam, parseResourceKey } from '../../kube/resource-key.ts';
 import { usePermission } from '../../live/use-permissions.ts';
 import { LoadingRows, StateView } from '../../ui/StateViews.tsx';
@@ -11,8 +11,10 @@ import { DetailTabs, detailTabOf, type DetailTab } from './detail/DetailTabs.tsx
 import { EventsTab } from './detail/EventsTab.tsx';
 import { ObjectActions } from './detail/ObjectActions.tsx';
 import { OverviewTab } from './detail/OverviewTab.tsx';
-import { hasLogs, PodLogsTab } from './detail/PodLogsTab.tsx';
+import { PodLogsTab } from './detail/PodLogsTab.tsx';
 import { RelatedTab } from './detail/RelatedTab.tsx';
+import { TerminalTab } from './detail/terminal/TerminalTab.tsx';
+import { hasPods } from './detail/use-workload-pods.ts';
 import { YamlTab } from './detail/YamlTab.tsx';
 import { WatchNotice } from './detail/WatchNotice.tsx';
 
@@ -49,6 +51,7 @@ function ObjectPage(props: {
   );
   const mayWrite = usePermission('kube.write');
   const maySeeSecrets = usePermission('kube.secrets');
+  const terminal = useTerminal(discovery, cluster);
   const canWrite = mayWrite && (resource.resource !== 'secrets' || maySeeSecrets) && !view.isDeleted;
 
   return (
@@ -86,9 +89,9 @@ function ObjectPage(props: {
       </Group>
       {object !== undefined ? (
         <>
-          <DetailTabs tabs={tabsOf(object)} />
+          <DetailTabs tabs={tabsOf(object, terminal)} />
           <div data-stale={view.isStale || view.isDeleted}>
-            <TabContent tab={tab} target={props} object={object} canWrite={canWrite} />
+            <TabContent tab={tab} target={props} object={object} canWrite={canWrite} terminal={terminal} />
           </div>
         </>
       ) : view.isLoading ? (
@@ -106,9 +109,22 @@ function ObjectPage(props: {
   );
 }
 
-function tabsOf(object: KubeObject): readonly DetailTab[] {
+/** Whether the user may open a terminal in the cluster's pods. */
+type TerminalOffer = 'offered' | 'looking' | 'not-offered' | 'not-allowed';
+
+function useTerminal(discovery: ApiResourcesResult, cluster: string): TerminalOffer {
+  const isAllowed = usePermission('kube.exec');
+  const found = discovery.byCluster.get(cluster);
+  if (!isAllowed) return 'not-allowed';
+  if (found === undefined) return discovery.isLoading ? 'looking' : 'not-offered';
+  const pods = found.find(({ group = '', resource }) => group === '' && resource === 'pods');
+  return pods?.subresources.includes('exec') === true ? 'offered' : 'not-offered';
+}
+
+function tabsOf(object: KubeObject, terminal: TerminalOffer): readonly DetailTab[] {
   const tabs: DetailTab[] = ['overview', 'yaml', 'events', 'related'];
-  return hasLogs(object) ? [...tabs, 'logs'] : tabs;
+  if (!hasPods(object)) return tabs;
+  return terminal === 'offered' ? [...tabs, 'logs', 'terminal'] : [...tabs, 'logs'];
 }
 
 function TabContent({
@@ -116,6 +132,7 @@ function TabContent({
   target,
   object,
   canWrite,
+  terminal,
 }: {
   readonly tab: DetailTab;
   readonly target: {
@@ -126,6 +143,7 @@ function TabContent({
   };
   readonly object: KubeObject;
   readonly canWrite: boolean;
+  readonly terminal: TerminalOffer;
 }): ReactElement {
   const { cluster } = target;
   switch (tab) {
@@ -139,5 +157,34 @@ function TabContent({
       return <RelatedTab cluster={cluster} object={object} />;
     case 'logs':
       return <PodLogsTab cluster={cluster} object={object} />;
+    case 'terminal':
+      return <TerminalOrWhyNot cluster={cluster} object={object} terminal={terminal} />;
+  }
+}
+
+/** An address may name the tab where there is none to show. */
+function TerminalOrWhyNot(props: {
+  readonly cluster: string;
+  readonly object: KubeObject;
+  readonly terminal: TerminalOffer;
+}): ReactElement {
+  const { cluster, object, terminal } = props;
+  if (terminal === 'offered' && hasPods(object)) return <TerminalTab cluster={cluster} object={object} />;
+  switch (terminal) {
+    case 'looking':
+      return <LoadingRows rows={6} label="Asking the cluster what it offers" />;
+    case 'not-allowed':
+      return (
+        <StateView kind="denied" title="No terminal">
+          Your role may not run commands in containers.
+        </StateView>
+      );
+    case 'offered':
+    case 'not-offered':
+      return (
+        <StateView kind="empty" title="No terminal">
+          There is nothing here to run a command in.
+        </StateView>
+      );
   }
 }

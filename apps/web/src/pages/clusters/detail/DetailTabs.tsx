@@ -8,6 +8,7 @@ export const detailTabs = {
   events: 'Events',
   related: 'Related',
   logs: 'Logs',
+  terminal: 'Terminal',
 } as const;
 
 /** One of {@link detailTabs}. */

@@ -1,0 +1,112 @@
+import { lazy, Suspense, useState, type ReactElement } from 'react';
+import { Group, Select } from '@mantine/core';
+import type { KubeObject } from '@fleetwire/kube-watch';
+import { LoadingRows, StateView } from '../../../../ui/StateViews.tsx';
+import { useWorkloadPods } from '../use-workload-pods.ts';
+import { shellPlaces } from './terminal-targets.ts';
+
+/** Large, and wanted by few. */
+const TerminalView = lazy(async () => ({ default: (await import('./TerminalView.tsx')).TerminalView }));
+
+/** A shell in a container of a pod, or of a pod of a workload. */
+export function TerminalTab({
+  cluster,
+  object,
+}: {
+  readonly cluster: string;
+  readonly object: KubeObject;
+}): ReactElement {
+  return object.kind === 'Pod' ? (
+    <PodTerminal cluster={cluster} pods={[object]} />
+  ) : (
+    <WorkloadTerminal cluster={cluster} workload={object} />
+  );
+}
+
+function WorkloadTerminal({
+  cluster,
+  workload,
+}: {
+  readonly cluster: string;
+  readonly workload: KubeObject;
+}): ReactElement {
+  const { pods, isLoading } = useWorkloadPods(cluster, workload);
+  if (isLoading) return <LoadingRows rows={6} label="Looking for pods" />;
+  return <PodTerminal cluster={cluster} pods={pods} />;
+}
+
+/** What was chosen, by the user or at first; a terminal stays where it is when its pod ends or newer ones come. */
+interface Choice {
+  readonly pod: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly container: string;
+}
+
+function PodTerminal({
+  cluster,
+  pods,
+}: {
+  readonly cluster: string;
+  readonly pods: readonly KubeObject[];
+}): ReactElement {
+  const places = shellPlaces(pods);
+  const [chosen, setChosen] = useState<Choice>();
+  const [first] = places;
+  if (chosen === undefined && first !== undefined) setChosen(choiceOf(first));
+  if (chosen === undefined) {
+    return (
+      <StateView kind="empty" title="No container runs">
+        A terminal needs a container that runs. When one does, it opens here by itself.
+      </StateView>
+    );
+  }
+  const containers = places.find(({ uid }) => uid === chosen.uid)?.containers ?? [];
+  const { uid, ...target } = chosen;
+  return (
+    <div className="fw-card" style={{ padding: 0, overflow: 'hidden' }}>
+      <Group gap="sm" p="sm" align="end">
+        {places.length > 1 || (first !== undefined && first.uid !== uid) ? (
+          <Select
+            label="Pod"
+            size="xs"
+            w={280}
+            allowDeselect={false}
+            data={withChosen(
+              places.map((place) => place.pod),
+              chosen.pod,
+            )}
+            value={chosen.pod}
+            onChange={(name) => {
+              const place = places.find(({ pod }) => pod === name);
+              if (place !== undefined) setChosen(choiceOf(place));
+            }}
+          />
+        ) : null}
+        <Select
+          label="Container"
+          size="xs"
+          w={200}
+          allowDeselect={false}
+          data={withChosen(containers, chosen.container)}
+          value={chosen.container}
+          onChange={(container) => {
+            if (container !== null) setChosen({ ...chosen, container });
+          }}
+        />
+      </Group>
+      <Suspense fallback={<LoadingRows rows={6} label="Loading the terminal" />}>
+        <TerminalView key={`${uid}/${chosen.container}`} target={{ cluster, ...target }} />
+      </Suspense>
+    </div>
+  );
+}
+
+function choiceOf({ pod, namespace, uid, containers }: ReturnType<typeof shellPlaces>[number]): Choice {
+  return { pod, namespace, uid, container: containers[0] ?? '' };
+}
+
+/** A pod that has ended is still what the terminal shows. */
+function withChosen(names: readonly string[], chosen: string): string[] {
+  return names.includes(chosen) ? [...names] : [chosen, ...names];
+}
