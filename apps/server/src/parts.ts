@@ -17,6 +17,8 @@ export interface PartContext {
   readonly orgIdOf: (name: string) => string | undefined;
   readonly isAllowedHost: HostCheck;
   readonly identityOf: IdentityOf;
+  /** Whether the sign-in or the personal token of an identity is still there. */
+  readonly isAlive: (identity: UserIdentity) => Promise<boolean>;
 }
 
 /** The clusters of an organisation, for kubeconfigs and for clients without a WebSocket. */

@@ -87,6 +87,7 @@ export async function startServer(
       orgIdOf: (name) => organisations.find((organisation) => organisation.name === name)?.id,
       isAllowedHost,
       identityOf: createIdentityOf(access.accessTokens),
+      isAlive: (identity) => access.accessTokens.isAlive(identity),
     });
     undo.push(...parts.map((part) => () => part.dispose()));
 

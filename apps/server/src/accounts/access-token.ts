@@ -45,6 +45,8 @@ export interface AccessTokens {
   sign(user: Member, sessionId: string): Promise<AccessToken>;
   /** A token is good until it expires or its sign-in ends, whichever comes first. */
   verify(token: string | undefined): Promise<TokenVerdict>;
+  /** Whether the sign-in of an identity lasts, or its personal token holds, whatever became of the access token. */
+  isAlive(identity: UserIdentity): Promise<boolean>;
 }
 
 /** What tokens are made of and checked by. */
@@ -118,6 +120,24 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
   };
 
   return {
+    async isAlive({ proof, jti, expiresAt }) {
+      if (proof === 'personal-token') {
+        if (expiresAt !== undefined && now() >= expiresAt) return false;
+        const token = await database
+          .selectFrom('personal_tokens')
+          .select('id')
+          .where('id', '=', jti)
+          .executeTakeFirst();
+        return token !== undefined;
+      }
+      const session = await database
+        .selectFrom('login_sessions')
+        .select('id')
+        .where('id', '=', jti)
+        .where('expires_at', '>', now())
+        .executeTakeFirst();
+      return session !== undefined;
+    },
     async sign(user, sessionId) {
       const { id, secret } = await keys.current();
       // NumericDate counts seconds: rounded down, so that nobody believes in a token for longer than it holds.

@@ -23,6 +23,7 @@ export interface ApiServices {
 /** Every route of the REST surface, each with what it asks of its caller. */
 export function createApi({ access, live, events, server, clusters, tls }: ApiServices): Route[] {
   const { store, hasher, accessTokens, refreshTokens, personalTokens, liveRoles, audit, now } = access;
+  const tokenRemoved = (orgId: string, userId: string, jti: string) => live.revoke({ orgId, userId, jti });
   return [
     ...createAuthRoutes({
       store,
@@ -47,7 +48,7 @@ export function createApi({ access, live, events, server, clusters, tls }: ApiSe
       store,
       personalTokens,
       audit,
-      tokenRemoved: (orgId, userId, jti) => live.revoke({ orgId, userId, jti }),
+      tokenRemoved,
       now,
     }),
     ...createUserRoutes({
@@ -69,6 +70,6 @@ export function createApi({ access, live, events, server, clusters, tls }: ApiSe
     }),
     ...createServerRoutes(server),
     ...createClusterRoutes(clusters),
-    ...createLocalRoutes({ store, hasher, personalTokens, audit, clusters, tls, now }),
+    ...createLocalRoutes({ store, hasher, personalTokens, audit, clusters, tokenRemoved, tls, now }),
   ];
 }

@@ -21,6 +21,8 @@ export interface LocalServices {
   readonly personalTokens: PersonalTokens;
   readonly audit: AuditLog;
   readonly clusters: ClusterDirectory;
+  /** Ends the connections of a personal token. */
+  readonly tokenRemoved: (orgId: string, userId: string, tokenId: string) => Promise<void>;
   /** Where clients reach the server by TLS, and the authority that they must know for it; undefined where TLS is off. */
   readonly tls: () => { readonly url: string; readonly caCert: string | undefined } | undefined;
   /** Milliseconds since 1970. */
@@ -87,7 +89,11 @@ export function createLocalRoutes(services: LocalServices): Route[] {
             'kubectl needs TLS: start the server with a --tls-port, or give an https --url',
           );
         const owner = { userId: member.id, orgId: member.orgId };
-        await personalTokens.keepNewest(owner, tokenName, maxKubeconfigTokens - 1);
+        const by = 'fleetwire kubeconfig';
+        for (const id of await personalTokens.keepNewest(owner, tokenName, maxKubeconfigTokens - 1)) {
+          await services.tokenRemoved(owner.orgId, owner.userId, id);
+          await audit.record({ orgId: owner.orgId, action: 'token.remove', target: id, detail: { for: username, by } });
+        }
         const expiresAt = now() + kubeconfigLifetimeMs;
         const made = await personalTokens.create(owner, { name: tokenName, expiresAt });
         if (made === undefined) throw new Problem(409, 'CONFLICT', `${username} has too many personal tokens`);
@@ -95,7 +101,7 @@ export function createLocalRoutes(services: LocalServices): Route[] {
           orgId: member.orgId,
           action: 'token.create',
           target: tokenName,
-          detail: { id: made.id, expiresAt, for: username, by: 'fleetwire kubeconfig' },
+          detail: { id: made.id, expiresAt, for: username, by },
         });
         const caCert = url === tls?.url ? tls.caCert : undefined;
         return { kubeconfig: kubeconfigOf({ url, caCert, clusters: names, username, token: made.token, expiresAt }) };

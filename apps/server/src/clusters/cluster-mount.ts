@@ -8,6 +8,7 @@ import type { UserIdentity } from '../accounts/access-token.ts';
 import { isDashboardPath } from '../http/dashboard-paths.ts';
 import type { AccessSelector } from '../parts.ts';
 import { isSameOrigin } from '../http/same-origin.ts';
+import { createUnderWay } from './under-way.ts';
 
 const prefix = '/clusters/';
 
@@ -15,6 +16,8 @@ const prefix = '/clusters/';
 export interface ClusterMountOptions {
   readonly gateway: KubeGateway<UserIdentity>;
   readonly identityOf: IdentityOf;
+  /** Whether the sign-in or the personal token of an identity is still there. */
+  readonly isAlive: (identity: UserIdentity) => Promise<boolean>;
   readonly logger: Logger;
 }
 
@@ -35,50 +38,39 @@ interface Refusal {
 }
 
 /** Creates the mount of a gateway. */
-export function createClusterMount({ gateway, identityOf, logger }: ClusterMountOptions): ClusterMount {
+export function createClusterMount({ gateway, identityOf, isAlive, logger }: ClusterMountOptions): ClusterMount {
+  const underWay = createUnderWay(isAlive, logger);
+
   async function admit(
     request: IncomingMessage,
+    stream: Duplex | ServerResponse,
   ): Promise<{ readonly identity: UserIdentity; readonly cluster: string; readonly path: string } | Refusal> {
     const { host, origin } = request.headers;
     // A browser may have remembered a password for this server: a page of another origin must not use it.
     if (origin !== undefined && !isSameOrigin(origin, host))
       return refusal(403, 'this origin may not ask for clusters');
-    const target = splitPath(request.url ?? '');
+    const target = splitPath(originForm(request.url ?? ''));
     if (target === undefined) return refusal(400, 'expected a path /clusters/{name}/…');
-    const identity = await identityOf(request.headers.authorization ?? bearerOf(request));
+    const authorization = request.headers.authorization ?? bearerOf(request);
+    const identity = await underWay.admit(stream, () => identityOf(authorization));
     if (identity === undefined) return refusal(401, 'expected a bearer token, or Basic with the user "token"');
     return { identity, ...target };
   }
 
-  /** What is under way, by whom. */
-  const underWay = new Map<Duplex | ServerResponse, UserIdentity>();
-  const track = (stream: Duplex | ServerResponse, identity: UserIdentity): void => {
-    if (stream.destroyed) return;
-    underWay.set(stream, identity);
-    stream.once('close', () => underWay.delete(stream));
-  };
-
   return {
-    accessChanged({ orgId, userId, jti }) {
-      for (const [stream, identity] of underWay) {
-        const isOther =
-          (orgId !== undefined && identity.orgId !== orgId) ||
-          (userId !== undefined && identity.userId !== userId) ||
-          (jti !== undefined && identity.jti !== jti);
-        if (!isOther) stream.destroy();
-      }
+    accessChanged: (selector) => {
+      underWay.accessChanged(selector);
     },
     handleRequest(request, response) {
       if (!isForClusters(request)) return false;
       // Nothing is read of a body until it is known whose it is.
       request.pause();
-      admit(request).then(
+      admit(request, response).then(
         (admitted) => {
           if ('code' in admitted) {
             answer(response, admitted);
             return;
           }
-          track(response, admitted.identity);
           gateway.handleRequest(request, response, admitted.identity, admitted.cluster, admitted.path);
         },
         (error: unknown) => {
@@ -92,13 +84,12 @@ export function createClusterMount({ gateway, identityOf, logger }: ClusterMount
       if (!isForClusters(request)) return false;
       const onError = (): void => void socket.destroy();
       socket.on('error', onError);
-      admit(request).then(
+      admit(request, socket).then(
         (admitted) => {
           if ('code' in admitted) {
             refuseUpgrade(socket, admitted.code, admitted.message);
             return;
           }
-          track(socket, admitted.identity);
           gateway.handleUpgrade(request, socket, head, admitted.identity, admitted.cluster, admitted.path);
           socket.off('error', onError);
         },
@@ -115,6 +106,11 @@ export function createClusterMount({ gateway, identityOf, logger }: ClusterMount
 function isForClusters(request: IncomingMessage): boolean {
   const path = pathOf(request.url ?? '');
   return path.startsWith(prefix) && !isDashboardPath(path);
+}
+
+/** Path and query of a request target, which a client may also send in its absolute form (RFC 9112 section 3.2.2). */
+function originForm(target: string): string {
+  return target.replace(/^https?:\/\/[^/?#]*/i, '');
 }
 
 /** `/clusters/{name}/…` in its parts; the name is one encoded segment, the rest stays as it came. */

@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createFakeKubeApi, type FakeKubeApi } from '@fleetwire/fake-kube-api';
 import type { RunningServer } from '../start.ts';
 import { impersonation } from './impersonation.ts';
+import { fetchKubeconfig } from '../local-commands.ts';
 import { newFolder } from '../testing/new-folder.ts';
 import { callAs, signIn, startTestServer } from '../testing/running.ts';
 
@@ -17,7 +19,7 @@ const podsPath = '/clusters/east/api/v1/pods';
 /** A server with one cluster of its own, `east`. */
 async function start(
   identity: 'shared' | 'impersonate' = 'shared',
-): Promise<{ api: FakeKubeApi; server: RunningServer }> {
+): Promise<{ api: FakeKubeApi; server: RunningServer; dataDir: string }> {
   const api = createFakeKubeApi();
   undo.push(() => api.dispose());
   const { url } = await api.listen();
@@ -31,9 +33,10 @@ async function start(
     }),
   );
   const clusters = { east: { orgs: ['default'], identity } };
-  const server = await startTestServer({ kubeconfig: [path], clusters });
+  const dataDir = newFolder();
+  const server = await startTestServer({ kubeconfig: [path], clusters, dataDir });
   undo.push(() => server.dispose());
-  return { api, server };
+  return { api, server, dataDir };
 }
 
 /** Makes a user and signs it in. */
@@ -84,7 +87,60 @@ describe('what runs on a cluster ends with the right to it', () => {
   });
 });
 
+describe('a watch through the server', () => {
+  it('ends when its personal token expires', async () => {
+    const { api, server } = await start();
+    const admin = (await signIn(server.url)).accessToken;
+    const expiresAt = Date.now() + 500;
+    const made = await callAs(admin, 'POST', `${server.url}/api/v1/tokens`, { name: 'script', expiresAt });
+    const { ended } = await watch(server, (made.body as { readonly token: string }).token);
+    await ended;
+    expect(Date.now()).toBeGreaterThanOrEqual(expiresAt);
+    await vi.waitFor(() => expect(api.stats.openWatches).toBe(0));
+  });
+
+  it('ends when the token of its kubeconfig makes room for another', async () => {
+    const { api, server, dataDir } = await start();
+    const token = async () => {
+      const text = await fetchKubeconfig(dataDir, { cluster: undefined, user: undefined, url: 'https://x.example' });
+      return /token: (\S+)/.exec(text)?.[1] ?? '';
+    };
+    const { ended } = await watch(server, await token());
+    for (let count = 0; count < 20; count += 1) await token();
+    await ended;
+    await vi.waitFor(() => expect(api.stats.openWatches).toBe(0));
+    const audit = await callAs((await signIn(server.url)).accessToken, 'GET', `${server.url}/api/v1/audit`);
+    expect(audit.body).toMatchObject({
+      items: expect.arrayContaining([expect.objectContaining({ action: 'token.remove' })]) as unknown[],
+    });
+  });
+});
+
 describe('a request for a cluster', () => {
+  it('may name the server in its target, as one through a proxy does', async () => {
+    const { server } = await start();
+    const { accessToken } = await signIn(server.url);
+    const { hostname, port } = new URL(server.url);
+    const status = await new Promise((resolve, reject) => {
+      request(
+        {
+          hostname,
+          port,
+          path: `${server.url}${podsPath}?limit=1`,
+          headers: { authorization: `Bearer ${accessToken}` },
+          agent: false,
+        },
+        (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        },
+      )
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(200);
+  });
+
   it('is answered with a Status when it proves nobody, comes from another page, or names no cluster', async () => {
     const { server } = await start();
     const admin = (await signIn(server.url)).accessToken;

@@ -24,7 +24,13 @@ export interface ClustersPart extends ServerPart {
 const firstOrganisation = 'default';
 
 /** Opens the clusters of the kubeconfigs, or the demo cluster where there are none. */
-export async function createClusters({ config, orgIdOf, identityOf, logger }: PartContext): Promise<ClustersPart> {
+export async function createClusters({
+  config,
+  orgIdOf,
+  identityOf,
+  isAlive,
+  logger,
+}: PartContext): Promise<ClustersPart> {
   const orgsOf = (cluster: string): readonly string[] =>
     (config.clusters[cluster]?.orgs ?? [firstOrganisation]).flatMap((name) => {
       const id = orgIdOf(name);
@@ -50,7 +56,7 @@ export async function createClusters({ config, orgIdOf, identityOf, logger }: Pa
       confinedTo: (_identity, cluster) => config.clusters[cluster]?.namespace,
       logger,
     });
-    const mount = createClusterMount({ gateway, identityOf, logger });
+    const mount = createClusterMount({ gateway, identityOf, isAlive, logger });
     return {
       name: 'clusters',
       gateway,
