@@ -127,6 +127,26 @@ describe.skipIf(chromiumPath === undefined)('lists of several clusters in Chromi
     expect(lists(fleet)).toBe(listsBefore);
   });
 
+  it('outlive the server: killed and started again, it goes on where it was without reading a list', async () => {
+    const fleet = await startFleet(['east']);
+    const server = await serve(fleet);
+    addPod(fleet.api('east'), 'shop-1');
+    const { page } = await open(server.url);
+    await page.goto(`${server.url}${podsPath}`);
+    await row(page, 'shop-1').waitFor();
+    await liveness(page, 'Live').waitFor();
+    const listsBefore = lists(fleet);
+    await server.stop('SIGKILL');
+    await liveness(page, /Reconnecting/).waitFor();
+    addPod(fleet.api('east'), 'shop-2');
+    const { port, folder } = server;
+    const next = await startServer({ port, folder, env: { KUBECONFIG: fleet.kubeconfig } });
+    undo.push(() => next.stop('SIGKILL'));
+    await row(page, 'shop-2').waitFor({ timeout: 40_000 });
+    await liveness(page, 'Live').waitFor();
+    expect(lists(fleet)).toBe(listsBefore);
+  });
+
   it('are live without WebSockets too, and say why they are not the first choice', async () => {
     const fleet = await startFleet(['east']);
     const server = await serve(fleet);
