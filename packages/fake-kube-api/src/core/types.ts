@@ -40,6 +40,11 @@ export interface WriteOptions {
   readonly dryRun?: boolean | undefined;
   /** Write only this subresource (`status`, `scale`). */
   readonly subresource?: string | undefined;
+  /**
+   * The time of creation that the object gets, in milliseconds since 1970; default: at creation the present, later the
+   * one that it has. For filling a store with objects that are not new: no HTTP request can say it.
+   */
+  readonly createdAt?: number | undefined;
 }
 
 /** Kinds of patches, by media type. */

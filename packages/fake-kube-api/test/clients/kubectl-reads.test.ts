@@ -22,7 +22,7 @@ describe.concurrent.each(kubectls)('$name reads', (kubectl) => {
   test('pods, in the columns that the server prints', async () => {
     const table = await k.run('get pods -n shop');
     expect(table).toMatch(/^NAME +READY +STATUS +RESTARTS +AGE\n/);
-    expect(table).toMatch(/^storefront-\w+-\w{5} +1\/1 +Running +0 +\d+s$/m);
+    expect(table).toMatch(/^storefront-\w+-\w{5} +1\/1 +Running +0 +\d+[hm]\w*$/m);
     expect(await k.run('get pods -n payments')).toMatch(/^reports-\S+ +0\/1 +(ErrImagePull|ImagePullBackOff) /m);
   });
 

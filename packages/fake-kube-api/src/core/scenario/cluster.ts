@@ -2,6 +2,7 @@ import type { KubeObject, OwnerReference } from '../../protocol/kube-object.ts';
 import { StatusError } from '../../protocol/status.ts';
 import { jsonEqual } from '../patch/json-value.ts';
 import type { KubeStore, NewObject } from '../types.ts';
+import { ageOf } from './ages.ts';
 import { isLoad } from './load.ts';
 import { createObjectCache, type CacheChange, type ObjectCache } from './object-cache.ts';
 import type { Random } from './random.ts';
@@ -56,6 +57,8 @@ export interface Cluster {
   time(): string;
   cache<K extends ResourceKey>(resource: K): ObjectCache<ViewOf<K>>;
   create(resource: ResourceKey, object: NewObject): KubeObject;
+  /** Gives an object that was there before the cluster was filled the age that it would have. */
+  backdate(resource: ResourceKey, object: KubeObject): void;
   /** Writes the object back as a whole; the metadata carries the resourceVersion that it was read at. */
   update(resource: ResourceKey, object: KubeObject): void;
   /** Gives a pod its node, as the `binding` subresource does. */
@@ -75,6 +78,8 @@ export interface ClusterParts {
   readonly store: KubeStore;
   readonly clock: ScenarioClock;
   readonly random: Random;
+  /** Makes what a cluster is filled with look as if it had been there for a while; absent where it is new. */
+  readonly ages: Random | undefined;
   readonly appendLog: (
     pod: { readonly namespace: string; readonly name: string; readonly container: string },
     line: string,
@@ -100,7 +105,7 @@ export function ownerReference(owner: KubeObject): OwnerReference {
 
 const MANAGER = 'kube-controller-manager';
 
-export function createCluster({ store, clock, random, appendLog }: ClusterParts): Cluster {
+export function createCluster({ store, clock, random, ages, appendLog }: ClusterParts): Cluster {
   const caches = new Map<ResourceKey, ObjectCache>();
   const listeners = new Map<ResourceKey, ((change: CacheChange) => void)[]>();
   let writes = 0;
@@ -115,7 +120,10 @@ export function createCluster({ store, clock, random, appendLog }: ClusterParts)
     return fresh;
   };
 
-  return {
+  const createdAt = (resource: ResourceKey) =>
+    ages === undefined || !cluster.isWarm ? undefined : clock.now() - ageOf(resource, ages);
+
+  const cluster: Cluster = {
     clock,
     random,
     isWarm: false,
@@ -126,7 +134,12 @@ export function createCluster({ store, clock, random, appendLog }: ClusterParts)
     cache: <K extends ResourceKey>(resource: K) => cache(resource) as ObjectCache<ViewOf<K>>,
     create: (resource, object) => {
       writes++;
-      return store.create(RESOURCES[resource], object.metadata.namespace, object, { fieldManager: MANAGER });
+      const options = { fieldManager: MANAGER, createdAt: createdAt(resource) };
+      return store.create(RESOURCES[resource], object.metadata.namespace, object, options);
+    },
+    backdate: (resource, object) => {
+      const { namespace, name } = object.metadata;
+      store.update(RESOURCES[resource], namespace, name, object, { createdAt: createdAt(resource) });
     },
     update: (resource, object) => {
       writes++;
@@ -175,4 +188,5 @@ export function createCluster({ store, clock, random, appendLog }: ClusterParts)
       listeners.clear();
     },
   };
+  return cluster;
 }

@@ -63,7 +63,9 @@ export function createCronJobController(cluster: Cluster, events: EventRecorder)
         if (policy === 'Replace') for (const job of active) cluster.remove('jobs', job);
         // Minutes that were missed while nobody looked are not made up for: the latest one runs.
         const atMs = latest(schedule, due, nowMs);
-        if (policy !== 'Forbid' || active.length === 0) run(cronJob, atMs);
+        // A cluster that has been in use for a while is filled with what has run already.
+        const hasRun = cluster.isWarm && lastScheduleTime === undefined;
+        if (!hasRun && (policy !== 'Forbid' || active.length === 0)) run(cronJob, atMs);
         ranAt = kubeTime(atMs);
       }
       prune(cronJob, cluster.cache('jobs').ownedBy(cronJob.metadata.uid));

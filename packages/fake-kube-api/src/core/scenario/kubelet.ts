@@ -51,6 +51,7 @@ export function createKubelet(
     images.set(node.metadata.name, present);
     const result = stepPod(runs.get(uid) ?? adoptPod(pod, nowMs), pod, stimulus, {
       nowMs,
+      time: (cluster.isWarm ? pod.metadata.creationTimestamp : undefined) ?? cluster.time(),
       random: cluster.random,
       place: placeOf(pod, node),
       isImagePresent: (image) => present.has(image),

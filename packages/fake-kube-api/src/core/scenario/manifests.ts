@@ -123,9 +123,12 @@ export function manifestsOf(app: CompanyApp): readonly Manifest[] {
   return manifests;
 }
 
+/** Namespaces that an API server makes by itself (Kubernetes documentation, Namespaces). */
+export const SERVER_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+
 /** What a cluster has before anything is installed. */
 export function clusterManifests(namespaces: readonly string[]): readonly Manifest[] {
-  const all = ['default', 'kube-system', 'kube-public', 'kube-node-lease', ...namespaces];
+  const all = [...SERVER_NAMESPACES, ...namespaces];
   return [
     ...all.map((name): Manifest => {
       return { resource: 'namespaces', object: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } } };

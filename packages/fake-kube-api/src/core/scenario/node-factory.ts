@@ -10,15 +10,15 @@ export interface NodeShape {
   readonly maxPods: number;
 }
 
-/** Conditions of a node that is well. */
-export function readyConditions(time: string): readonly Condition[] {
+/** Conditions of a node that is well, and has been `since` then. */
+export function readyConditions(time: string, since = time): readonly Condition[] {
   const fine = (type: string, reason: string, message: string): Condition => ({
     type,
     status: 'False',
     reason,
     message,
     lastHeartbeatTime: time,
-    lastTransitionTime: time,
+    lastTransitionTime: since,
   });
   return [
     fine('MemoryPressure', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
@@ -59,13 +59,13 @@ export function newNode({ name, number, isControlPlane, maxPods }: NodeShape): N
   };
 }
 
-/** The status that a node's kubelet posts. */
-export function nodeStatus({ name, number, maxPods }: NodeShape, time: string): object {
+/** The status that a node's kubelet posts; it has been ready `since` then. */
+export function nodeStatus({ name, number, maxPods }: NodeShape, time: string, since: string): object {
   const capacity = { cpu: '8', 'ephemeral-storage': '103079200Ki', memory: '32861176Ki', pods: String(maxPods) };
   return {
     capacity,
     allocatable: { ...capacity, cpu: '7800m', memory: '31812600Ki', 'ephemeral-storage': '94997790Ki' },
-    conditions: readyConditions(time),
+    conditions: readyConditions(time, since),
     addresses: [
       { type: 'InternalIP', address: `10.0.${number >> 8}.${number & 255 || 255}` },
       { type: 'Hostname', address: name },

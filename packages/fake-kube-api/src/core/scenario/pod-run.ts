@@ -3,7 +3,6 @@ import { isTrue } from './conditions.ts';
 import { planContainer } from './container-plan.ts';
 import { containerStatuses, podStatus, terminatedState, type PodPlace } from './pod-status.ts';
 import type { Random } from './random.ts';
-import { kubeTime } from './text.ts';
 import type { Pod, PodStatus } from './views.ts';
 
 /** Where a pod is in its life; `failures` counts crashes or failed pulls in a row. */
@@ -40,6 +39,8 @@ export type PodStimulus =
 /** What a node knows and the pod does not. */
 export interface PodSurroundings {
   readonly nowMs: number;
+  /** What statuses say that the time is; before the present while a cluster is filled. */
+  readonly time: string;
   readonly random: Random;
   readonly place: PodPlace;
   readonly isImagePresent: (image: string) => boolean;
@@ -72,7 +73,7 @@ function backOffMs(failures: number): number {
 const RECOVERED_AFTER_MS = 600_000;
 
 function ended(run: PodRun, pod: Pod, code: number, reason: string, around: PodSurroundings): PodStep {
-  const time = kubeTime(around.nowMs);
+  const { time } = around;
   const policy = pod.spec.restartPolicy ?? 'Always';
   const containers = containerStatuses(pod, (before) => terminatedState(before, code, reason, time), {
     isReady: false,
@@ -94,8 +95,7 @@ function ended(run: PodRun, pod: Pod, code: number, reason: string, around: PodS
 }
 
 function started(run: PodRun, pod: Pod, around: PodSurroundings, restarts: number): PodStep {
-  const { nowMs, random, isInstant } = around;
-  const time = kubeTime(nowMs);
+  const { nowMs, time, random, isInstant } = around;
   const [main] = pod.spec.containers;
   const exit = main === undefined ? undefined : planContainer(pod.spec, main, random).exit;
   const exitAtMs = exit && nowMs + exit.afterMs;
@@ -124,7 +124,7 @@ function create(run: PodRun, pod: Pod, around: PodSurroundings): PodStep {
   const pullMs = absent.length === 0 ? random.between(300, 800) : random.between(800, 2_200);
   return {
     run: { phase: 'creating', failures: run.failures, dueAtMs: nowMs + pullMs },
-    status: podStatus(pod, 'Pending', containers, undefined, kubeTime(nowMs)),
+    status: podStatus(pod, 'Pending', containers, undefined, around.time),
     events: absent.map(({ image }) => ({ type: 'Normal', reason: 'Pulling', message: `Pulling image "${image}"` })),
   };
 }
@@ -156,7 +156,7 @@ function pulled(run: PodRun, pod: Pod, around: PodSurroundings): PodStep {
   const failed = { type: 'Warning' as const, reason: 'Failed' };
   return {
     run: { phase: 'pull-failed', failures, dueAtMs: around.nowMs + backOffMs(failures) },
-    status: podStatus(pod, 'Pending', containers, around.place, kubeTime(around.nowMs)),
+    status: podStatus(pod, 'Pending', containers, around.place, around.time),
     events:
       failures === 1
         ? [
@@ -181,14 +181,14 @@ function restarted(run: PodRun, pod: Pod, around: PodSurroundings): PodStep {
   const containers = containerStatuses(pod, () => waiting, { isReady: false });
   return {
     run: { phase: 'backing-off', failures: run.failures, dueAtMs: around.nowMs + waitMs },
-    status: podStatus(pod, 'Running', containers, around.place, kubeTime(around.nowMs)),
+    status: podStatus(pod, 'Running', containers, around.place, around.time),
     events: [{ type: 'Warning', reason: 'BackOff', message: `Back-off ${what}` }],
   };
 }
 
 function readiness(pod: Pod, isReady: boolean, around: PodSurroundings): PodStatus {
   const keep = containerStatuses(pod, (before) => before?.state ?? {}, { isReady });
-  return podStatus(pod, 'Running', keep, around.place, kubeTime(around.nowMs));
+  return podStatus(pod, 'Running', keep, around.place, around.time);
 }
 
 /** When a pod must be looked at again; undefined where nothing is due. */

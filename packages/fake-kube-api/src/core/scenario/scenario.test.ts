@@ -229,3 +229,46 @@ test('claims of no class get the default one on a cluster of load too, and no co
   }
   expect(scenario.stats.errors, String(scenario.stats.lastError)).toBe(0);
 });
+
+test('a cluster looks as if it had been in use for a while; what comes later is new', () => {
+  const { clock, list, patch, until, scenario } = createScenarioCluster();
+  const hoursOf = ({ metadata }: KubeObject) =>
+    (clock.now() - Date.parse(metadata.creationTimestamp ?? '')) / 3_600_000;
+  const agesOf = (objects: readonly KubeObject[]) => objects.map(hoursOf).sort((a, b) => a - b);
+  const within = (objects: readonly KubeObject[], least: number, most: number) => {
+    expect(objects.length).toBeGreaterThan(0);
+    expect(agesOf(objects)[0]).toBeGreaterThanOrEqual(least);
+    expect(agesOf(objects).at(-1)).toBeLessThanOrEqual(most);
+  };
+  within(list('namespaces'), 60 * 24, 62 * 24);
+  within(list('nodes'), 14 * 24, 42 * 24);
+  within(list('deployments'), 4 * 24, 14 * 24);
+  within(list('replicaSets'), 24, 3 * 24);
+  within(list('pods'), 1, 20);
+  for (const pod of list('pods')) {
+    expect(pod.status?.startTime).toBe(pod.metadata.creationTimestamp);
+    for (const { state } of pod.status?.containerStatuses ?? []) {
+      if (state.running) expect(state.running.startedAt).toBe(pod.metadata.creationTimestamp);
+    }
+  }
+  // Their schedules have been kept all the while.
+  expect(list('jobs')).toEqual([]);
+  for (const { status } of list('cronJobs'))
+    expect(Date.parse(status?.lastScheduleTime ?? '')).toBeLessThanOrEqual(clock.now());
+
+  const before = new Set(list('pods').map(({ metadata }) => metadata.name));
+  patch('deployments', 'shop', 'cart', { spec: { replicas: 6 } });
+  until(() => list('pods').length === before.size + 3);
+  within(
+    list('pods').filter(({ metadata }) => !before.has(metadata.name)),
+    0,
+    0.01,
+  );
+  scenario.stop();
+  scenario.start();
+  within(
+    list('pods').filter(({ metadata }) => !before.has(metadata.name)),
+    0,
+    0.01,
+  );
+});

@@ -8,7 +8,7 @@ import { createEventRecorder } from './event-recorder.ts';
 import { createLife } from './life.ts';
 import { fillCluster } from './load.ts';
 import { createLogWriter } from './log-writer.ts';
-import { clusterManifests, manifestsOf, type Manifest } from './manifests.ts';
+import { clusterManifests, manifestsOf, SERVER_NAMESPACES, type Manifest } from './manifests.ts';
 import { newNode, nodeStatus } from './node-factory.ts';
 import { churnPods } from './churn.ts';
 import { createRandom } from './random.ts';
@@ -91,7 +91,10 @@ function createNodes(cluster: Cluster, count: number, size: number): void {
     const name = isControlPlane ? 'control-plane-1' : `worker-${count >= 3 ? number - 1 : number}`;
     const shape = { name, number, isControlPlane, maxPods: size === 0 ? DEFAULT_MAX_PODS : maxPods };
     const node = createIfAbsent(cluster, { resource: 'nodes', object: newNode(shape) });
-    if (node !== undefined) cluster.updateStatus('nodes', node, nodeStatus(shape, cluster.time()));
+    if (node !== undefined) {
+      const time = cluster.time();
+      cluster.updateStatus('nodes', node, nodeStatus(shape, time, node.metadata.creationTimestamp ?? time));
+    }
   }
 }
 
@@ -119,10 +122,14 @@ export function createScenarioCore(host: ScenarioHost, options: ScenarioOptions 
   const random = createRandom(seed);
   const counts = { writes: 0, logLines: 0, errors: 0, lastError: undefined as unknown };
   let live: ReturnType<typeof begin> | undefined;
+  let isFirst = true;
   let isDisposed = false;
 
   function begin() {
-    const cluster = createCluster({ ...host, random });
+    // What is added later is new, whoever adds it.
+    const ages = isFirst ? createRandom(seed) : undefined;
+    isFirst = false;
+    const cluster = createCluster({ ...host, random, ages });
     const events = createEventRecorder(cluster, maxEvents);
     const logs = createLogWriter(cluster);
     const controllers = createControllers(cluster, events, logs, {
@@ -133,6 +140,12 @@ export function createScenarioCore(host: ScenarioHost, options: ScenarioOptions 
       },
     });
     cluster.isWarm = true;
+    if (ages !== undefined) {
+      for (const name of SERVER_NAMESPACES) {
+        const namespace = cluster.cache('namespaces').get(name);
+        if (namespace !== undefined) cluster.backdate('namespaces', namespace);
+      }
+    }
     for (const manifest of clusterManifests(namespaces)) createIfAbsent(cluster, manifest);
     createNodes(cluster, nodes, size);
     const wanted = new Set(['default', 'kube-system', ...namespaces]);

@@ -119,7 +119,7 @@ function track(
   { context, definition }: Target,
   before: KubeObject | undefined,
   after: KubeObject,
-  { fieldManager, subresource }: WriteOptions,
+  { fieldManager, subresource, createdAt }: WriteOptions,
 ): KubeObject {
   if (fieldManager === undefined || fieldManager === '') return after;
   return trackManagedFields({
@@ -129,7 +129,7 @@ function track(
     manager: fieldManager,
     operation: 'Update',
     subresource,
-    nowIso: isoTime(context.now()),
+    nowIso: isoTime(createdAt ?? context.now()),
   });
 }
 
@@ -168,7 +168,7 @@ export function createObject(
     uid: context.uid(),
     resourceVersion: '',
     generation: tracksGeneration(definition) ? 1 : undefined,
-    creationTimestamp: isoTime(context.now()),
+    creationTimestamp: isoTime(options.createdAt ?? context.now()),
     deletionTimestamp: undefined,
     deletionGracePeriodSeconds: undefined,
   });
@@ -181,8 +181,12 @@ export function createObject(
 }
 
 /** Keeps what a client cannot change, and of a subresource everything else. */
-function merged(target: Target, old: KubeObject, input: NewObject, subresource: string | undefined): KubeObject {
-  const { definition } = target;
+function merged(
+  { definition }: Target,
+  old: KubeObject,
+  input: NewObject,
+  { subresource, createdAt }: WriteOptions,
+): KubeObject {
   if (subresource === 'status') {
     const managedFields = input.metadata.managedFields ?? old.metadata.managedFields;
     const { status: _status, ...rest } = withMetadata(old, { managedFields });
@@ -198,7 +202,7 @@ function merged(target: Target, old: KubeObject, input: NewObject, subresource: 
     uid: kept.uid,
     resourceVersion: kept.resourceVersion,
     generation: kept.generation,
-    creationTimestamp: kept.creationTimestamp,
+    creationTimestamp: createdAt === undefined ? kept.creationTimestamp : isoTime(createdAt),
     deletionTimestamp: kept.deletionTimestamp,
     deletionGracePeriodSeconds: kept.deletionGracePeriodSeconds,
   });
@@ -270,7 +274,7 @@ export function updateObject(
   }
   checkBody(target, namespace, input);
   checkPreconditions(target, old, given);
-  return replace(target, old, merged(target, old, { ...input, metadata: given }, options.subresource), options, false);
+  return replace(target, old, merged(target, old, { ...input, metadata: given }, options), options, false);
 }
 
 /** Patches an object; see `KubeStore.patch`. */
@@ -309,6 +313,6 @@ export function patchStored(
   }
   checkBody(target, namespace, patched);
   checkPreconditions(target, old, patched.metadata);
-  const next = merged(target, old, patched, options.subresource);
+  const next = merged(target, old, patched, options);
   return { object: replace(target, old, next, options, type === 'apply'), created: false };
 }
