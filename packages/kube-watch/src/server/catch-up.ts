@@ -3,77 +3,64 @@ import { FleetwireError } from '@fleetwire/websocket-core';
 import { compareResourceVersions } from '../core/resource-version.ts';
 import { bodyOf } from './cluster-http.ts';
 import type { ClusterRuntime } from './cluster-runtime.ts';
-import { failureOfResponse, failureOfStatus, isGone, type KubeFailure } from './kube-failure.ts';
+import { failureOfResponse, failureOfStatus, isGone } from './kube-failure.ts';
 import type { KubeGatewayTimings } from './timings.ts';
 import { WatchDecoder, type WatchItem } from './watch-decoder.ts';
 import { watchRequest, type UpstreamTarget } from './watch-request.ts';
 
 /** More than this is cheaper to list again. */
 const maxEvents = 20_000;
-const maxBytes = 8 * 1024 * 1024;
-/** Silence after which a watch is taken to have brought what its server has; servers send their cache at once. */
-const quietMs = 250;
-/** How long events that a slow replica of the API server still owes are waited for: past its next bookmark. */
-const stragglersMs = 70_000;
+const maxBytes = 4 * 1024 * 1024;
+/**
+ * API servers send a bookmark two seconds before a watch ends by itself (k8s.io/apiserver, `cacheWatcher`): for those who
+ * wait for nothing else it comes this soon.
+ */
+const quietWatchSeconds = 3;
 
 type Events = Extract<WatchItem, { kind: 'events' }>;
 
-/** What a catch-up starts from, and whom it tells. */
+/** What a catch-up starts from, and where it is to lead. */
 export interface CatchUpOptions {
   readonly cluster: ClusterRuntime;
   readonly target: UpstreamTarget;
   readonly timings: KubeGatewayTimings;
   readonly since: string;
-  /** The position of the feed that the watch is to reach. */
+  /** The watch has brought everything once it brought an event or a bookmark at or beyond this. */
+  readonly due: string;
+  /** What is beyond comes over the feed. */
   readonly until: string;
-  /** Whether the feed holds an event after `since`: then the watch brings it, and is waited for. */
-  readonly isEventDue: boolean;
   /** Ended with the feed. */
   readonly signal: AbortSignal;
-  /** Events up to `until` that came after the answer. */
-  readonly onStraggler: (events: Events) => void;
-  /** The watch is over, stragglers included. */
-  readonly onDone: () => void;
 }
 
-/** Events after `since` and up to `until`, one each; `gone` when they cannot be had or are too many. */
+/** Events after `since` and up to `until`, one each; `gone` when they cannot be had, are too many or not sure to be all. */
 export type CatchUp = { readonly kind: 'events'; readonly events: readonly Events[] } | { readonly kind: 'gone' };
 
 /**
- * A private watch from `since` until it reaches the feed: an event or a bookmark at or beyond `until`. Where the feed
- * holds no event that must come, quiet ends it, and what still comes goes into the feed itself. Rejects with
- * UNAVAILABLE when the cluster does not answer.
+ * A private watch from `since` until it reaches `due`. Silence proves nothing: the server may be a replica that is
+ * behind. Rejects with UNAVAILABLE when the cluster does not answer.
  */
 export async function catchUp(options: CatchUpOptions): Promise<CatchUp> {
-  const { cluster, target, timings, since, onDone } = options;
+  const { cluster, target, timings, since } = options;
   const ended = new AbortController();
   const end = (): void => {
     ended.abort();
-    options.signal.removeEventListener('abort', end);
   };
   options.signal.addEventListener('abort', end);
   if (options.signal.aborted) end();
-  let isStraggling = false;
   try {
     const endsAtMs = performance.now() + timings.catchUpTimeoutMs;
-    const seconds = Math.ceil((timings.catchUpTimeoutMs + stragglersMs) / 1000);
-    const response = await open(cluster, target, watchRequest(target, since, seconds), timings, ended.signal);
+    const request = watchRequest(target, since, quietWatchSeconds);
+    let response = await open(cluster, target, request, timings, ended.signal);
+    if (response === 'unauthorized' && (await cluster.refreshCredentials())) {
+      response = await open(cluster, target, request, timings, ended.signal);
+    }
+    if (response === 'unauthorized') throw unavailable('the cluster does not accept the credentials');
     if (response === 'gone') return { kind: 'gone' };
-    const reader = new CatchUpReader(options, response);
-    const outcome = await reader.read(endsAtMs - performance.now());
-    if (outcome === 'quiet') {
-      isStraggling = true;
-      reader.straggle(() => {
-        end();
-        onDone();
-      });
-    }
-    return outcome === 'gone' ? { kind: 'gone' } : { kind: 'events', events: reader.events };
+    return await read(options, response, endsAtMs - performance.now());
   } finally {
-    if (!isStraggling) {
-      end();
-      onDone();
-    }
+    end();
+    options.signal.removeEventListener('abort', end);
   }
 }
 
@@ -83,7 +70,7 @@ async function open(
   request: { readonly path: string; readonly headers: Readonly<Record<string, string>> },
   timings: KubeGatewayTimings,
   signal: AbortSignal,
-): Promise<IncomingMessage | 'gone'> {
+): Promise<IncomingMessage | 'gone' | 'unauthorized'> {
   if (cluster.breaker.isOpen) throw unavailable('the cluster does not answer');
   cluster.dialled();
   let response: IncomingMessage;
@@ -102,6 +89,7 @@ async function open(
   if (response.statusCode === 200) return response;
   const failure = failureOfResponse(response, await bodyOf(response, timings.catchUpTimeoutMs).catch(() => ''));
   if (isGone(failure)) return 'gone';
+  if (failure.code === 401) return 'unauthorized';
   throw unavailable(failure.message);
 }
 
@@ -109,107 +97,56 @@ function unavailable(message: string, cause?: unknown): FleetwireError {
   return new FleetwireError('UNAVAILABLE', message, { cause });
 }
 
-type Outcome = 'reached' | 'quiet' | 'gone';
-
-class CatchUpReader {
-  readonly events: Events[] = [];
-  readonly #options: CatchUpOptions;
-  readonly #decoder: WatchDecoder;
-  #bytes = 0;
-  #onItem: (item: WatchItem) => void = () => undefined;
-  #onEnd: () => void = () => undefined;
-  #onChunk: () => void = () => undefined;
-
-  constructor(options: CatchUpOptions, response: IncomingMessage) {
-    this.#options = options;
-    this.#decoder = new WatchDecoder({ maxBatchBytes: 0, isTable: options.target.projection === 'table' });
+function read({ target, due, until }: CatchUpOptions, response: IncomingMessage, timeoutMs: number): Promise<CatchUp> {
+  const decoder = new WatchDecoder({ maxBatchBytes: 0, isTable: target.projection === 'table' });
+  const events: Events[] = [];
+  let bytes = 0;
+  /** What the item decides; undefined while more is to come. */
+  const take = (item: WatchItem): CatchUp['kind'] | 'cut' | undefined => {
+    if (item.kind === 'error') return isGone(failureOfStatus(item.status)) ? 'gone' : 'cut';
+    if (item.kind === 'bookmark') return isAtOrAfter(item.resourceVersion, due) ? 'events' : undefined;
+    if (item.kind !== 'events') return undefined;
+    if (isWanted(item, until)) {
+      events.push(item);
+      bytes += item.bytes;
+    }
+    if (item.resourceVersion !== undefined && isAtOrAfter(item.resourceVersion, due)) return 'events';
+    return events.length > maxEvents || bytes > maxBytes ? 'gone' : undefined;
+  };
+  return new Promise<CatchUp>((resolve, reject) => {
+    let isOver = false;
+    const settle = (outcome: CatchUp['kind'] | 'cut'): void => {
+      if (isOver) return;
+      isOver = true;
+      clearTimeout(late);
+      if (outcome === 'cut') reject(unavailable('the watch was cut before it reached the feed'));
+      else resolve(outcome === 'gone' ? { kind: 'gone' } : { kind: 'events', events });
+      response.destroy();
+    };
+    const late = setTimeout(() => {
+      settle('gone');
+    }, timeoutMs);
     response.on('error', () => undefined);
+    // It brought no proof that this is all.
+    response.once('end', () => {
+      settle('gone');
+    });
     response.once('close', () => {
-      this.#onEnd();
+      settle('cut');
     });
     response.on('data', (chunk: Buffer) => {
-      this.#onChunk();
       try {
-        if (!this.#decoder.push(chunk)) return;
+        if (isOver || !decoder.push(chunk)) return;
       } catch {
-        response.destroy();
+        settle('gone');
         return;
       }
-      for (const item of this.#decoder.take()) this.#onItem(item);
+      for (const item of decoder.take()) {
+        const outcome = take(item);
+        if (outcome !== undefined) return settle(outcome);
+      }
     });
-  }
-
-  read(timeoutMs: number): Promise<Outcome> {
-    const { isEventDue, until } = this.#options;
-    return new Promise<Outcome>((resolve, reject) => {
-      let quiet: NodeJS.Timeout | undefined;
-      const settle = (outcome: Outcome): void => {
-        clearTimeout(late);
-        clearTimeout(quiet);
-        this.#onItem = () => undefined;
-        resolve(outcome);
-      };
-      const late = setTimeout(() => {
-        settle('gone');
-      }, timeoutMs);
-      let chunks = 0;
-      const listen = (): void => {
-        chunks += 1;
-        clearTimeout(quiet);
-        if (isEventDue) return;
-        const seen = chunks;
-        // Where this process stood still, what has come meanwhile is read before the silence is believed.
-        quiet = setTimeout(() => {
-          setImmediate(() => {
-            if (seen === chunks && this.#decoder.size === 0) settle('quiet');
-            else if (seen === chunks) listen();
-          });
-        }, quietMs);
-      };
-      listen();
-      this.#onChunk = listen;
-      this.#onEnd = () => {
-        clearTimeout(late);
-        clearTimeout(quiet);
-        reject(unavailable('the watch ended before it reached the feed'));
-      };
-      this.#onItem = (item) => {
-        if (item.kind === 'bookmark' && isAtOrAfter(item.resourceVersion, until)) settle('reached');
-        if (item.kind === 'error') {
-          const failure: KubeFailure = failureOfStatus(item.status);
-          if (isGone(failure)) settle('gone');
-          else this.#onEnd();
-        }
-        if (item.kind !== 'events') return;
-        if (isWanted(item, until)) {
-          this.events.push(item);
-          this.#bytes += item.bytes;
-        }
-        if (item.resourceVersion !== undefined && isAtOrAfter(item.resourceVersion, until)) settle('reached');
-        else if (this.events.length > maxEvents || this.#bytes > maxBytes) settle('gone');
-      };
-    });
-  }
-
-  /** Goes on in the background until the watch is beyond the feed's position of then, or long enough. */
-  straggle(done: () => void): void {
-    const { until, onStraggler } = this.#options;
-    const finish = (): void => {
-      clearTimeout(timer);
-      this.#onEnd = () => undefined;
-      this.#onItem = () => undefined;
-      done();
-    };
-    const timer = setTimeout(finish, stragglersMs);
-    timer.unref();
-    this.#onChunk = () => undefined;
-    this.#onEnd = finish;
-    this.#onItem = (item) => {
-      if (item.kind === 'events' && isWanted(item, until)) onStraggler(item);
-      const version = item.kind === 'events' || item.kind === 'bookmark' ? item.resourceVersion : undefined;
-      if (item.kind === 'error' || (version !== undefined && isAtOrAfter(version, until))) finish();
-    };
-  }
+  });
 }
 
 /** What is beyond the feed's position comes over the feed. */

@@ -7,6 +7,9 @@ import type { KubeGatewayTimings } from './timings.ts';
 import type { ClusterDefinition } from './types.ts';
 import { upstreamBackoffMs } from './upstream-machine.ts';
 
+/** Private catch-up watches of one cluster at a time, whose events are held whole; whoever comes beyond lists again. */
+const maxCatchUps = 16;
+
 /** What a runtime needs of its gateway. */
 export interface ClusterRuntimeOptions {
   readonly timings: KubeGatewayTimings;
@@ -29,6 +32,7 @@ export class ClusterRuntime {
   #timer: NodeJS.Timeout | undefined;
   /** Probes in a row without an answer. */
   #misses = 0;
+  #catchUps = 0;
   #liveness: Promise<boolean> | undefined;
   #refresh: Promise<boolean> | undefined;
 
@@ -90,6 +94,13 @@ export class ClusterRuntime {
   /** Counts a dial. */
   dialled(): void {
     this.#options.onDial();
+  }
+
+  /** Takes a place for a catch-up; its undo, or undefined when all are taken. */
+  beginCatchUp(): (() => void) | undefined {
+    if (this.#catchUps >= maxCatchUps) return undefined;
+    this.#catchUps += 1;
+    return () => (this.#catchUps -= 1);
   }
 
   /** Asks for `/version`; one question serves all who doubt at the same time. */

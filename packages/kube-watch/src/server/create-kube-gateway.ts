@@ -77,6 +77,8 @@ export function createKubeGateway<I extends Identity>(options: KubeGatewayOption
     },
     clustersOf,
     handleRequest(request, response, identity, cluster, path) {
+      // Gone while it was authenticated: there will be no `close` to forget it by.
+      if (response.destroyed) return;
       const admitted = admission(request, identity, cluster, path, false);
       if ('code' in admitted) return respondWithStatus(response, admitted);
       const cut = (): void => void response.destroy();
@@ -85,6 +87,7 @@ export function createKubeGateway<I extends Identity>(options: KubeGatewayOption
     },
     handleUpgrade(request, socket, head, identity, cluster, path) {
       socket.on('error', () => socket.destroy());
+      if (socket.destroyed) return;
       const admitted = admission(request, identity, cluster, path, true);
       if ('code' in admitted) return refuseWithStatus(socket, admitted);
       const cut = (): void => void socket.destroy();

@@ -14,8 +14,20 @@ describe('the positions that a feed holds', () => {
     expect(held.atOrBefore('110')).toBe('110');
     expect(held.atOrBefore('999')).toBe('110');
     expect(held.atOrBefore('abc')).toBeUndefined();
-    expect(held.hasEventAfter('109')).toBe(true);
-    expect(held.hasEventAfter('110')).toBe(false);
+  });
+
+  it('[G6] say what a watch from elsewhere must reach: the last event, or the start', () => {
+    const held = new HeldPositions('100');
+    expect(held.dueAfter('99', '100')).toBe('100');
+    // Nothing came since the start.
+    held.add('1000', 0, false, 0);
+    expect(held.dueAfter('99', '1000')).toBe('100');
+    expect(held.dueAfter('100', '1000')).toBeUndefined();
+    held.add('1100', 10, true, 0);
+    held.add('2000', 0, false, 0);
+    expect(held.dueAfter('99', '100')).toBe('100');
+    expect(held.dueAfter('500', '2000')).toBe('1100');
+    expect(held.dueAfter('1100', '2000')).toBeUndefined();
   });
 
   it('[G6] are those of the last publications alone, by number, bytes and age', () => {

@@ -16,11 +16,13 @@ export class HeldPositions {
   #entries: Held[] = [];
   #bytes = 0;
   #base: string;
+  readonly #start: string;
   #lastEvent: string | undefined;
 
   /** `base` is the position that the feed starts after. */
   constructor(base: string) {
     this.#base = base;
+    this.#start = base;
   }
 
   /** The oldest position that can be gone on from. */
@@ -33,9 +35,15 @@ export class HeldPositions {
     return this.#entries.at(-1)?.position ?? this.#base;
   }
 
-  /** Whether an event after this position was published, so that a watch from there must bring it too. */
-  hasEventAfter(position: string): boolean {
-    return this.#lastEvent !== undefined && (compareResourceVersions(this.#lastEvent, position) ?? 0) > 0;
+  /**
+   * What a watch from `position` must reach for nothing to be missing before `until`, a position of this feed. The feed
+   * itself knows what came since its start, so that the last event, or the start, is enough. Undefined when nothing is
+   * missing.
+   */
+  dueAfter(position: string, until: string): string | undefined {
+    const last = this.#lastEvent ?? this.#start;
+    const due = isAfter(until, last) ? last : until;
+    return isAfter(due, position) ? due : undefined;
   }
 
   add(position: string, bytes: number, isEvent: boolean, atMs: number): void {
@@ -64,4 +72,8 @@ export class HeldPositions {
     const order = compareResourceVersions(this.#base, position);
     return order !== undefined && order <= 0 ? this.#base : undefined;
   }
+}
+
+function isAfter(a: string, b: string): boolean {
+  return (compareResourceVersions(a, b) ?? 0) > 0;
 }

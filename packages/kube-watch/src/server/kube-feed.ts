@@ -1,7 +1,9 @@
+import { FleetwireError } from '@fleetwire/websocket-core';
 import type { FeedHistory, FeedSink, Logger } from '@fleetwire/websocket-core/server';
 import { compareResourceVersions } from '../core/resource-version.ts';
 import type { TableColumnDefinition } from '../protocol/kube-object.ts';
 import { catchUp } from './catch-up.ts';
+import { clusterPosition } from './cluster-position.ts';
 import type { ClusterRuntime } from './cluster-runtime.ts';
 import { HeldPositions } from './held-positions.ts';
 import type { KubeFailure } from './kube-failure.ts';
@@ -10,8 +12,6 @@ import type { UpstreamListener } from './upstream.ts';
 import type { WatchItem } from './watch-decoder.ts';
 import type { UpstreamTarget } from './watch-request.ts';
 
-/** Private catch-up watches of one feed at a time; whoever comes beyond them lists again. */
-const maxCatchUps = 8;
 /** Publications of a catch-up are put together up to so many bytes. */
 const maxEntryBytes = 160 * 1024;
 /** A feed takes a history in pages of 100; what is longer would be watched for again with each. */
@@ -42,10 +42,16 @@ export class KubeFeed implements UpstreamListener {
   #state: string | undefined = '{"state":"reconnecting"}';
   #error: string | undefined;
   #columns: string | undefined;
-  #catchUps = 0;
+  /** The cluster agreed to where the feed starts. */
+  #isProven = false;
+  #onProven: (() => void)[] = [];
+  /** The newest position that the cluster is known to have reached. */
+  #reached: string;
+  #asking: Promise<boolean> | undefined;
 
   constructor(options: KubeFeedOptions) {
     this.#options = options;
+    this.#reached = options.since;
     this.#held = new HeldPositions(options.since);
   }
 
@@ -73,11 +79,14 @@ export class KubeFeed implements UpstreamListener {
   gone(resourceVersion: string): void {
     // Nobody is led across the gap; and a cluster restored from a backup goes on at a lower number.
     this.#held = new HeldPositions(resourceVersion);
+    this.#reached = resourceVersion;
+    this.#prove();
     this.#options.sink.publish({ json: `{"gone":${JSON.stringify(resourceVersion)}}`, position: resourceVersion });
   }
 
   live(): void {
     this.#error = undefined;
+    this.#prove();
     // The one state with a position: who resumes at the head need not hear of troubles that are over.
     this.#announce('{"state":"live"}', this.#held.head);
   }
@@ -103,41 +112,79 @@ export class KubeFeed implements UpstreamListener {
 
   /** What came after `since`, for a subscriber that is not on the ring ([G6]). */
   async history(since: string): Promise<FeedHistory> {
+    // Where the feed starts is one subscriber's word, until the cluster says so.
+    if (!this.#isProven && since !== this.#held.head) await this.#untilProven();
+    if (!(await this.#hasReached(since))) return { kind: 'gone' };
     const held = this.#held;
     const order = compareResourceVersions(since, held.head);
-    if (order !== undefined && order >= 0) return this.#entriesOf([], held.head);
+    if (order === undefined) return { kind: 'gone' };
+    if (order >= 0) return this.#entriesOf([], held.head);
     // One that is held but was asked for has left the ring: then only the head is sure to be on it.
     const floor = held.atOrBefore(since);
     if (floor !== undefined && floor !== since) return this.#entriesOf([], floor);
-    return this.#catchUp(since, floor === since ? held.head : held.base);
+    const until = floor === since ? held.head : held.base;
+    const due = held.dueAfter(since, until);
+    return due === undefined ? this.#entriesOf([], until) : this.#catchUp(since, due, until);
   }
 
   dispose(): void {
     this.#ended.abort();
+    this.#prove();
   }
 
-  async #catchUp(since: string, until: string): Promise<FeedHistory> {
-    const isComparable = compareResourceVersions(since, until) !== undefined;
-    if (!isComparable || this.#catchUps >= maxCatchUps) return { kind: 'gone' };
-    this.#catchUps += 1;
-    const { cluster, target, timings } = this.#options;
-    const result = await catchUp({
-      cluster,
-      target,
-      timings,
-      since,
-      until,
-      isEventDue: this.#held.hasEventAfter(since),
-      signal: this.#ended.signal,
-      onStraggler: ({ text }) => {
-        // Older than the head: of no position of its own.
-        if (!this.#ended.signal.aborted) this.#options.sink.publish({ json: `{"events":[${text}]}` });
-      },
-      onDone: () => {
-        this.#catchUps -= 1;
-      },
+  #prove(): void {
+    this.#isProven = true;
+    for (const listener of this.#onProven.splice(0)) listener();
+  }
+
+  #untilProven(): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#onProven = this.#onProven.filter((listener) => listener !== proven);
+        reject(new FleetwireError('UNAVAILABLE', 'the cluster does not answer'));
+      }, this.#options.timings.catchUpTimeoutMs);
+      const proven = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#onProven.push(proven);
     });
-    return result.kind === 'gone' ? result : this.#entriesOf(result.events, until);
+  }
+
+  /**
+   * Whether the cluster is known to be at `since` or beyond. What is newer than all that was seen is asked for: it may be
+   * a list read just now, from before a restored backup, or made up.
+   */
+  async #hasReached(since: string): Promise<boolean> {
+    // The first answer may be to a question that was asked before the list was read that `since` is from.
+    for (let asked = 0; asked < 2; asked += 1) {
+      if (!isBeyond(since, this.#reached) || !isBeyond(since, this.#held.head)) return true;
+      this.#asking ??= this.#ask().finally(() => (this.#asking = undefined));
+      if (!(await this.#asking)) return true;
+    }
+    return !isBeyond(since, this.#reached);
+  }
+
+  /** Whether the cluster told. */
+  async #ask(): Promise<boolean> {
+    const { cluster, target, timings } = this.#options;
+    const held = this.#held;
+    const position = await clusterPosition(cluster, target, timings, this.#ended.signal);
+    if (position !== undefined && held === this.#held && isBeyond(position, this.#reached)) this.#reached = position;
+    return position !== undefined;
+  }
+
+  async #catchUp(since: string, due: string, until: string): Promise<FeedHistory> {
+    const { cluster, target, timings } = this.#options;
+    const leave = cluster.beginCatchUp();
+    if (leave === undefined) return { kind: 'gone' };
+    try {
+      const { signal } = this.#ended;
+      const result = await catchUp({ cluster, target, timings, since, due, until, signal });
+      return result.kind === 'gone' ? result : this.#entriesOf(result.events, until);
+    } finally {
+      leave();
+    }
   }
 
   /**
@@ -173,4 +220,8 @@ export class KubeFeed implements UpstreamListener {
     this.#state = json;
     this.#options.sink.publish({ json, position });
   }
+}
+
+function isBeyond(a: string, b: string): boolean {
+  return (compareResourceVersions(a, b) ?? 0) > 0;
 }

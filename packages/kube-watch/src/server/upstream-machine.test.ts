@@ -25,11 +25,16 @@ const failed = (code: number, more: Partial<KubeFailure> = {}, atMs = 0): Upstre
 
 /** Runs the events from a start at 10; returns the state and the effects of the last one. */
 function run(...events: UpstreamEvent[]): { state: UpstreamState; effects: readonly UpstreamEffect[] } {
-  let last: { state: UpstreamState; effects: readonly UpstreamEffect[] } = startUpstream('10');
+  let last: { state: UpstreamState; effects: readonly UpstreamEffect[] } = transitionUpstream(
+    startUpstream('10').state,
+    proven,
+  );
   for (const event of events) last = transitionUpstream(last.state, event);
   return last;
 }
 
+/** The cluster is beyond where the upstream starts. */
+const proven: UpstreamEvent = { type: 'listed', resourceVersion: '11' };
 const opened: UpstreamEvent = { type: 'opened', atMs: 0 };
 const ended = (isCut: boolean, atMs: number): UpstreamEvent => ({ type: 'ended', isCut, atMs, random: 1 });
 const progressed: UpstreamEvent = { type: 'progressed', position: '12' };
@@ -52,7 +57,7 @@ describe('the life of an upstream', () => {
   });
 
   it('[G5] doubles the wait up to 30 s, and begins anew after two minutes of health', () => {
-    let state = startUpstream('10').state;
+    let { state } = run();
     const waits: number[] = [];
     const step = (event: UpstreamEvent): void => {
       const next = transitionUpstream(state, event);
@@ -62,12 +67,14 @@ describe('the life of an upstream', () => {
     for (let attempt = 0; attempt < 7; attempt += 1) {
       step(failed(0));
       step({ type: 'timer' });
+      step(proven);
     }
     expect(waits).toEqual([800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000]);
     step(opened);
     step(ended(true, 60_000));
     expect(waits.at(-1)).toBe(30_000);
     step({ type: 'timer' });
+    step(proven);
     step(opened);
     step(ended(true, 120_000));
     expect(waits.at(-1)).toBe(800);
@@ -82,6 +89,27 @@ describe('the life of an upstream', () => {
     const { state, effects } = run(failed(410), listed, opened);
     expect(effects).toEqual([{ type: 'gone', position: '90' }, { type: 'live' }]);
     expect(state).toMatchObject({ kind: 'open', position: '90', isLost: false });
+  });
+
+  it('[G7] takes no position from the future: neither a subscriber’s nor its own from before an outage', () => {
+    expect(startUpstream('99').effects).toEqual([{ type: 'list' }]);
+    const behind = transitionUpstream(startUpstream('99').state, { type: 'listed', resourceVersion: '20' });
+    expect(behind).toMatchObject({ state: { kind: 'dialing', position: '20' }, effects: [{ type: 'dial' }] });
+    expect(transitionUpstream(behind.state, opened).effects).toEqual([
+      { type: 'gone', position: '20' },
+      { type: 'live' },
+    ]);
+    const restored = run(opened, progressed, ended(true, 5_000), { type: 'timer' }, proven, opened);
+    expect(restored.effects[0]).toEqual({ type: 'gone', position: '11' });
+    const same = run(opened, ended(true, 5_000), { type: 'timer' }, proven, opened);
+    expect(same.effects).toEqual([{ type: 'live' }]);
+  });
+
+  it('watches unproven what it may not list', () => {
+    for (const code of [403, 404, 405, 422]) {
+      expect(transitionUpstream(startUpstream('10').state, failed(code)).effects).toEqual([{ type: 'dial' }]);
+    }
+    expect(kinds(transitionUpstream(startUpstream('10').state, failed(503)).effects)).toContain('wait');
   });
 
   it('[G7] remembers what is lost while the cluster cannot be reached', () => {
@@ -133,10 +161,10 @@ describe('the life of an upstream', () => {
 
   it('[G13] drops what is open and dials anew when the connection is another', () => {
     expect(run(opened, progressed, { type: 'renewed' })).toMatchObject({
-      state: { kind: 'dialing', position: '12' },
-      effects: [{ type: 'drop' }, { type: 'dial' }],
+      state: { kind: 'listing', position: '12', isLost: false },
+      effects: [{ type: 'drop' }, { type: 'list' }],
     });
-    expect(kinds(run(failed(0), { type: 'renewed' }).effects)).toEqual(['drop', 'dial']);
+    expect(kinds(run(failed(0), { type: 'renewed' }).effects)).toEqual(['drop', 'list']);
   });
 
   it('does nothing any more once it is closed', () => {

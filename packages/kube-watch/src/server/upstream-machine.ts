@@ -1,3 +1,4 @@
+import { compareResourceVersions } from '../core/resource-version.ts';
 import { isGone, type KubeFailure } from './kube-failure.ts';
 
 /**
@@ -18,6 +19,11 @@ export type UpstreamState =
 interface UpstreamMemory {
   readonly position: string;
   readonly isLost: boolean;
+  /**
+   * A list must say that the cluster is at `position` or beyond: it is a subscriber's word, or from before an outage in
+   * which the cluster may have been restored from a backup. A watch from the future is answered, and silent.
+   */
+  readonly isUnproven: boolean;
   /** Failures that the back-off counts. */
   readonly failures: number;
   /** The credentials were refreshed since the last success. */
@@ -81,11 +87,11 @@ export function upstreamBackoffMs(failures: number, random: number): number {
   return stepMs * (0.5 + random / 2);
 }
 
-/** Where every upstream starts: dialling from a resourceVersion. */
+/** Where every upstream starts: asking whether the cluster is at this resourceVersion or beyond. */
 export function startUpstream(position: string): UpstreamTransition {
   return {
-    state: { kind: 'dialing', position, isLost: false, failures: 0, isRefreshed: false },
-    effects: [{ type: 'dial' }],
+    state: { kind: 'listing', position, isLost: false, isUnproven: true, failures: 0, isRefreshed: false },
+    effects: [{ type: 'list' }],
   };
 }
 
@@ -104,8 +110,7 @@ export function transitionUpstream(state: UpstreamState, event: UpstreamEvent): 
       return failed(state, event);
     case 'listed': {
       if (state.kind !== 'listing') return { state, effects: [] };
-      const { resourceVersion } = event;
-      return { state: { ...state, kind: 'dialing', position: resourceVersion }, effects: [{ type: 'dial' }] };
+      return listed(state, event.resourceVersion);
     }
     case 'refreshed':
       if (state.kind !== 'refreshing') return { state, effects: [] };
@@ -113,7 +118,7 @@ export function transitionUpstream(state: UpstreamState, event: UpstreamEvent): 
     case 'timer':
       return state.kind === 'waiting' ? goOn(state, {}) : { state, effects: [] };
     case 'renewed': {
-      const next = goOn(state, { failures: 0, isRefreshed: false });
+      const next = goOn(state, { isUnproven: true, failures: 0, isRefreshed: false });
       return { state: next.state, effects: [{ type: 'drop' }, ...next.effects] };
     }
     case 'close':
@@ -123,8 +128,19 @@ export function transitionUpstream(state: UpstreamState, event: UpstreamEvent): 
 
 type Living = Exclude<UpstreamState, { kind: 'closed' }>;
 
-function memoryOf({ position, isLost, failures, isRefreshed }: Living): UpstreamMemory {
-  return { position, isLost, failures, isRefreshed };
+function memoryOf({ position, isLost, isUnproven, failures, isRefreshed }: Living): UpstreamMemory {
+  return { position, isLost, isUnproven, failures, isRefreshed };
+}
+
+/** A cluster that is behind what it said before is another history: what was shown of it is lost. */
+function listed(state: Living, resourceVersion: string): UpstreamTransition {
+  const isBehind = (compareResourceVersions(resourceVersion, state.position) ?? 0) < 0;
+  const isLost = state.isLost || isBehind;
+  const position = isLost ? resourceVersion : state.position;
+  return {
+    state: { ...memoryOf(state), kind: 'dialing', position, isLost, isUnproven: false },
+    effects: [{ type: 'dial' }],
+  };
 }
 
 /** What was lost is told only now, so that a list that is read then is not older than what this watch brings. */
@@ -177,14 +193,18 @@ function answerTo(state: Living, failure: KubeFailure, random: number): Upstream
     return { state: { ...memoryOf(state), kind: 'refreshing' }, effects: [{ type: 'refresh', failure }] };
   }
   // What the cluster refuses by rule it will refuse again; 408 and 429 it refuses for the moment.
-  if (code >= 400 && code < 500 && code !== 408 && code !== 429) return park(state, failure);
+  if (code >= 400 && code < 500 && code !== 408 && code !== 429) {
+    // Whoever may watch need not be one who may list.
+    const isProof = state.kind === 'listing' && !state.isLost && code !== 401;
+    return isProof ? goOn(state, { isUnproven: false }) : park(state, failure);
+  }
   const next = wait(state, failure.retryAfterMs ?? upstreamBackoffMs(state.failures, random));
   return { state: next.state, effects: [{ type: 'error', failure, isTerminal: false }, ...next.effects] };
 }
 
 function wait(state: Living, delayMs: number): UpstreamTransition {
   return {
-    state: { ...memoryOf(state), kind: 'waiting', failures: state.failures + 1 },
+    state: { ...memoryOf(state), kind: 'waiting', isUnproven: true, failures: state.failures + 1 },
     effects: [{ type: 'reconnecting' }, { type: 'wait', delayMs }],
   };
 }
@@ -199,10 +219,10 @@ function park(state: Living, failure: KubeFailure): UpstreamTransition {
   };
 }
 
-/** Watches on, or asks where the cluster is when what lay between is lost. */
+/** Watches on, or asks where the cluster is when what lay between is lost, or may be. */
 function goOn(state: Living, memory: Partial<UpstreamMemory>): UpstreamTransition {
   const next = { ...memoryOf(state), ...memory };
-  return next.isLost
+  return next.isLost || next.isUnproven
     ? { state: { ...next, kind: 'listing' }, effects: [{ type: 'list' }] }
     : { state: { ...next, kind: 'dialing' }, effects: [{ type: 'dial' }] };
 }

@@ -3,6 +3,7 @@ import type { TableColumnDefinition } from '../protocol/kube-object.ts';
 import { bodyOf } from './cluster-http.ts';
 import type { ClusterRuntime } from './cluster-runtime.ts';
 import { failureOfError, failureOfResponse, failureOfStatus, type KubeFailure } from './kube-failure.ts';
+import { positionOfList } from './list-position.ts';
 import type { KubeGatewayTimings } from './timings.ts';
 import {
   startUpstream,
@@ -42,6 +43,17 @@ export interface UpstreamOptions {
   readonly random: () => number;
 }
 
+/** A server that keeps no resourceVersions will not have some soon. */
+const noList: KubeFailure = {
+  code: 422,
+  reason: 'Invalid',
+  message: 'the cluster sent a list without resourceVersion',
+  retryAfterMs: undefined,
+};
+
+/** An API server may take a watch and say in its first event that it is too old: it is not live before that is known. */
+const settleMs = 50;
+
 /** Chunks that come in one turn of the event loop are decoded together, up to so many bytes. */
 const maxTurnBytes = 192 * 1024;
 
@@ -54,6 +66,8 @@ export class Upstream {
   #position: string;
   /** Ends what is under way: a dial, a watch, a list, a timer. */
   #attempt = new AbortController();
+  /** Says now that the watch is live; undefined when that was said. */
+  #settled: (() => void) | undefined;
 
   constructor(options: UpstreamOptions, listener: UpstreamListener) {
     this.#options = options;
@@ -112,12 +126,25 @@ export class Upstream {
       case 'gone':
         return this.listener?.gone(effect.position);
       case 'live':
-        return this.listener?.live();
+        return this.#settle(this.#attempt.signal);
       case 'reconnecting':
         return this.listener?.reconnecting();
       case 'error':
         return this.listener?.failed(effect.failure, effect.isTerminal);
     }
+  }
+
+  /** Live with the first event or bookmark, or after a moment without an error. */
+  #settle(signal: AbortSignal): void {
+    const timer = setTimeout(() => this.#settled?.(), settleMs);
+    this.#settled = () => {
+      clearTimeout(timer);
+      this.#settled = undefined;
+      if (!signal.aborted) this.listener?.live();
+    };
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+    });
   }
 
   /** What was under way is over; what begins now is told from it by its signal. */
@@ -195,11 +222,10 @@ export class Upstream {
     const response = await this.#dial(signal, probeListRequest(this.#options.target));
     if (response === undefined) return;
     try {
-      const text = await bodyOf(response, this.#options.timings.dialTimeoutMs);
-      const list = JSON.parse(text) as { readonly metadata?: { readonly resourceVersion?: unknown } };
-      const resourceVersion = list.metadata?.resourceVersion;
-      if (typeof resourceVersion !== 'string') throw new TypeError('a list without resourceVersion');
-      if (!signal.aborted) this.#send({ type: 'listed', resourceVersion });
+      const resourceVersion = await positionOfList(response, this.#options.timings.dialTimeoutMs);
+      if (signal.aborted) return;
+      if (resourceVersion === undefined) this.#fail(signal, noList);
+      else this.#send({ type: 'listed', resourceVersion });
     } catch (error) {
       this.#fail(signal, failureOfError(error));
     }
@@ -257,6 +283,7 @@ export class Upstream {
   #take(signal: AbortSignal, items: readonly WatchItem[]): void {
     for (const item of items) {
       if (signal.aborted) return;
+      if (item.kind === 'events' || item.kind === 'bookmark') this.#settled?.();
       switch (item.kind) {
         case 'events':
           if (item.resourceVersion !== undefined) this.#send({ type: 'progressed', position: item.resourceVersion });

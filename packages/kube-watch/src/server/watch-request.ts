@@ -23,10 +23,8 @@ const acceptOf: Readonly<Record<Projection, string>> = {
   metadata: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json',
   table: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json',
 };
-const acceptOfLists: Readonly<Record<Projection, string>> = {
-  ...acceptOf,
-  metadata: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json',
-};
+/** Of a list its position alone is read: metadata is the least, and a typed list has its own in front. */
+const acceptOfProbes = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json';
 
 /** A random number of seconds from 300 to 600. */
 export function watchTimeoutSeconds(random: number): number {
@@ -54,7 +52,7 @@ export function probeListRequest(target: UpstreamTarget): {
 } {
   const query = selectors(target);
   query.set('limit', '1');
-  return { path: `${target.path}?${query.toString()}`, headers: { accept: acceptOfLists[target.projection] } };
+  return { path: `${target.path}?${query.toString()}`, headers: { accept: acceptOfProbes } };
 }
 
 function selectors({ labelSelector, fieldSelector }: UpstreamTarget): URLSearchParams {

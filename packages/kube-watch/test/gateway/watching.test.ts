@@ -188,7 +188,7 @@ describe('a watch of the gateway', () => {
     expect(seen).toEqual(['ada']);
   });
 
-  it('[G5] goes on after a normal end without telling, and after a cut without a list', async () => {
+  it('[G5] goes on after a normal end without telling, and after a cut with no more than a look where the cluster is', async () => {
     const one = await startApi();
     const since = one.addPod('first');
     one.api.faults.add({ kind: 'end', afterEvents: 1 }, { watch: true, times: 1 });
@@ -205,7 +205,9 @@ describe('a watch of the gateway', () => {
     one.addPod('third');
     await vi.waitFor(() => expect(feed.names).toEqual(['second', 'third']), { timeout: 5_000 });
     expect(feed.markers).toEqual(['live', 'reconnecting', 'live']);
-    expect(one.api.stats.requests.filter(({ path, isWatch }) => path === podsPath && !isWatch)).toEqual([]);
+    // Before the first watch, and after the cut.
+    const lists = one.api.stats.requests.filter(({ path, isWatch }) => path === podsPath && !isWatch);
+    expect(lists.map(({ query }) => query)).toEqual([{ limit: '1' }, { limit: '1' }]);
   });
 
   it('[G5] publishes bookmarks, which move the place to go on from', async () => {
@@ -259,9 +261,85 @@ describe('a watch of the gateway', () => {
     const requests = one.api.stats.requests.filter(({ path }) => path === podsPath);
     expect(
       requests.map(({ isWatch, query }) => (isWatch ? query['resourceVersion'] : `list ${query['limit'] ?? ''}`)),
-    ).toEqual([since, 'list 1', position]);
+    ).toEqual(['list 1', since, 'list 1', position]);
+    // Nobody was told that it was live before.
+    expect(feed.markers).toEqual(['gone']);
     one.addPod('third');
     await vi.waitFor(() => expect(feed.names).toEqual(['third']));
+  });
+
+  it('[G7] is not live before the first event could say that its place is forgotten', async () => {
+    const one = await startApi();
+    const since = one.addPod('first');
+    one.api.faults.add({ kind: 'status', code: 410, inStream: true }, { watch: true, times: 1 });
+    const gateway = startGateway([cluster('one', one.url)]);
+    const feed = gateway.open('kube/one', { path: podsPath }, since);
+    await feed.until('live');
+    expect(feed.markers).toEqual(['gone', 'live']);
+  });
+
+  it('[G7] starts where the cluster is when a subscriber opens it in the future, and harms no other', async () => {
+    const one = await startApi();
+    const early = one.addPod('first');
+    const since = one.addPod('second');
+    const gateway = startGateway([cluster('one', one.url)]);
+    const feed = gateway.open('kube/one', { path: podsPath }, '999999999999999');
+    const history = feed.history(early);
+    await feed.until('live');
+    expect(feed.markers).toEqual(['gone', 'live']);
+    expect(feed.publications.map(({ position }) => position)).toEqual([since, since]);
+    // Whoever asked meanwhile is not led into the future.
+    const answer = await history;
+    expect(answer).toMatchObject({ kind: 'entries' });
+    expect(answer.kind === 'entries' && answer.entries.at(-1)?.position).toBe(since);
+    one.addPod('third');
+    await vi.waitFor(() => expect(feed.names).toEqual(['third']));
+    expect(await feed.history('999999999999999')).toEqual({ kind: 'gone' });
+  });
+
+  it('[G7] tells what is gone when the cluster comes back from a backup, behind what it said before', async () => {
+    let version = 50;
+    const server = createServer((request, response) => {
+      if (!request.url?.includes('watch=true')) {
+        return void response.end(JSON.stringify({ metadata: { resourceVersion: String(version) }, items: [] }));
+      }
+      response.writeHead(200).flushHeaders();
+      if (version === 50) setTimeout(() => response.destroy(), 100);
+    });
+    const gateway = startGateway([cluster('one', await listen(server))]);
+    const feed = gateway.open('kube/one', { path: podsPath }, '50');
+    await feed.until('live');
+    version = 40;
+    await feed.until('gone');
+    expect(feed.publications.at(-1)).toMatchObject({ data: { gone: '40' }, position: '40' });
+    expect(await feed.history('50')).toEqual({ kind: 'gone' });
+  });
+
+  it('[G7] finds where a cluster is that ignores the limit of a list, however long it is', async () => {
+    const item = `,{"metadata":{"name":"${'x'.repeat(50_000)}"}}`;
+    let isForgotten = true;
+    const server = createServer((request, response) => {
+      if (request.url?.includes('watch=true')) {
+        response.writeHead(isForgotten ? 410 : 200).flushHeaders();
+        if (isForgotten) response.end();
+        isForgotten = false;
+        return;
+      }
+      if (!request.url?.includes('limit=1')) return void response.end('{"gitVersion":"v1"}');
+      expect(request.headers.accept).toContain('PartialObjectMetadataList');
+      response.write('{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"77"},"items":[{}');
+      let sent = 0;
+      const more = (): void => {
+        if (response.destroyed || sent > 200) return void response.end(']}');
+        sent += 1;
+        response.write(item, () => setImmediate(more));
+      };
+      more();
+    });
+    const gateway = startGateway([cluster('one', await listen(server))]);
+    const feed = gateway.open('kube/one', { path: podsPath }, '5');
+    await feed.until('gone');
+    expect(feed.publications.at(-1)).toMatchObject({ data: { gone: '77' } });
   });
 
   it('[G7] takes a 410 in the stream for the same', async () => {
