@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { ClusterInfo } from '@fleetwire/kube-watch';
 import type { ChannelSource, Logger } from '@fleetwire/websocket-core/server';
 import type { IdentityOf } from './access/identity-of.ts';
+import type { Organisations } from './access/organisations.ts';
 import type { UserIdentity } from './accounts/access-token.ts';
 import { createClusters } from './clusters/create-clusters.ts';
 import type { Config } from './config/schema.ts';
@@ -13,8 +14,7 @@ import type { Readiness } from './http/readiness.ts';
 export interface PartContext {
   readonly config: Config;
   readonly logger: Logger;
-  /** Id of the organisation of that name; undefined when there is none. */
-  readonly orgIdOf: (name: string) => string | undefined;
+  readonly organisations: Organisations;
   readonly isAllowedHost: HostCheck;
   readonly identityOf: IdentityOf;
   /** Whether the sign-in or the personal token of an identity is still there. */

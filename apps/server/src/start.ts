@@ -2,6 +2,7 @@ import { createMemoryBroker, createServer, type Logger } from '@fleetwire/websoc
 import { guardChannel } from './access/channel-access.ts';
 import { createIdentityOf } from './access/identity-of.ts';
 import { openAccess } from './access/open-access.ts';
+import { openOrganisations } from './access/organisations.ts';
 import type { UserIdentity } from './accounts/access-token.ts';
 import { createFirstAdministrator, type FirstAdministrator } from './accounts/first-administrator.ts';
 import type { PasswordHasher } from './accounts/password.ts';
@@ -80,11 +81,11 @@ export async function startServer(
     });
 
     const isAllowedHost = createHostCheck(config.host, config.allowedHosts);
-    const organisations = await access.store.organisations();
+    const organisations = await openOrganisations(access.store);
     const parts = await createParts({
       config,
       logger,
-      orgIdOf: (name) => organisations.find((organisation) => organisation.name === name)?.id,
+      organisations,
       isAllowedHost,
       identityOf: createIdentityOf(access.accessTokens),
       isAlive: (identity) => access.accessTokens.isAlive(identity),
@@ -123,6 +124,7 @@ export async function startServer(
       server: { health, connections, events },
       clusters: { clustersOf: (orgId) => parts.flatMap((part) => part.clustersOf?.(orgId) ?? []) },
       tls: () => tls,
+      organisationAdded: () => organisations.reload(),
     });
     const localSecret = newLocalSecret();
     const app = createApp({

@@ -18,10 +18,12 @@ export interface ApiServices {
   readonly server: ServerRouteServices;
   readonly clusters: LocalServices['clusters'];
   readonly tls: LocalServices['tls'];
+  readonly organisationAdded: LocalServices['organisationAdded'];
 }
 
 /** Every route of the REST surface, each with what it asks of its caller. */
-export function createApi({ access, live, events, server, clusters, tls }: ApiServices): Route[] {
+export function createApi(services: ApiServices): Route[] {
+  const { access, live, events, server, clusters, tls, organisationAdded } = services;
   const { store, hasher, accessTokens, refreshTokens, personalTokens, liveRoles, audit, now } = access;
   const tokenRemoved = (orgId: string, userId: string, jti: string) => live.revoke({ orgId, userId, jti });
   return [
@@ -70,6 +72,6 @@ export function createApi({ access, live, events, server, clusters, tls }: ApiSe
     }),
     ...createServerRoutes(server),
     ...createClusterRoutes(clusters),
-    ...createLocalRoutes({ store, hasher, personalTokens, audit, clusters, tokenRemoved, tls, now }),
+    ...createLocalRoutes({ store, hasher, personalTokens, audit, clusters, tokenRemoved, tls, organisationAdded, now }),
   ];
 }

@@ -25,6 +25,8 @@ export interface LocalServices {
   readonly tokenRemoved: (orgId: string, userId: string, tokenId: string) => Promise<void>;
   /** Where clients reach the server by TLS, and the authority that they must know for it; undefined where TLS is off. */
   readonly tls: () => { readonly url: string; readonly caCert: string | undefined } | undefined;
+  /** There is one more: gives it what the configuration names for it. */
+  readonly organisationAdded: () => Promise<void>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -130,6 +132,7 @@ export function createLocalRoutes(services: LocalServices): Route[] {
             if (error instanceof NameTakenError) throw new Problem(409, 'CONFLICT', error.message);
             throw error;
           });
+        await services.organisationAdded();
         const detail = { admin, by: 'fleetwire org add' };
         await audit.record({ orgId: organisation.id, action: 'organisation.create', target: name, detail });
         return { id: organisation.id, ...(isNewUser ? { password } : {}) };

@@ -8,12 +8,6 @@ import { KeyedBuckets } from '../accounts/token-bucket.ts';
 import { Problem } from '../http/problem.ts';
 import { fromCursor, nameSchema, pageOf, pageQuery, route, textUpTo, toPage, type Route } from './route.ts';
 
-/** A user may be shown to a cluster under its name, and Kubernetes keeps names like this for itself. */
-const usernameSchema = nameSchema.refine(
-  (name) => !/^system:/i.test(name),
-  'expected no name that begins with system:',
-);
-
 /** What the users' routes need. */
 export interface UserServices {
   readonly store: AccountStore;
@@ -82,7 +76,7 @@ export function createUserRoutes(services: UserServices): Route[] {
       isForSignIns: true,
       tag,
       summary: 'Adds a user to the organisation.',
-      body: z.object({ username: usernameSchema, password: newPasswordSchema, role: roleSchema }),
+      body: z.object({ username: nameSchema, password: newPasswordSchema, role: roleSchema }),
       response: userSchema,
       status: 201,
       problems: { 409: 'The name is taken.' },

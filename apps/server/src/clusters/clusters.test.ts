@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createFakeKubeApi, type FakeKubeApi } from '@fleetwire/fake-kube-api';
 import type { RunningServer } from '../start.ts';
-import { impersonation } from './impersonation.ts';
-import { fetchKubeconfig } from '../local-commands.ts';
+import type { Config } from '../config/schema.ts';
+import { createImpersonation } from './impersonation.ts';
+import { addOrganisation, fetchKubeconfig } from '../local-commands.ts';
 import { newFolder } from '../testing/new-folder.ts';
 import { callAs, signIn, startTestServer } from '../testing/running.ts';
 
@@ -18,7 +19,7 @@ const podsPath = '/clusters/east/api/v1/pods';
 
 /** A server with one cluster of its own, `east`. */
 async function start(
-  identity: 'shared' | 'impersonate' = 'shared',
+  settings: Partial<Config['clusters'][string]> = {},
 ): Promise<{ api: FakeKubeApi; server: RunningServer; dataDir: string }> {
   const api = createFakeKubeApi();
   undo.push(() => api.dispose());
@@ -32,7 +33,7 @@ async function start(
       contexts: [{ name: 'east', context: { cluster: 'east', user: 'robot' } }],
     }),
   );
-  const clusters = { east: { orgs: ['default'], identity } };
+  const clusters = { east: { orgs: ['default'], identity: 'shared' as const, ...settings } };
   const dataDir = newFolder();
   const server = await startTestServer({ kubeconfig: [path], clusters, dataDir });
   undo.push(() => server.dispose());
@@ -162,14 +163,62 @@ describe('a request for a cluster', () => {
     ]);
   });
 
-  it('runs as the user where the cluster is to see who asks, and never as one of Kubernetes’ own', async () => {
-    const { api, server } = await start('impersonate');
-    const { token } = await member(server, 'vera', 'viewer');
+  it('runs as the user of its organisation where the cluster is to see who asks', async () => {
+    const { api, server } = await start({ identity: 'impersonate' });
+    const { token } = await member(server, 'system:admin', 'viewer');
     expect((await callAs(token, 'GET', `${server.url}${podsPath}`)).status).toBe(200);
-    expect(api.stats.requests.at(-1)).toMatchObject({ path: '/api/v1/pods', user: 'vera' });
+    expect(api.stats.requests.at(-1)).toMatchObject({ path: '/api/v1/pods', user: 'fleetwire:default:system:admin' });
+  });
+
+  it('is for the namespace of its organisation alone, of one that was added just now too', async () => {
+    const { server, dataDir } = await start({
+      orgs: ['default', 'crew', 'forgotten'],
+      namespaces: { default: 'default', crew: 'kube-system' },
+    });
+    const status = async (token: string, namespace: string) =>
+      (await callAs(token, 'GET', `${server.url}/clusters/east/api/v1/namespaces/${namespace}/pods`)).status;
     const admin = (await signIn(server.url)).accessToken;
-    const impostor = { username: 'System:admin', password: 'another password', role: 'viewer' };
-    expect((await callAs(admin, 'POST', `${server.url}/api/v1/users`, impostor)).status).toBe(400);
-    expect(() => impersonation({ ...impostor, role: 'viewer' })).toThrow(/Kubernetes/);
+    expect(await status(admin, 'default')).toBe(200);
+    expect(await status(admin, 'kube-system')).toBe(403);
+    const add = async (name: string, username: string) => {
+      const password = await addOrganisation(dataDir, name, username);
+      return (await signIn(server.url, username, password)).accessToken;
+    };
+    const carl = await add('crew', 'carl');
+    expect([await status(carl, 'default'), await status(carl, 'kube-system')]).toEqual([403, 200]);
+    const fred = await add('forgotten', 'fred');
+    expect([await status(fred, 'default'), await status(fred, 'kube-system')]).toEqual([404, 404]);
+  });
+});
+
+describe('whom the cluster sees', () => {
+  const runsAs = (org: string, username: string) =>
+    createImpersonation({ nameOf: () => org })({ orgId: 'o', username, role: 'admin' });
+
+  it('is a user of one organisation, in a group of it', () => {
+    expect(runsAs('team', 'alice@corp.example')).toEqual({
+      user: 'fleetwire:team:alice@corp.example',
+      groups: ['fleetwire:team:admin'],
+    });
+    expect(runsAs('a', 'b:c').user).not.toBe(runsAs('a:b', 'c').user);
+    expect(runsAs('a%3Ab', 'c').user).not.toBe(runsAs('a:b', 'c').user);
+  });
+
+  it('is nobody of an organisation that is not there', () => {
+    const impersonation = createImpersonation({ nameOf: () => undefined });
+    expect(() => impersonation({ orgId: 'o', username: 'x', role: 'admin' })).toThrow(/no organisation/);
+  });
+});
+
+describe('a server in a pod', () => {
+  it('has the cluster of its service account, and no demo cluster beside it', async () => {
+    vi.stubEnv('HOME', newFolder());
+    vi.stubEnv('KUBERNETES_SERVICE_HOST', '127.0.0.1');
+    vi.stubEnv('KUBERNETES_SERVICE_PORT', '1');
+    undo.push(() => vi.unstubAllEnvs());
+    const server = await startTestServer({ kubeconfig: [], demo: 'auto' });
+    undo.push(() => server.dispose());
+    const { body } = await callAs((await signIn(server.url)).accessToken, 'GET', `${server.url}/api/v1/clusters`);
+    expect(body).toMatchObject({ items: [{ key: 'in-cluster' }] });
   });
 });

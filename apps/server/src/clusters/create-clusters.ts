@@ -12,48 +12,36 @@ import { can } from '../access/permissions.ts';
 import type { UserIdentity } from '../accounts/access-token.ts';
 import type { PartContext, ServerPart } from '../parts.ts';
 import { createClusterMount } from './cluster-mount.ts';
-import { impersonation } from './impersonation.ts';
-import { demoClusterName, startDemoCluster } from './demo-cluster.ts';
+import { createClusterOwners, firstOrganisation } from './cluster-owners.ts';
+import { startDemoCluster } from './demo-cluster.ts';
+import { createImpersonation } from './impersonation.ts';
 
 /** The clusters of the server: their channels, their APIs below `/clusters/{name}/`, and who has which. */
 export interface ClustersPart extends ServerPart {
   readonly gateway: KubeGateway<UserIdentity>;
 }
 
-/** Name of the organisation that has what the configuration does not give to others. */
-const firstOrganisation = 'default';
-
-/** Opens the clusters of the kubeconfigs, or the demo cluster where there are none. */
-export async function createClusters({
-  config,
-  orgIdOf,
-  identityOf,
-  isAlive,
-  logger,
-}: PartContext): Promise<ClustersPart> {
-  const orgsOf = (cluster: string): readonly string[] =>
-    (config.clusters[cluster]?.orgs ?? [firstOrganisation]).flatMap((name) => {
-      const id = orgIdOf(name);
-      if (id === undefined)
-        logger.warn({ cluster, organisation: name }, 'a cluster belongs to an unknown organisation');
-      return id ?? [];
-    });
+/** Opens the clusters of the kubeconfigs, or of the pod's own service account; the demo cluster where there are none. */
+export async function createClusters(context: PartContext): Promise<ClustersPart> {
+  const { config, organisations, identityOf, isAlive, logger } = context;
+  const owners = createClusterOwners(config.clusters, organisations, logger);
   const paths = findKubeconfigs(config.kubeconfig);
-  const isDemo = config.demo === 'on' || (config.demo === 'auto' && paths.length === 0);
-  const demo = isDemo ? await startDemoCluster(orgsOf(demoClusterName)) : undefined;
+  const isInCluster = paths.length === 0 && (process.env['KUBERNETES_SERVICE_HOST'] ?? '') !== '';
+  const hasOwn = paths.length > 0 || isInCluster;
+  const demo = config.demo === 'on' || (config.demo === 'auto' && !hasOwn) ? await startDemoCluster() : undefined;
   try {
     const sources: ClusterSource[] = [];
     if (demo !== undefined) sources.push(createStaticClusters([demo.definition]));
-    if (paths.length > 0) {
+    if (hasOwn) {
       const runsAs = (cluster: string) => config.clusters[cluster]?.identity ?? 'shared';
-      sources.push(await createKubeconfigClusters({ paths, orgsOf, identityOf: runsAs, logger }));
+      sources.push(await createKubeconfigClusters({ paths, orgsOf: () => [], identityOf: runsAs, logger }));
     }
-    const source = joinSources(sources);
+    const source = owners.own(joinSources(sources));
     const gateway = createKubeGateway<UserIdentity>({
       clusters: source,
       can,
-      impersonation,
-      confinedTo: (_identity, cluster) => config.clusters[cluster]?.namespace,
+      impersonation: createImpersonation(organisations),
+      confinedTo: (identity, cluster) => owners.confinedTo(identity, cluster),
       logger,
     });
     const mount = createClusterMount({ gateway, identityOf, isAlive, logger });
@@ -66,7 +54,7 @@ export async function createClusters({
       accessChanged: mount.accessChanged,
       clustersOf: (orgId) => gateway.clustersOf(orgId),
       // A cluster that is away is told by its own page; the server serves all the same.
-      readiness: () => ({ ok: true, ...countStates(gateway, orgIdOf(firstOrganisation)) }),
+      readiness: () => ({ ok: true, ...countStates(gateway, organisations.idOf(firstOrganisation)) }),
       async dispose() {
         await gateway.dispose();
         source.dispose();

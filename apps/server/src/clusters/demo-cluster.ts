@@ -3,7 +3,7 @@ import { createFakeKubeApi, createScenario } from '@fleetwire/fake-kube-api';
 import type { ClusterDefinition } from '@fleetwire/kube-watch/server';
 
 /** Name of the cluster that needs no kubeconfig. */
-export const demoClusterName = 'demo';
+const demoClusterName = 'demo';
 
 /** A cluster in this process that lives by itself. */
 export interface DemoCluster {
@@ -12,10 +12,10 @@ export interface DemoCluster {
 }
 
 /**
- * Starts the demo cluster of some organisations. It listens on a free port of loopback and takes a token of this start
+ * Starts the demo cluster. It listens on a free port of loopback and takes a token of this start
  * alone, so that it is reached like any other cluster, and by nobody else.
  */
-export async function startDemoCluster(orgs: readonly string[]): Promise<DemoCluster> {
+export async function startDemoCluster(): Promise<DemoCluster> {
   const token = randomBytes(32).toString('base64url');
   const api = createFakeKubeApi({
     authenticate: (given) => (given === token ? { user: 'fleetwire', groups: ['system:masters'] } : undefined),
@@ -27,7 +27,8 @@ export async function startDemoCluster(orgs: readonly string[]): Promise<DemoClu
     return {
       definition: {
         name: demoClusterName,
-        orgs,
+        // The configuration says whose it is.
+        orgs: [],
         identity: 'shared',
         isDemo: true,
         connection: {

@@ -45,6 +45,9 @@ function key<S extends z.ZodType>(schema: S, info: KeyInfo): S {
   return schema.meta({ info });
 }
 
+/** Name of a namespace (RFC 1123 label). */
+const namespaceSchema = z.string().regex(/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/);
+
 /** Settings of one cluster. */
 const clusterSchema = z.strictObject({
   /** Names of the organisations that have it. Default: the first one, `default`. */
@@ -52,7 +55,9 @@ const clusterSchema = z.strictObject({
   /** `shared`: requests run under the cluster's own credentials. `impersonate`: as the user, by those. Default shared. */
   identity: z.enum(['shared', 'impersonate']).default('shared'),
   /** Confines the organisations to one namespace. Default: they see all. */
-  namespace: z.string().optional(),
+  namespace: namespaceSchema.optional(),
+  /** The same for each organisation by its name; one that is not named does not have the cluster then. */
+  namespaces: z.record(z.string(), namespaceSchema).optional(),
 });
 
 /** Every key of the configuration: its type, its default and, as metadata, its {@link KeyInfo}. */
@@ -130,7 +135,7 @@ export const configSchema = z.object({
     bareFlag: 'on',
     env: 'FLEETWIRE_DEMO',
     expects: `one of ${demoModes.join(', ')}`,
-    description: 'the demo cluster `demo`; `auto`: where no kubeconfig is found',
+    description: 'the demo cluster `demo`; `auto`: where there is no kubeconfig and no service account of a pod',
   }),
   kubeconfig: key(list(delimiter, /^[^\0]+$/), {
     flag: 'kubeconfig',
@@ -141,7 +146,8 @@ export const configSchema = z.object({
   }),
   clusters: key(z.record(z.string(), clusterSchema).default({}), {
     file: 'map',
-    expects: 'settings by cluster: {name: {orgs: [organisation, …], identity: shared or impersonate, namespace: name}}',
+    expects:
+      'settings by cluster: {name: {orgs: [organisation, …], identity: shared or impersonate, namespace: name, namespaces: {organisation: name}}}',
     description: 'whom clusters belong to and how requests run on them',
   }),
   logLevel: key(z.enum(logLevels).default('info'), {
