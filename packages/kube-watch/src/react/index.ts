@@ -29,4 +29,4 @@ export { useWatchKubeObjectLists, type WatchKubeObjectListsOptions } from './use
 export { useWebSocket, useWebSockets, type UseWebSocketOptions, type UseWebSocketsOptions } from './use-web-sockets.ts';
 export type { KubeListData } from './list-data.ts';
 export type { K8sSelector, WatchK8sResource } from './watch-k8s-resource.ts';
-export type { KubeObjectListOptions, KubeObjectListResult, KubeObjectResult } from './types.ts';
+export type { ColumnsOf, KubeObjectListOptions, KubeObjectListResult, KubeObjectResult } from './types.ts';

@@ -14,12 +14,13 @@ export function worstStatus(targets: readonly TargetState[]): WatchStatus {
 type Summary = Omit<KubeObjectListResult, 'items' | 'refetch'>;
 
 /** Everything that a list says beside its items. */
-export function summaryOf({ items, columns, targets }: ListView): Summary {
+export function summaryOf({ items, columns, columnsOf, targets }: ListView): Summary {
   const times = targets.map(({ lastSyncAt }) => lastSyncAt);
   const isSynced = targets.every((target) => target.isSynced);
   const isPartial = targets.some((target) => target.isPartial);
   return {
     columns,
+    columnsOf,
     targets,
     errors: targets.flatMap(({ error }): readonly KubeWatchError[] => (error === undefined ? [] : [error])),
     // A target that gave up will have nothing to show either.

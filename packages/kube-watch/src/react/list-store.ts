@@ -7,6 +7,7 @@ import type { TargetState } from '../protocol/watch-status.ts';
 import { kubeListQueryKey, kubeListQueryOptions } from './kube-list-query.ts';
 import type { KubeWatchContextValue } from './kube-watch-provider.ts';
 import { listData, type KubeListData } from './list-data.ts';
+import type { ColumnsOf } from './types.ts';
 
 /** One target of a list, or a cluster of which it is not known yet, or will not be, what the target is. */
 export type ListSlot = { readonly target: WatchTarget } | { readonly state: TargetState };
@@ -15,6 +16,7 @@ export type ListSlot = { readonly target: WatchTarget } | { readonly state: Targ
 export interface ListView {
   readonly items: readonly ClusterObject<KubeObject>[];
   readonly columns: readonly TableColumnDefinition[] | undefined;
+  readonly columnsOf: ColumnsOf;
   readonly targets: readonly TargetState[];
 }
 
@@ -146,11 +148,20 @@ function isSameSeen(a: Seen, b: Seen | undefined): boolean {
 function combine(seen: readonly Seen[], before: readonly Seen[], view: ListView | undefined): ListView {
   const isSameItems = view !== undefined && seen.every(({ items }, index) => items === before[index]?.items);
   const isSameStates = view !== undefined && seen.every(({ state }, index) => state === before[index]?.state);
+  const isSameColumns = view !== undefined && seen.every(({ columns }, index) => columns === before[index]?.columns);
   return {
     items: isSameItems ? view.items : concat(seen.map(({ items }) => items)),
     columns: seen.find(({ columns }) => columns !== undefined)?.columns,
+    columnsOf: isSameColumns ? view.columnsOf : createColumnsOf(seen),
     targets: isSameStates ? view.targets : seen.map(({ state }) => state),
   };
+}
+
+function createColumnsOf(seen: readonly Seen[]): ColumnsOf {
+  // A namespace has no slash.
+  const keyOf = (cluster: string, namespace = ''): string => `${namespace}/${cluster}`;
+  const known = new Map(seen.map(({ columns, state }) => [keyOf(state.cluster, state.namespace), columns]));
+  return (cluster, namespace) => known.get(keyOf(cluster, namespace)) ?? known.get(keyOf(cluster));
 }
 
 function concat(lists: readonly (readonly ClusterObject<KubeObject>[])[]): readonly ClusterObject<KubeObject>[] {

@@ -24,11 +24,19 @@ export interface KubeObjectListOptions<T extends KubeObject = KubeObject, S = re
   readonly enabled?: boolean | undefined;
 }
 
+/** Columns of the target that has this cluster's items of this namespace; of a list without namespaces it is ignored. */
+export type ColumnsOf = (cluster: string, namespace?: string) => readonly TableColumnDefinition[] | undefined;
+
 /** A list over clusters and namespaces, and how live it is. */
 export interface KubeObjectListResult<T extends KubeObject = KubeObject, S = readonly ClusterObject<T>[]> {
   readonly items: S;
-  /** Columns of a `table` projection, of the first target that has some. */
+  /** Columns of a `table` projection, of the first target that has some; clusters may print others. */
   readonly columns: readonly TableColumnDefinition[] | undefined;
+  /**
+   * Columns of a `table` projection that the `cells` of an item belong to, by the item's cluster and namespace; undefined
+   * until they came. Clusters of different versions print different columns. The same function while no target has others.
+   */
+  readonly columnsOf: ColumnsOf;
   /** At most one for each target. */
   readonly errors: readonly KubeWatchError[];
   /** One for each cluster and namespace, in the order of the options. */

@@ -309,3 +309,44 @@ it('goes on showing its items when something clears the cache, and does not thro
   expect(result.current.items).toEqual([]);
   await expect(result.current.refetch()).rejects.toMatchObject({ code: 'DISPOSED' });
 });
+
+it('clusters that print other columns keep each its own', async () => {
+  const columnsOf: Readonly<Record<string, readonly string[]>> = {
+    old: ['Name', 'Age'],
+    new: ['Name', 'Ready', 'Age'],
+  };
+  const table = (cluster: string) => ({
+    kind: 'Table',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata: { resourceVersion: '5' },
+    columnDefinitions: columnsOf[cluster]?.map((name) => ({ name, type: 'string' })),
+    rows: [
+      {
+        cells: columnsOf[cluster],
+        object: { metadata: { name: 'a', namespace: 'default', uid: cluster, resourceVersion: '4' } },
+      },
+    ],
+  });
+  const harness = await startHooks({
+    transport: 'polling',
+    clusterUrl: (name) => `http://127.0.0.1/${name}`,
+    fetch: (url) => Promise.resolve(Response.json(table((url as string).split('/')[3] as string))),
+  });
+  const { result, rerender } = show(harness, {
+    clusters: ['old', 'new'],
+    namespaces: [],
+    projection: 'table',
+  });
+  await waitFor(() => {
+    expect(result.current.items).toHaveLength(2);
+  });
+  const namesOf = (cluster: string, namespace?: string) =>
+    result.current.columnsOf(cluster, namespace)?.map(({ name }) => name);
+  for (const { cluster, object } of result.current.items) {
+    expect(namesOf(cluster, object.metadata.namespace)).toEqual(columnsOf[cluster]);
+  }
+  expect([namesOf('new'), namesOf('unknown')]).toEqual([columnsOf['new'], undefined]);
+  const { columnsOf: before } = result.current;
+  rerender({});
+  expect(result.current.columnsOf).toBe(before);
+});
