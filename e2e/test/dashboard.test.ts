@@ -76,6 +76,11 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium', () => {
     const first = await uptime();
     await poll(uptime).toBeGreaterThan(first);
     await untilText(page, 'events', /admin connected with dashboard/);
+    // Nor does the sign-in show it again to whoever comes next.
+    await page.getByRole('button', { name: 'Sign out admin' }).click();
+    await page.waitForURL(/\/login/);
+    expect(await page.getByLabel('User name').inputValue()).toBe('');
+    expect(await page.getByLabel('Password', { exact: true }).inputValue()).toBe('');
     expect(complaints).toEqual([]);
   });
 

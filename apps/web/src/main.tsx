@@ -40,6 +40,8 @@ import { createClient } from '@fleetwire/websocket-core/client';
 import { version } from '../package.json';
 import { AuthContext } from './auth/auth-context.ts';
 import { AuthSession, type HintStorage } from './auth/auth-session.ts';
+import { onUserChange } from './auth/on-user-change.ts';
+import { SignInPrefill } from './auth/sign-in-prefill.ts';
 import { createAppRouter } from './router.tsx';
 import { cssVariables, theme } from './theme.ts';
 
@@ -56,8 +58,10 @@ const session = new AuthSession(
   (getToken) => createClient({ url: '/ws', getToken, peer: { name: 'dashboard', version }, firstPingMs: 500 }),
   findStorage(),
 );
-const router = createAppRouter(session);
+const prefill = new SignInPrefill(location, history);
+const router = createAppRouter(session, prefill);
 const queryClient = new QueryClient();
+onUserChange(session, prefill.forget);
 
 const root = document.getElementById('root');
 if (root !== null) {

@@ -8,6 +8,7 @@ import {
 } from '@tanstack/react-router';
 import type { AuthSession } from './auth/auth-session.ts';
 import { ownPath } from './auth/own-path.ts';
+import type { SignInPrefill } from './auth/sign-in-prefill.ts';
 import { AppFrame } from './frame/AppFrame.tsx';
 import { ConnectionsPage } from './pages/ConnectionsPage.tsx';
 import { ErrorPage, NotFoundPage } from './pages/ErrorPage.tsx';
@@ -17,6 +18,7 @@ import { OverviewPage } from './pages/OverviewPage.tsx';
 
 interface RouterContext {
   readonly session: AuthSession;
+  readonly prefill: SignInPrefill;
 }
 
 const rootRoute = createRootRouteWithContext<RouterContext>()({
@@ -86,10 +88,10 @@ const routeTree = rootRoute.addChildren([
 ]);
 
 /** Creates the router of a session; it asks again who may see what whenever the sign-in changes. */
-export function createAppRouter(session: AuthSession) {
+export function createAppRouter(session: AuthSession, prefill: SignInPrefill) {
   const router = createRouter({
     routeTree,
-    context: { session },
+    context: { session, prefill },
     // Lists of names and resource types stay readable: these need no escape in a query (RFC 3986, 3.4).
     stringifySearch: (search) => defaultStringifySearch(search).replace(/%(?:2F|2C|3A)/g, decodeURIComponent),
     defaultErrorComponent: ErrorPage,

@@ -1,24 +1,23 @@
-import { useState, type ReactElement, type SyntheticEvent } from 'react';
+import { useEffect, useState, type ReactElement, type SyntheticEvent } from 'react';
 import { Alert, Button, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
 import { useAuthSession, useAuthState } from '../auth/auth-context.ts';
 import { ApiError } from '../auth/auth-session.ts';
 import { ThemeToggle } from '../frame/ThemeToggle.tsx';
 import { Logo } from '../ui/icons.tsx';
 
-/** Name and password that the server's first start put into the address; taken out of it at once. */
-function takePrefill(): { readonly username: string; readonly password: string } {
-  const values = new URLSearchParams(location.hash.slice(1));
-  if (values.has('password')) history.replaceState(history.state, '', location.pathname + location.search);
-  return { username: values.get('username') ?? '', password: values.get('password') ?? '' };
-}
-
-const prefill = takePrefill();
+const route = getRouteApi('/login');
 
 /** Signs in; the router then leads on to where the visitor was going. */
 export function LoginPage(): ReactElement {
   const session = useAuthSession();
   const state = useAuthState();
+  const { prefill: holder } = route.useRouteContext();
+  const [prefill] = useState(holder.get);
+  useEffect(() => {
+    holder.forget();
+  }, [holder]);
   const [username, setUsername] = useState(prefill.username);
   const [password, setPassword] = useState(prefill.password);
   const signIn = useMutation({ mutationFn: () => session.signIn(username.trim(), password) });
