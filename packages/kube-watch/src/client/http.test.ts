@@ -1,3 +1,4 @@
+import { FleetwireError } from '@fleetwire/websocket-core';
 import { readFileSync } from 'node:fs';
 import { expect, it, vi } from 'vitest';
 import { bearerProtocol } from './bearer-protocol.ts';
@@ -83,6 +84,42 @@ it('[W7] gives the 401 when there is no other token', async () => {
   });
   await expect(http.requestWithRefresh({ cluster: 'one', path: '/x' })).rejects.toMatchObject({ status: 401 });
   expect(requests.length).toBe(1);
+});
+
+it('[W7] a token that the provider changed by itself is tried, whoever got it first', async () => {
+  let token = 'old';
+  const { http, requests } = start(
+    ({ headers }) => {
+      const isOld = headers.get('authorization') === 'Bearer old';
+      token = 'new';
+      return new Response('{}', { status: isOld ? 401 : 200 });
+    },
+    { getToken: () => token },
+  );
+  const asked = http.requestWithRefresh({ cluster: 'one', path: '/x' });
+  await vi.waitFor(() => {
+    expect(token).toBe('new');
+  });
+  await Promise.all([http.requestWithRefresh({ cluster: 'one', path: '/y' }), asked]);
+  expect(requests.length).toBe(3);
+});
+
+it('[W7] a token that could not be asked for is no refusal: it can be tried again', async () => {
+  let isSignedIn = true;
+  const { http } = start(() => new Response(fixture('status-401.json'), { status: 401 }), {
+    getToken: ({ reason }) => {
+      if (reason === 'request') return 'x';
+      throw isSignedIn
+        ? new TypeError('fetch failed')
+        : new FleetwireError('UNAUTHENTICATED', 'signed out', { retryable: false });
+    },
+  });
+  const asked = { cluster: 'one', path: '/x' };
+  await expect(http.requestWithRefresh(asked)).rejects.toMatchObject({ status: 401, retryable: true });
+  await expect(http.refreshToken()).rejects.toThrow('fetch failed');
+  isSignedIn = false;
+  await expect(http.requestWithRefresh(asked)).rejects.toMatchObject({ status: 401, retryable: false });
+  expect(await http.refreshToken()).toBe(false);
 });
 
 it.each([

@@ -1,4 +1,5 @@
 import { FleetwireError } from '@fleetwire/websocket-core';
+import { createKubeWatchError } from '../core/kube-watch-error.ts';
 import { networkError, statusError, type ErrorPlace } from './errors.ts';
 import type { KubeWatchClientOptions } from './types.ts';
 
@@ -25,7 +26,11 @@ export interface KubeHttp {
   request(request: KubeRequest): Promise<Response>;
   /** As `request`, and once more with a refreshed token after a 401. */
   requestWithRefresh(request: KubeRequest): Promise<Response>;
-  /** Asks for another token; those who ask at the same time share the answer. Resolves to whether it is another. */
+  /**
+   * Asks for another token; those who ask at the same time share the answer. Resolves to whether it is another than the
+   * one that was refused last, and to false when `getToken` says by a FleetwireError that is not retryable that there is
+   * none. Rejects with what else `getToken` threw: it could not be asked.
+   */
   refreshToken(): Promise<boolean>;
 }
 
@@ -41,7 +46,7 @@ export type KubeHttpOptions = Pick<
 export function createKubeHttp(options: KubeHttpOptions): KubeHttp {
   const { allowInsecureToken = false, clusterUrl, getToken } = options;
   const root = (options.url ?? '').replace(/\/+$/, '');
-  let lastToken: string | undefined;
+  let refusedToken: string | undefined;
   let refreshing: Promise<boolean> | undefined;
 
   const urlOf = (cluster: string, path: string): string => {
@@ -54,16 +59,16 @@ export function createKubeHttp(options: KubeHttpOptions): KubeHttp {
     if (!allowInsecureToken && !isConfidential(url)) {
       throw new FleetwireError('INSECURE_URL', `a token would travel unencrypted to ${url.slice(0, 100)}`);
     }
-    lastToken = await getToken({ reason: 'request' });
-    return lastToken;
+    return getToken({ reason: 'request' });
   };
 
   const request = async ({ cluster, path, init, namespace }: KubeRequest): Promise<Response> => {
     const place: ErrorPlace = { cluster, namespace };
     const url = urlOf(cluster, path);
     let response: Response;
+    let bearer: string | undefined;
     try {
-      const bearer = await token(url);
+      bearer = await token(url);
       const headers = new Headers(init?.headers);
       if (bearer !== undefined) headers.set('Authorization', `Bearer ${bearer}`);
       if (!headers.has('Accept')) headers.set('Accept', 'application/json');
@@ -72,24 +77,34 @@ export function createKubeHttp(options: KubeHttpOptions): KubeHttp {
       throw networkError(cause, place, init?.signal?.aborted === true);
     }
     if (response.ok) return response;
+    if (response.status === 401) refusedToken = bearer;
     throw statusError(response.status, await readBody(response), place, response.headers.get('Retry-After'));
   };
 
+  const askForToken = async (): Promise<boolean> => {
+    try {
+      const next = await getToken?.({ reason: 'expired' });
+      return next !== undefined && next !== refusedToken;
+    } catch (cause) {
+      if (cause instanceof FleetwireError && !cause.retryable) return false;
+      throw cause;
+    }
+  };
   const refreshToken = (): Promise<boolean> => {
-    refreshing ??= (async () => {
-      try {
-        const before = lastToken;
-        const next = await getToken?.({ reason: 'expired' });
-        lastToken = next;
-        return next !== undefined && next !== before;
-      } catch {
-        // The 401 that led here is what the caller is told.
-        return false;
-      } finally {
-        refreshing = undefined;
-      }
-    })();
+    refreshing ??= askForToken().finally(() => {
+      refreshing = undefined;
+    });
     return refreshing;
+  };
+
+  const isRefreshed = async ({ cluster, namespace }: KubeRequest): Promise<boolean> => {
+    try {
+      return await refreshToken();
+    } catch (cause) {
+      // What the API said of a token that is old by now is not its last word.
+      const message = 'the credentials could not be refreshed';
+      throw createKubeWatchError({ status: 401, retryable: true, message, cluster, namespace, cause });
+    }
   };
 
   return {
@@ -102,7 +117,7 @@ export function createKubeHttp(options: KubeHttpOptions): KubeHttp {
       try {
         return await request(asked);
       } catch (error) {
-        if ((error as { status?: unknown }).status !== 401 || !(await refreshToken())) throw error;
+        if ((error as { status?: unknown }).status !== 401 || !(await isRefreshed(asked))) throw error;
         return request(asked);
       }
     },

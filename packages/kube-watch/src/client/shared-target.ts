@@ -111,7 +111,7 @@ export function createSharedTarget(target: WatchTarget, options: SharedTargetOpt
           maxItems: Math.max(maxItems, extent?.maxItems ?? 0),
           watch: watch || extent?.watch === true,
         });
-      }
+      } else if (reflector?.state.status === 'stopped') reflector.wake();
       return {
         get snapshot() {
           return snapshot;

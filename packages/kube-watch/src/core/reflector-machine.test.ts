@@ -250,6 +250,27 @@ describe('what is refused', () => {
     expect(machine({ canRefresh: false }).start().listFails(unauthorized).state.name).toBe('stopped');
   });
 
+  it('[W7] waits where nobody could be asked for other credentials, and asks again after the next 401', () => {
+    const m = machine().start().listFails(unauthorized);
+    m.send({ type: 'refresh-failed', refresh: m.state.serial });
+    expect([m.state.name, m.acts]).toEqual(['backoff', [{ type: 'backoff', scope: 'target' }]]);
+    expect(m.timer().acts).toEqual([lists('0')]);
+    expect(m.listFails(unauthorized).state.name).toBe('refreshing');
+    const once = machine({ maxRetries: 0 }).start().listFails(unauthorized);
+    once.send({ type: 'refresh-failed', refresh: once.state.serial });
+    expect(once.state).toMatchObject({ name: 'stopped', error: unauthorized });
+  });
+
+  it.each(['wake', 'transport'] as const)('[W7] what gave up begins anew by a %s', (type) => {
+    const m = machine().live().fails(unauthorized);
+    m.send({ type: 'refreshed', refresh: m.state.serial, changed: false });
+    expect(m.state.name).toBe('stopped');
+    expect(m.send({ type }).acts).toEqual([lists('')]);
+    expect(m.listFails(unauthorized).state.name).toBe('refreshing');
+    const once = machine({ watch: false }).start().page('10');
+    expect(once.send({ type }).effects).toEqual([]);
+  });
+
   it('[W7] credentials that worked in between are refreshed anew', () => {
     const m = machine().start().listFails(unauthorized);
     m.send({ type: 'refreshed', refresh: m.state.serial, changed: true }).page('10').opens().events('11');

@@ -75,18 +75,20 @@ export function reflectorTransition(
       return onOverflow(state, event.error, config);
     case 'refreshed':
       return onRefreshed(state, event, config);
+    case 'refresh-failed':
+      return onRefreshFailed(state, event.refresh, config);
     case 'timer':
       return onTimer(state, config);
     case 'refetch':
       return onRefetch(state, config);
     case 'wake':
-      return state.name === 'backoff'
-        ? prepend([{ type: 'clear-timer' }], attempt(state, state.next, config, state.watch))
-        : stay(state);
+      return onWake(state, config);
     case 'transport':
       return onTransport(state, config);
     case 'stop':
-      return state.name === 'stopped' ? stay(state) : { state: to(state, { name: 'stopped' }), effects: halt(state) };
+      return state.name === 'stopped'
+        ? stay(state)
+        : { state: to(state, { name: 'stopped', error: undefined }), effects: halt(state) };
   }
 }
 
@@ -252,6 +254,28 @@ function onRefreshed(
   return { state: to(state, { name: 'stopped' }), effects: [] };
 }
 
+/** Whether the credentials are good is not known: the 401 is met again after the wait, and asked about again. */
+function onRefreshFailed(state: ReflectorState, refresh: number, config: ReflectorConfig): ReflectorTransition {
+  if (state.name !== 'refreshing' || state.refresh !== refresh) return stay(state);
+  if (state.failures > config.maxRetries) return { state: to(state, { name: 'stopped' }), effects: [] };
+  return wait({ ...state, isRefreshed: false }, state.next, 'target');
+}
+
+function onWake(state: ReflectorState, config: ReflectorConfig): ReflectorTransition {
+  if (state.name === 'backoff')
+    return prepend([{ type: 'clear-timer' }], attempt(state, state.next, config, state.watch));
+  return isGivenUp(state) ? beginAnew(state, config) : stay(state);
+}
+
+/** It stopped for a failure, and not because it was told to. */
+function isGivenUp(state: ReflectorState): boolean {
+  return state.name === 'stopped' && state.error !== undefined;
+}
+
+function beginAnew(state: ReflectorState, config: ReflectorConfig): ReflectorTransition {
+  return attempt({ ...state, isRefreshed: false, failures: 0 }, firstAttempt(state), config);
+}
+
 function onTimer(state: ReflectorState, config: ReflectorConfig): ReflectorTransition {
   switch (state.name) {
     case 'backoff':
@@ -297,6 +321,7 @@ function onRefetch(state: ReflectorState, config: ReflectorConfig): ReflectorTra
 }
 
 function onTransport(state: ReflectorState, config: ReflectorConfig): ReflectorTransition {
+  if (isGivenUp(state)) return beginAnew(state, config);
   if (state.name === 'idle' || state.name === 'stopped') return stay(state);
   const effects = halt(state);
   const fresh = { ...state, isRefreshed: false, failures: 0 };

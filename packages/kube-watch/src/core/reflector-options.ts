@@ -50,7 +50,9 @@ export interface Reflector<T extends KubeObject = KubeObject> {
   refetch(): Promise<void>;
   /** Goes on over another transport; the items stay. */
   setTransport(transport: WatchTransport): void;
-  /** The network came back or the page became visible: a wait ends now. */
+  /**
+   * The network came back, the page became visible, or somebody new looks: a wait ends now, and what gave up begins anew.
+   */
   wake(): void;
   dispose(): void;
 }

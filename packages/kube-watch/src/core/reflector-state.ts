@@ -99,10 +99,12 @@ export type ReflectorEvent =
   /** More events came beside a list than may be kept. */
   | { readonly type: 'overflow'; readonly error: KubeWatchError }
   | { readonly type: 'refreshed'; readonly refresh: number; readonly changed: boolean }
+  /** Nobody could be asked for other credentials. */
+  | { readonly type: 'refresh-failed'; readonly refresh: number }
   /** The timer that the last `timer` or `backoff` effect set has run out. */
   | { readonly type: 'timer' }
   | { readonly type: 'refetch' }
-  /** The network came back or the page became visible. */
+  /** The network came back, the page became visible, or somebody new looks. */
   | { readonly type: 'wake' }
   /** Another transport carries it from now on. */
   | { readonly type: 'transport' }

@@ -387,11 +387,15 @@ describe('what fails', () => {
     await rejected;
   });
 
-  it('[W7] credentials that cannot be refreshed stop it', async () => {
+  it('[W7] credentials that could not be asked for are asked for again after a wait', async () => {
     const t = setUp({}, { refreshCredentials: () => Promise.reject(new Error('offline')) });
-    t.reflector.start();
-    await t.refuse(failure({ status: 401 }));
-    expect(t.reflector.state.status).toBe('stopped');
+    await t.live();
+    t.watch().listener.onEnd({ kind: 'error', error: failure({ status: 401 }) });
+    await t.clock.settle();
+    expect(t.reflector.state).toMatchObject({ status: 'reconnecting', isStale: true });
+    await t.clock.advanceAsync(600);
+    t.watch().listener.onOpen();
+    expect([t.watched.length, t.reflector.state.status]).toEqual([2, 'live']);
   });
 
   it('[W9] 404 of the type empties the target, and 30 s later it is asked again', async () => {

@@ -190,8 +190,10 @@ export function createReflector<T extends KubeObject = KubeObject>(options: Refl
 
   function refreshCredentials(refresh: number): void {
     const ask = async () => (await transport.refreshCredentials?.()) ?? false;
-    const done = (changed: boolean) => dispatch({ type: 'refreshed', refresh, changed });
-    ask().then(done, () => done(false));
+    ask().then(
+      (changed) => dispatch({ type: 'refreshed', refresh, changed }),
+      () => dispatch({ type: 'refresh-failed', refresh }),
+    );
   }
 
   function setTimer(ms: number): void {
