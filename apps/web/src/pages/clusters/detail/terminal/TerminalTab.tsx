@@ -63,38 +63,44 @@ function PodTerminal({
   }
   const containers = places.find(({ uid }) => uid === chosen.uid)?.containers ?? [];
   const { uid, ...target } = chosen;
+  const hasPodChoice = places.some((place) => place.uid !== uid);
+  const hasContainerChoice = containers.some((container) => container !== chosen.container);
   return (
     <div className="fw-card" style={{ padding: 0, overflow: 'hidden' }}>
-      <Group gap="sm" p="sm" align="end">
-        {places.length > 1 || (first !== undefined && first.uid !== uid) ? (
-          <Select
-            label="Pod"
-            size="xs"
-            w={280}
-            allowDeselect={false}
-            data={withChosen(
-              places.map((place) => place.pod),
-              chosen.pod,
-            )}
-            value={chosen.pod}
-            onChange={(name) => {
-              const place = places.find(({ pod }) => pod === name);
-              if (place !== undefined) setChosen(choiceOf(place));
-            }}
-          />
-        ) : null}
-        <Select
-          label="Container"
-          size="xs"
-          w={200}
-          allowDeselect={false}
-          data={withChosen(containers, chosen.container)}
-          value={chosen.container}
-          onChange={(container) => {
-            if (container !== null) setChosen({ ...chosen, container });
-          }}
-        />
-      </Group>
+      {hasPodChoice || hasContainerChoice ? (
+        <Group gap="sm" px="sm" pt="sm" align="end">
+          {hasPodChoice ? (
+            <Select
+              label="Pod"
+              size="xs"
+              w={280}
+              allowDeselect={false}
+              data={withChosen(
+                places.map((place) => place.pod),
+                chosen.pod,
+              )}
+              value={chosen.pod}
+              onChange={(name) => {
+                const place = places.find(({ pod }) => pod === name);
+                if (place !== undefined) setChosen(choiceOf(place));
+              }}
+            />
+          ) : null}
+          {hasContainerChoice ? (
+            <Select
+              label="Container"
+              size="xs"
+              w={200}
+              allowDeselect={false}
+              data={withChosen(containers, chosen.container)}
+              value={chosen.container}
+              onChange={(container) => {
+                if (container !== null) setChosen({ ...chosen, container });
+              }}
+            />
+          ) : null}
+        </Group>
+      ) : null}
       <Suspense fallback={<LoadingRows rows={6} label="Loading the terminal" />}>
         <TerminalView key={`${uid}/${chosen.container}`} target={{ cluster, ...target }} />
       </Suspense>

@@ -46,9 +46,9 @@ export function TerminalView({ target }: { readonly target: ExecTarget }): React
   const isEnded = state.kind === 'ended';
   return (
     <>
-      <Group gap="sm" px="sm" pb="xs" align="center">
+      <Group gap="sm" p="sm" align="center">
         <Text size="sm" role="status" data-testid="terminal-state" style={{ overflowWrap: 'anywhere' }}>
-          {describeState(state)}
+          {describeState(state, container)}
         </Text>
         <Button
           ref={button}

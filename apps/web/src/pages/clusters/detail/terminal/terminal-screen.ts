@@ -131,8 +131,10 @@ export function createTerminalScreen(host: HTMLElement, options: TerminalScreenO
       });
     },
     startOver() {
-      // Out of the alternate screen, reporting no mouse, with the modes of DECSTR.
-      terminal.write('\u001b[?1049l\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[!p\r\n');
+      const { type, cursorX } = terminal.buffer.active;
+      // A program that was cut off may have left its own screen, and a mouse that reports.
+      if (type === 'alternate') terminal.write('\u001b[?1049l');
+      terminal.write(`\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[!p${cursorX === 0 ? '' : '\r\n'}`);
     },
     setTheme(theme) {
       terminal.options.theme = themes[theme];

@@ -39,12 +39,12 @@ it('a shell can run where a container does, the pod’s default first and init c
 
 it.each([
   [{ kind: 'connecting' }, 'Connecting…'],
-  [{ kind: 'open', shell: '/bin/sh' }, 'Connected to /bin/sh'],
+  [{ kind: 'open', shell: '/bin/sh' }, 'Connected to /bin/sh in web'],
   [{ kind: 'ended', outcome: { kind: 'exited', code: 3 } }, 'The shell ended with exit code 3'],
   [{ kind: 'ended', outcome: { kind: 'exited', code: 137 } }, 'The shell ended with exit code 137: it was killed'],
   [{ kind: 'ended', outcome: { kind: 'failed', message: 'why' } }, 'There is no shell to connect to: why'],
   [{ kind: 'ended', outcome: { kind: 'lost', message: 'why' } }, 'why'],
   [{ kind: 'ended', outcome: { kind: 'left' } }, 'Disconnected'],
 ] as const)('%j is said as it is', (state, text) => {
-  expect(describeState(state)).toBe(text);
+  expect(describeState(state, 'web')).toBe(text);
 });

@@ -1,12 +1,12 @@
 import type { ExecState } from './exec-session.ts';
 
-/** What a terminal says of itself, in a line. */
-export function describeState(state: ExecState): string {
+/** What a terminal in this container says of itself, in a line. */
+export function describeState(state: ExecState, container: string): string {
   switch (state.kind) {
     case 'connecting':
       return 'Connecting…';
     case 'open':
-      return `Connected to ${state.shell}`;
+      return `Connected to ${state.shell} in ${container}`;
     case 'ended':
       return describeEnd(state.outcome);
   }
