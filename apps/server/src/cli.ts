@@ -9,7 +9,7 @@ import { showConfig } from './config/show.ts';
 import { DataFolderError } from './data-folder.ts';
 import { copyDatabase } from './database/copy-database.ts';
 import { DatabaseError } from './database/open-database.ts';
-import { addOrganisation, CliError, fetchKubeconfig } from './local-commands.ts';
+import { addOrganisation, CliError, fetchKubeconfig, resetPassword } from './local-commands.ts';
 import { ListenError } from './listeners.ts';
 import { startServer } from './start.ts';
 import { CertificateError } from './tls/server-certificate.ts';
@@ -53,7 +53,13 @@ async function run(command: Command): Promise<void> {
       const { name, admin, config } = command;
       const password = await addOrganisation(config.dataDir, name, admin);
       const how = password === undefined ? '' : ` with the password ${password}, which is not shown again`;
-      process.stdout.write(`The administrator of ${name} is "${admin}"${how}\n`);
+      process.stdout.write(`The administrator of ${name} is "${admin.username}"${how}\n`);
+      break;
+    }
+    case 'user-password': {
+      const { name, config } = command;
+      const password = await resetPassword(config.dataDir, name);
+      process.stdout.write(`The password of "${name}" is ${password}, which is not shown again\n`);
       break;
     }
     case 'db-copy':

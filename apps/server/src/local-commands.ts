@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { KubeconfigOptions } from './config/command.ts';
+import type { KubeconfigOptions, OrganisationAdmin } from './config/command.ts';
 import { DataFolderError } from './data-folder.ts';
 import { readLocalAdmin } from './local-admin.ts';
 
@@ -18,8 +18,18 @@ export async function fetchKubeconfig(dataDir: string, options: KubeconfigOption
 }
 
 /** Adds an organisation; resolves with the password of its administrator, where that is a new user. Throws as {@link fetchKubeconfig}. */
-export async function addOrganisation(dataDir: string, name: string, admin: string): Promise<string | undefined> {
-  return (await ask(dataDir, 'organisations', { name, admin }, z.object({ password: z.string().optional() }))).password;
+export async function addOrganisation(
+  dataDir: string,
+  name: string,
+  { username, isExistingUser }: OrganisationAdmin,
+): Promise<string | undefined> {
+  const schema = z.object({ password: z.string().optional() });
+  return (await ask(dataDir, 'organisations', { name, admin: username, isExistingUser }, schema)).password;
+}
+
+/** Gives a user a new password; resolves with it. Throws as {@link fetchKubeconfig}. */
+export async function resetPassword(dataDir: string, username: string): Promise<string> {
+  return (await ask(dataDir, 'password', { username }, z.object({ password: z.string() }))).password;
 }
 
 async function ask<S extends z.ZodType>(dataDir: string, path: string, body: object, schema: S): Promise<z.output<S>> {

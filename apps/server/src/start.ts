@@ -157,9 +157,10 @@ export async function startServer(
     });
     ({ tls } = listeners);
     const { url } = listeners;
-    const administrator = await createFirstAdministrator(access.store, access.hasher, config.adminPassword);
     folder.note(url);
     undo.push(writeLocalAdmin(folder.path, { url, secret: localSecret }));
+    // Last: a start that fails after it would take the password with it, which is told once.
+    const administrator = await createFirstAdministrator(access.store, access.hasher, config.adminPassword);
 
     return {
       url,

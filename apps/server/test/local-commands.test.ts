@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { findProgram } from '@fleetwire/config/services';
-import { addOrganisation, fetchKubeconfig } from '../src/local-commands.ts';
+import { addOrganisation, fetchKubeconfig, resetPassword } from '../src/local-commands.ts';
 import type { RunningServer } from '../src/start.ts';
 import { newFolder } from '../src/testing/new-folder.ts';
 import { callAs, post, signIn, startTestServer, testPassword } from '../src/testing/running.ts';
@@ -89,7 +89,7 @@ describe('fleetwire kubeconfig', () => {
 
 describe('fleetwire org add', () => {
   it('adds an organisation with its administrator, who sees nothing of the others', async () => {
-    const password = await addOrganisation(dataDir, 'team', 'tina');
+    const password = await addOrganisation(dataDir, 'team', { username: 'tina', isExistingUser: false });
     const { accessToken } = await signIn(server.url, 'tina', password);
     const users = await callAs(accessToken, 'GET', `${server.url}/api/v1/users`);
     expect(users.body).toMatchObject({ items: [{ username: 'tina', role: 'admin' }] });
@@ -102,7 +102,7 @@ describe('fleetwire org add', () => {
   });
 
   it('makes a user of another organisation its administrator, who signs in to either by name', async () => {
-    expect(await addOrganisation(dataDir, 'crew', 'admin')).toBeUndefined();
+    expect(await addOrganisation(dataDir, 'crew', { username: 'admin', isExistingUser: true })).toBeUndefined();
     const body = { username: 'admin', password: testPassword, organisation: 'crew' };
     const login = await callAs(undefined, 'POST', `${server.url}/api/v1/auth/login`, body);
     const { accessToken } = login.body as { readonly accessToken: string };
@@ -124,7 +124,26 @@ describe('fleetwire org add', () => {
     expect(set.status).toBe(403);
   });
 
-  it('refuses a name that is taken', async () => {
-    await expect(addOrganisation(dataDir, 'default', 'tom')).rejects.toThrow('the name default is taken');
+  it('refuses names that are taken, and takes no user for a new one', async () => {
+    const add = (name: string, username: string, isExistingUser: boolean) =>
+      addOrganisation(dataDir, name, { username, isExistingUser });
+    await expect(add('default', 'tom', false)).rejects.toThrow('the name default is taken');
+    await expect(add('club', 'admin', false)).rejects.toThrow('the name admin is taken');
+    await expect(add('club', 'tom', true)).rejects.toThrow('there is no user "tom"');
+  });
+});
+
+describe('fleetwire user password', () => {
+  it('lets somebody in again whose password is lost, and nobody who had it', async () => {
+    const first = await addOrganisation(dataDir, 'lost', { username: 'lena', isExistingUser: false });
+    const { accessToken } = await signIn(server.url, 'lena', first);
+    const made = await callAs(accessToken, 'POST', `${server.url}/api/v1/tokens`, { name: 'ci' });
+    const { token } = made.body as { readonly token: string };
+    const second = await resetPassword(dataDir, 'lena');
+    for (const each of [accessToken, token])
+      expect((await callAs(each, 'GET', `${server.url}/api/v1/me`)).status).toBe(401);
+    await expect(signIn(server.url, 'lena', first)).rejects.toThrow(/wrong/);
+    expect((await signIn(server.url, 'lena', second)).accessToken).toBeDefined();
+    await expect(resetPassword(dataDir, 'nobody')).rejects.toThrow('there is no user "nobody"');
   });
 });

@@ -58,12 +58,15 @@ const documentedRoutes: Readonly<Record<string, Access>> = {
   'PATCH /api/v1/users/{id}': 'org.manage',
   'DELETE /api/v1/users/{id}': 'org.manage',
   'PUT /api/v1/users/{id}/password': 'org.manage',
+  'GET /api/v1/users/{id}/tokens': 'org.manage',
+  'DELETE /api/v1/users/{id}/tokens/{token}': 'org.manage',
   'GET /api/v1/clusters': 'kube.read',
   'GET /api/v1/server/health': 'signed-in',
   'GET /api/v1/server/connections': 'signed-in',
   'GET /api/v1/server/events': 'signed-in',
   'POST /api/v1/local/kubeconfig': 'local',
   'POST /api/v1/local/organisations': 'local',
+  'POST /api/v1/local/password': 'local',
 };
 
 /** Handlers that declare no access since they are nobody's: probes, the description of the API, the dashboard. */
@@ -247,6 +250,8 @@ describe('the REST surface', () => {
       ['GET', `${users}/${victim}`],
       ['PATCH', `${users}/${victim}`, { role: 'admin' }],
       ['PUT', `${users}/${victim}/password`, { password: 'taken over by me' }],
+      ['GET', `${users}/${victim}/tokens`],
+      ['DELETE', `${users}/${victim}/tokens/x`],
       ['DELETE', `${users}/${victim}`],
     ];
     for (const [method, url, body] of bodies) expect((await callAs(token, method, url, body)).status).toBe(404);

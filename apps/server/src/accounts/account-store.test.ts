@@ -56,14 +56,22 @@ describe.each(testDatabases)('the account store on $name', (databases) => {
   test('adds an organisation with a new administrator, or with one that is there', async () => {
     const { database, store } = await setUp();
     const first = await store.addOrganisation('team', { username: 'mia', passwordHash: 'x' });
-    expect(first).toMatchObject({ organisation: { name: 'team' }, isNewUser: true });
-    expect(await store.memberByName(first.organisation.id, 'mia')).toMatchObject({ role: 'admin' });
-    const second = await store.addOrganisation('more', { username: 'mia', passwordHash: 'y' });
-    expect(second.isNewUser).toBe(false);
-    expect((await store.credentials('mia'))?.passwordHash).toBe('x');
-    const { id } = (await store.memberByName(second.organisation.id, 'mia')) ?? { id: '' };
-    expect((await store.membershipsOf(id)).map(({ name }) => name).toSorted()).toEqual(['more', 'team']);
-    await expect(store.addOrganisation('more', { username: 'tom', passwordHash: 'z' })).rejects.toThrow(NameTakenError);
+    const second = await store.addOrganisation('more', { username: 'mia', passwordHash: undefined });
+    const id = (await store.credentials('mia'))?.userId ?? '';
+    expect((await store.membershipsOf(id)).map(({ name, role }) => [name, role]).toSorted()).toEqual([
+      ['more', 'admin'],
+      ['team', 'admin'],
+    ]);
+    expect(await store.memberToSignIn(id, 'team')).toMatchObject({ orgId: first.id });
+    expect(await store.memberToSignIn(id, 'more')).toMatchObject({ orgId: second.id });
+    expect(await store.memberToSignIn(id, 'none')).toBeUndefined();
+    for (const [name, username] of [
+      ['more', 'tom'],
+      ['other', 'mia'],
+    ] as const)
+      await expect(store.addOrganisation(name, { username, passwordHash: 'z' })).rejects.toThrow(NameTakenError);
+    // Neither half of what was refused is left behind.
+    expect((await store.organisations()).map(({ name }) => name)).toEqual(['default', 'more', 'team']);
     expect(await store.credentials('tom')).toBeUndefined();
     await database.destroy();
   });

@@ -40,19 +40,21 @@ export interface AccountStore {
   readonly home: Organisation;
   organisations(): Promise<Organisation[]>;
   /**
-   * Adds an organisation whose administrator is a user of that name, or a new one with that password. Throws a
-   * {@link NameTakenError}.
+   * Adds an organisation whose administrator is a new user with that password; without one, a user that is there. Throws
+   * a {@link NameTakenError} for the organisation and for a new user alike.
    */
   addOrganisation(
     name: string,
-    admin: { readonly username: string; readonly passwordHash: string },
-  ): Promise<{ readonly organisation: Organisation; readonly isNewUser: boolean }>;
+    admin: { readonly username: string; readonly passwordHash: string | undefined },
+  ): Promise<Organisation>;
   userCount(): Promise<number>;
   credentials(username: string): Promise<Credentials | undefined>;
   passwordHash(userId: string): Promise<string | undefined>;
   /** The organisations of a user, the one that it joined first in front. */
   membershipsOf(userId: string): Promise<(Organisation & { readonly role: Role })[]>;
   member(orgId: string, userId: string): Promise<Member | undefined>;
+  /** A user as the organisation of that name sees it; without a name, as the one that it joined first. */
+  memberToSignIn(userId: string | undefined, organisation: string | undefined): Promise<Member | undefined>;
   memberByName(orgId: string, username: string): Promise<Member | undefined>;
   /** Members by name, those after `after`. */
   members(orgId: string, page: { readonly after: string; readonly limit: number }): Promise<Member[]>;
@@ -88,6 +90,16 @@ export async function openAccountStore(database: Database, now: () => number): P
       ])
       .where('memberships.org_id', '=', orgId);
 
+  const membershipsOf = (userId: string) =>
+    database
+      .selectFrom('memberships')
+      .innerJoin('organisations', 'organisations.id', 'memberships.org_id')
+      .select(['organisations.id as id', 'organisations.name as name', 'memberships.role as role'])
+      .where('memberships.user_id', '=', userId)
+      .orderBy('memberships.created_at')
+      .orderBy('organisations.id')
+      .execute();
+
   return {
     home,
     organisations: () => database.selectFrom('organisations').select(['id', 'name']).orderBy('name').execute(),
@@ -101,11 +113,14 @@ export async function openAccountStore(database: Database, now: () => number): P
           .onConflict((conflict) => conflict.column('name').doNothing())
           .executeTakeFirst();
         if (inserted.numInsertedOrUpdatedRows !== 1n) throw new NameTakenError(`the name ${name} is taken`);
-        const made = await transaction
-          .insertInto('users')
-          .values({ id: randomUUID(), username, password_hash: passwordHash, ...at })
-          .onConflict((conflict) => conflict.column('username').doNothing())
-          .executeTakeFirst();
+        if (passwordHash !== undefined) {
+          const made = await transaction
+            .insertInto('users')
+            .values({ id: randomUUID(), username, password_hash: passwordHash, ...at })
+            .onConflict((conflict) => conflict.column('username').doNothing())
+            .executeTakeFirst();
+          if (made.numInsertedOrUpdatedRows !== 1n) throw new NameTakenError(`the name ${username} is taken`);
+        }
         const { id } = await transaction
           .selectFrom('users')
           .select('id')
@@ -115,7 +130,7 @@ export async function openAccountStore(database: Database, now: () => number): P
           .insertInto('memberships')
           .values({ user_id: id, org_id: organisation.id, role: 'admin', ...at })
           .execute();
-        return { organisation, isNewUser: made.numInsertedOrUpdatedRows === 1n };
+        return organisation;
       });
     },
     async userCount() {
@@ -139,16 +154,16 @@ export async function openAccountStore(database: Database, now: () => number): P
         .executeTakeFirst();
       return user?.password_hash;
     },
-    membershipsOf: (userId) =>
-      database
-        .selectFrom('memberships')
-        .innerJoin('organisations', 'organisations.id', 'memberships.org_id')
-        .select(['organisations.id as id', 'organisations.name as name', 'memberships.role as role'])
-        .where('memberships.user_id', '=', userId)
-        .orderBy('memberships.created_at')
-        .orderBy('organisations.id')
-        .execute(),
+    membershipsOf,
     member: (orgId, userId) => ofOrganisation(orgId).where('users.id', '=', userId).executeTakeFirst(),
+    async memberToSignIn(userId, organisation) {
+      if (userId === undefined) return undefined;
+      const memberships = await membershipsOf(userId);
+      const membership = memberships.find(({ name }) => organisation === undefined || name === organisation);
+      return membership === undefined
+        ? undefined
+        : ofOrganisation(membership.id).where('users.id', '=', userId).executeTakeFirst();
+    },
     memberByName: (orgId, username) => ofOrganisation(orgId).where('users.username', '=', username).executeTakeFirst(),
     members: (orgId, { after, limit }) =>
       ofOrganisation(orgId).where('users.username', '>', after).orderBy('users.username').limit(limit).execute(),

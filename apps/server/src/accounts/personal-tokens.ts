@@ -41,6 +41,8 @@ export interface PersonalTokens {
   list(owner: { readonly userId: string; readonly orgId: string }): Promise<PersonalToken[]>;
   /** False when the owner has no such token. */
   remove(owner: { readonly userId: string; readonly orgId: string }, id: string): Promise<boolean>;
+  /** Removes those of a user in all its organisations. */
+  removeAll(userId: string): Promise<readonly { readonly id: string; readonly orgId: string }[]>;
   /** Removes all of that name but the newest. */
   keepNewest(
     owner: { readonly userId: string; readonly orgId: string },
@@ -98,6 +100,12 @@ export function createPersonalTokens(
         .executeTakeFirst();
       return numDeletedRows > 0n;
     },
+    removeAll: (userId) =>
+      database
+        .deleteFrom('personal_tokens')
+        .where('user_id', '=', userId)
+        .returning(['id', 'org_id as orgId'])
+        .execute(),
     async keepNewest(owner, name, count) {
       const old = (await ofOwner(owner).where('name', '=', name).execute()).slice(count).map(({ id }) => id);
       if (old.length > 0) await database.deleteFrom('personal_tokens').where('id', 'in', old).execute();

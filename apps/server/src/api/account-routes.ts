@@ -20,7 +20,8 @@ export interface AccountServices {
 const roleSchema = z.enum(roles);
 const organisationSchema = z.object({ id: z.string(), name: z.string() });
 
-const tokenSchema = z.object({
+/** A personal token, as its user and administrators see it. */
+export const tokenSchema = z.object({
   id: z.string(),
   name: z.string(),
   createdAt: z.number(),

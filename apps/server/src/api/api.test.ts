@@ -111,15 +111,17 @@ describe('users', () => {
     for (const each of [emil.token, token]) expect((await callAs(each, 'GET', `${url}/api/v1/me`)).status).toBe(401);
   });
 
-  it('get a password from the administrator, which ends their sign-ins', async () => {
+  it('get a password from the administrator, which ends their sign-ins and tokens', async () => {
     const frida = await addUser('frida', 'viewer');
+    const personal = await callAs(frida.token, 'POST', `${url}/api/v1/tokens`, { name: 'ci' });
+    const { token } = personal.body as { readonly token: string };
     const { closed } = await openSocket(frida.token);
     const set = await callAs(admin, 'PUT', `${url}/api/v1/users/${frida.id}/password`, {
       password: 'another password',
     });
     expect(set.status).toBe(204);
     expect(await closed).toBe(4501);
-    expect((await callAs(frida.token, 'GET', `${url}/api/v1/me`)).status).toBe(401);
+    for (const each of [frida.token, token]) expect((await callAs(each, 'GET', `${url}/api/v1/me`)).status).toBe(401);
     expect((await signIn(url, 'frida', 'another password')).accessToken).toBeDefined();
   });
 
@@ -179,6 +181,20 @@ describe('personal tokens', () => {
     expect((await callAs(token, 'PATCH', user, { role: 'admin' })).status).toBe(403);
     expect((await callAs(token, 'PUT', `${user}/password`, { password })).status).toBe(403);
     expect((await callAs(token, 'DELETE', user)).status).toBe(403);
+  });
+
+  it('are seen and removed by the administrator of their user', async () => {
+    const jana = await addUser('jana', 'viewer');
+    const made = await callAs(jana.token, 'POST', `${url}/api/v1/tokens`, { name: 'ci' });
+    const { id, token } = made.body as { readonly id: string; readonly token: string };
+    const tokens = `${url}/api/v1/users/${jana.id}/tokens`;
+    expect((await callAs(admin, 'GET', tokens)).body).toMatchObject({ items: [{ id, name: 'ci' }] });
+    expect((await callAs(jana.token, 'GET', tokens)).status).toBe(403);
+    const { closed } = await openSocket(token);
+    expect((await callAs(admin, 'DELETE', `${tokens}/${id}`)).status).toBe(204);
+    expect(await closed).toBe(4501);
+    expect((await callAs(admin, 'DELETE', `${tokens}/${id}`)).status).toBe(404);
+    expect((await callAs(admin, 'GET', tokens)).body).toEqual({ items: [] });
   });
 
   it('cannot be made for a time that is over', async () => {

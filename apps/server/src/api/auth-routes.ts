@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { roles } from '../access/permissions.ts';
 import type { AccessTokens } from '../accounts/access-token.ts';
 import type { AccountStore, Member } from '../accounts/account-store.ts';
-import { HasherBusyError, type PasswordHasher } from '../accounts/password.ts';
+import type { PasswordHasher } from '../accounts/password.ts';
 import { refreshLifetimeMs, type EndedSignIn, type Refreshed, type RefreshTokens } from '../accounts/refresh-tokens.ts';
 import { SignInLimits } from '../accounts/sign-in-limits.ts';
 import { Problem } from '../http/problem.ts';
@@ -79,14 +79,8 @@ export function createAuthRoutes(services: AuthServices): Route[] {
   ): Promise<{ readonly member: Member; readonly passwordHash: string }> {
     const { username, password, organisation } = given;
     const credentials = await store.credentials(username);
-    const right = await hasher.verify(password, credentials?.passwordHash).catch((error: unknown) => {
-      limits.giveBack(username, address);
-      if (error instanceof HasherBusyError) throw new Problem(503, 'UNAVAILABLE', error.message, 1000);
-      throw error;
-    });
-    const memberships = credentials === undefined ? [] : await store.membershipsOf(credentials.userId);
-    const membership = memberships.find(({ name }) => organisation === undefined || name === organisation);
-    const member = membership === undefined ? undefined : await store.member(membership.id, credentials?.userId ?? '');
+    const right = await hasher.verify(password, credentials?.passwordHash);
+    const member = await store.memberToSignIn(credentials?.userId, organisation);
     if (right && member !== undefined && credentials !== undefined)
       return { member, passwordHash: credentials.passwordHash };
     if (member !== undefined) await services.record(member, 'sign-in-failed', address);
@@ -107,7 +101,11 @@ export function createAuthRoutes(services: AuthServices): Route[] {
         const address = addressOf(context);
         const waitMs = limits.take(body.username, address);
         if (waitMs > 0) throw new Problem(429, 'RATE_LIMITED', 'too many failed sign-ins', waitMs);
-        const { member, passwordHash } = await authenticate(body, address);
+        const { member, passwordHash } = await authenticate(body, address).catch((error: unknown) => {
+          // What the server failed to check is no guess.
+          if (!(error instanceof Problem)) limits.giveBack(body.username, address);
+          throw error;
+        });
         limits.succeeded(body.username, address);
         const session = await refreshTokens.begin(member, passwordHash);
         // The password was changed while it waited to be checked.

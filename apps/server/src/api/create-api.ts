@@ -8,6 +8,7 @@ import { createLocalRoutes, type LocalServices } from './local-routes.ts';
 import type { Route } from './route.ts';
 import { createServerRoutes, type ServerRouteServices } from './server-routes.ts';
 import { createUserRoutes } from './user-routes.ts';
+import { createUserTokenRoutes } from './user-token-routes.ts';
 
 /** What the REST surface is made of. */
 export interface ApiServices {
@@ -26,6 +27,15 @@ export function createApi(services: ApiServices): Route[] {
   const { access, live, events, server, clusters, tls, organisationAdded } = services;
   const { store, hasher, accessTokens, refreshTokens, personalTokens, liveRoles, audit, now } = access;
   const tokenRemoved = (orgId: string, userId: string, jti: string) => live.revoke({ orgId, userId, jti });
+  const endSignIns = async (userId: string, butSessionId?: string): Promise<void> => {
+    const ended = await refreshTokens.endAll(userId, butSessionId);
+    await Promise.all(ended.map(({ orgId, sessionId }) => live.revoke({ orgId, userId, jti: sessionId })));
+  };
+  const endAccess = async (userId: string): Promise<void> => {
+    await endSignIns(userId);
+    const removed = await personalTokens.removeAll(userId);
+    await Promise.all(removed.map(({ orgId, id }) => tokenRemoved(orgId, userId, id)));
+  };
   return [
     ...createAuthRoutes({
       store,
@@ -65,13 +75,23 @@ export function createApi(services: ApiServices): Route[] {
         liveRoles.forget(orgId, userId);
         await live.revoke({ orgId, userId });
       },
-      async endSignIns(userId, butSessionId) {
-        const ended = await refreshTokens.endAll(userId, butSessionId);
-        await Promise.all(ended.map(({ orgId, sessionId }) => live.revoke({ orgId, userId, jti: sessionId })));
-      },
+      endSignIns,
+      endAccess,
     }),
+    ...createUserTokenRoutes({ store, personalTokens, audit, tokenRemoved }),
     ...createServerRoutes(server),
     ...createClusterRoutes(clusters),
-    ...createLocalRoutes({ store, hasher, personalTokens, audit, clusters, tokenRemoved, tls, organisationAdded, now }),
+    ...createLocalRoutes({
+      store,
+      hasher,
+      personalTokens,
+      audit,
+      clusters,
+      tokenRemoved,
+      endAccess,
+      tls,
+      organisationAdded,
+      now,
+    }),
   ];
 }

@@ -25,6 +25,8 @@ export interface LocalServices {
   readonly tokenRemoved: (orgId: string, userId: string, tokenId: string) => Promise<void>;
   /** Where clients reach the server by TLS, and the authority that they must know for it; undefined where TLS is off. */
   readonly tls: () => { readonly url: string; readonly caCert: string | undefined } | undefined;
+  /** Ends every sign-in and personal token of a user, with their connections. */
+  readonly endAccess: (userId: string) => Promise<void>;
   /** There is one more: gives it what the configuration names for it. */
   readonly organisationAdded: () => Promise<void>;
   /** Milliseconds since 1970. */
@@ -45,14 +47,13 @@ export function createLocalCheck(secret: string): CheckLocal {
   };
 }
 
-/** What `fleetwire kubeconfig` and `fleetwire org add` call. */
+/** What `fleetwire kubeconfig`, `fleetwire org add` and `fleetwire user password` call. */
 export function createLocalRoutes(services: LocalServices): Route[] {
   const { store, personalTokens, audit, clusters, now } = services;
 
   const findMember = async (username: string): Promise<Member> => {
     const credentials = await store.credentials(username);
-    const [membership] = credentials === undefined ? [] : await store.membershipsOf(credentials.userId);
-    const member = membership === undefined ? undefined : await store.member(membership.id, credentials?.userId ?? '');
+    const member = await store.memberToSignIn(credentials?.userId, undefined);
     if (member === undefined) throw new Problem(404, 'NOT_FOUND', `there is no user ${JSON.stringify(username)}`);
     return member;
   };
@@ -114,19 +115,23 @@ export function createLocalRoutes(services: LocalServices): Route[] {
       path: '/api/v1/local/organisations',
       access: 'local',
       tag: 'Local',
-      summary:
-        'Adds an organisation; its administrator is a user that is there, or a new one with a password made here.',
-      body: z.object({ name: nameSchema, admin: nameSchema }),
+      summary: 'Adds an organisation. Its administrator is a new user with a password made here, or one that is there.',
+      body: z.object({
+        name: nameSchema,
+        admin: nameSchema,
+        isExistingUser: z.boolean().default(false).describe('Whether the administrator is a user that is there.'),
+      }),
       response: z.object({
         id: z.string(),
         password: z.string().optional().describe('Of a new administrator; it is not shown again.'),
       }),
       status: 201,
-      problems: { 409: 'The name is taken.' },
-      async handle({ body: { name, admin } }) {
-        const password = newPassword();
-        const passwordHash = await services.hasher.hash(password);
-        const { organisation, isNewUser } = await store
+      problems: { 404: 'There is no such user.', 409: 'The name is taken.' },
+      async handle({ body: { name, admin, isExistingUser } }) {
+        if (isExistingUser) await findMember(admin);
+        const password = isExistingUser ? undefined : newPassword();
+        const passwordHash = password === undefined ? undefined : await services.hasher.hash(password);
+        const organisation = await store
           .addOrganisation(name, { username: admin, passwordHash })
           .catch((error: unknown) => {
             if (error instanceof NameTakenError) throw new Problem(409, 'CONFLICT', error.message);
@@ -135,7 +140,28 @@ export function createLocalRoutes(services: LocalServices): Route[] {
         await services.organisationAdded();
         const detail = { admin, by: 'fleetwire org add' };
         await audit.record({ orgId: organisation.id, action: 'organisation.create', target: name, detail });
-        return { id: organisation.id, ...(isNewUser ? { password } : {}) };
+        return { id: organisation.id, ...(password === undefined ? {} : { password }) };
+      },
+    }),
+    openRoute({
+      method: 'POST',
+      path: '/api/v1/local/password',
+      access: 'local',
+      tag: 'Local',
+      summary: 'Gives a user a password made here, and ends its sign-ins and personal tokens.',
+      body: z.object({ username: textUpTo(200) }),
+      response: z.object({ password: z.string().describe('It is not shown again.') }),
+      problems: { 404: 'There is no such user.' },
+      async handle({ body: { username } }) {
+        const member = await findMember(username);
+        const password = newPassword();
+        await store.setPassword(member.id, await services.hasher.hash(password));
+        await services.endAccess(member.id);
+        for (const { id: orgId } of await store.membershipsOf(member.id)) {
+          const detail = { by: 'fleetwire user password' };
+          await audit.record({ orgId, action: 'user.password', target: username, detail });
+        }
+        return { password };
       },
     }),
   ];

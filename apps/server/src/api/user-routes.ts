@@ -3,7 +3,7 @@ import type { AuditLog } from '../access/audit-log.ts';
 import { roles, type Role } from '../access/permissions.ts';
 import type { UserIdentity } from '../accounts/access-token.ts';
 import { NameTakenError, type AccountStore, type ChangeRefusal, type Member } from '../accounts/account-store.ts';
-import { HasherBusyError, type PasswordHasher } from '../accounts/password.ts';
+import type { PasswordHasher } from '../accounts/password.ts';
 import { KeyedBuckets } from '../accounts/token-bucket.ts';
 import { Problem } from '../http/problem.ts';
 import { fromCursor, nameSchema, pageOf, pageQuery, route, textUpTo, toPage, type Route } from './route.ts';
@@ -18,7 +18,9 @@ export interface UserServices {
   /** Ends the connections of a member that was removed. */
   readonly memberRemoved: (orgId: string, userId: string) => Promise<void>;
   /** Ends every sign-in of a user but one, with its connections. */
-  readonly endSignIns: (userId: string, butSessionId?: string) => Promise<void>;
+  readonly endSignIns: (userId: string, butSessionId: string) => Promise<void>;
+  /** Ends every sign-in and personal token of a user, with their connections. */
+  readonly endAccess: (userId: string) => Promise<void>;
 }
 
 const tag = 'Users';
@@ -38,7 +40,7 @@ const lastAdmin = 'The organisation would be left without an administrator.';
 
 /** The users of one's organisation: `/api/v1/users`, and one's own password. */
 export function createUserRoutes(services: UserServices): Route[] {
-  const { store, audit } = services;
+  const { store, hasher, audit } = services;
   // Whoever has taken a token over must not find out the password with it.
   const guesses = new KeyedBuckets({ burst: 10, refillMs: 10_000 }, () => performance.now());
 
@@ -47,11 +49,6 @@ export function createUserRoutes(services: UserServices): Route[] {
     if (member === undefined) throw new Problem(404, 'NOT_FOUND', 'there is no such user');
     return member;
   };
-  const hash = (password: string): Promise<string> =>
-    services.hasher.hash(password).catch((error: unknown) => {
-      if (error instanceof HasherBusyError) throw new Problem(503, 'UNAVAILABLE', error.message, 1000);
-      throw error;
-    });
 
   return [
     route({
@@ -81,7 +78,7 @@ export function createUserRoutes(services: UserServices): Route[] {
       status: 201,
       problems: { 409: 'The name is taken.' },
       async handle({ identity, body: { username, password, role } }) {
-        const passwordHash = await hash(password);
+        const passwordHash = await hasher.hash(password);
         const member = await store
           .addMember(identity.orgId, { username, passwordHash, role })
           .catch((error: unknown) => {
@@ -158,7 +155,7 @@ export function createUserRoutes(services: UserServices): Route[] {
       access: 'org.manage',
       isForSignIns: true,
       tag,
-      summary: 'Sets the password of a user, and ends its sign-ins.',
+      summary: 'Sets the password of a user, and ends its sign-ins and personal tokens.',
       body: z.object({ password: newPasswordSchema }),
       problems: { 403: 'It is oneself, or the user belongs to other organisations too.', 404: notFound },
       async handle({ identity, params, body: { password } }) {
@@ -168,8 +165,8 @@ export function createUserRoutes(services: UserServices): Route[] {
         // Whoever sets a password can sign in with it, to the other organisations too.
         if ((await store.membershipsOf(member.id)).length > 1)
           throw new Problem(403, 'FORBIDDEN', 'this user belongs to other organisations too: its password is its own');
-        await store.setPassword(member.id, await hash(password));
-        await services.endSignIns(member.id);
+        await store.setPassword(member.id, await hasher.hash(password));
+        await services.endAccess(member.id);
         await audit.record({
           orgId: identity.orgId,
           user: identity,
@@ -191,14 +188,11 @@ export function createUserRoutes(services: UserServices): Route[] {
         const waitMs = guesses.take(identity.userId);
         if (waitMs > 0) throw new Problem(429, 'RATE_LIMITED', 'too many wrong passwords', waitMs);
         const former = await store.passwordHash(identity.userId);
-        const isRight = await services.hasher.verify(currentPassword, former).catch((error: unknown) => {
-          if (error instanceof HasherBusyError) throw new Problem(503, 'UNAVAILABLE', error.message, 1000);
-          throw error;
-        });
+        const isRight = await hasher.verify(currentPassword, former);
         if (!isRight) throw new Problem(403, 'FORBIDDEN', 'the current password is wrong');
         guesses.giveBack(identity.userId);
         // An administrator may have set another one meanwhile.
-        if (!(await store.setPassword(identity.userId, await hash(password), former)))
+        if (!(await store.setPassword(identity.userId, await hasher.hash(password), former)))
           throw new Problem(403, 'FORBIDDEN', 'the current password is wrong');
         await services.endSignIns(identity.userId, identity.jti);
         await audit.record({

@@ -181,7 +181,7 @@ describe('a request for a cluster', () => {
     expect(await status(admin, 'default')).toBe(200);
     expect(await status(admin, 'kube-system')).toBe(403);
     const add = async (name: string, username: string) => {
-      const password = await addOrganisation(dataDir, name, username);
+      const password = await addOrganisation(dataDir, name, { username, isExistingUser: false });
       return (await signIn(server.url, username, password)).accessToken;
     };
     const carl = await add('crew', 'carl');

@@ -6,7 +6,8 @@ import { ConfigError, configKeys } from './schema.ts';
 export type Command =
   | ({ readonly kind: 'serve' | 'config-check' } & ReadConfig)
   | ({ readonly kind: 'kubeconfig'; readonly options: KubeconfigOptions } & ReadConfig)
-  | ({ readonly kind: 'org-add'; readonly name: string; readonly admin: string } & ReadConfig)
+  | ({ readonly kind: 'org-add'; readonly name: string; readonly admin: OrganisationAdmin } & ReadConfig)
+  | ({ readonly kind: 'user-password'; readonly name: string } & ReadConfig)
   | ({ readonly kind: 'db-copy'; readonly to: string } & ReadConfig)
   | { readonly kind: 'help' }
   | { readonly kind: 'version' };
@@ -16,6 +17,12 @@ export interface KubeconfigOptions {
   readonly cluster: string | undefined;
   readonly user: string | undefined;
   readonly url: string | undefined;
+}
+
+/** The administrator of a new organisation: a new user, or one that is there. */
+export interface OrganisationAdmin {
+  readonly username: string;
+  readonly isExistingUser: boolean;
 }
 
 interface CommandInfo {
@@ -46,8 +53,18 @@ const commands: readonly CommandInfo[] = [
   {
     kind: 'org-add',
     words: 'org add',
-    flags: { name: 'name of the organisation', admin: 'name of its administrator, who is made if need be' },
+    flags: {
+      name: 'name of the organisation',
+      admin: 'name of its administrator, a new user',
+      'existing-admin': 'name of its administrator, a user that is there; instead of --admin',
+    },
     description: 'adds an organisation to the server of the data folder, which must run',
+  },
+  {
+    kind: 'user-password',
+    words: 'user password',
+    flags: { name: 'name of the user' },
+    description: 'gives a user a new password and prints it; the server of the data folder must run',
   },
   {
     kind: 'db-copy',
@@ -79,7 +96,9 @@ export function readCommand(args: readonly string[], environment: Environment, r
     case 'db-copy':
       return { kind: command.kind, to: required('to'), ...read };
     case 'org-add':
-      return { kind: command.kind, name: required('name'), admin: required('admin'), ...read };
+      return { kind: command.kind, name: required('name'), admin: adminOf(flags, required), ...read };
+    case 'user-password':
+      return { kind: command.kind, name: required('name'), ...read };
     case 'kubeconfig': {
       const options = { cluster: flags.get('cluster'), user: flags.get('user'), url: flags.get('url') };
       return { kind: command.kind, options, ...read };
@@ -88,6 +107,13 @@ export function readCommand(args: readonly string[], environment: Environment, r
     case 'config-check':
       return { kind: command.kind, ...read };
   }
+}
+
+function adminOf(flags: ReadonlyMap<string, string>, required: (flag: string) => string): OrganisationAdmin {
+  const existing = flags.get('existing-admin');
+  if (existing === undefined) return { username: required('admin'), isExistingUser: false };
+  if (flags.has('admin')) throw new ConfigError(['--existing-admin: expected none beside --admin']);
+  return { username: existing, isExistingUser: true };
 }
 
 /** Text of `--help`. */

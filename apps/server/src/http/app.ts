@@ -2,6 +2,7 @@ import { Hono, type Context } from 'hono';
 import { compress } from 'hono/compress';
 import { secureHeaders } from 'hono/secure-headers';
 import { redactUrl, type Logger } from '@fleetwire/websocket-core/server';
+import { HasherBusyError } from '../accounts/password.ts';
 import { docsPage } from '../api/docs-page.ts';
 import { describeApi } from '../api/openapi.ts';
 import type { Route } from '../api/route.ts';
@@ -62,6 +63,8 @@ export function createApp(services: AppServices): Hono {
   app.use(allowedHostsOnly(isAllowedHost));
   app.onError((error, context) => {
     if (error instanceof Problem) return problemResponse(context, error);
+    if (error instanceof HasherBusyError)
+      return problemResponse(context, new Problem(503, 'UNAVAILABLE', error.message, 1000));
     logger.error({ err: error, path: context.req.path }, 'a request failed');
     return problemResponse(context, new Problem(500, 'INTERNAL', 'the server failed to handle this'));
   });
