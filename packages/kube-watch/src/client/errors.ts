@@ -1,4 +1,5 @@
 import { FleetwireError } from '@fleetwire/websocket-core';
+import { retryAfterMsOf } from '../core/back-off.ts';
 import { createKubeWatchError, errorOfStatus, toKubeWatchError } from '../core/kube-watch-error.ts';
 import type { Status } from '../protocol/kube-object.ts';
 import type { KubeWatchError } from '../protocol/watch-status.ts';
@@ -41,7 +42,7 @@ export function statusError(
     message: `${cluster} answered ${String(status)}`,
     cluster,
     namespace,
-    retryAfterMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000,
+    retryAfterMs: retryAfterMsOf(retryAfterSeconds),
   });
 }
 

@@ -1,10 +1,5 @@
 import type { Clock } from '@fleetwire/websocket-core';
-
-/** Steps of the back-off towards a Kubernetes API: 0.8 s × 2ⁿ, at most 30 s, as client-go's reflector has them. */
-const BASE_MS = 800;
-const MAX_MS = 30_000;
-/** After so long without a failure the back-off begins anew. */
-const RESET_MS = 120_000;
+import { backoffResetMs, backoffStepMs } from './back-off.ts';
 
 /** A back-off that several targets share. */
 export interface KubeBackoff {
@@ -22,11 +17,11 @@ export function createKubeBackoff(clock: Clock, random: () => number): KubeBacko
   let attempt = 0;
   let stepEndsAt = -Infinity;
   let healthySince: number | undefined;
-  const stepMs = () => Math.min(MAX_MS, BASE_MS * 2 ** Math.min(attempt - 1, 20));
+  const stepMs = () => backoffStepMs(attempt - 1);
   return {
     failed() {
       const now = clock.monotonicNow();
-      if (healthySince !== undefined && now - healthySince >= RESET_MS) attempt = 0;
+      if (healthySince !== undefined && now - healthySince >= backoffResetMs) attempt = 0;
       healthySince = undefined;
       if (now >= stepEndsAt || attempt === 0) {
         attempt += 1;

@@ -2,6 +2,7 @@ import { FleetwireError } from '@fleetwire/websocket-core';
 import type { Status } from '../protocol/kube-object.ts';
 import type { WatchTarget } from '../protocol/resource.ts';
 import type { KubeWatchError } from '../protocol/watch-status.ts';
+import { retryAfterMsOf } from './back-off.ts';
 
 /** Codes of what fails between a target and its Kubernetes API; docs/errors.md is held equal by a test. */
 export const kubeErrors = {
@@ -83,7 +84,6 @@ export function toKubeWatchError(error: unknown, target: Pick<WatchTarget, 'clus
 export function errorOfStatus(status: Status, target: Pick<WatchTarget, 'cluster' | 'namespace'>): KubeWatchError {
   const code = typeof status.code === 'number' ? status.code : undefined;
   const reason = typeof status.reason === 'string' ? status.reason : undefined;
-  const retryAfterSeconds = status.details?.retryAfterSeconds;
   return new KubeError({
     code: isVersionTooLarge(status) ? 'KUBE_VERSION_TOO_LARGE' : kubeErrorCode(code ?? 500, reason),
     status: code,
@@ -91,7 +91,7 @@ export function errorOfStatus(status: Status, target: Pick<WatchTarget, 'cluster
     message: typeof status.message === 'string' && status.message !== '' ? status.message : describe(code, reason),
     cluster: target.cluster,
     namespace: target.namespace,
-    retryAfterMs: typeof retryAfterSeconds === 'number' && retryAfterSeconds > 0 ? retryAfterSeconds * 1000 : undefined,
+    retryAfterMs: retryAfterMsOf(status.details?.retryAfterSeconds),
     details: status,
   });
 }

@@ -82,7 +82,7 @@ async function open(
       signal,
     });
   } catch (error) {
-    if (!signal.aborted) cluster.failed();
+    if (!signal.aborted) cluster.dialFailed(error);
     throw unavailable('the cluster does not answer', error);
   }
   cluster.succeeded();

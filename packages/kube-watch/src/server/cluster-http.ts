@@ -120,6 +120,7 @@ export class ClusterHttp {
     signal.addEventListener('abort', abort);
     if (signal.aborted) abort();
     let isOver = false;
+    let isConnected = false;
     const answer = this.start({ method: 'GET', path, headers, impersonate }).then((started) => {
       request = started;
       if (isOver) started.destroy();
@@ -129,6 +130,7 @@ export class ClusterHttp {
           reject(isStale(started, error) ? new StaleConnectionError() : error);
         });
         started.once('socket', (socket) => socket.setKeepAlive(true, keepAliveMs));
+        onConnected(started, () => (isConnected = true));
         // A server that switches protocols unasked says nothing that could be read.
         started.once('upgrade', (_response, socket) => {
           socket.destroy();
@@ -151,6 +153,7 @@ export class ClusterHttp {
     } catch (error) {
       isOver = true;
       request?.destroy();
+      if (request !== undefined && !isConnected) connectionFailures.add(error as Error);
       throw error;
     } finally {
       clearTimeout(timer);
@@ -175,6 +178,24 @@ export class ClusterHttp {
   dispose(): void {
     this.#agent.destroy();
   }
+}
+
+/** Calls once, when the request has a connection that stands, its TLS included. */
+export function onConnected(request: ClientRequest, listener: () => void): void {
+  request.once('socket', (socket) => {
+    if (!socket.connecting) listener();
+    else socket.once('encrypted' in socket ? 'secureConnect' : 'connect', listener);
+  });
+}
+
+const connectionFailures = new WeakSet<Error>();
+
+/**
+ * Whether a {@link ClusterHttp.get} came to nothing because there was no connection: that is the cluster's failure. What
+ * is slow behind a connection may be one service of many, and a request that could not be made never left.
+ */
+export function isConnectionFailure(error: unknown): boolean {
+  return error instanceof Error && connectionFailures.has(error);
 }
 
 class StaleConnectionError extends Error {
@@ -213,7 +234,12 @@ function headersOf(request: ClusterRequest, own: Readonly<Record<string, string>
   for (const [name, value] of Object.entries(own)) headers[name.toLowerCase()] = value;
   if (request.impersonate === undefined) return headers;
   for (const name of Object.keys(headers)) if (name.startsWith('impersonate-')) delete headers[name];
-  headers['impersonate-user'] = request.impersonate.user;
-  if (request.impersonate.groups.length > 0) headers['impersonate-group'] = [...request.impersonate.groups];
+  headers['impersonate-user'] = headerText(request.impersonate.user);
+  if (request.impersonate.groups.length > 0) headers['impersonate-group'] = request.impersonate.groups.map(headerText);
   return headers;
+}
+
+/** API servers read the bytes of names as UTF-8; `node:http` writes one byte for each character. */
+function headerText(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
 }

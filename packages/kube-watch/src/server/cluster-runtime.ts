@@ -1,7 +1,7 @@
 import type { Logger } from '@fleetwire/websocket-core/server';
 import type { ClusterInfo } from '../protocol/channel.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
-import { ClusterHttp } from './cluster-http.ts';
+import { ClusterHttp, isConnectionFailure } from './cluster-http.ts';
 import { failureOfError } from './kube-failure.ts';
 import type { KubeGatewayTimings } from './timings.ts';
 import type { ClusterDefinition } from './types.ts';
@@ -81,7 +81,12 @@ export class ClusterRuntime {
     this.breaker.succeeded();
   }
 
-  /** A dial got none. */
+  /** A dial got none. What failed behind a connection that stands, or before there was one to be, is not counted. */
+  dialFailed(error: unknown): void {
+    if (isConnectionFailure(error)) this.failed();
+  }
+
+  /** The cluster took no connection. */
   failed(): void {
     if (!this.breaker.failed()) return;
     this.#options.logger.warn(
@@ -154,6 +159,9 @@ export class ClusterRuntime {
       if (this.#http !== http || this.signal.aborted) return;
       this.#misses += 1;
       this.failed();
+      const { name } = this.#definition;
+      if (this.#misses === 1)
+        this.#options.logger.warn({ cluster: name, err: error }, 'a cluster did not answer a probe');
       next = { state: 'unreachable', message: failureOfError(error).message };
     }
     if (this.#http !== http || this.signal.aborted) return;

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { FleetwireError } from '@fleetwire/websocket-core';
+import { retryAfterMsOf } from '../core/back-off.ts';
 import type { Status } from '../protocol/kube-object.ts';
 
 /** Why a request to a cluster came to nothing. */
@@ -18,34 +19,31 @@ const maxMessageLength = 500;
 export function failureOfResponse(response: IncomingMessage, text: string): KubeFailure {
   const code = response.statusCode ?? 0;
   const status = parseStatus(text);
-  const headerSeconds = Number(response.headers['retry-after']);
-  const seconds = status?.details?.retryAfterSeconds ?? (headerSeconds > 0 ? headerSeconds : undefined);
   return {
     code,
     reason: status?.reason,
     message: cut(status?.message ?? `the cluster answered ${String(code)} ${response.statusMessage ?? ''}`.trim()),
-    retryAfterMs: seconds === undefined ? undefined : seconds * 1000,
+    retryAfterMs: retryAfterMsOf(status?.details?.retryAfterSeconds ?? Number(response.headers['retry-after'])),
   };
 }
 
 /** The same of an ERROR event. */
 export function failureOfStatus(status: Partial<Status> | null): KubeFailure {
-  const seconds = status?.details?.retryAfterSeconds;
   return {
     code: typeof status?.code === 'number' ? status.code : 500,
     reason: typeof status?.reason === 'string' ? status.reason : undefined,
     message: cut(typeof status?.message === 'string' ? status.message : 'the cluster sent an error without a message'),
-    retryAfterMs: typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined,
+    retryAfterMs: retryAfterMsOf(status?.details?.retryAfterSeconds),
   };
 }
 
-/** The same of a request that got no answer. */
+/** The same of a request that got no answer. Its message is for users: addresses and names of hosts are for the log. */
 export function failureOfError(error: unknown): KubeFailure {
   const isLate = error instanceof FleetwireError && error.code === 'TIMEOUT';
   return {
     code: 0,
     reason: isLate ? 'Timeout' : 'Unreachable',
-    message: cut(`the cluster cannot be reached: ${describe(error)}`),
+    message: cut(`the cluster cannot be reached${describe(error)}`),
     retryAfterMs: undefined,
   };
 }
@@ -57,8 +55,12 @@ export function isGone({ code, reason }: KubeFailure): boolean {
 
 function describe(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return describe(error.errors[0]);
-  if (!(error instanceof Error)) return String(error);
-  return error.message === '' ? ((error as NodeJS.ErrnoException).code ?? error.name) : error.message;
+  if (error instanceof FleetwireError) {
+    return error.code === 'INVALID_ARGUMENT' ? ': it is configured wrongly' : `: ${error.message}`;
+  }
+  // `ECONNREFUSED`, `ENOTFOUND`, `CERT_HAS_EXPIRED`.
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  return typeof code === 'string' ? ` (${code})` : '';
 }
 
 function parseStatus(text: string): Status | undefined {

@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { FleetwireError } from '@fleetwire/websocket-core';
-import { isStale, keepAliveMs, type ClusterRequest } from './cluster-http.ts';
+import { isStale, keepAliveMs, onConnected, type ClusterRequest } from './cluster-http.ts';
 import { failureOfError } from './kube-failure.ts';
 import type { Admitted } from './proxy-admission.ts';
 import { framingOf, requestHeaders, responseHeaders } from './proxy-headers.ts';
@@ -68,7 +68,7 @@ async function exchange(
     const isSafe = request.method === 'GET' || request.method === 'HEAD';
     if (isSafe && attempt.isStale(error)) return await exchange(admitted, request, response, timings);
     // What is slow once it is reached may be one service behind the cluster: that is no failure of the cluster.
-    if (!attempt.isConnected) cluster.failed();
+    if (attempt.isStarted && !attempt.isConnected) cluster.failed();
     throw error;
   } finally {
     if (!attempt.hasHead) response.off('close', leave);
@@ -99,6 +99,11 @@ class Attempt {
     this.#isOver = true;
     this.#settle(undefined);
     this.#started?.destroy();
+  }
+
+  /** There was a request to be sent. */
+  get isStarted(): boolean {
+    return this.#started !== undefined;
   }
 
   isStale(error: unknown): boolean {
@@ -152,9 +157,8 @@ class Attempt {
     started.once('socket', (socket) => {
       socket.setKeepAlive(true, keepAliveMs);
       socket.setNoDelay(true);
-      if (!socket.connecting) connected();
-      else socket.once('encrypted' in socket ? 'secureConnect' : 'connect', connected);
     });
+    onConnected(started, connected);
     started.once('response', (answer) => {
       this.hasHead = true;
       this.#settle(answer);

@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { FleetwireError } from '@fleetwire/websocket-core';
 import { protocolsOf } from '@fleetwire/websocket-core/server';
-import { keepAliveMs } from './cluster-http.ts';
+import { keepAliveMs, onConnected } from './cluster-http.ts';
 import type { Admitted } from './proxy-admission.ts';
 import { requestHeaders, responseHeaders, tokenlessProtocols } from './proxy-headers.ts';
 import { proxyFailureOf } from './proxy-http.ts';
@@ -56,6 +56,7 @@ async function shakeHands(
   const method = request.method ?? 'GET';
   let started: ClientRequest | undefined;
   let isOver = false;
+  let isConnected = false;
   let timer: NodeJS.Timeout | undefined;
   let leave: () => void = () => undefined;
   const given = new Promise<undefined>((resolve, reject) => {
@@ -71,6 +72,7 @@ async function shakeHands(
   cluster.dialled();
   const shaken = cluster.http.start({ method, path, headers, impersonate, isUpgrade: true }).then((request) => {
     started = request;
+    onConnected(request, () => (isConnected = true));
     if (isOver) request.destroy();
     return agreement(request, socket, head);
   });
@@ -81,7 +83,7 @@ async function shakeHands(
     return answer;
   } catch (error) {
     started?.destroy();
-    if (!isGone(socket)) cluster.failed();
+    if (!isGone(socket) && started !== undefined && !isConnected) cluster.failed();
     throw error;
   } finally {
     isOver = true;

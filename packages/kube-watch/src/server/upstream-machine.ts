@@ -1,3 +1,4 @@
+import { backoffResetMs, backoffStepMs } from '../core/back-off.ts';
 import { compareResourceVersions } from '../core/resource-version.ts';
 import { isGone, type KubeFailure } from './kube-failure.ts';
 
@@ -72,10 +73,6 @@ export interface UpstreamTransition {
   readonly effects: readonly UpstreamEffect[];
 }
 
-/** client-go's reflector: 800 ms, doubled, at most 30 s, from the start again after two minutes of health. */
-const backoffBaseMs = 800;
-const backoffMaxMs = 30_000;
-const backoffResetMs = 120_000;
 /** A watch that ends sooner without an event counts as a failure (client-go, "very short watch"). */
 const shortWatchMs = 1_000;
 /** What will not change soon is asked again after so long. */
@@ -83,8 +80,7 @@ const terminalProbeMs = 30_000;
 
 /** Wait before the next attempt; jitter over the upper half spreads a crowd and still backs off. */
 export function upstreamBackoffMs(failures: number, random: number): number {
-  const stepMs = Math.min(backoffMaxMs, backoffBaseMs * 2 ** Math.min(failures, 20));
-  return stepMs * (0.5 + random / 2);
+  return backoffStepMs(failures) * (0.5 + random / 2);
 }
 
 /** Where every upstream starts: asking whether the cluster is at this resourceVersion or beyond. */

@@ -51,6 +51,9 @@ const noList: KubeFailure = {
   retryAfterMs: undefined,
 };
 
+/** A cluster that answers again is not dialled by all of its upstreams at once. */
+const redialSpreadMs = 1_000;
+
 /** An API server may take a watch and say in its first event that it is too old: it is not live before that is known. */
 const settleMs = 50;
 
@@ -163,8 +166,14 @@ export class Upstream {
       this.listener?.failed({ code: 0, reason: 'Unreachable', message, retryAfterMs: undefined }, false);
       this.listener?.reconnecting();
     }
+    const isHeld = breaker.isOpen;
     const undo = breaker.whenClosed(() => {
-      if (!signal.aborted) void act(signal);
+      if (signal.aborted) return;
+      if (!isHeld) return void act(signal);
+      const timer = setTimeout(() => void act(signal), this.#options.random() * redialSpreadMs);
+      signal.addEventListener('abort', () => {
+        clearTimeout(timer);
+      });
     });
     signal.addEventListener('abort', undo);
   }
@@ -207,7 +216,7 @@ export class Upstream {
       });
     } catch (error) {
       if (signal.aborted) return undefined;
-      cluster.failed();
+      cluster.dialFailed(error);
       this.#fail(signal, failureOfError(error));
       return undefined;
     }

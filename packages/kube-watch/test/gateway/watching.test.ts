@@ -188,6 +188,24 @@ describe('a watch of the gateway', () => {
     expect(seen).toEqual(['ada']);
   });
 
+  it('[G4] names impersonated users and groups in UTF-8, as API servers read them', async () => {
+    const names: string[] = [];
+    const server = createServer(({ headers }, response) => {
+      const user = headers['impersonate-user'];
+      if (typeof user === 'string') names.push(user, String(headers['impersonate-group']));
+      response.end('{"gitVersion":"v1","metadata":{"resourceVersion":"5"}}');
+    });
+    const gateway = startGateway([cluster('one', await listen(server), { identity: 'impersonate' })], {
+      impersonation: () => ({ user: 'Jürgen Łukasz', groups: ['größe'] }),
+    });
+    gateway.open('kube/one', { path: podsPath }, '5');
+    await vi.waitFor(() => expect(names.length).toBeGreaterThan(1));
+    expect(names.slice(0, 2).map((name) => Buffer.from(name, 'latin1').toString('utf8'))).toEqual([
+      'Jürgen Łukasz',
+      'größe',
+    ]);
+  });
+
   it('[G5] goes on after a normal end without telling, and after a cut with no more than a look where the cluster is', async () => {
     const one = await startApi();
     const since = one.addPod('first');
