@@ -89,6 +89,15 @@ export interface ResourceDefinition {
   readonly unmanagedAtCreation?: readonly string[];
   /** Sets defaults and what only the server may set; `old` is absent at creation. */
   readonly prepare?: (object: KubeObject, old: KubeObject | undefined) => KubeObject;
+  /**
+   * How an object of this version becomes one of the stored version and back, but for its `apiVersion`; absent where
+   * nothing else differs. Defaults and rules are then those of the stored version. Both throw a StatusError for what
+   * cannot be read.
+   */
+  readonly conversion?: {
+    readonly toStored: (object: KubeObject) => KubeObject;
+    readonly fromStored: (object: KubeObject) => KubeObject;
+  };
   /** What is wrong with it; `old` is absent at creation. */
   readonly validate?: (object: KubeObject, old: KubeObject | undefined) => readonly StatusCause[];
 }

@@ -75,6 +75,14 @@ describe.concurrent.each(kubectls)('$name writes', (kubectl) => {
     expect(await k.run(`get secret made -n ${namespace} -o jsonpath='{.data.password}'`)).toBe('aGlkZGVu');
   });
 
+  test('autoscale makes an autoscaler, in whichever version', async () => {
+    await k.run(`create deployment scaled --image=nginx -n ${namespace}`);
+    await k.run(`autoscale deployment scaled --min=2 --max=5 --cpu-percent=70 -n ${namespace}`);
+    const described = await k.run(`describe hpa scaled -n ${namespace}`);
+    expect(described).toMatch(/^Reference: +Deployment\/scaled$/m);
+    expect(described).toMatch(/ 70%$/m);
+  });
+
   test('edit writes back what the editor saved', async () => {
     await k.run(`create configmap edited -n ${namespace} --from-literal colour=red`);
     const editor = k.file('editor.sh', '#!/bin/sh\nsed -i s/red/green/ "$1"\n');

@@ -269,7 +269,10 @@ test('uids follow from the randomness that is given, and are the machine’s wit
     const { body } = await call<ListBody>('GET', '/api/v1/namespaces');
     return body.items.map(({ metadata }) => metadata.uid);
   };
-  const seeded = () => uidsOf({ random: createRandom(3).next });
+  const seeded = () => {
+    const random = createRandom(3);
+    return uidsOf({ random: () => random.next() });
+  };
   const uids = await seeded();
   expect(await seeded()).toEqual(uids);
   expect(new Set(uids).size).toBe(uids.length);

@@ -1,7 +1,6 @@
 import { readSchemas } from './schema-notation.ts';
 
-/** Types of `autoscaling`. */
-export const autoscalingSchemas = readSchemas('io.k8s.api.autoscaling.v2', {
+const v2 = readSchemas('io.k8s.api.autoscaling.v2', {
   HorizontalPodAutoscaler: {
     about: 'Sets the number of replicas by measurements.',
     root: true,
@@ -178,3 +177,44 @@ export const autoscalingSchemas = readSchemas('io.k8s.api.autoscaling.v2', {
     },
   },
 });
+
+const v1 = readSchemas('io.k8s.api.autoscaling.v1', {
+  HorizontalPodAutoscaler: {
+    about: 'Sets the number of replicas by the use of the CPU.',
+    root: true,
+    fields: {
+      spec: 'HorizontalPodAutoscalerSpec!',
+      status: 'HorizontalPodAutoscalerStatus',
+    },
+  },
+  HorizontalPodAutoscalerSpec: {
+    about: 'What is scaled, in which bounds, by which use of the CPU.',
+    fields: {
+      maxReplicas: 'int32! | Upper bound.',
+      minReplicas: 'int32 | Lower bound. Default 1.',
+      scaleTargetRef: 'CrossVersionObjectReference! | What is scaled.',
+      targetCPUUtilizationPercentage: 'int32 | Share of the requested CPU that is aimed at. Default 80.',
+    },
+  },
+  CrossVersionObjectReference: {
+    about: 'Names an object of the same namespace.',
+    fields: {
+      apiVersion: 'string',
+      kind: 'string!',
+      name: 'string!',
+    },
+  },
+  HorizontalPodAutoscalerStatus: {
+    about: 'What was measured and decided.',
+    fields: {
+      currentCPUUtilizationPercentage: 'int32',
+      currentReplicas: 'int32!',
+      desiredReplicas: 'int32!',
+      lastScaleTime: 'time',
+      observedGeneration: 'int64',
+    },
+  },
+});
+
+/** Types of `autoscaling`. */
+export const autoscalingSchemas = { ...v2, ...v1 };

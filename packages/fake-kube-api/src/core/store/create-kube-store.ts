@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../protocol/kube-object.ts';
 import type { ResourceDefinition } from '../resource-definition.ts';
 import { matcherOf } from '../selectors/matcher.ts';
 import { expired, resourceVersionTooLarge } from '../status-errors.ts';
@@ -5,9 +6,8 @@ import type { KubeStore, ResourceId } from '../types.ts';
 import { deleteObject, removeStored } from './delete-objects.ts';
 import { createSnapshots, listObjects } from './list-objects.ts';
 import { parseResourceVersion } from './resource-version.ts';
-import { apiVersionOf } from './object-shape.ts';
 import { createStoreContext, type WatchWindow } from './store-context.ts';
-import { inVersion } from './watch-hub.ts';
+import { inVersion } from './versions.ts';
 import { createObject, patchStored, updateObject } from './write-objects.ts';
 
 /** What a store needs of its surroundings. */
@@ -50,10 +50,7 @@ export function createKubeStore(options: KubeStoreOptions): KubeStore {
   const snapshots = createSnapshots();
   for (const definition of options.definitions) context.define(definition);
 
-  const read = (id: ResourceId) => {
-    const found = context.lookup(id);
-    return { ...found, apiVersion: apiVersionOf(found.definition) };
-  };
+  const shown = (id: ResourceId, object: KubeObject) => inVersion(object, context.lookup(id).definition);
 
   return {
     get resourceVersion() {
@@ -75,34 +72,34 @@ export function createKubeStore(options: KubeStoreOptions): KubeStore {
       };
     },
     get(id, namespace, name) {
-      const { collection, apiVersion } = read(id);
-      return inVersion(context.object(collection, namespace, name), apiVersion);
+      const { collection, definition } = context.lookup(id);
+      return inVersion(context.object(collection, namespace, name), definition);
     },
     list(id, selection = {}, listOptions = {}) {
-      const { collection, definition, apiVersion } = read(id);
+      const { collection, definition } = context.lookup(id);
       const source = { collection, definition, revision: context.revision, snapshots };
       const list = listObjects(source, selection, listOptions);
       return collection.definitions.size === 1
         ? list
-        : { ...list, items: list.items.map((object) => inVersion(object, apiVersion)) };
+        : { ...list, items: list.items.map((object) => inVersion(object, definition)) };
     },
     create(id, namespace, object, writeOptions = {}) {
-      return inVersion(createObject(context, id, namespace, object, writeOptions), read(id).apiVersion);
+      return shown(id, createObject(context, id, namespace, object, writeOptions));
     },
     update(id, namespace, name, object, writeOptions = {}) {
-      return inVersion(updateObject(context, id, namespace, name, object, writeOptions), read(id).apiVersion);
+      return shown(id, updateObject(context, id, namespace, name, object, writeOptions));
     },
     patch(id, namespace, name, type, patch, writeOptions = {}) {
       const { object, created } = patchStored(context, id, namespace, name, type, patch, writeOptions);
-      return { object: inVersion(object, read(id).apiVersion), created };
+      return { object: shown(id, object), created };
     },
     delete(id, namespace, name, deleteOptions = {}) {
-      const { apiVersion } = read(id);
+      const { definition } = context.lookup(id);
       const { object, removed } = deleteObject(context, id, namespace, name, deleteOptions);
-      return { object: inVersion(object, apiVersion), removed };
+      return { object: inVersion(object, definition), removed };
     },
     watch(id, selection, resourceVersion, listener, ended = () => undefined) {
-      const { collection, definition, apiVersion } = read(id);
+      const { collection, definition } = context.lookup(id);
       const { matches } = matcherOf(definition, selection);
       const from = parseResourceVersion(resourceVersion) ?? 0;
       // The real server waits for such a version to come. Here it can only be another store's.
@@ -112,7 +109,7 @@ export function createKubeStore(options: KubeStoreOptions): KubeStore {
         throw expired(`too old resource version: ${resourceVersion} (${String(collection.floor)})`);
       }
       const namespace = definition.namespaced ? selection.namespace : undefined;
-      return context.hub.add(collection, { namespace, matches, apiVersion, listener, ended }, missed, from);
+      return context.hub.add(collection, { namespace, matches, definition, listener, ended }, missed, from);
     },
     compact() {
       snapshots.clear();

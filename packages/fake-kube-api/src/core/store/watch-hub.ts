@@ -1,12 +1,15 @@
 import type { KubeObject } from '../../protocol/kube-object.ts';
 import type { WatchEvent, WatchEventType } from '../../protocol/watch-event.ts';
+import type { ResourceDefinition } from '../resource-definition.ts';
 import type { Change, Collection } from './collection.ts';
 import { withMetadata } from './object-shape.ts';
+import { inVersion } from './versions.ts';
 
 interface Watcher {
   readonly namespace: string | undefined;
   readonly matches: ((object: KubeObject) => boolean) | undefined;
-  readonly apiVersion: string;
+  /** Whose version it reads. */
+  readonly definition: ResourceDefinition;
   readonly listener: (event: WatchEvent) => void;
   readonly ended: () => void;
   /** The last revision that the listener has been told of. */
@@ -28,27 +31,28 @@ export interface WatchHub {
   end(collection: Collection): void;
 }
 
-/** The object as a client of one version reads it. */
-export const inVersion = (object: KubeObject, apiVersion: string): KubeObject =>
-  object.apiVersion === apiVersion ? object : { ...object, apiVersion };
-
 // One event object per change, kind and version, shared by every watcher: what serialises it need do so once.
 const sharedEvents = new WeakMap<Change, Map<string, WatchEvent>>();
 
-function sharedEvent(change: Change, type: WatchEventType, object: KubeObject, apiVersion: string): WatchEvent {
+function sharedEvent(
+  change: Change,
+  type: WatchEventType,
+  object: KubeObject,
+  definition: ResourceDefinition,
+): WatchEvent {
   let events = sharedEvents.get(change);
   if (!events) {
     events = new Map();
     sharedEvents.set(change, events);
   }
-  const key = `${type} ${apiVersion}`;
+  const key = `${type} ${definition.version}`;
   let event = events.get(key);
   if (!event) {
     event = {
       type,
       object: inVersion(
         type === 'DELETED' ? withMetadata(object, { resourceVersion: String(change.revision) }) : object,
-        apiVersion,
+        definition,
       ),
     };
     events.set(key, event);
@@ -59,13 +63,13 @@ function sharedEvent(change: Change, type: WatchEventType, object: KubeObject, a
 function tell(watcher: Watcher, change: Change): void {
   if (change.revision <= watcher.revision) return;
   watcher.revision = change.revision;
-  const { matches, namespace, apiVersion } = watcher;
+  const { matches, namespace, definition } = watcher;
   if (namespace !== undefined && change.namespace !== namespace) return;
   const { before, after } = change;
   const old = before && (!matches || matches(before)) ? before : undefined;
   const now = after && (!matches || matches(after)) ? after : undefined;
-  if (now) watcher.listener(sharedEvent(change, old ? 'MODIFIED' : 'ADDED', now, apiVersion));
-  else if (old) watcher.listener(sharedEvent(change, 'DELETED', old, apiVersion));
+  if (now) watcher.listener(sharedEvent(change, old ? 'MODIFIED' : 'ADDED', now, definition));
+  else if (old) watcher.listener(sharedEvent(change, 'DELETED', old, definition));
 }
 
 /** Creates a hub without watchers. A listener that throws delays its error until the others have been told. */

@@ -18,6 +18,7 @@ import {
 } from './object-shape.ts';
 import { applyScale, SCALE, scaleOf } from './scale.ts';
 import type { StoreContext } from './store-context.ts';
+import { inVersion, storedDefinition, toStored } from './versions.ts';
 
 // Without vowels and look-alikes, as generated names of Kubernetes are.
 const NAME_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
@@ -27,13 +28,19 @@ const GENERATE_ATTEMPTS = 8;
 interface Target {
   readonly context: StoreContext;
   readonly collection: Collection;
+  /** By which objects are checked and stored. */
   readonly definition: ResourceDefinition;
+  /** Of the version that the client speaks. */
+  readonly asked: ResourceDefinition;
 }
 
-/** The version that a collection stores, which is the first that was defined. */
-function storageApiVersion({ collection, definition }: Target): string {
-  const [first] = collection.definitions.values();
-  return apiVersionOf(first ?? definition);
+function targetOf(context: StoreContext, id: ResourceId): Target {
+  const { collection, definition: asked } = context.lookup(id);
+  return { context, collection, asked, definition: asked.conversion ? storedDefinition(collection, asked) : asked };
+}
+
+function storageApiVersion({ collection, asked }: Target): string {
+  return apiVersionOf(storedDefinition(collection, asked));
 }
 
 /** Whether the server counts changes of the spec in `metadata.generation`. */
@@ -138,12 +145,13 @@ export function createObject(
   context: StoreContext,
   id: ResourceId,
   namespaceAsked: string | undefined,
-  input: NewObject,
+  body: NewObject,
   options: WriteOptions,
   isTracked = false,
 ): KubeObject {
-  const target: Target = { context, ...context.lookup(id) };
+  const target = targetOf(context, id);
   const { collection, definition } = target;
+  const input = toStored(body, target.asked, definition);
   checkBody(target, namespaceAsked, input);
   const given = (input.metadata as NewObject['metadata'] | undefined) ?? {};
   const namespace = definition.namespaced ? (namespaceAsked ?? given.namespace ?? '') : '';
@@ -259,10 +267,11 @@ export function updateObject(
   id: ResourceId,
   namespace: string | undefined,
   name: string,
-  input: NewObject,
+  body: NewObject,
   options: WriteOptions,
 ): KubeObject {
-  const target: Target = { context, ...context.lookup(id) };
+  const target = targetOf(context, id);
+  const input = options.subresource === 'scale' ? body : toStored(body, target.asked, target.definition);
   const old = context.object(target.collection, namespace, name);
   const given = (input.metadata as NewObject['metadata'] | undefined) ?? {};
   if (given.name !== undefined && given.name !== name) {
@@ -287,8 +296,8 @@ export function patchStored(
   patch: unknown,
   options: WriteOptions & { readonly force?: boolean | undefined },
 ): { readonly object: KubeObject; readonly created: boolean } {
-  const target: Target = { context, ...context.lookup(id) };
-  const { collection, definition } = target;
+  const target = targetOf(context, id);
+  const { collection, definition, asked } = target;
   const old = collection.get(namespace ?? '', name);
   if (!old && (type !== 'apply' || options.subresource !== undefined)) throw notFound(definition, name);
   const request = {
@@ -305,14 +314,15 @@ export function patchStored(
     return { object: replace(target, old, applyScale(definition, old, scale), options, false), created: false };
   }
   // The client reads and patches its own version; storage may keep another.
-  const object = old && { ...old, apiVersion: apiVersionOf(definition) };
-  const patched = patchObject({ ...request, definition, object });
+  const object = old && inVersion(old, asked);
+  const patched = patchObject({ ...request, definition: asked, object });
   if (!old) {
     const input = { ...patched, metadata: { ...patched.metadata, name, resourceVersion: '' } };
     return { object: createObject(context, id, namespace, input, options, true), created: true };
   }
-  checkBody(target, namespace, patched);
+  const input = toStored(patched, asked, definition);
+  checkBody(target, namespace, input);
   checkPreconditions(target, old, patched.metadata);
-  const next = merged(target, old, patched, options);
+  const next = merged(target, old, input, options);
   return { object: replace(target, old, next, options, type === 'apply'), created: false };
 }

@@ -18,6 +18,11 @@ export const groupFields: FieldTable = {
     Scale: 'metadata spec status',
     ScaleSpec: 'replicas',
     ScaleStatus: 'replicas selector',
+    HorizontalPodAutoscaler: 'metadata spec status',
+    HorizontalPodAutoscalerSpec: 'scaleTargetRef minReplicas maxReplicas targetCPUUtilizationPercentage',
+    CrossVersionObjectReference: 'kind name apiVersion',
+    HorizontalPodAutoscalerStatus:
+      'observedGeneration lastScaleTime currentReplicas desiredReplicas currentCPUUtilizationPercentage',
   },
   'io.k8s.api.policy.v1': {
     Eviction: 'metadata deleteOptions',
