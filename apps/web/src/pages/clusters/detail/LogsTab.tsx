@@ -1,12 +1,12 @@
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactElement } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactElement } from 'react';
 import { Button, Checkbox, Group, Select, Text, TextInput } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { KubeObject } from '@fleetwire/kube-watch';
 import { useKubeWatchClient } from '@fleetwire/kube-watch/react';
 import { Icon } from '../../../ui/icons.tsx';
-import { LogFollower, type LogSource } from './log-follower.ts';
+import { LogFollower } from './log-follower.ts';
 import type { LogLine } from './log-lines.ts';
-import { containersOf } from './object-summary.ts';
+import { chooseSources, logSourcesOf, sourceKey, sourceLabel, type LogSource } from './log-sources.ts';
 
 const lineHeightPx = 20;
 const tailLines = 500;
@@ -22,20 +22,22 @@ export function LogsTab({
   const [picked, setPicked] = useState<string | null>(null);
   const [previous, setPrevious] = useState(false);
   const [query, setQuery] = useState('');
-  const all = useMemo(() => pods.flatMap(sourcesOf), [pods]);
+  const all = logSourcesOf(pods);
   const containers = [...new Set(all.map(({ container }) => container))];
-  const sources = picked === null ? all : all.filter(({ container }) => container === picked);
-  const { snapshot, clear } = useLogs(cluster, sources, previous);
+  const { read, leftOut } = chooseSources(all, picked);
+  const { snapshot, clear } = useLogs(cluster, read, previous);
+  const showsContainer = containers.length > 1;
   const words = query.toLowerCase();
-  const shown = useMemo(
-    () =>
-      words === ''
-        ? snapshot.lines
-        : snapshot.lines.filter(({ text, source }) => `${source} ${text}`.toLowerCase().includes(words)),
-    [snapshot.lines, words],
-  );
+  const shown = useMemo(() => {
+    const ofPicked = picked === null ? undefined : `/${picked}`;
+    return snapshot.lines.filter(
+      ({ text, source }) =>
+        (ofPicked === undefined || source.endsWith(ofPicked)) &&
+        (words === '' || `${sourceLabel(source, showsContainer)} ${text}`.toLowerCase().includes(words)),
+    );
+  }, [snapshot.lines, words, picked, showsContainer]);
 
-  if (all.length === 0) return <p className="fw-card fw-empty">No pod to read from</p>;
+  if (all.length === 0 && snapshot.lines.length === 0) return <p className="fw-card fw-empty">No pod to read from</p>;
   return (
     <div className="fw-card" style={{ padding: 0, overflow: 'hidden' }}>
       <Group gap="sm" p="sm" align="center">
@@ -79,18 +81,23 @@ export function LogsTab({
           size="compact-xs"
           variant="default"
           onClick={() => {
-            download(snapshot.lines, `${pods[0]?.metadata.name ?? 'pods'}.log`);
+            download(snapshot.lines, showsContainer, `${pods[0]?.metadata.name ?? 'pods'}.log`);
           }}
         >
           Download
         </Button>
       </Group>
+      {leftOut.length === 0 ? null : (
+        <Text size="xs" px="sm" pb={6} c="dimmed" data-testid="left-out">
+          {describeLeftOut(read.length, leftOut, showsContainer)}
+        </Text>
+      )}
       {[...snapshot.errors].map(([source, message]) => (
         <Text key={source} size="xs" px="sm" pb={6} c="error">
-          {source}: {message}
+          {sourceLabel(source, showsContainer)}: {message}
         </Text>
       ))}
-      <LogLines lines={shown} showsSource={new Set(all.map(({ pod }) => pod)).size > 1 || containers.length > 1} />
+      <LogLines lines={shown} showsSource={pods.length > 1 || showsContainer} showsContainer={showsContainer} />
     </div>
   );
 }
@@ -98,11 +105,15 @@ export function LogsTab({
 function LogLines({
   lines,
   showsSource,
+  showsContainer,
 }: {
   readonly lines: readonly LogLine[];
   readonly showsSource: boolean;
+  readonly showsContainer: boolean;
 }): ReactElement {
   const scroller = useRef<HTMLDivElement>(null);
+  /** The uppermost line in sight and how far it is scrolled, for whoever reads while older lines go. */
+  const anchor = useRef<{ readonly id: number | undefined; readonly offset: number }>(undefined);
   const [isFollowing, setFollowing] = useState(true);
   // eslint-disable-next-line react-hooks/incompatible-library -- the list below is not memoised by the compiler
   const virtual = useVirtualizer({
@@ -111,8 +122,13 @@ function LogLines({
     estimateSize: () => lineHeightPx,
     overscan: 20,
   });
-  useEffect(() => {
-    if (isFollowing && scroller.current !== null) scroller.current.scrollTop = scroller.current.scrollHeight;
+  useLayoutEffect(() => {
+    if (scroller.current === null) return;
+    if (isFollowing) scroller.current.scrollTop = scroller.current.scrollHeight;
+    else {
+      const index = lines.findIndex(({ id }) => id === anchor.current?.id);
+      if (index >= 0) scroller.current.scrollTop = index * lineHeightPx + (anchor.current?.offset ?? 0);
+    }
   }, [lines, isFollowing]);
 
   return (
@@ -121,10 +137,13 @@ function LogLines({
         ref={scroller}
         className="fw-log"
         role="log"
+        // Read out line by line, it would leave no room for anything else.
+        aria-live="off"
         aria-label="Log"
         tabIndex={0}
         onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
           setFollowing(scrollHeight - scrollTop - clientHeight < lineHeightPx * 2);
+          anchor.current = { id: lines[Math.floor(scrollTop / lineHeightPx)]?.id, offset: scrollTop % lineHeightPx };
         }}
       >
         <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
@@ -136,7 +155,7 @@ function LogLines({
                 <time title={line.at}>{line.at?.slice(11, 23) ?? ''}</time>
                 {showsSource ? (
                   <span className="fw-log-source" style={{ color: colourOf(line.source) }}>
-                    {line.source}
+                    {sourceLabel(line.source, showsContainer)}
                   </span>
                 ) : null}
                 <span>{line.text}</span>
@@ -179,18 +198,20 @@ function useLogs(cluster: string, sources: readonly LogSource[], previous: boole
   };
 }
 
-/** The containers that have a log to read: one that waits for its first start has none. */
-function sourcesOf(pod: KubeObject): LogSource[] {
-  const { name, namespace = '' } = pod.metadata;
-  return containersOf(pod)
-    .filter(({ hasStarted }) => hasStarted)
-    .map((container) => ({ namespace, pod: name, container: container.name }));
-}
-
 function describe(following: number, shown: number, all: number, dropped: number): string {
   const count = shown === all ? `${String(all)} lines` : `${String(shown)} of ${String(all)} lines`;
   const older = dropped === 0 ? '' : `, ${String(dropped)} older ones dropped`;
   return `${count}${older}${following > 0 ? ' · following' : ''}`;
+}
+
+/** Names that are listed; the rest is counted. */
+const maxNamed = 3;
+
+function describeLeftOut(read: number, leftOut: readonly LogSource[], showsContainer: boolean): string {
+  const names = leftOut.slice(0, maxNamed).map((source) => sourceLabel(sourceKey(source), showsContainer));
+  const more = leftOut.length > maxNamed ? ` and ${String(leftOut.length - maxNamed)} more` : '';
+  const count = `${String(read)} of ${String(read + leftOut.length)}`;
+  return `Reads ${count} logs at once, the newest pods’ first. Left out: ${names.join(', ')}${more}.`;
 }
 
 /** The same colour for the same source, readable on both themes. */
@@ -200,8 +221,10 @@ function colourOf(source: string): string {
   return `light-dark(hsl(${String(hash)} 70% 30%), hsl(${String(hash)} 60% 72%))`;
 }
 
-function download(lines: readonly LogLine[], name: string): void {
-  const text = lines.map(({ at, source, text: line }) => [at, source, line].filter(Boolean).join(' ')).join('\n');
+function download(lines: readonly LogLine[], showsContainer: boolean, name: string): void {
+  const text = lines
+    .map(({ at, source, text: line }) => [at, sourceLabel(source, showsContainer), line].filter(Boolean).join(' '))
+    .join('\n');
   const url = URL.createObjectURL(new Blob([`${text}\n`], { type: 'text/plain' }));
   const link = document.createElement('a');
   link.href = url;

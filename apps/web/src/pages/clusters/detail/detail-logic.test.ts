@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject, KubeWatchError } from '@fleetwire/kube-watch';
 import { conflictsOf, keptFields } from './apply-outcome.ts';
-import { LineSplitter, LogBuffer, maxLogLines, parseLogLine } from './log-lines.ts';
+import { LineSplitter, LogBuffer, maxLineLength, maxLogLines, parseLogLine } from './log-lines.ts';
 import { parseEdited, toEditableYaml, toYaml } from './object-yaml.ts';
 import { relatedLists, resourceOfOwner } from './related-objects.ts';
 
@@ -116,14 +116,27 @@ describe('lines of logs', () => {
     expect(splitter.end()).toEqual([]);
   });
 
+  it('come without the colours of a terminal', () => {
+    expect(parseLogLine('\u001b[1;31mfailed\u001b[0m\u001b[K at [5m]').text).toBe('failed at [5m]');
+  });
+
+  it('that never end are cut at a bound, and the next one is whole again', () => {
+    const splitter = new LineSplitter();
+    for (let sent = 0; sent <= maxLineLength; sent += 1_000) expect(splitter.push('x'.repeat(1_000))).toEqual([]);
+    expect(splitter.push('\nnext\n')).toEqual([`${'x'.repeat(maxLineLength)}…`, 'next']);
+  });
+
   it('of several pods stand in the order of their times, and each pod’s in its own', () => {
     const buffer = new LogBuffer();
-    buffer.append('a', ['2026-01-01T00:00:01Z a1', '2026-01-01T00:00:03Z a2', 'a3']);
-    buffer.append('b', ['2026-01-01T00:00:02Z b1']);
+    const append = (source: string, lines: readonly string[]): void => {
+      buffer.append(source, lines.map(parseLogLine));
+    };
+    append('a', ['2026-01-01T00:00:01Z a1', '2026-01-01T00:00:03Z a2', 'a3']);
+    append('b', ['2026-01-01T00:00:02Z b1']);
     expect(buffer.lines.map(({ text }) => text)).toEqual(['a1', 'a2', 'a3', 'b1']);
     buffer.clear();
-    buffer.append('a', ['2026-01-01T00:00:01Z a1', '2026-01-01T00:00:03Z a2']);
-    buffer.append('b', ['2026-01-01T00:00:02Z b1']);
+    append('a', ['2026-01-01T00:00:01Z a1', '2026-01-01T00:00:03Z a2']);
+    append('b', ['2026-01-01T00:00:02Z b1']);
     expect(buffer.lines.map(({ text }) => text)).toEqual(['a1', 'b1', 'a2']);
   });
 
@@ -131,7 +144,7 @@ describe('lines of logs', () => {
     const buffer = new LogBuffer();
     buffer.append(
       'a',
-      Array.from({ length: maxLogLines + 5 }, (_, index) => String(index)),
+      Array.from({ length: maxLogLines + 5 }, (_, index) => ({ at: undefined, text: String(index) })),
     );
     expect(buffer.lines).toHaveLength(maxLogLines);
     expect(buffer.lines[0]?.text).toBe('5');

@@ -1,13 +1,7 @@
 import { resourcePath } from '@fleetwire/kube-watch';
 import type { KubeWatchClient } from '@fleetwire/kube-watch/client';
-import { LineSplitter, LogBuffer, type LogLine } from './log-lines.ts';
-
-/** One container whose log is read. */
-export interface LogSource {
-  readonly namespace: string;
-  readonly pod: string;
-  readonly container: string;
-}
+import { LineSplitter, LogBuffer, parseLogLine, type LogLine } from './log-lines.ts';
+import { sourceKey, type LogSource } from './log-sources.ts';
 
 export interface LogOptions {
   /** The container's last run instead of the present one. */
@@ -20,7 +14,7 @@ export interface LogOptions {
 export interface LogSnapshot {
   readonly lines: readonly LogLine[];
   readonly dropped: number;
-  /** By source: why it cannot be read, and that it is tried again. */
+  /** By the key of a source: why it cannot be read, and that it is tried again. */
   readonly errors: ReadonlyMap<string, string>;
   /** Sources that are being followed now. */
   readonly following: number;
@@ -29,12 +23,6 @@ export interface LogSnapshot {
 
 const firstRetryMs = 1_000;
 const maxRetryMs = 15_000;
-
-/** `pod` or `pod/container`, as lines are marked. */
-export function sourceName(source: LogSource, sources: readonly LogSource[]): string {
-  const isAlone = sources.filter(({ pod }) => pod === source.pod).length === 1;
-  return isAlone ? source.pod : `${source.pod}/${source.container}`;
-}
 
 /**
  * Follows the logs of several containers. A stream that ends is taken up again after its last line, with growing pauses;
@@ -48,6 +36,8 @@ export class LogFollower {
   readonly #errors = new Map<string, string>();
   readonly #streams = new Map<string, AbortController>();
   readonly #pending = new Set<string>();
+  /** By source: the time of its last line, so that whoever is followed again goes on where it was left. */
+  readonly #lastAt = new Map<string, string>();
   readonly #listeners = new Set<() => void>();
   #sources: readonly LogSource[] = [];
   #following = 0;
@@ -80,21 +70,20 @@ export class LogFollower {
 
   #update(): void {
     if (this.#listeners.size === 0) return;
-    const sources = this.#sources;
-    const wanted = new Map(sources.map((source) => [sourceName(source, sources), source]));
-    for (const [name, stream] of this.#streams) {
-      if (wanted.has(name)) continue;
+    const wanted = new Map(this.#sources.map((source) => [sourceKey(source), source]));
+    for (const [key, stream] of this.#streams) {
+      if (wanted.has(key)) continue;
       stream.abort();
-      this.#streams.delete(name);
-      this.#pending.delete(name);
-      this.#errors.delete(name);
+      this.#streams.delete(key);
+      this.#pending.delete(key);
+      this.#errors.delete(key);
     }
-    for (const [name, source] of wanted) {
-      if (this.#streams.has(name)) continue;
+    for (const [key, source] of wanted) {
+      if (this.#streams.has(key)) continue;
       const stream = new AbortController();
-      this.#streams.set(name, stream);
-      this.#pending.add(name);
-      void this.#run(name, source, stream.signal);
+      this.#streams.set(key, stream);
+      this.#pending.add(key);
+      void this.#run(key, source, stream.signal);
     }
     this.#changed();
   }
@@ -111,56 +100,52 @@ export class LogFollower {
     this.#frame = undefined;
   }
 
-  async #run(name: string, source: LogSource, signal: AbortSignal): Promise<void> {
-    let after: string | undefined;
+  async #run(key: string, source: LogSource, signal: AbortSignal): Promise<void> {
     let retryMs = firstRetryMs;
     while (!signal.aborted) {
+      const before = this.#lastAt.get(key);
       try {
-        const last = await this.#read(name, source, after, signal);
-        if (last !== undefined && last !== after) retryMs = firstRetryMs;
-        after = last;
-        this.#errors.delete(name);
-        // A container that has ended has nothing more to say.
+        await this.#read(key, source, signal);
+        if (signal.aborted) return;
+        if (this.#lastAt.get(key) !== before) retryMs = firstRetryMs;
+        this.#errors.delete(key);
+        // A run that has ended has nothing more to say.
         if (this.#options.previous) return;
       } catch (error) {
         if (signal.aborted) return;
-        this.#errors.set(name, error instanceof Error ? error.message : String(error));
+        this.#errors.set(key, error instanceof Error ? error.message : String(error));
       }
-      this.#settled(name);
+      this.#settled(key);
       await pause(retryMs, signal);
       retryMs = Math.min(retryMs * 2, maxRetryMs);
     }
   }
 
-  /** Reads until the stream ends; returns the time of the last line. */
-  async #read(
-    name: string,
-    source: LogSource,
-    after: string | undefined,
-    signal: AbortSignal,
-  ): Promise<string | undefined> {
+  /** Reads until the stream ends. */
+  async #read(key: string, source: LogSource, signal: AbortSignal): Promise<void> {
     const { namespace, pod, container } = source;
+    const after = this.#lastAt.get(key);
     const query = new URLSearchParams({ container, timestamps: 'true' });
-    if (this.#options.previous) query.set('previous', 'true');
-    else query.set('follow', 'true');
+    query.set(this.#options.previous ? 'previous' : 'follow', 'true');
     if (after === undefined) query.set('tailLines', String(this.#options.tailLines));
     else query.set('sinceTime', after);
     const path = resourcePath({ version: 'v1', resource: 'pods', namespace, name: pod, subresource: 'log' });
     const response = await this.#client.fetch(this.#cluster, `${path}?${query.toString()}`, { signal });
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-    if (reader === undefined) return after;
-    this.#errors.delete(name);
+    if (reader === undefined || signal.aborted) return;
+    this.#errors.delete(key);
     this.#following += 1;
-    this.#settled(name);
+    this.#settled(key);
     const splitter = new LineSplitter();
-    let last = after;
     const add = (lines: readonly string[]): void => {
+      if (signal.aborted) return;
       // `sinceTime` counts in seconds: what was shown already comes again.
-      const fresh = after === undefined ? lines : lines.filter((line) => timeOf(line) > after);
-      this.#buffer.append(name, fresh);
-      const newest = fresh.at(-1);
-      if (newest !== undefined) last = timeOf(newest);
-      if (fresh.length > 0) this.#changed();
+      const fresh = lines.map(parseLogLine).filter(({ at }) => after === undefined || at === undefined || at > after);
+      if (fresh.length === 0) return;
+      this.#buffer.append(key, fresh);
+      const newest = fresh.findLast(({ at }) => at !== undefined)?.at;
+      if (newest !== undefined) this.#lastAt.set(key, newest);
+      this.#changed();
     };
     try {
       for (;;) {
@@ -169,15 +154,14 @@ export class LogFollower {
         add(splitter.push(value));
       }
       add(splitter.end());
-      return last;
     } finally {
       this.#following -= 1;
       this.#changed();
     }
   }
 
-  #settled(name: string): void {
-    this.#pending.delete(name);
+  #settled(key: string): void {
+    this.#pending.delete(key);
     this.#changed();
   }
 
@@ -195,10 +179,6 @@ export class LogFollower {
       for (const listener of this.#listeners) listener();
     });
   }
-}
-
-function timeOf(line: string): string {
-  return line.slice(0, Math.max(0, line.indexOf(' ')));
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
