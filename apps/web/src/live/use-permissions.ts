@@ -8,6 +8,11 @@ const freshMs = 60_000;
  * Whether the user may do something, such as `kube.write`; true until it is known, as the server has the last word.
  */
 export function usePermission(permission: string): boolean {
+  return useKnownPermission(permission) ?? true;
+}
+
+/** The same, for what must not show before it is known; undefined until then. */
+export function useKnownPermission(permission: string): boolean | undefined {
   const session = useAuthSession();
   const state = useAuthState();
   const { data } = useQuery({
@@ -21,5 +26,5 @@ export function usePermission(permission: string): boolean {
     staleTime: freshMs,
     retry: false,
   });
-  return data?.permissions?.includes(permission) ?? true;
+  return data?.permissions?.includes(permission);
 }

@@ -4,7 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import type { KubeObject, KubeResource } from '@fleetwire/kube-watch';
 import { useApiResources, useKubeObject, type ApiResourcesResult } from '@fleetwire/kube-watch/react';
 import { formatResourceKey, namespaceOfParam, parseResourceKey } from '../../kube/resource-key.ts';
-import { usePermission } from '../../live/use-permissions.ts';
+import { useKnownPermission, usePermission } from '../../live/use-permissions.ts';
 import { LoadingRows, StateView } from '../../ui/StateViews.tsx';
 import './detail/detail.css';
 import { DetailTabs, detailTabOf, type DetailTab } from './detail/DetailTabs.tsx';
@@ -113,8 +113,9 @@ function ObjectPage(props: {
 type TerminalOffer = 'offered' | 'looking' | 'not-offered' | 'not-allowed';
 
 function useTerminal(discovery: ApiResourcesResult, cluster: string): TerminalOffer {
-  const isAllowed = usePermission('kube.exec');
+  const isAllowed = useKnownPermission('kube.exec');
   const found = discovery.byCluster.get(cluster);
+  if (isAllowed === undefined) return 'looking';
   if (!isAllowed) return 'not-allowed';
   if (found === undefined) return discovery.isLoading ? 'looking' : 'not-offered';
   const pods = found.find(({ group = '', resource }) => group === '' && resource === 'pods');
