@@ -56,9 +56,9 @@ interface PlainResources {
  */
 export async function discoverApiResources(http: KubeHttp, cluster: string): Promise<readonly ApiResource[]> {
   const get = async <T>(path: string): Promise<T> => {
-    const response = await http.requestWithRefresh({ cluster, path, init: { headers: { Accept: ACCEPT } } });
+    const text = await http.readWithRefresh({ cluster, path, init: { headers: { Accept: ACCEPT } } });
     try {
-      return (await response.json()) as T;
+      return JSON.parse(text) as T;
     } catch (cause) {
       const message = `expected ${path} in JSON`;
       throw createKubeWatchError({ code: 'KUBE_MALFORMED', message, cluster, cause });

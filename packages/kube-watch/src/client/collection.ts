@@ -4,7 +4,6 @@ import type { ListRequest, ListPage, WatchRequest, AbortSignalLike } from '../co
 import type { ListResponse } from '../protocol/kube-object.ts';
 import type { Projection, WatchTarget } from '../protocol/resource.ts';
 import { resourcePath } from '../protocol/resource-path.ts';
-import { networkError } from './errors.ts';
 import type { KubeHttp } from './http.ts';
 
 /**
@@ -70,22 +69,16 @@ function withQuery(target: WatchTarget, query: URLSearchParams): string {
   return collectionPath(target) + (text === '' ? '' : `?${text}`);
 }
 
-/** Lists one page over HTTP. Rejects with a KubeWatchError, also when the answer is no list. */
+/** Lists one page over HTTP. Rejects with a KubeWatchError, also when the answer is no list or does not come (30 s). */
 export async function listOverHttp(http: KubeHttp, request: ListRequest, signal: AbortSignalLike): Promise<ListPage> {
   const { target } = request;
   const { cluster, namespace } = target;
-  const response = await http.request({
+  const text = await http.read({
     cluster,
     namespace,
     path: listPath(request),
     init: { headers: { Accept: acceptOf(target, 'list') }, signal: toAbortSignal(signal) },
   });
-  let text: string;
-  try {
-    text = await response.text();
-  } catch (cause) {
-    throw networkError(cause, target, signal.aborted);
-  }
   let body: unknown;
   try {
     body = JSON.parse(text);

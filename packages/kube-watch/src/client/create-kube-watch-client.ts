@@ -51,7 +51,7 @@ export function createKubeWatchClient(options: KubeWatchClientOptions = {}): Kub
     },
     canReach: async (cluster) => {
       try {
-        await http.request({ cluster, path: '/version' });
+        await http.read({ cluster, path: '/version' });
         return true;
       } catch (error) {
         // Any answer of the cluster shows that HTTP gets through; what a proxy answers for it does not.

@@ -1,4 +1,5 @@
 import { FleetwireError } from '@fleetwire/websocket-core';
+import { createManualClock } from '@fleetwire/websocket-core/testing';
 import { readFileSync } from 'node:fs';
 import { expect, it, vi } from 'vitest';
 import { bearerProtocol } from './bearer-protocol.ts';
@@ -120,6 +121,43 @@ it('[W7] a token that could not be asked for is no refusal: it can be tried agai
   isSignedIn = false;
   await expect(http.requestWithRefresh(asked)).rejects.toMatchObject({ status: 401, retryable: false });
   expect(await http.refreshToken()).toBe(false);
+});
+
+it('[W12] an answer that stays away for 30 s is a failure, and one that comes slowly is none', async () => {
+  const clock = createManualClock();
+  let stream: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const isAborted = vi.fn();
+  const { http } = start(
+    ({ url, signal }) => {
+      signal.addEventListener('abort', isAborted);
+      if (url.endsWith('/hung')) return new Promise(() => {});
+      return new Response(new ReadableStream({ start: (controller) => void (stream = controller) }));
+    },
+    { clock },
+  );
+  const hung = expect(http.read({ cluster: 'one', path: '/hung' })).rejects.toMatchObject({
+    code: 'KUBE_TIMEOUT',
+    retryable: true,
+    message: 'nothing came from one for 30 s',
+  });
+  const slow = http.read({ cluster: 'one', path: '/slow' });
+  await vi.waitFor(() => {
+    expect(stream).toBeDefined();
+  });
+  for (const part of ['[1', ',2', ']']) {
+    await clock.advanceAsync(20_000);
+    stream?.enqueue(new TextEncoder().encode(part));
+    await clock.settle();
+  }
+  stream?.close();
+  expect(await slow).toBe('[1,2]');
+  await hung;
+  expect(isAborted).toHaveBeenCalledTimes(1);
+  const half = expect(http.read({ cluster: 'one', path: '/slow' })).rejects.toMatchObject({ code: 'KUBE_TIMEOUT' });
+  await clock.settle();
+  await clock.advanceAsync(30_000);
+  await half;
+  expect(clock.pending).toBe(0);
 });
 
 it.each([

@@ -1,6 +1,7 @@
-import { FleetwireError } from '@fleetwire/websocket-core';
+import { FleetwireError, systemClock } from '@fleetwire/websocket-core';
 import { createKubeWatchError } from '../core/kube-watch-error.ts';
 import { networkError, statusError, type ErrorPlace } from './errors.ts';
+import { withSilenceLimit } from './silence-limit.ts';
 import type { KubeWatchClientOptions } from './types.ts';
 
 /** A request below a cluster's API. */
@@ -11,6 +12,12 @@ export interface KubeRequest {
   readonly init?: RequestInit | undefined;
   /** For errors alone. */
   readonly namespace?: string | undefined;
+}
+
+/** A request whose answer comes whole. */
+export interface KubeRead extends KubeRequest {
+  /** Default 30 s. */
+  readonly silenceMs?: number | undefined;
 }
 
 export interface KubeHttp {
@@ -26,6 +33,10 @@ export interface KubeHttp {
   request(request: KubeRequest): Promise<Response>;
   /** As `request`, and once more with a refreshed token after a 401. */
   requestWithRefresh(request: KubeRequest): Promise<Response>;
+  /** The body of what `request` asks for; rejects with KUBE_TIMEOUT when nothing came for `silenceMs` (default 30 s). */
+  read(request: KubeRead): Promise<string>;
+  /** As `read`, and once more with a refreshed token after a 401. */
+  readWithRefresh(request: KubeRead): Promise<string>;
   /**
    * Asks for another token; those who ask at the same time share the answer. Resolves to whether it is another than the
    * one that was refused last, and to false when `getToken` says by a FleetwireError that is not retryable that there is
@@ -34,17 +45,19 @@ export interface KubeHttp {
   refreshToken(): Promise<boolean>;
 }
 
+/** A page of a list takes a few seconds where it takes long; a dead peer is silent for ever. */
+const defaultSilenceMs = 30_000;
 /** What a Status may measure; more of an error's body is not read into it. */
 const maxStatusLength = 64 * 1024;
 
 export type KubeHttpOptions = Pick<
   KubeWatchClientOptions,
-  'url' | 'clusterUrl' | 'getToken' | 'allowInsecureToken' | 'fetch'
+  'url' | 'clusterUrl' | 'getToken' | 'allowInsecureToken' | 'fetch' | 'clock'
 >;
 
 /** HTTP to the clusters, with the token and with errors as Kubernetes gives them. */
 export function createKubeHttp(options: KubeHttpOptions): KubeHttp {
-  const { allowInsecureToken = false, clusterUrl, getToken } = options;
+  const { allowInsecureToken = false, clock = systemClock, clusterUrl, getToken } = options;
   const root = (options.url ?? '').replace(/\/+$/, '');
   let refusedToken: string | undefined;
   let refreshing: Promise<boolean> | undefined;
@@ -107,20 +120,36 @@ export function createKubeHttp(options: KubeHttpOptions): KubeHttp {
     }
   };
 
+  const withRefresh = async <R extends KubeRequest, T>(asked: R, ask: (asked: R) => Promise<T>): Promise<T> => {
+    try {
+      return await ask(asked);
+    } catch (error) {
+      if ((error as { status?: unknown }).status !== 401 || !(await isRefreshed(asked))) throw error;
+      return ask(asked);
+    }
+  };
+
+  const read = ({ silenceMs = defaultSilenceMs, ...asked }: KubeRead): Promise<string> => {
+    const { cluster, init, namespace } = asked;
+    return withSilenceLimit({ cluster, namespace, clock, silenceMs, signal: init?.signal }, async (signal, heard) => {
+      const response = await request({ ...asked, init: { ...init, signal } });
+      try {
+        return await readText(response, heard);
+      } catch (cause) {
+        throw networkError(cause, asked, signal.aborted);
+      }
+    });
+  };
+
   return {
     urlOf,
     webSocketUrlOf: (cluster, path) => toWebSocketUrl(urlOf(cluster, path)),
     isProxied: clusterUrl === undefined,
     token,
     request,
-    requestWithRefresh: async (asked) => {
-      try {
-        return await request(asked);
-      } catch (error) {
-        if ((error as { status?: unknown }).status !== 401 || !(await isRefreshed(asked))) throw error;
-        return request(asked);
-      }
-    },
+    requestWithRefresh: (asked) => withRefresh(asked, request),
+    read,
+    readWithRefresh: (asked) => withRefresh(asked, read),
     refreshToken,
   };
 }
@@ -131,6 +160,20 @@ async function readBody(response: Response): Promise<string> {
   } catch {
     // The status line is enough.
     return '';
+  }
+}
+
+async function readText(response: Response, heard: () => void): Promise<string> {
+  heard();
+  if (response.body === null) return '';
+  const decoder = new TextDecoder();
+  const reader = response.body.getReader();
+  let text = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    heard();
+    if (done) return text + decoder.decode();
+    text += decoder.decode(value, { stream: true });
   }
 }
 

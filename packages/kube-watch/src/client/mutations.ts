@@ -16,6 +16,9 @@ import type { KubeWatchClient, ObjectRef } from './types.ts';
 /** Whose fields a write is, in `managedFields`, unless the caller says. */
 const defaultFieldManager = 'fleetwire';
 
+/** An API server has a minute for a request, and admission webhooks may use it (kube-apiserver, --request-timeout). */
+const writeSilenceMs = 60_000;
+
 /** Media types of patches (Kubernetes documentation, API concepts, § Patches). Applied configurations are JSON here, which is YAML. */
 const patchTypes = {
   apply: 'application/apply-patch+yaml',
@@ -41,17 +44,18 @@ export function createMutations(http: KubeHttp, writes: PendingWrites, now: () =
       ...(subresource === undefined ? {} : { subresource }),
     });
     const search = new URLSearchParams(query).toString();
-    const response = await http.requestWithRefresh({
+    const text = await http.readWithRefresh({
       cluster,
       namespace,
       path: search === '' ? path : `${path}?${search}`,
+      silenceMs: writeSilenceMs,
       init: {
         method,
         ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': contentType } }),
       },
     });
     try {
-      return await response.json();
+      return JSON.parse(text) as unknown;
     } catch (cause) {
       const message = `expected the object in JSON as the answer to ${method}`;
       throw createKubeWatchError({ code: 'KUBE_MALFORMED', message, cluster, namespace, cause });

@@ -57,7 +57,7 @@ export interface WatchTransport {
   readonly kind: 'multiplexed' | 'websocket' | 'fetch' | 'polling';
   /** Why it is not the first choice, in a sentence. */
   readonly degradedReason: string | undefined;
-  /** Rejects with a KubeWatchError. */
+  /** Rejects with a KubeWatchError, also when the API is silent for long: nobody else limits the time. */
   list(request: ListRequest, signal: AbortSignalLike): Promise<ListPage>;
   /** Returns its undo. Absent where there is no watch: the reflector lists again every `pollIntervalMs`. */
   watch?(request: WatchRequest, listener: WatchListener): () => void;
