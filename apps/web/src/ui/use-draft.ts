@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { receiveValue, sendDraft, typeDraft, type DraftState } from './draft.ts';
 
 /** What is being typed into a field whose value lives elsewhere. */
 export interface Draft {
@@ -21,15 +22,17 @@ export function useDraft(
   settleMs: number,
   mayGo: (text: string) => boolean = () => true,
 ): Draft {
-  const [draft, setDraft] = useState<{ readonly text: string; readonly from: string }>();
-  // When the value changed by other means (back, a saved view), what was typed is void.
-  const isOpen = draft !== undefined && (draft.from === value || draft.text === value);
-  const text = isOpen ? draft.text : value;
+  const [held, setHeld] = useState<DraftState>();
+  const draft = receiveValue(held, value);
+  if (draft !== held) setHeld(draft);
+  const text = draft?.text ?? value;
   const commit = (): void => {
-    if (text !== value && mayGo(text)) onCommit(text);
+    if (draft === undefined || text === (draft.sent.at(-1) ?? value) || !mayGo(text)) return;
+    setHeld(sendDraft(draft));
+    onCommit(text);
   };
   useEffect(() => {
-    if (text === value) return;
+    if (draft === undefined) return;
     const timer = setTimeout(commit, settleMs);
     return () => {
       clearTimeout(timer);
@@ -39,10 +42,10 @@ export function useDraft(
     text,
     commit,
     type: (next) => {
-      setDraft({ text: next, from: value });
+      setHeld(typeDraft(draft, value, next));
     },
     reset: () => {
-      setDraft(undefined);
+      setHeld(undefined);
     },
   };
 }
