@@ -44,6 +44,7 @@ import { onUserChange } from './auth/on-user-change.ts';
 import { SignInPrefill } from './auth/sign-in-prefill.ts';
 import { createAppRouter } from './router.tsx';
 import { cssVariables, theme } from './theme.ts';
+import { clearToasts } from './ui/toasts/Toasts.tsx';
 
 /** A browser may forbid storage, and says so by throwing. */
 function findStorage(): HintStorage | undefined {
@@ -61,7 +62,12 @@ const session = new AuthSession(
 const prefill = new SignInPrefill(location, history);
 const router = createAppRouter(session, prefill);
 const queryClient = new QueryClient();
-onUserChange(session, prefill.forget);
+// Nothing of one user stays for the next in the same tab.
+onUserChange(session, () => {
+  prefill.forget();
+  queryClient.clear();
+  clearToasts();
+});
 
 const root = document.getElementById('root');
 if (root !== null) {

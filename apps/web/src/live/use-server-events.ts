@@ -1,7 +1,7 @@
 import { useEffect, useSyncExternalStore } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { useChannel, useClient, type ChannelView } from '@fleetwire/websocket-core/react';
-import { useAuthSession } from '../auth/auth-context.ts';
+import { useAuthSession, useAuthState } from '../auth/auth-context.ts';
 import { BoundedLog, logOfClient } from './bounded-log.ts';
 import type { ServerEvent } from './server-types.ts';
 
@@ -27,11 +27,12 @@ export function useServerEvents(): {
   readonly isLoading: boolean;
 } {
   const session = useAuthSession();
+  const state = useAuthState();
   const log = eventsOf(useClient());
   const events = useSyncExternalStore(log.subscribe, log.getEntries);
 
   const history = useQuery({
-    queryKey: ['server', 'events'],
+    queryKey: ['server', 'events', state.status === 'signed-in' ? state.user.id : ''],
     queryFn: async ({ signal }) => {
       const response = await fetch(url, { signal, headers: { authorization: `Bearer ${await session.token()}` } });
       if (!response.ok) throw new Error(`the events of before cannot be read (${String(response.status)})`);

@@ -13,6 +13,9 @@ const colours: Readonly<Record<Toast['tone'], string>> = {
 /** Shows the outcome of an action; returns what closes it. Successes go by themselves after 6 s. */
 export const showToast = store.show;
 
+/** Closes them all: what one user did is not for the next to read. */
+export const clearToasts = store.clear;
+
 /** Where the toasts appear; once in a page. A screen reader hears them as they come. */
 export function Toasts(): ReactElement {
   const toasts = useSyncExternalStore(store.subscribe, store.getToasts);

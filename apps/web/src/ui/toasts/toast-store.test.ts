@@ -26,6 +26,16 @@ it('no more than four are shown: the oldest goes, and a failure only when there 
   expect(titles(store)).toEqual(['e', 'f', 'g', 'h']);
 });
 
+it('all go when they are cleared, and none comes back by its timer', () => {
+  const store = new ToastStore();
+  store.show({ tone: 'good', title: 'done' });
+  store.show({ tone: 'bad', title: 'failed' });
+  store.clear();
+  expect(titles(store)).toEqual([]);
+  vi.advanceTimersByTime(6_000);
+  expect(titles(store)).toEqual([]);
+});
+
 it('who listens hears of each change, and no more after the undo', () => {
   const store = new ToastStore();
   const listener = vi.fn();

@@ -45,6 +45,10 @@ export class ToastStore {
     if (this.#toasts.some((toast) => toast.id === id)) this.#set(this.#toasts.filter((toast) => toast.id !== id));
   };
 
+  readonly clear = (): void => {
+    this.#set([]);
+  };
+
   #set(toasts: readonly Toast[]): void {
     this.#toasts = toasts;
     for (const listener of [...this.#listeners]) listener();
