@@ -54,7 +54,7 @@ describe('the affected graph', () => {
   it('a change of a document runs the tests that compare it with code, and no others', () => {
     const affected = affectedBy('docs/errors.md');
     expect(affected).toContain('@fleetwire/websocket-core');
-    expect(affected).not.toContain('@fleetwire/kube-watch');
+    expect(affected).not.toContain('@fleetwire/vm-console');
     expect(affectedBy('docs/configuration.md')).toContain('@fleetwire/server');
   });
 });
