@@ -68,8 +68,9 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
     proof: UserIdentity['proof'],
     jti: string,
     expiresAt: number | undefined,
+    rolesVersion: number,
   ): TokenVerdict => {
-    const live = liveRoles.note(orgId, id, role);
+    const live = liveRoles.note(orgId, id, role, rolesVersion);
     return {
       identity: {
         userId: id,
@@ -96,6 +97,7 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
       requiredClaims: ['sub', 'org', 'sid', 'jti', 'exp'],
       currentDate: new Date(now()),
     });
+    const rolesVersion = liveRoles.version;
     const member = await database
       .selectFrom('login_sessions')
       .innerJoin('users', 'users.id', 'login_sessions.user_id')
@@ -116,7 +118,7 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
       .where('login_sessions.expires_at', '>', now())
       .executeTakeFirst();
     if (member === undefined) return { refused: 'invalid' };
-    return identify(member, 'sign-in', payload.sid, (payload.exp ?? 0) * 1000);
+    return identify(member, 'sign-in', payload.sid, (payload.exp ?? 0) * 1000, rolesVersion);
   };
 
   return {
@@ -156,10 +158,11 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
     async verify(token) {
       if (token === undefined) return { refused: 'invalid' };
       if (token.startsWith(personalTokenPrefix)) {
+        const rolesVersion = liveRoles.version;
         const owner = await personalTokens.verify(token);
         if (owner === undefined) return { refused: 'invalid' };
         if (owner === 'expired') return { refused: 'expired' };
-        return identify(owner.user, 'personal-token', owner.tokenId, owner.expiresAt ?? undefined);
+        return identify(owner.user, 'personal-token', owner.tokenId, owner.expiresAt ?? undefined, rolesVersion);
       }
       try {
         return await verifyJwt(token);

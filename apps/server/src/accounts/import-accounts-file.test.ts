@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openAccess } from '../access/open-access.ts';
 import { openTestDatabase, testDatabases } from '../testing/databases.ts';
 import { newFolder } from '../testing/new-folder.ts';
@@ -51,15 +51,30 @@ describe.each(testDatabases)('accounts.json of a server of before, into $name', 
     await database.destroy();
   });
 
-  test('is put aside when the database has accounts already: a start was cut after the import', async () => {
+  test('is put aside when it was imported before: a start was cut after that', async () => {
+    const folder = newFolder();
+    const database = await openTestDatabase(databases);
+    const text = JSON.stringify(await fileOfBefore(0));
+    for (let start = 0; start < 2; start += 1) {
+      writeFileSync(join(folder, 'accounts.json'), text);
+      const { store } = await openAccess(database, folder, silent, () => 0);
+      expect([store.home.id, await store.userCount()]).toEqual(['org-1', 1]);
+      expect(existsSync(join(folder, 'accounts.json'))).toBe(false);
+    }
+    await database.destroy();
+  });
+
+  test('stays, with a warning, when the database has accounts of another server', async () => {
     const folder = newFolder();
     const database = await openTestDatabase(databases);
     const first = await openAccess(database, folder, silent, () => 0);
     writeFileSync(join(folder, 'accounts.json'), JSON.stringify(await fileOfBefore(0)));
-    const second = await openAccess(database, folder, silent, () => 0);
+    const warn = vi.fn();
+    const second = await openAccess(database, folder, { ...silent, warn }, () => 0);
     expect(second.store.home).toEqual(first.store.home);
     expect(await second.store.userCount()).toBe(0);
-    expect(existsSync(join(folder, 'accounts.json'))).toBe(false);
+    expect(existsSync(join(folder, 'accounts.json'))).toBe(true);
+    expect(warn).toHaveBeenCalledWith(expect.anything(), expect.stringContaining('are not imported'));
     await database.destroy();
   });
 

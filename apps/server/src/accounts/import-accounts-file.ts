@@ -43,9 +43,10 @@ export async function importAccountsFile(
   const path = join(folder, 'accounts.json');
   if (!existsSync(path)) return;
   const { organisation, signingKey, users, sessions } = readFile(path);
-  await database.transaction().execute(async (transaction) => {
+  const isDone = await database.transaction().execute(async (transaction) => {
+    const present = await transaction.selectFrom('organisations').select('id').execute();
     // A start that was cut after the import has left the file behind.
-    if ((await transaction.selectFrom('organisations').select('id').limit(1).executeTakeFirst()) !== undefined) return;
+    if (present.length > 0) return present.some(({ id }) => id === organisation.id);
     const createdAt = Math.min(now(), ...users.map((user) => user.createdAt));
     await transaction
       .insertInto('organisations')
@@ -87,7 +88,15 @@ export async function importAccountsFile(
       { users: users.length, sessions: sessions.length },
       'the accounts of accounts.json are in the database',
     );
+    return true;
   });
+  if (!isDone) {
+    logger.warn(
+      { path },
+      'the database has accounts already, so those of accounts.json are not imported: move it away',
+    );
+    return;
+  }
   renameSync(path, `${path}.imported`);
 }
 

@@ -66,7 +66,13 @@ export function createSigningKeys(database: Database, now: () => number, tokenLi
       return key;
     },
     async find(id) {
-      const known = () => keys.find((key) => key.id === id);
+      const known = () => {
+        const index = keys.findIndex((key) => key.id === id);
+        // Newest first: the one before is the successor. Once it is old enough, every token of the key has expired.
+        const successor = keys[index - 1];
+        const isRetired = successor !== undefined && successor.createdAt <= now() - tokenLifetimeMs;
+        return isRetired ? undefined : keys[index];
+      };
       if (known() === undefined && Math.abs(now() - loadedAt) >= reloadIntervalMs) await load();
       return known();
     },

@@ -84,7 +84,7 @@ describe.each(testDatabases)('on $name', (databases) => {
       const { sessionId } = await begin(refresh, user);
       const verdict = await access.verify((await access.sign(user, sessionId)).accessToken);
       await store.setRole(user.orgId, user.id, 'viewer');
-      liveRoles.note(user.orgId, user.id, 'viewer');
+      liveRoles.change(user.orgId, user.id, 'viewer');
       expect(verdict).toMatchObject({ identity: { role: 'viewer' } });
     });
 
@@ -146,6 +146,11 @@ describe.each(testDatabases)('on $name', (databases) => {
       // Another replica, and a start afterwards, know both.
       expect(await newAccess().access.verify(accessToken)).toHaveProperty('identity');
       expect((await newAccess().keys.current()).id).toBe(second.id);
+      // Whoever has found the old one out makes no tokens with it.
+      time.now += accessTokenLifetimeMs - 1;
+      expect(await keys.find(first.id)).toBeDefined();
+      time.now += 1;
+      expect(await keys.find(first.id)).toBeUndefined();
       time.now += signingKeyLifetimeMs;
       await keys.current();
       const kept = await database.selectFrom('signing_keys').select('id').execute();

@@ -68,7 +68,7 @@ export function createApi(services: ApiServices): Route[] {
       hasher,
       audit,
       async roleChanged(orgId, userId, role) {
-        liveRoles.note(orgId, userId, role);
+        liveRoles.change(orgId, userId, role);
         await live.authorizeAgain({ orgId, userId });
       },
       async memberRemoved(orgId, userId) {

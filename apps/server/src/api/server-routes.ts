@@ -53,9 +53,9 @@ export function createServerRoutes({ health, connections, events }: ServerRouteS
       path: '/api/v1/server/events',
       access: 'signed-in',
       tag,
-      summary: 'What happened in the organisation lately, oldest first.',
+      summary: 'What happened in the organisation lately, oldest first; failed sign-ins for `audit.read` alone.',
       response: z.object({ items: z.array(z.unknown()) }),
-      handle: async ({ identity }) => ({ items: await events.recent(identity.orgId, maxEvents) }),
+      handle: async ({ identity }) => ({ items: await events.recent(identity, maxEvents) }),
     }),
   ];
 }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import { openDataFolder } from '../data-folder.ts';
 import type { Logger } from '@fleetwire/websocket-core/server';
@@ -39,6 +41,9 @@ export async function copyDatabase(
     undo.push(() => database.destroy());
     return database;
   };
+  const source = locateDatabase(databaseUrl, resolve(dataDir));
+  if ('sqlite' in source && !existsSync(source.sqlite))
+    throw new DatabaseError(`there is no database ${source.sqlite}: give the --data-dir of the one that is copied`);
   try {
     const folder = openDataFolder(dataDir);
     undo.push(() => {

@@ -1,4 +1,4 @@
-import { chmodSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import pg from 'pg';
@@ -237,6 +237,13 @@ describe('copying', () => {
       await database.destroy();
     },
   );
+
+  it('refuses to copy a database that is not there, and makes no folder for it', async () => {
+    const dataDir = join(newFolder(), 'mistyped');
+    const copied = copyDatabase({ dataDir, databaseUrl: undefined }, `sqlite:${join(newFolder(), 'x.db')}`, silent);
+    await expect(copied).rejects.toThrow(/there is no database .*mistyped/);
+    expect(existsSync(dataDir)).toBe(false);
+  });
 
   it('refuses to copy a database onto itself, and to what is none', async () => {
     const dataDir = newFolder();
