@@ -73,3 +73,23 @@ it('[W7] a list that stopped for its credentials begins anew when somebody new h
   await clock.settle();
   expect(first.snapshot.state).toMatchObject({ status: 'polling', error: undefined, isSynced: true });
 });
+
+it('[W18] a listener that throws is reported, and silences neither its own list nor others', async () => {
+  const errors: string[] = [];
+  const { client, clock } = start(() => Response.json(list), { onError: ({ code }) => errors.push(code) });
+  const seen: string[] = [];
+  for (const cluster of ['one', 'two']) {
+    const handle = client.watch({ ...target, cluster });
+    handle.subscribe(() => {
+      throw new Error(cluster);
+    });
+    handle.subscribe(() => seen.push(cluster));
+  }
+  client.onTargets(() => {
+    throw new Error('of all');
+  });
+  client.onTargets(() => seen.push('all'));
+  await clock.settle();
+  expect(new Set(seen)).toEqual(new Set(['one', 'two', 'all']));
+  expect(new Set(errors)).toEqual(new Set(['LISTENER_FAILED']));
+});

@@ -35,7 +35,11 @@ export function createKubeWatchClient(options: KubeWatchClientOptions = {}): Kub
     }
   };
   const groups = new Set<(run: () => void) => void>();
-  const scheduler = createFlushScheduler(flush, clock, (run) => {
+  const onThrown = (cause: unknown): void => {
+    const message = 'a listener of a flush has thrown';
+    report(createKubeWatchError({ code: 'LISTENER_FAILED', retryable: false, message, cluster: '', cause }));
+  };
+  const scheduler = createFlushScheduler(flush, clock, onThrown, (run) => {
     [...groups].reduce<() => void>(
       (inner, group) => () => {
         group(inner);

@@ -36,6 +36,29 @@ function createHost() {
   };
 }
 
+const fail = (cause: unknown): void => {
+  throw cause;
+};
+
+it('[W18] a callback that throws is reported, and the others of the flush are called', () => {
+  const { host, frame } = createHost();
+  const onThrown = vi.fn();
+  const scheduler = createFlushScheduler('frame', createManualClock(), onThrown, undefined, host);
+  const cause = new Error('a listener');
+  const other = vi.fn();
+  scheduler.schedule(() => {
+    throw cause;
+  });
+  scheduler.schedule(other);
+  frame();
+  expect([onThrown.mock.calls, other.mock.calls.length]).toEqual([[[cause]], 1]);
+  const ungrouped = createFlushScheduler('sync', createManualClock(), onThrown, () => {
+    throw cause;
+  });
+  ungrouped.schedule(other);
+  expect(onThrown).toHaveBeenCalledTimes(2);
+});
+
 it('[U1] calls what is due once for each frame, in one group', () => {
   const { host, frame, frames } = createHost();
   const groups: number[] = [];
@@ -44,7 +67,7 @@ it('[U1] calls what is due once for each frame, in one group', () => {
     run();
     groups.push(1);
   };
-  const scheduler = createFlushScheduler('frame', createManualClock(), group, host);
+  const scheduler = createFlushScheduler('frame', createManualClock(), fail, group, host);
   const [first, second] = [vi.fn(), vi.fn()];
   for (const callback of [first, second, first]) scheduler.schedule(callback);
   expect([frames.size, first.mock.calls.length]).toEqual([1, 0]);
@@ -57,7 +80,7 @@ it('[U1] calls what is due once for each frame, in one group', () => {
 it('[U1] flushes by a timer while the page is hidden, also what was due before', async () => {
   const { host, frames, hide } = createHost();
   const clock = createManualClock();
-  const scheduler = createFlushScheduler('frame', clock, undefined, host);
+  const scheduler = createFlushScheduler('frame', clock, fail, undefined, host);
   const callback = vi.fn();
   scheduler.schedule(callback);
   hide(true);
@@ -73,9 +96,9 @@ it('[U1] flushes by a timer while the page is hidden, also what was due before',
 it('flushes at once when it is synchronous, and nothing any more once it is disposed', () => {
   const { host, frames, listeners } = createHost();
   const callback = vi.fn();
-  createFlushScheduler('sync', createManualClock(), undefined, host).schedule(callback);
+  createFlushScheduler('sync', createManualClock(), fail, undefined, host).schedule(callback);
   expect(callback).toHaveBeenCalledTimes(1);
-  const scheduler = createFlushScheduler('frame', createManualClock(), undefined, host);
+  const scheduler = createFlushScheduler('frame', createManualClock(), fail, undefined, host);
   scheduler.schedule(callback);
   scheduler.dispose();
   expect([frames.size, listeners.size]).toEqual([0, 0]);
@@ -84,7 +107,7 @@ it('flushes at once when it is synchronous, and nothing any more once it is disp
 it('flushes by a short timer where there are no frames', async () => {
   const clock = createManualClock();
   const callback = vi.fn();
-  createFlushScheduler('frame', clock, undefined, {}).schedule(callback);
+  createFlushScheduler('frame', clock, fail, undefined, {}).schedule(callback);
   await clock.advanceAsync(16);
   expect(callback).toHaveBeenCalledTimes(1);
 });

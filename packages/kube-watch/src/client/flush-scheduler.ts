@@ -17,6 +17,8 @@ export interface FrameHost {
 export interface FlushScheduler {
   /** The same callback is called once, however often it was scheduled. */
   schedule(callback: () => void): void;
+  /** Calls each now; what one throws is reported, and the others are called all the same. */
+  callAll(callbacks: Iterable<() => void>): void;
   dispose(): void;
 }
 
@@ -27,11 +29,13 @@ const framelessMs = 16;
 
 /**
  * One flush for each animation frame. A hidden page gets no frames, so a timer stands in for them, also for a frame that
- * was asked for before the page was hidden. `group` runs around the callbacks of a flush.
+ * was asked for before the page was hidden. `group` runs around the callbacks of a flush, and `onThrown` is told of what
+ * they throw.
  */
 export function createFlushScheduler(
   kind: 'frame' | 'sync',
   clock: Clock,
+  onThrown: (cause: unknown) => void,
   group: (run: () => void) => void = (run) => {
     run();
   },
@@ -45,9 +49,21 @@ export function createFlushScheduler(
     cancel();
     const callbacks = [...due];
     due.clear();
-    group(() => {
-      for (const callback of callbacks) callback();
+    guard(() => {
+      group(() => {
+        callAll(callbacks);
+      });
     });
+  };
+  const guard = (callback: () => void): void => {
+    try {
+      callback();
+    } catch (cause) {
+      onThrown(cause);
+    }
+  };
+  const callAll = (callbacks: Iterable<() => void>): void => {
+    for (const callback of [...callbacks]) guard(callback);
   };
   const cancel = (): void => {
     if (frame !== undefined) host.cancelAnimationFrame?.(frame);
@@ -74,6 +90,7 @@ export function createFlushScheduler(
       if (kind === 'sync') run();
       else arm();
     },
+    callAll,
     dispose() {
       cancel();
       due.clear();

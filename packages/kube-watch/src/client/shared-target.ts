@@ -59,7 +59,7 @@ export function createSharedTarget(target: WatchTarget, options: SharedTargetOpt
     if (isSame(snapshot, next)) return;
     snapshot = next;
     options.onChange();
-    for (const listener of [...listeners]) listener();
+    scheduler.callAll(listeners);
   };
   const take = ({ store, columns, state }: Reflector): TargetSnapshot => {
     const stored = store.snapshot();

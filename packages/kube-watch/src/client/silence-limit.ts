@@ -1,5 +1,6 @@
 import type { Clock, TimerHandle } from '@fleetwire/websocket-core';
 import { createKubeWatchError } from '../core/kube-watch-error.ts';
+import type { KubeWatchError } from '../protocol/watch-status.ts';
 import { networkError, type ErrorPlace } from './errors.ts';
 
 /** For how long nothing may be heard, and what ends it before. */
@@ -21,8 +22,8 @@ export function withSilenceLimit<T>(
   const controller = new AbortController();
   return new Promise((resolve, reject) => {
     let timer: TimerHandle;
-    const stop = (error: unknown): void => {
-      reject(error as Error);
+    const stop = (error: KubeWatchError): void => {
+      reject(error);
       controller.abort();
     };
     const heard = (): void => {

@@ -50,7 +50,7 @@ export function createTargets(options: TargetsOptions): Targets {
     return memory;
   };
   const tell = (): void => {
-    for (const listener of [...listeners]) listener();
+    scheduler.callAll(listeners);
   };
   const changed = (): void => {
     states = undefined;

@@ -78,12 +78,23 @@ export class QueryBinding {
       notifyManager.batch(run);
     } finally {
       this.#flushDepth -= 1;
-      if (this.#flushDepth === 0) {
-        const due = [...this.#due];
-        this.#due.clear();
-        for (const listener of due) listener();
+      if (this.#flushDepth === 0) this.#tellDue();
+    }
+  }
+
+  /** Tells all, then throws what the first of them threw, which the client reports. */
+  #tellDue(): void {
+    const due = [...this.#due];
+    this.#due.clear();
+    const failures: unknown[] = [];
+    for (const listener of due) {
+      try {
+        listener();
+      } catch (cause) {
+        failures.push(cause);
       }
     }
+    if (failures.length > 0) throw failures[0];
   }
 
   #sync(query: Query, isRemoved: boolean): void {
