@@ -13,6 +13,7 @@ import * as z from 'zod/mini';
 import { clusterOfSegment, kubeChannel, kubeChannelPattern } from '../protocol/channel.ts';
 import type { ClusterChange, ClusterRegistry } from './cluster-registry.ts';
 import type { ClusterRuntime } from './cluster-runtime.ts';
+import { FeedBudget } from './feed-budget.ts';
 import { KubeFeed } from './kube-feed.ts';
 import { permissionFor, type KubeAction } from './kube-permissions.ts';
 import { decodeScope, encodeScope, impersonationOf, refusalOf } from './tenancy.ts';
@@ -21,8 +22,8 @@ import type { KubeGatewayOptions } from './types.ts';
 import { Upstream } from './upstream.ts';
 import type { UpstreamTarget } from './watch-request.ts';
 
-/** Upstreams of one organisation; far more than its pages show at once. */
-const maxUpstreamsPerOrg = 2_000;
+/** Users who were let in to a feed that is not open yet; what comes of it is heard at once or never. */
+const maxAskers = 1_000;
 
 const selector = z.string().check(z.refine((text) => text.length <= 2_000, 'expected at most 2000 characters'));
 
@@ -37,6 +38,7 @@ const paramsSchema = z.strictObject({
 interface Slot {
   readonly cluster: ClusterRuntime;
   readonly orgId: string;
+  readonly userId: string;
   readonly sink: FeedSink;
   readonly feed: KubeFeed;
   readonly upstream: Upstream;
@@ -59,6 +61,9 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
   readonly lingerMs: number;
   readonly #options: KubeChannelOptions<I>;
   readonly #slots = new Set<Slot>();
+  readonly #budget = new FeedBudget<Slot>();
+  /** Who asked last for what is not open: a feed is opened without a word of for whom. */
+  readonly #askers = new Map<string, string>();
 
   constructor(options: KubeChannelOptions<I>) {
     this.#options = options;
@@ -86,7 +91,9 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
     }
     const impersonate = impersonationOf(policy, cluster.definition, identity);
     const { identityKey } = cluster.definition.connection;
-    return { scopeKey: encodeScope({ orgId: identity.orgId, identityKey, impersonate }) };
+    const scopeKey = encodeScope({ orgId: identity.orgId, identityKey, impersonate });
+    this.#asks(feedKey(channel, params, scopeKey), identity.userId);
+    return { scopeKey };
   }
 
   open(request: FeedRequest, sink: FeedSink): OpenedFeed {
@@ -101,8 +108,14 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
     if ('reason' in asked) throw new FleetwireError('BAD_REQUEST', asked.reason);
     const { path, labelSelector, fieldSelector, projection = 'full' } = asked.params;
     const target: UpstreamTarget = { path, labelSelector, fieldSelector, projection, impersonate };
-    const slot = this.#slot({ cluster, orgId, target, since, sink });
+    const key = feedKey(channel, params, scopeKey);
+    const userId = this.#askers.get(key) ?? '';
+    this.#askers.delete(key);
+    const refusal = this.#budget.refusalOf({ orgId, userId });
+    if (refusal !== undefined) throw new FleetwireError('TOO_MANY_SUBSCRIPTIONS', refusal);
+    const slot = this.#slot({ cluster, orgId, userId, target, since, sink });
     this.#slots.add(slot);
+    this.#budget.add(slot);
     return {
       position: since,
       history: (after) => slot.feed.history(after),
@@ -123,11 +136,9 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
 
   #apply(slot: Slot, change: ClusterChange): void {
     if (this.#options.registry().find(slot.orgId, change.name) !== slot.cluster) {
-      this.#close(slot);
-      slot.sink.end(new FleetwireError('UNKNOWN_CHANNEL', `unknown channel ${kubeChannel(change.name)}`));
+      this.#end(slot, 'UNKNOWN_CHANNEL', `unknown channel ${kubeChannel(change.name)}`);
     } else if (change.kind === 'other-identity') {
-      this.#close(slot);
-      slot.sink.end(new FleetwireError('SCOPE_CHANGED', 'the identity of the cluster changed', { retryable: true }));
+      this.#end(slot, 'SCOPE_CHANGED', 'the identity of the cluster changed');
     } else if (change.kind === 'renewed') {
       slot.upstream.renew();
     }
@@ -143,28 +154,49 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
   #slot(open: {
     readonly cluster: ClusterRuntime;
     readonly orgId: string;
+    readonly userId: string;
     readonly target: UpstreamTarget;
     readonly since: string;
     readonly sink: FeedSink;
   }): Slot {
     const { timings, random, logger, onEvents } = this.#options;
-    const { cluster, orgId, target, since, sink } = open;
-    const feed = new KubeFeed({ cluster, target, timings, since, sink, logger, onEvents });
-    const mine = [...this.#slots].filter((slot) => slot.orgId === orgId).length;
-    if (mine >= maxUpstreamsPerOrg) {
-      throw new FleetwireError(
-        'TOO_MANY_SUBSCRIPTIONS',
-        `expected at most ${String(maxUpstreamsPerOrg)} different watches in an organisation`,
-      );
-    }
-    return { cluster, orgId, sink, feed, upstream: new Upstream({ cluster, target, since, timings, random }, feed) };
+    const { cluster, orgId, userId, target, since, sink } = open;
+    const feed = new KubeFeed({
+      ...{ cluster, target, timings, since, sink, logger },
+      onEvents: (count, bytes) => {
+        onEvents(count, bytes);
+        const over = this.#budget.published(slot, bytes, performance.now());
+        // Whoever reads it goes on from where it is; the ring is what is given up.
+        if (over !== undefined) this.#end(over, 'LAGGED', 'the organisation’s watches hold too much');
+      },
+    });
+    const upstream = new Upstream({ cluster, target, since, timings, random }, feed);
+    const slot: Slot = { cluster, orgId, userId, sink, feed, upstream };
+    return slot;
+  }
+
+  #asks(key: string, userId: string): void {
+    this.#askers.delete(key);
+    this.#askers.set(key, userId);
+    const [oldest] = this.#askers.keys();
+    if (this.#askers.size > maxAskers && oldest !== undefined) this.#askers.delete(oldest);
+  }
+
+  #end(slot: Slot, code: 'UNKNOWN_CHANNEL' | 'SCOPE_CHANGED' | 'LAGGED', message: string): void {
+    this.#close(slot);
+    slot.sink.end(new FleetwireError(code, message, { retryable: code !== 'UNKNOWN_CHANNEL' }));
   }
 
   #close(slot: Slot): void {
     if (!this.#slots.delete(slot)) return;
+    this.#budget.remove(slot);
     slot.feed.dispose();
     slot.upstream.dispose();
   }
+}
+
+function feedKey(channel: string, params: unknown, scopeKey: string): string {
+  return JSON.stringify([channel, params, scopeKey]);
 }
 
 type Params = z.output<typeof paramsSchema>;

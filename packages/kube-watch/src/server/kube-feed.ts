@@ -59,8 +59,8 @@ export class KubeFeed implements UpstreamListener {
     // An event without one of its own stands where the one before it does.
     const position = resourceVersion ?? this.#held.head;
     this.#held.add(position, bytes, true, performance.now());
-    this.#options.onEvents(count, bytes);
     this.#options.sink.publish({ json: `{"events":[${text}]}`, position });
+    this.#options.onEvents(count, bytes);
   }
 
   bookmark(resourceVersion: string): void {

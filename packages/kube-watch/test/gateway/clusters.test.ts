@@ -57,7 +57,7 @@ describe('clusters that do not answer', () => {
         headers: { authorization: `Bearer ${tokenOf(caller())}` },
       });
       socket.on('error', () => undefined);
-      await once(socket, 'close');
+      await new Promise((resolve) => socket.on('close', resolve));
     });
     await Promise.all([...[...hanging, ...unmade].map((feed) => feed.until('error 503')), ...upgrades]);
     expect(gateway.gateway.stats.openBreakers).toBe(0);

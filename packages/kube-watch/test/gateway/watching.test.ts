@@ -432,6 +432,17 @@ describe('a watch of the gateway', () => {
     await vi.waitFor(() => expect([gateway.gateway.stats.upstreams, one.api.stats.openWatches]).toEqual([0, 0]));
   });
 
+  it('[G11] opens no more for one user than a page could show, and others theirs', () => {
+    const gateway = startGateway([cluster('one', 'http://127.0.0.1:1')]);
+    const open = (index: number, userId: string) =>
+      gateway.open('kube/one', { path: podsPath, labelSelector: `n=${String(index)}` }, '5', caller({ userId }));
+    const feeds = Array.from({ length: 500 }, (_, index) => open(index, 'ada'));
+    expect(() => open(500, 'ada')).toThrow(/at most 500/);
+    open(500, 'bob');
+    feeds[0]?.dispose();
+    open(501, 'ada');
+  });
+
   it('[G10] publishes the columns of a Table when they come, and events as the cluster printed them', async () => {
     const one = await startApi();
     const since = one.addPod('first');
