@@ -78,3 +78,37 @@ it('touches no other cluster, type or namespace, and of metadata alone no more t
   // Each target has objects of its own.
   expect(replicasOf(writes.show({ ...target, namespace: undefined }, [deployment('a', '5')]))).toEqual([3]);
 });
+
+it('[U4] a thousand settled deletes of ten thousand objects cost one look through the list, and then none', () => {
+  const writes = createPendingWrites(createManualClock(), () => {});
+  const items = Array.from({ length: 10_000 }, (_, index) => deployment(`some-name-${String(index)}`, '5'));
+  let looks = 0;
+  const counted = items.map((item) => ({
+    ...item,
+    get metadata() {
+      looks += 1;
+      return item.metadata;
+    },
+  }));
+  const settled = counted.filter((_, index) => index % 10 === 0).map((item) => item.metadata);
+  const begun = settled.map(({ name }) => writes.begin({ ...ref, name }, predictDelete('2026-01-01T00:00:00Z')));
+  expect(writes.show(target, counted)).toHaveLength(10_000);
+  for (const [index, write] of begun.entries()) write.confirmGone(settled[index]?.uid);
+  looks = 0;
+  expect(writes.show(target, counted)).toHaveLength(9_000);
+  expect(looks).toBeLessThan(20_000);
+  const left = counted.filter((_, index) => index % 10 !== 0);
+  expect(writes.show(target, left)).toBe(left);
+  looks = 0;
+  expect(writes.show(target, [...left])).toHaveLength(9_000);
+  expect(looks).toBe(0);
+});
+
+it('[U4] a target that comes later, with an older list, still shows what another one has seen', () => {
+  const writes = createPendingWrites(createManualClock(), () => {});
+  writes.begin(ref, predictScale(3)).confirmVersion('9');
+  expect(replicasOf(writes.show(target, [deployment('a', '9', 3)]))).toEqual([3]);
+  const other = { ...target };
+  expect(writes.show(other, [])).toEqual([]);
+  expect(replicasOf(writes.show(other, [deployment('a', '5')]))).toEqual([3]);
+});

@@ -20,7 +20,10 @@ export interface PendingWrite {
 /** Writes that are shown before the watch brings them; see {@link createPendingWrites}. */
 export interface PendingWrites {
   begin(ref: ObjectRef, predict: Predict): PendingWrite;
-  /** The items of a target with the writes in them; the same array where they change nothing. */
+  /**
+   * The items of a target with the writes in them; the same array where they change nothing. A target is known by its
+   * reference.
+   */
   show(target: WatchTarget, items: readonly KubeObject[]): readonly KubeObject[];
   dispose(): void;
 }
@@ -37,6 +40,8 @@ interface Write {
   /** What was predicted of an object, so that a flush without a change gives the same reference. */
   predicted: WeakMap<KubeObject, KubeObject>;
   timer: TimerHandle;
+  /** Of targets that show the object, or are past the answer and have nothing more to do with the write. */
+  progress: WeakMap<WatchTarget, 'shown' | 'past'>;
 }
 
 /**
@@ -65,7 +70,13 @@ export function createPendingWrites(clock: Clock, onChange: (ref: ObjectRef) => 
 
   return {
     begin(ref, predict) {
-      const write: Write = { ref, outcome: { kind: 'pending', predict }, predicted: new WeakMap(), timer: undefined };
+      const write: Write = {
+        ref,
+        outcome: { kind: 'pending', predict },
+        predicted: new WeakMap(),
+        timer: undefined,
+        progress: new WeakMap(),
+      };
       writes.add(write);
       onChange(ref);
       return {
@@ -84,16 +95,27 @@ export function createPendingWrites(clock: Clock, onChange: (ref: ObjectRef) => 
       };
     },
     show(target, items) {
+      const found = writesByName(writes, target);
+      if (found.size === 0) return items;
       let shown: (KubeObject | undefined)[] | undefined;
-      for (const write of writes) {
-        if (!isOf(target, write.ref)) continue;
-        const index = (shown ?? items).findIndex((item) => item !== undefined && isNamed(item, write.ref));
-        const item = (shown ?? items)[index];
-        if (item === undefined) continue;
-        const next = step(write, item, target);
+      const met = new Set<Write>();
+      for (const [index, item] of items.entries()) {
+        const named = found.get(item.metadata.name);
+        if (named === undefined) continue;
+        let next: KubeObject | undefined = item;
+        for (const write of named) {
+          if (next === undefined || !isNamed(item, write.ref)) continue;
+          met.add(write);
+          write.progress.set(target, isPast(write.outcome, item) ? 'past' : 'shown');
+          next = step(write, next, target);
+        }
         if (next === item) continue;
         shown ??= [...items];
         shown[index] = next;
+      }
+      for (const write of [...found.values()].flat()) {
+        const isGone = !met.has(write) && write.progress.get(target) === 'shown' && write.outcome.kind !== 'pending';
+        if (isGone) write.progress.set(target, 'past');
       }
       return shown === undefined ? items : shown.filter((item) => item !== undefined);
     },
@@ -102,6 +124,35 @@ export function createPendingWrites(clock: Clock, onChange: (ref: ObjectRef) => 
       writes.clear();
     },
   };
+}
+
+/** Those that may still change what the target shows, by the names of their objects. */
+function writesByName(writes: Iterable<Write>, target: WatchTarget): ReadonlyMap<string, Write[]> {
+  const found = new Map<string, Write[]>();
+  for (const write of writes) {
+    if (write.progress.get(target) === 'past' || !isOf(target, write.ref)) continue;
+    const { name } = write.ref;
+    const named = found.get(name);
+    if (named === undefined) found.set(name, [write]);
+    else named.push(write);
+  }
+  return found;
+}
+
+/** What the watch brought is not older than the answer. */
+function isPast(outcome: Outcome, item: KubeObject): boolean {
+  switch (outcome.kind) {
+    case 'pending':
+      return false;
+    case 'taken':
+      return !isBehind(item, outcome.resourceVersion);
+    case 'answered': {
+      const { uid, resourceVersion } = outcome.answer.metadata;
+      return uid !== item.metadata.uid || !isBehind(item, resourceVersion);
+    }
+    case 'gone':
+      return outcome.uid !== undefined && outcome.uid !== item.metadata.uid;
+  }
 }
 
 function isOf(target: WatchTarget, { cluster, resource, namespace }: ObjectRef): boolean {
@@ -131,17 +182,8 @@ function step(write: Write, item: KubeObject, target: WatchTarget): KubeObject |
 
 /** What the watch brought counts as soon as it is not older than the answer. */
 function nextOf(outcome: Exclude<Outcome, { readonly kind: 'gone' }>, item: KubeObject): KubeObject | undefined {
-  switch (outcome.kind) {
-    case 'pending':
-      return outcome.predict(item);
-    case 'taken':
-      return isBehind(item, outcome.resourceVersion) ? outcome.predict(item) : item;
-    case 'answered': {
-      const { answer } = outcome;
-      const isSameObject = answer.metadata.uid === item.metadata.uid;
-      return isSameObject && isBehind(item, answer.metadata.resourceVersion) ? answer : item;
-    }
-  }
+  if (isPast(outcome, item)) return item;
+  return outcome.kind === 'answered' ? outcome.answer : outcome.predict(item);
 }
 
 function isBehind(item: KubeObject, resourceVersion: string): boolean {
