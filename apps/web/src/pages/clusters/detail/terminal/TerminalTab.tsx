@@ -3,7 +3,7 @@ import { Group, Select } from '@mantine/core';
 import type { KubeObject } from '@fleetwire/kube-watch';
 import { LoadingRows, StateView } from '../../../../ui/StateViews.tsx';
 import { useWorkloadPods } from '../use-workload-pods.ts';
-import { shellPlaces } from './terminal-targets.ts';
+import { shellPlaces, type ShellPlace } from './terminal-targets.ts';
 
 /** Large, and wanted by few. */
 const TerminalView = lazy(async () => ({ default: (await import('./TerminalView.tsx')).TerminalView }));
@@ -108,7 +108,7 @@ function PodTerminal({
   );
 }
 
-function choiceOf({ pod, namespace, uid, containers }: ReturnType<typeof shellPlaces>[number]): Choice {
+function choiceOf({ pod, namespace, uid, containers }: ShellPlace): Choice {
   return { pod, namespace, uid, container: containers[0] ?? '' };
 }
 

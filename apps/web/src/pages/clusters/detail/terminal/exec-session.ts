@@ -20,7 +20,7 @@ export type ExecState =
 type SessionOutcome = ExecOutcome | { readonly kind: 'lost'; readonly message: string } | { readonly kind: 'left' };
 
 /** How a session reaches its container, and whom it tells. */
-export interface ExecSessionOptions {
+interface ExecSessionOptions {
   /** Opens a socket that runs a shell; rejects when nobody is signed in any more. */
   readonly open: (shell: string) => Promise<WebSocket>;
   /** Why the server refused the handshake, which browsers do not tell. */

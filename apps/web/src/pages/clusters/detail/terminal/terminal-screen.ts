@@ -14,7 +14,7 @@ export interface TerminalScreen {
 }
 
 /** Whom a screen tells. */
-export interface TerminalScreenOptions {
+interface TerminalScreenOptions {
   /** Names the terminal to screen readers. */
   readonly label: string;
   /** Id of the text that says how to leave it by keyboard. */
