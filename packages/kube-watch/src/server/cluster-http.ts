@@ -71,11 +71,8 @@ export class ClusterHttp {
   async start(request: ClusterRequest): Promise<ClientRequest> {
     const server = this.#server;
     if (server === undefined) {
-      const given = JSON.stringify(this.connection.server);
-      throw new FleetwireError(
-        'INVALID_ARGUMENT',
-        `expected an http or https URL as the cluster's server, got ${given}`,
-      );
+      // Its address is for whoever configures it, not for users.
+      throw new FleetwireError('INVALID_ARGUMENT', 'what is configured as its server is no http or https URL');
     }
     const { headers, tls, agent } = await this.connection.requestOptions();
     const options: RequestOptions = {

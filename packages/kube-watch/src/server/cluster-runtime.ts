@@ -10,6 +10,9 @@ import { upstreamBackoffMs } from './upstream-machine.ts';
 /** Private catch-up watches of one cluster at a time, whose events are held whole; whoever comes beyond lists again. */
 const maxCatchUps = 16;
 
+/** What a 401 is answered with again, when the credentials were refreshed only just now. */
+const minRefreshIntervalMs = 5_000;
+
 /** What a runtime needs of its gateway. */
 export interface ClusterRuntimeOptions {
   readonly timings: KubeGatewayTimings;
@@ -35,6 +38,7 @@ export class ClusterRuntime {
   #catchUps = 0;
   #liveness: Promise<boolean> | undefined;
   #refresh: Promise<boolean> | undefined;
+  #refreshed: { readonly atMs: number; readonly hasOthers: boolean } | undefined;
 
   /** Begins to probe at once. */
   constructor(definition: ClusterDefinition, options: ClusterRuntimeOptions) {
@@ -70,6 +74,7 @@ export class ClusterRuntime {
       this.#http.retire();
       this.#http = new ClusterHttp(definition.connection);
       this.#refresh = undefined;
+      this.#refreshed = undefined;
       this.#liveness = undefined;
       this.#schedule(0);
     }
@@ -117,16 +122,27 @@ export class ClusterRuntime {
     return this.#liveness;
   }
 
-  /** Drops the credentials after a 401, once for all who were refused; whether others may come. */
+  /**
+   * Drops the credentials after a 401, once for all who were refused within a few seconds: a plugin starts for it.
+   * Whether others may come.
+   */
   refreshCredentials(): Promise<boolean> {
-    this.#refresh ??= this.#definition.connection
-      .refreshCredentials()
-      .catch((error: unknown) => {
-        this.#options.logger.warn({ cluster: this.#definition.name, err: error }, 'credentials could not be refreshed');
-        return false;
-      })
-      .finally(() => (this.#refresh = undefined));
+    const { atMs, hasOthers } = this.#refreshed ?? { atMs: -Infinity, hasOthers: false };
+    if (performance.now() - atMs < minRefreshIntervalMs) return Promise.resolve(hasOthers);
+    this.#refresh ??= this.#refreshNow().finally(() => (this.#refresh = undefined));
     return this.#refresh;
+  }
+
+  async #refreshNow(): Promise<boolean> {
+    const { connection, name } = this.#definition;
+    let hasOthers = false;
+    try {
+      hasOthers = await connection.refreshCredentials();
+    } catch (error) {
+      this.#options.logger.warn({ cluster: name, err: error }, 'credentials could not be refreshed');
+    }
+    if (connection === this.#definition.connection) this.#refreshed = { atMs: performance.now(), hasOthers };
+    return hasOthers;
   }
 
   dispose(): void {

@@ -7,9 +7,11 @@ import { OpenExchanges } from './open-exchanges.ts';
 import { admit } from './proxy-admission.ts';
 import { proxyHttp } from './proxy-http.ts';
 import { proxyUpgrade } from './proxy-upgrade.ts';
-import { refuseWithStatus, respondWithStatus } from './status-response.ts';
+import { refuseWithStatus, respondWithStatus, type ProxyFailure } from './status-response.ts';
 import { defaultTimings } from './timings.ts';
 import type { KubeGateway, KubeGatewayOptions } from './types.ts';
+
+const tooMany: ProxyFailure = { code: 429, message: 'too many requests of this user to the cluster are under way' };
 
 /**
  * Creates the gateway: channels of multiplexed watches and the proxy to the clusters' APIs. It begins to probe the
@@ -82,7 +84,10 @@ export function createKubeGateway<I extends Identity>(options: KubeGatewayOption
       const admitted = admission(request, identity, cluster, path, false);
       if ('code' in admitted) return respondWithStatus(response, admitted);
       const cut = (): void => void response.destroy();
-      response.once('close', exchanges.add({ cluster: admitted.cluster, orgId: identity.orgId, cut }));
+      const { orgId, userId } = identity;
+      const undo = exchanges.add({ cluster: admitted.cluster, orgId, userId, cut });
+      if (undo === undefined) return respondWithStatus(response, tooMany);
+      response.once('close', undo);
       void proxyHttp(admitted, request, response, timings);
     },
     handleUpgrade(request, socket, head, identity, cluster, path) {
@@ -91,7 +96,10 @@ export function createKubeGateway<I extends Identity>(options: KubeGatewayOption
       const admitted = admission(request, identity, cluster, path, true);
       if ('code' in admitted) return refuseWithStatus(socket, admitted);
       const cut = (): void => void socket.destroy();
-      socket.once('close', exchanges.add({ cluster: admitted.cluster, orgId: identity.orgId, cut }));
+      const { orgId, userId } = identity;
+      const undo = exchanges.add({ cluster: admitted.cluster, orgId, userId, cut });
+      if (undo === undefined) return refuseWithStatus(socket, tooMany);
+      socket.once('close', undo);
       void proxyUpgrade(admitted, request, socket, head, timings);
     },
     async dispose() {

@@ -55,9 +55,7 @@ export function isGone({ code, reason }: KubeFailure): boolean {
 
 function describe(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return describe(error.errors[0]);
-  if (error instanceof FleetwireError) {
-    return error.code === 'INVALID_ARGUMENT' ? ': it is configured wrongly' : `: ${error.message}`;
-  }
+  if (error instanceof FleetwireError) return `: ${error.message}`;
   // `ECONNREFUSED`, `ENOTFOUND`, `CERT_HAS_EXPIRED`.
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   return typeof code === 'string' ? ` (${code})` : '';

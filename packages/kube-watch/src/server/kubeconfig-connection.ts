@@ -18,6 +18,9 @@ export interface KubeconfigEntry {
   readonly user: User | undefined;
 }
 
+/** An exec plugin or an OIDC provider answers within so long; nobody waits for longer than a dial. */
+const credentialsTimeoutMs = 10_000;
+
 const tlsOptions = ['ca', 'cert', 'key', 'pfx', 'passphrase', 'rejectUnauthorized', 'servername'] as const;
 
 /** Changes whenever a context means anything else than before. */
@@ -35,6 +38,7 @@ export function createKubeconfigConnection(
   entry: KubeconfigEntry,
   clientNode: ClientNode,
   logger: Logger,
+  limitMs = credentialsTimeoutMs,
 ): ClusterConnection {
   let config = configOf(entry, clientNode);
   let pending: ReturnType<ClusterConnection['requestOptions']> | undefined;
@@ -42,12 +46,22 @@ export function createKubeconfigConnection(
 
   async function ask(): Promise<Awaited<ReturnType<ClusterConnection['requestOptions']>>> {
     const options: RequestOptions = { headers: {} };
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        // One that hangs is not waited for by whoever comes next; nor is what it hangs in asked again.
+        config = configOf(entry, clientNode);
+        reject(new Error(`no credentials within ${String(limitMs)} ms`));
+      }, limitMs);
+    });
     try {
-      await config.applyToHTTPSOptions(options);
+      await Promise.race([config.applyToHTTPSOptions(options), late]);
     } catch (error) {
       // What a plugin writes may hold secrets: it is for the log alone.
       logger.warn({ cluster: context.name, err: error }, 'the credentials of a cluster could not be had');
       throw new FleetwireError('UNAVAILABLE', 'its credentials could not be had', { cause: error });
+    } finally {
+      clearTimeout(timer);
     }
     const headers: Record<string, string> = {};
     for (const [name, value] of Object.entries(options.headers ?? {}))
@@ -67,8 +81,12 @@ export function createKubeconfigConnection(
     identityKey: fingerprintOf(entry),
     requestOptions() {
       // One question for a crowd: each would start a plugin of its own.
-      pending ??= ask().finally(() => (pending = undefined));
-      return pending;
+      if (pending !== undefined) return pending;
+      const asked = ask().finally(() => {
+        if (pending === asked) pending = undefined;
+      });
+      pending = asked;
+      return asked;
     },
     async refreshCredentials() {
       config = configOf(entry, clientNode);

@@ -1,8 +1,12 @@
 import type { ClusterRuntime } from './cluster-runtime.ts';
 
+/** Of one user and one cluster at a time; far more than a page or a shell with its logs holds. */
+const maxPerUser = 200;
+
 interface OpenExchange {
   readonly cluster: ClusterRuntime;
   readonly orgId: string;
+  readonly userId: string;
   readonly cut: () => void;
 }
 
@@ -10,10 +14,25 @@ interface OpenExchange {
 export class OpenExchanges {
   readonly #open = new Set<OpenExchange>();
 
-  /** Remembers one until the undo. */
-  add(exchange: OpenExchange): () => void {
+  readonly #counts = new Map<string, number>();
+
+  /** Remembers one until the undo; undefined when the user has as many as one may have. */
+  add(exchange: OpenExchange): (() => void) | undefined {
+    const { cluster, orgId, userId } = exchange;
+    const key = JSON.stringify([cluster.definition.name, orgId, userId]);
+    const count = this.#counts.get(key) ?? 0;
+    if (count >= maxPerUser) return undefined;
+    this.#counts.set(key, count + 1);
     this.#open.add(exchange);
-    return () => this.#open.delete(exchange);
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      this.#open.delete(exchange);
+      const left = (this.#counts.get(key) ?? 1) - 1;
+      if (left > 0) this.#counts.set(key, left);
+      else this.#counts.delete(key);
+    };
   }
 
   /** Cuts those for which `isOver` says that the organisation may not have them any more. */

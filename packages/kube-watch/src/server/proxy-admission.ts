@@ -17,6 +17,8 @@ export interface Admitted {
   readonly impersonate: Impersonation | undefined;
   /** Its answer may take for ever to begin: the log of a quiet pod, or whatever is behind a proxied service. */
   readonly isPatient: boolean;
+  /** What answers is the cluster's API, whose 401 is about the cluster's credentials; not what is behind a proxied service. */
+  readonly isApi: boolean;
 }
 
 /** Decides on a proxied request: tenancy first, then the table of permissions, then the breaker. */
@@ -57,5 +59,6 @@ export function admit<I extends Identity>(
     path: query === '' ? path : `${path}?${query}`,
     impersonate: impersonationOf(policy, cluster.definition, identity),
     isPatient: action.verb === 'connect' || action.target?.subresource === 'log',
+    isApi: action.target?.subresource !== 'proxy',
   };
 }

@@ -19,8 +19,9 @@ export async function proxyHttp(
 ): Promise<void> {
   try {
     let answer = await exchange(admitted, request, response, timings);
-    if (answer?.statusCode === 401 && !hasBody(request) && (await admitted.cluster.refreshCredentials())) {
-      answer.on('error', () => undefined).destroy();
+    const isRefused = admitted.isApi && answer?.statusCode === 401;
+    if (isRefused && !hasBody(request) && (await admitted.cluster.refreshCredentials())) {
+      answer?.on('error', () => undefined).destroy();
       answer = await exchange(admitted, request, response, timings);
     }
     if (answer !== undefined) relay(answer, response);

@@ -30,7 +30,7 @@ export async function proxyUpgrade(
   }
   try {
     let answer = await shakeHands(admitted, request, socket, head, timings);
-    if (answer?.statusCode === 401 && (await cluster.refreshCredentials())) {
+    if (admitted.isApi && answer?.statusCode === 401 && (await cluster.refreshCredentials())) {
       answer.on('error', () => undefined).destroy();
       answer = await shakeHands(admitted, request, socket, head, timings);
     }

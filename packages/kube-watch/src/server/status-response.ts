@@ -7,6 +7,7 @@ const reasons = {
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'NotFound',
+  429: 'TooManyRequests',
   500: 'InternalError',
   502: 'BadGateway',
   503: 'ServiceUnavailable',

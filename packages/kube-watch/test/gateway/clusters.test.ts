@@ -210,7 +210,7 @@ describe('tenancy of clusters', () => {
       });
       expect(stateOf('defective')).toMatchObject({
         state: 'unreachable',
-        message: 'the cluster cannot be reached: it is configured wrongly',
+        message: 'the cluster cannot be reached: what is configured as its server is no http or https URL',
       });
     });
     expect([...(clusters.items?.keys() ?? [])].sort()).toEqual(['dead', 'defective', 'one']);

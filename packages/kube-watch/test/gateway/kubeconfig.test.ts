@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { ClusterHttp } from '../../src/server/cluster-http.ts';
 import { createKubeconfigClusters, type KubeconfigClustersOptions } from '../../src/server/kubeconfig-clusters.ts';
+import { createKubeconfigConnection, type ClientNode } from '../../src/server/kubeconfig-connection.ts';
 import type { ClusterConnection, ClusterDefinition, ClusterSource } from '../../src/server/types.ts';
 import { createKubeGateway } from '../../src/server/create-kube-gateway.ts';
 import { cleanUp, listen, podsPath, recordingLogger, startApi, startGateway } from './gateway-harness.ts';
@@ -206,6 +207,31 @@ describe('credentials of a kubeconfig', () => {
     expect(await headersOf(connection)).toMatchObject({ authorization: 'Bearer t1' });
     expect(await connection.refreshCredentials()).toBe(true);
     expect(await headersOf(connection)).toMatchObject({ authorization: 'Bearer t2' });
+  });
+
+  it('[P7] waits for a plugin that hangs no longer than it must, and asks anew', async () => {
+    let asked = 0;
+    class HangingOnce {
+      loadFromOptions(): void {
+        // Whatever the options.
+      }
+      applyToHTTPSOptions(): Promise<void> {
+        asked += 1;
+        return asked === 1 ? new Promise(() => undefined) : Promise.resolve();
+      }
+    }
+    const logger = recordingLogger();
+    const entry = {
+      context: { name: 'one', cluster: 'one', user: 'robot' },
+      cluster: { name: 'one', server: 'http://127.0.0.1:1', skipTLSVerify: false },
+      user: { name: 'robot', exec: {} },
+    };
+    const clientNode = { KubeConfig: HangingOnce } as unknown as ClientNode;
+    const connection = createKubeconfigConnection(entry, clientNode, logger, 30);
+    await expect(connection.requestOptions()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(logger.lines).toHaveLength(1);
+    await expect(connection.requestOptions()).resolves.toMatchObject({ headers: {} });
+    expect(asked).toBe(2);
   });
 
   it('tells nobody but the log what a failing plugin wrote', async () => {

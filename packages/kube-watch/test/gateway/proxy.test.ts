@@ -427,6 +427,71 @@ describe('the proxy', () => {
     expect((await ask(podsPath, { method: 'POST', body: '{}' })).status).toBe(200);
   });
 
+  it('[P7] takes a 401 of an application behind a proxied service for its own, and refreshes once for many', async () => {
+    let refreshes = 0;
+    const recorder = await startRecorder((_request, response) => void response.writeHead(401).end('{}'));
+    const connection = {
+      server: recorder.url,
+      identityKey: 'robot',
+      requestOptions: async () => ({ headers: {} }),
+      refreshCredentials: async () => {
+        refreshes += 1;
+        return true;
+      },
+    };
+    const ask = asking(await serve(startGateway([cluster('one', connection)]).gateway));
+    expect((await ask('/api/v1/namespaces/default/services/web/proxy/login')).status).toBe(401);
+    expect([refreshes, recorder.seen.length]).toEqual([0, 1]);
+    for (let index = 0; index < 3; index += 1) expect((await ask(podsPath)).status).toBe(401);
+    expect([refreshes, recorder.seen.length]).toEqual([1, 7]);
+  });
+
+  it('[P8] bounds what one user holds open of a cluster, and forgets who left before it began', async () => {
+    const recorder = await startRecorder((request, response) => {
+      if (request.url?.includes('watch')) response.writeHead(200).flushHeaders();
+      else response.end('{}');
+    });
+    const { gateway } = startGateway([cluster('one', recorder.url)]);
+    const held: ServerResponse[] = [];
+    const front = createServer((request, response) => {
+      if (request.url === '/late') held.push(response);
+      else
+        gateway.handleRequest(
+          request,
+          response,
+          caller({ userId: request.headers['x-user'] as string }),
+          'one',
+          request.url ?? '',
+        );
+    });
+    const url = await listen(front);
+    const ask = (path: string, userId: string): Promise<Response> =>
+      fetch(url + path, { headers: { 'x-user': userId } });
+    // Their clients leave while they are authenticated.
+    for (let index = 0; index < 5; index += 1) {
+      const gone = new AbortController();
+      const asked = fetch(`${url}/late`, { signal: gone.signal }).catch(() => undefined);
+      await vi.waitFor(() => expect(held).toHaveLength(index + 1));
+      gone.abort();
+      await asked;
+    }
+    await vi.waitFor(() => expect(held.every(({ destroyed }) => destroyed)).toBe(true));
+    for (let index = 0; index < 250; index += 1) {
+      const response = held[index % held.length] as ServerResponse;
+      gateway.handleRequest(response.req, response, caller(), 'one', podsPath);
+    }
+    expect((await ask(podsPath, 'ada')).status).toBe(200);
+
+    const watches = await Promise.all(Array.from({ length: 200 }, () => ask(`${podsPath}?watch=1`, 'ada')));
+    expect(new Set(watches.map(({ status }) => status))).toEqual(new Set([200]));
+    const refused = await ask(podsPath, 'ada');
+    expect([refused.status, await refused.json()]).toMatchObject([429, { kind: 'Status', reason: 'TooManyRequests' }]);
+    expect((await ask(podsPath, 'bob')).status).toBe(200);
+    await watches[0]?.body?.cancel();
+    await vi.waitFor(async () => expect((await ask(podsPath, 'ada')).status).toBe(200));
+    for (const { body } of watches.slice(1)) await body?.cancel();
+  });
+
   it('[P1] repeats a read whose kept connection the cluster has just closed', async () => {
     const recorder = await startRecorder((request, response) => {
       response.end('{}');
