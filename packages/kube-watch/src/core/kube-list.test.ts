@@ -88,4 +88,29 @@ describe('KubeList.applyUpdate', () => {
     );
     expect(next.items.map(({ cluster }) => cluster)).toEqual(['two', 'one']);
   });
+
+  it('[W13] items of several clusters are found and stay of their form', () => {
+    const items = ['one', 'two'].map((cluster) => ({ cluster, object: pod('a', 1) }));
+    const list = { metadata: {}, items };
+    const options = { cluster: 'two' };
+    const updated = KubeList.applyUpdate(list, { type: 'MODIFIED', object: pod('a', 2) }, options);
+    expect(updated.items).toEqual([items[0], { cluster: 'two', object: pod('a', 2) }]);
+    const plus = KubeList.applyUpdate(updated, { type: 'ADDED', object: pod('b', 3) }, options);
+    expect(plus.items.at(-1)).toEqual({ cluster: 'two', object: pod('b', 3) });
+    const minus = KubeList.applyUpdate(plus, { type: 'DELETED', object: pod('a', 4) }, options);
+    expect(minus.items.map(({ cluster, object }) => [cluster, object.metadata.name])).toEqual([
+      ['one', 'a'],
+      ['two', 'b'],
+    ]);
+  });
+
+  it('[W13] a DELETED without a uid of what is unknown is the same reference', () => {
+    const empty = { metadata: {}, items: [] };
+    expect(KubeList.applyUpdate(empty, { type: 'DELETED', object: { metadata: { name: 'a' } } })).toBe(empty);
+  });
+
+  it('[W2] an event of an older resourceVersion does not move the list back', () => {
+    const next = KubeList.applyUpdate(list, { type: 'MODIFIED', object: pod('a', 3) });
+    expect([next.items[0]?.metadata.resourceVersion, next.metadata.resourceVersion]).toEqual(['3', '5']);
+  });
 });

@@ -1,7 +1,8 @@
 import type { KubeObject, ListMeta, ObjectMeta } from '../protocol/kube-object.ts';
+import type { ClusterObject } from '../protocol/resource.ts';
 import { compareVersions } from './resource-version.ts';
 
-/** A list as the application holds it: plain objects, or instances of a class around them. */
+/** A list as the application holds it: plain objects, `{cluster, object}`, or instances of a class around objects. */
 export interface KubeListLike<T> {
   readonly metadata: Partial<ListMeta>;
   readonly items: readonly T[];
@@ -17,7 +18,10 @@ export interface KubeListUpdate {
 export interface ApplyUpdateOptions<T> {
   /** Items are instances of it, made of the object and the cluster. */
   readonly itemClass?: (new (object: never, cluster?: string) => T) | undefined;
-  /** Stamped on each new item as `cluster`; items of other clusters are others, whatever their uid. */
+  /**
+   * Stamped on each new item as `cluster`; items of other clusters are others, whatever their uid. Among items of
+   * `{cluster, object}` a new one is of that form.
+   */
   readonly cluster?: string | undefined;
 }
 
@@ -25,7 +29,8 @@ export interface ApplyUpdateOptions<T> {
 export const KubeList: {
   /**
    * The list after one watch event; the *same reference* when it changes nothing: BOOKMARK and ERROR, what is not newer
-   * than the item of the same uid, a DELETED of what is unknown. Another uid under the same name takes its place.
+   * than the item of the same uid, a DELETED of what is unknown. Another uid under the same name takes its place. The
+   * list's resourceVersion never goes back.
    */
   applyUpdate<T, L extends KubeListLike<T>>(
     list: L & KubeListLike<T>,
@@ -46,21 +51,30 @@ function applyUpdate<T, L extends KubeListLike<T>>(
   const index = list.items.findIndex((item) => isSameName(item, metadata, options.cluster));
   const present = index === -1 ? undefined : metadataOf(list.items[index]);
   if (type === 'DELETED') {
-    if (present?.uid !== metadata.uid || isOlder(metadata, present)) return list;
+    if (present === undefined || present.uid !== metadata.uid || isOlder(metadata, present)) return list;
     return withItems(list, list.items.toSpliced(index, 1), metadata);
   }
   if (type !== 'ADDED' && type !== 'MODIFIED') return list;
-  if (present === undefined) return withItems(list, [...list.items, wrap(object, options)], metadata);
+  const like = list.items[Math.max(index, 0)];
+  if (present === undefined) return withItems(list, [...list.items, wrap(object, like, options)], metadata);
   if (isOlder(metadata, present)) return list;
   const isSame = compareVersions(metadata.resourceVersion, present.resourceVersion) === 0;
   if (isSame && present.uid === metadata.uid) return list;
-  return withItems(list, list.items.with(index, wrap(object, options)), metadata);
+  return withItems(list, list.items.with(index, wrap(object, like, options)), metadata);
 }
 
-/** Instances keep the object they were made of in `jsonData`. */
-function metadataOf(item: unknown): ObjectMeta | undefined {
-  const { metadata, jsonData } = (item ?? {}) as { metadata?: ObjectMeta; jsonData?: { metadata?: ObjectMeta } };
-  const found = metadata ?? jsonData?.metadata;
+interface Item {
+  readonly metadata?: ObjectMeta;
+  /** Instances keep the object they were made of here. */
+  readonly jsonData?: { readonly metadata?: ObjectMeta };
+  /** A list over several clusters has its objects here. */
+  readonly object?: { readonly metadata?: ObjectMeta };
+}
+
+/** Of an item in any of its forms; undefined where there is no name. */
+export function metadataOf(item: unknown): ObjectMeta | undefined {
+  const { metadata, jsonData, object } = (item ?? {}) as Item;
+  const found = metadata ?? jsonData?.metadata ?? object?.metadata;
   return typeof found?.name === 'string' ? found : undefined;
 }
 
@@ -76,8 +90,11 @@ function isOlder(metadata: ObjectMeta, present: ObjectMeta): boolean {
   return order !== undefined && order < 0;
 }
 
-function wrap<T>(object: KubeObject, { itemClass, cluster }: ApplyUpdateOptions<T>): T {
-  if (itemClass === undefined) return (cluster === undefined ? object : { ...object, cluster }) as T;
+function wrap<T>(object: KubeObject, like: unknown, { itemClass, cluster }: ApplyUpdateOptions<T>): T {
+  if (itemClass === undefined) {
+    if (isClusterObject(like)) return { cluster: cluster ?? like.cluster, object } as T;
+    return (cluster === undefined ? object : { ...object, cluster }) as T;
+  }
   const item = new itemClass(object as never, cluster);
   if (
     cluster !== undefined &&
@@ -89,6 +106,14 @@ function wrap<T>(object: KubeObject, { itemClass, cluster }: ApplyUpdateOptions<
   return item;
 }
 
-function withItems<T, L extends KubeListLike<T>>(list: L, items: readonly T[], { resourceVersion }: ObjectMeta): L {
+function isClusterObject(item: unknown): item is ClusterObject<KubeObject> {
+  const { metadata, object } = (item ?? {}) as Item;
+  return metadata === undefined && object?.metadata !== undefined;
+}
+
+function withItems<T, L extends KubeListLike<T>>(list: L, items: readonly T[], event: ObjectMeta): L {
+  const known = list.metadata.resourceVersion;
+  const order = compareVersions(event.resourceVersion, known);
+  const resourceVersion = order !== undefined && order < 0 ? known : event.resourceVersion;
   return { ...list, metadata: { ...list.metadata, resourceVersion }, items };
 }

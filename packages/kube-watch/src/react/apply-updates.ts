@@ -1,4 +1,10 @@
-import { KubeList, type ApplyUpdateOptions, type KubeListLike, type KubeListUpdate } from '../core/kube-list.ts';
+import {
+  KubeList,
+  metadataOf,
+  type ApplyUpdateOptions,
+  type KubeListLike,
+  type KubeListUpdate,
+} from '../core/kube-list.ts';
 import type { KubeObject } from '../protocol/kube-object.ts';
 
 /** Name of an object within a list. */
@@ -42,9 +48,7 @@ export function applyUpdates<T, L extends KubeListLike<T>>(
   return isChanged ? { ...list, metadata, items: items.filter((item) => item !== undefined) } : list;
 }
 
-/** Instances keep the object they were made of in `jsonData`. */
 function keyOfItem(item: unknown): string | undefined {
-  const { metadata, jsonData } = (item ?? {}) as Partial<KubeObject> & { readonly jsonData?: Partial<KubeObject> };
-  const found = metadata ?? jsonData?.metadata;
-  return found === undefined ? undefined : objectKey({ metadata: found });
+  const metadata = metadataOf(item);
+  return metadata && objectKey({ metadata });
 }
