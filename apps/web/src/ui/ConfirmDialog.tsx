@@ -6,7 +6,7 @@ const maxListed = 8;
 
 /**
  * Asks before something is done that cannot be undone, and names what it is done to. With `typed`, that must be typed
- * first. Closes by itself once `run` has resolved; `run` reports its own failures.
+ * first; a destructive action without it begins at Cancel, so that no key too many does it. Closes by itself once `run` has resolved; `run` reports its own failures.
  */
 export function ConfirmDialog(props: {
   readonly title: string;
@@ -58,7 +58,11 @@ export function ConfirmDialog(props: {
             />
           )}
           <Group justify="flex-end" gap="sm">
-            <Button variant="default" onClick={onClose}>
+            <Button
+              variant="default"
+              onClick={onClose}
+              {...(typed === undefined && isDestructive ? { 'data-autofocus': true } : {})}
+            >
               Cancel
             </Button>
             <Button
@@ -66,7 +70,7 @@ export function ConfirmDialog(props: {
               {...(isDestructive ? { color: 'red' } : {})}
               disabled={!mayRun}
               loading={isRunning}
-              {...(typed === undefined ? { 'data-autofocus': true } : {})}
+              {...(typed === undefined && !isDestructive ? { 'data-autofocus': true } : {})}
             >
               {action}
             </Button>

@@ -47,15 +47,16 @@ export function ResourceList(props: {
   const open = (row: ListRow): void => {
     router.history.push(hrefOf(row));
   };
-  // Rows that went are no more selected.
-  const selectedRows = [...selected].flatMap((key) => model.row(key) ?? []);
+  // Nobody means what they do not see.
+  const picked = model.pick(selected);
 
   return (
     <section className="fw-card fw-list" data-stale={result.isStale} aria-label={title}>
       <div className="fw-list-head">
-        {selectedRows.length > 0 ? (
+        {picked.rows.length > 0 ? (
           <BulkBar
-            rows={selectedRows}
+            rows={picked.rows}
+            hidden={picked.hidden}
             resource={state.resource}
             title={title}
             kind={kind}

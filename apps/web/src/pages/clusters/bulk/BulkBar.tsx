@@ -31,13 +31,15 @@ const maxNamed = 3;
 /** What can be done with the selected rows. */
 export function BulkBar(props: {
   readonly rows: readonly ListRow[];
+  /** How many more are selected that the filter hides; nothing is done with them. */
+  readonly hidden: number;
   readonly resource: KubeResource;
   /** Of the list, in the plural. */
   readonly title: string;
   readonly kind: ApiResource | undefined;
   readonly onClear: () => void;
 }): ReactElement {
-  const { rows, resource, title, kind, onClear } = props;
+  const { rows, hidden, resource, title, kind, onClear } = props;
   const client = useKubeWatchClient();
   const mayWrite = usePermission('kube.write');
   const [asked, setAsked] = useState<{ readonly action: BulkAction; readonly rows: readonly ListRow[] }>();
@@ -64,6 +66,11 @@ export function BulkBar(props: {
       <Text size="sm" fw={600} className="fw-numbers">
         {formatCount(rows.length)} selected
       </Text>
+      {hidden === 0 ? null : (
+        <Text size="sm" c="dimmed" className="fw-numbers">
+          and {formatCount(hidden)} that the filter hides
+        </Text>
+      )}
       {actionsOf(resource, kind).map((action) => {
         const reason = whyNot(action, resource, kind, mayWrite);
         return (

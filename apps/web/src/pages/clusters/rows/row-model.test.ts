@@ -58,7 +58,7 @@ it('rows that went are gone, wherever they stood, and one that comes again is ne
   model.update(items, own, false);
   model.update(items.slice(6), own, true);
   expect(names(model)).toEqual(['g', 'h', 'i', 'j']);
-  expect([model.total, model.row('demo\nuid-a')]).toEqual([4, undefined]);
+  expect([model.total, model.pick(['demo\nuid-a'])]).toEqual([4, { rows: [], hidden: 0 }]);
   model.update([...items.slice(6), item('a')], own, true);
   expect(model.rows[0]).toMatchObject({ revision: 1, changedIn: 3 });
 });
@@ -80,6 +80,20 @@ it('every word of the filter must occur in what is printed, whatever its case', 
   expect(names(model)).toEqual(['web-1', 'web-2']);
   model.update([], { filter: '', sort: undefined }, true);
   expect(model.rows).toEqual([]);
+});
+
+it('picks of a selection what is shown, counts what the filter hides, and knows nothing of what went', () => {
+  const model = new RowModel();
+  const items = [item('web-1'), item('web-2'), item('db')];
+  const keys = model.update(items, own, false).map(({ key }) => key);
+  const picked = (): unknown[] => {
+    const { rows, hidden } = model.pick(keys);
+    return [rows.map(({ object }) => object.metadata.name), hidden];
+  };
+  model.update(items, { filter: 'web', sort: undefined }, true);
+  expect(picked()).toEqual([['web-1', 'web-2'], 1]);
+  model.update(items.slice(1), { filter: 'web', sort: undefined }, true);
+  expect(picked()).toEqual([['web-2'], 1]);
 });
 
 it('what has no value is last, upwards and downwards', () => {

@@ -63,9 +63,11 @@ export class RowModel {
     return this.#updates;
   }
 
-  /** The row of a key, shown or not. */
-  row(key: string): ListRow | undefined {
-    return this.#byKey.get(key);
+  /** The rows of these keys that fit the filter, and how many there are that do not; rows that went are neither. */
+  pick(keys: Iterable<string>): { readonly rows: readonly ListRow[]; readonly hidden: number } {
+    const found = [...keys].flatMap((key) => this.#byKey.get(key) ?? []);
+    const rows = found.filter(({ fits }) => fits);
+    return { rows, hidden: found.length - rows.length };
   }
 
   /** Takes over what the list holds now. `marks`: what differs counts as changed, which in a first list it does not. */
