@@ -173,6 +173,21 @@ describe('the program', () => {
     expect(program.stdout[0]).toContain(' with the password ');
   });
 
+  it('exits soon after its deadline, however its database hangs', async () => {
+    const silentDatabase = createServer();
+    await new Promise<void>((resolve) => silentDatabase.listen(0, '127.0.0.1', resolve));
+    const { port } = silentDatabase.address() as { readonly port: number };
+    const connected = new Promise((resolve) => silentDatabase.once('connection', resolve));
+    const program = run(['--port=0', '--data-dir', newFolder(), '--drain-deadline-ms=0'], {
+      DATABASE_URL: `postgres://x@127.0.0.1:${String(port)}/x`,
+    });
+    await connected;
+    program.child.kill('SIGTERM');
+    expect(await program.exited).toEqual({ code: 1, signal: null });
+    expect(program.stderr.join('\n')).toContain('cut off: the drain did not end in time');
+    silentDatabase.close();
+  });
+
   it('refuses a data folder that another one uses, and says which', async () => {
     const folder = newFolder();
     const first = run(['--port', '0', '--data-dir', folder]);

@@ -92,7 +92,7 @@ function createLogger(config: Config): Logger {
 async function serve(config: Config): Promise<void> {
   const logger = createLogger(config);
   // Before the start, since the first process of a container does not get a signal that it has no handler for.
-  stopOnSignals(logger, config.drainDeadlineMs, async () => (await starting).drain());
+  const stop = stopOnSignals(logger, config.drainDeadlineMs, async () => (await starting).drain());
   const starting = startServer(config, logger, readVersion());
   const server = await starting;
   const { administrator, url, tlsUrl } = server;
@@ -105,22 +105,35 @@ async function serve(config: Config): Promise<void> {
   if (tlsUrl !== undefined) process.stdout.write(`Fleetwire TLS is ready at ${tlsUrl}\n`);
   process.stdout.write(`Fleetwire is ready at ${url}\n`);
   logger.info({ url, tlsUrl, node: process.versions.node }, 'ready');
+  // Two servers that know nothing of each other must not both write.
+  void server.databaseTaken.then(() => {
+    stop('the database is taken', 1);
+  });
 }
 
-function stopOnSignals(logger: Logger, deadlineMs: number, drain: () => Promise<void>): void {
+/** Time after the deadline in which sockets and database are let go; a database that hangs would take for ever. */
+const lastGraceMs = 5_000;
+
+/** Stops at a signal; returns the function that stops for another reason, with the exit code when all went well. */
+function stopOnSignals(
+  logger: Logger,
+  deadlineMs: number,
+  drain: () => Promise<void>,
+): (reason: string, exitCode: number) => void {
   let stopping = false;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (stopping) {
-      logger.warn({ signal }, 'stopped by a second signal');
-      process.exit(1);
-    }
+  const stop = (reason: string, exitCode: number): void => {
+    if (stopping) return;
     stopping = true;
-    logger.info({ signal, deadlineMs }, 'draining');
+    logger.info({ reason, deadlineMs }, 'draining');
+    setTimeout(() => {
+      logger.error({}, 'cut off: the drain did not end in time');
+      process.exit(1);
+    }, deadlineMs + lastGraceMs);
     drain().then(
       () => {
         logger.info({}, 'stopped');
         // Something that still holds the process must not keep a stopped server alive.
-        process.exit(0);
+        process.exit(exitCode);
       },
       (error: unknown) => {
         logger.error({ err: error }, 'the drain failed');
@@ -128,8 +141,16 @@ function stopOnSignals(logger: Logger, deadlineMs: number, drain: () => Promise<
       },
     );
   };
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (stopping) {
+      logger.warn({ signal }, 'stopped by a second signal');
+      process.exit(1);
+    }
+    stop(signal, 0);
+  };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+  return stop;
 }
 
 function readVersion(): string {

@@ -44,6 +44,8 @@ export interface RunningServer {
   readonly administrator: FirstAdministrator | undefined;
   /** What it serves, for the test that walks all of it with every role. */
   readonly surface: Surface;
+  /** Resolves when another server has taken the database: this one must stop. */
+  readonly databaseTaken: Promise<void>;
   /** Moves the connections away, finishes what is under way, stops; at the deadline in any case. */
   drain(): Promise<void>;
   /** Stops at once. */
@@ -67,7 +69,13 @@ export async function startServer(
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    const database = await startDatabase(config, folder.path, logger);
+    let onTaken = (): void => undefined;
+    const databaseTaken = new Promise<void>((resolve) => {
+      onTaken = resolve;
+    });
+    const database = await startDatabase(config, folder.path, logger, () => {
+      onTaken();
+    });
     undo.push(() => database.dispose());
     const access = await openAccess(database.database, folder.path, logger, Date.now, hasher);
     const broker = createMemoryBroker({ random: Math.random });
@@ -171,6 +179,7 @@ export async function startServer(
         mounted: app.routes.map(({ method, path }) => ({ method, path })),
         channels: channels.map(({ pattern }) => pattern),
       },
+      databaseTaken,
       async drain() {
         // Keeps listening meanwhile, so that `/readyz` says why; what stays open at the end is cut.
         await live.drain({ deadlineMs: config.drainDeadlineMs });

@@ -1,4 +1,5 @@
 import { chmodSync, existsSync, statSync } from 'node:fs';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import pg from 'pg';
@@ -143,8 +144,9 @@ describe('a PostgreSQL database', () => {
   });
 
   test('is taken again when the connection that held it broke, unless another server was faster', async () => {
+    const onTaken = vi.fn();
     const url = await newPostgresDatabase();
-    const lock = await takeReplicaLock(url, silent);
+    const lock = await takeReplicaLock(url, silent, { onTaken });
     const admin = new pg.Client(url);
     await admin.connect();
     const cut = () =>
@@ -167,9 +169,31 @@ describe('a PostgreSQL database', () => {
       expect(silent.error).toHaveBeenCalledWith({}, 'another server has taken the database');
     }, 10_000);
     expect(lock.isHeld).toBe(false);
+    expect(onTaken).toHaveBeenCalled();
     await other.dispose();
     await lock.dispose();
     await admin.end();
+  });
+
+  test('is known to be lost when the database says nothing any more', async () => {
+    const url = new URL(await newPostgresDatabase());
+    const sockets = new Set<Socket>();
+    // What stands between them, and can be silent.
+    const proxy = createServer((socket) => {
+      const upstream = connect(Number(url.port === '' ? 5432 : url.port), url.hostname);
+      for (const each of [socket, upstream]) sockets.add(each.on('error', () => undefined));
+      socket.pipe(upstream).pipe(socket);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const through = new URL(url);
+    through.host = `127.0.0.1:${String((proxy.address() as AddressInfo).port)}`;
+    const lock = await takeReplicaLock(through.href, silent, { pingMs: 300 });
+    expect(lock.isHeld).toBe(true);
+    for (const socket of sockets) socket.unpipe();
+    await vi.waitFor(() => expect(lock.isHeld).toBe(false), 5_000);
+    await lock.dispose();
+    for (const socket of sockets) socket.destroy();
+    proxy.close();
   });
 
   it('is refused with REDIS_URL, which is not supported yet', async () => {

@@ -10,6 +10,13 @@ const bigintOid = 20;
 /** How long a query waits for a connection before it fails: longer than a failover, shorter than a person's patience. */
 const connectTimeoutMs = 10_000;
 
+/** How long a query may take: those of the server take milliseconds. The database gives up first, where it can. */
+const statementTimeoutMs = 25_000;
+const queryTimeoutMs = 30_000;
+
+/** After how long without traffic the system asks whether the other side is there. */
+const keepAliveDelayMs = 10_000;
+
 /** Kysely's dialect on PostgreSQL. `onError` is told of connections that break while nobody uses them. */
 export function createPostgresDialect(url: string, onError: (error: Error) => void): PostgresDialect {
   const pool = new pg.Pool({
@@ -28,7 +35,10 @@ export function postgresOptions(url: string): pg.ClientConfig {
     connectionString: url,
     application_name: 'fleetwire',
     connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: queryTimeoutMs,
     keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveDelayMs,
   };
 }
 

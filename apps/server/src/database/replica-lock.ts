@@ -14,6 +14,17 @@ const lockKey = '7380385375773485426';
 
 const retryMs = 1_000;
 
+/** How often the connection is asked whether it is alive, and how long it may take to answer. */
+const defaultPingMs = 10_000;
+
+/** What a lock tells, and how it looks after itself. */
+export interface ReplicaLockOptions {
+  /** Another server has the database: this one must stop. */
+  readonly onTaken?: (() => void) | undefined;
+  /** Default 10 s. */
+  readonly pingMs?: number | undefined;
+}
+
 /** The right to be the only server of a PostgreSQL database. */
 export interface ReplicaLock {
   /** False while the connection that holds it is lost: another server may have taken it. */
@@ -26,12 +37,16 @@ export interface ReplicaLock {
  * connection, so that `kill -9` frees it. Two replicas whose memory brokers know nothing of each other would show each
  * half of what happens. Throws a {@link SecondReplicaError}.
  */
-export async function takeReplicaLock(url: string, logger: Logger): Promise<ReplicaLock> {
+export async function takeReplicaLock(
+  url: string,
+  logger: Logger,
+  { onTaken, pingMs = defaultPingMs }: ReplicaLockOptions = {},
+): Promise<ReplicaLock> {
   const stopped = new AbortController();
   let held: pg.Client | undefined;
 
   const take = async (): Promise<boolean> => {
-    const client = new pg.Client(postgresOptions(url));
+    const client = new pg.Client({ ...postgresOptions(url), query_timeout: pingMs });
     const lost = (error?: Error): void => {
       if (held !== client) return;
       held = undefined;
@@ -48,6 +63,7 @@ export async function takeReplicaLock(url: string, logger: Logger): Promise<Repl
       const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [lockKey]);
       if (rows[0]?.locked === true && !stopped.signal.aborted) {
         held = client;
+        ping(client, lost);
         return true;
       }
     } catch (error) {
@@ -56,6 +72,23 @@ export async function takeReplicaLock(url: string, logger: Logger): Promise<Repl
     }
     await client.end();
     return false;
+  };
+
+  /** A database that hangs, or is cut off, says nothing, while another server may reach it. */
+  const ping = (client: pg.Client, lost: (error: Error) => void): void => {
+    const timer = setTimeout(() => {
+      if (held !== client) return;
+      client.query('select 1').then(
+        () => {
+          ping(client, lost);
+        },
+        (error: unknown) => {
+          lost(error instanceof Error ? error : new Error(String(error)));
+          void client.end().catch(() => undefined);
+        },
+      );
+    }, pingMs);
+    timer.unref();
   };
 
   const takeAgain = async (): Promise<void> => {
@@ -67,7 +100,10 @@ export async function takeReplicaLock(url: string, logger: Logger): Promise<Repl
         return undefined;
       });
       if (taken === true) logger.info({}, 'this server holds its database again');
-      if (taken === false) logger.error({}, 'another server has taken the database');
+      if (taken === false) {
+        logger.error({}, 'another server has taken the database');
+        onTaken?.();
+      }
     }
   };
 

@@ -16,19 +16,20 @@ const checkTimeoutMs = 2_000;
 
 /**
  * Opens the database that the configuration names, for this server alone: the lock of the data folder sees to that for
- * SQLite, one in the database for PostgreSQL. Throws a {@link DatabaseError}.
+ * SQLite, one in the database for PostgreSQL; `onTaken` is told when another server has that one. Throws a {@link DatabaseError}.
  */
 export async function startDatabase(
   { databaseUrl, redisUrl }: Pick<Config, 'databaseUrl' | 'redisUrl'>,
   folder: string,
   logger: Logger,
+  onTaken?: () => void,
 ): Promise<RunningDatabase> {
   if (redisUrl !== undefined) {
     throw new DatabaseError('REDIS_URL: replicas that share Redis are not supported yet: start one server without it');
   }
   const location = locateDatabase(databaseUrl, folder);
   // Before the migrations: a newer server must not change the tables under an older one that runs.
-  const lock = 'postgres' in location ? await takeReplicaLock(location.postgres, logger) : undefined;
+  const lock = 'postgres' in location ? await takeReplicaLock(location.postgres, logger, { onTaken }) : undefined;
   let database: Database;
   try {
     database = await openDatabase(location, (error) => {
