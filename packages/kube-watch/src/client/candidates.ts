@@ -28,22 +28,24 @@ export function transportCandidates(
     switch (transport) {
       case 'multiplexed':
         if (client === undefined) throw new FleetwireError('INVALID_ARGUMENT', 'transport multiplexed needs a client');
-        return [multiplexed(http, client)];
+        return [multiplexed(http, client, clock)];
       case 'direct':
         if (directTransport === undefined) return [webSockets, fetching];
         return [directTransport === 'fetch' ? fetching : webSockets];
       case 'polling':
         return [polling];
       case 'auto':
-        return client === undefined ? [webSockets, fetching, polling] : [multiplexed(http, client), fetching, polling];
+        return client === undefined
+          ? [webSockets, fetching, polling]
+          : [multiplexed(http, client, clock), fetching, polling];
     }
   };
   return { candidates: choose(), tables: fetching.transport };
 }
 
-function multiplexed(http: KubeHttp, client: Client): TransportCandidate {
+function multiplexed(http: KubeHttp, client: Client, clock: Clock): TransportCandidate {
   return {
-    transport: createMultiplexedTransport(http, client),
+    transport: createMultiplexedTransport(http, client, clock),
     outage: () => describeOutage(client.state),
     onOutage: (listener) => client.onState(listener),
   };

@@ -1,4 +1,6 @@
+import type { Clock } from '@fleetwire/websocket-core';
 import type { Client } from '@fleetwire/websocket-core/client';
+import { canonicalSelector } from '../core/canonical-target.ts';
 import { createKubeWatchError } from '../core/kube-watch-error.ts';
 import { checkWatchEvent } from '../core/watch-lines.ts';
 import type { WatchListener, WatchRequest, WatchTransport } from '../core/watch-transport.ts';
@@ -9,11 +11,14 @@ import { deliverMessages } from './deliver-messages.ts';
 import { subscriptionError } from './errors.ts';
 import type { KubeHttp } from './http.ts';
 
+/** A watch that does not open in so long leaves what is shown behind. */
+const openTimeoutMs = 10_000;
+
 /**
  * Lists over HTTP and watches over the Fleetwire socket, all clusters' on the one. The gateway keeps the upstream watch
  * and resumes it, and the socket resumes from where it was; so a watch here ends only when it fails.
  */
-export function createMultiplexedTransport(http: KubeHttp, client: Client): WatchTransport {
+export function createMultiplexedTransport(http: KubeHttp, client: Client, clock: Clock): WatchTransport {
   /** Watches that run now, by channel and parameters. */
   const running = new Map<string, number>();
   return {
@@ -29,7 +34,7 @@ export function createMultiplexedTransport(http: KubeHttp, client: Client): Watc
       const params = paramsOf(request);
       const key = JSON.stringify([request.target.cluster, params]);
       const others = running.get(key) ?? 0;
-      const undo = subscribe(client, request, params, others > 0, listener, () => {
+      const undo = subscribe(client, clock, request, params, others > 0, listener, () => {
         const left = (running.get(key) ?? 1) - 1;
         if (left === 0) running.delete(key);
         else running.set(key, left);
@@ -46,6 +51,7 @@ export function createMultiplexedTransport(http: KubeHttp, client: Client): Watc
  */
 function subscribe(
   client: Client,
+  clock: Clock,
   request: WatchRequest,
   params: KubeChannelParams,
   isShared: boolean,
@@ -56,9 +62,14 @@ function subscribe(
   const { target, resourceVersion } = request;
   const { cluster, namespace } = target;
   let isEnded = false;
+  // It goes on waiting: only the view shall know.
+  const timer = clock.setTimeout(() => {
+    listener.onInterrupted?.();
+  }, openTimeoutMs);
   const release = (): boolean => {
     if (isEnded) return false;
     isEnded = true;
+    clock.clearTimeout(timer);
     subscription.dispose();
     onReleased();
     return true;
@@ -84,6 +95,7 @@ function subscribe(
       if (isEnded) return;
       switch (state.status) {
         case 'live':
+          clock.clearTimeout(timer);
           listener.onOpen();
           if (isBehind) listener.onGone?.();
           isBehind = false;
@@ -134,11 +146,14 @@ function subscribe(
 }
 
 function paramsOf({ target }: WatchRequest): KubeChannelParams {
-  const { labelSelector, fieldSelector, projection } = target;
+  const { projection } = target;
+  // The gateway takes one spelling of each query.
+  const labelSelector = canonicalSelector(target.labelSelector ?? '');
+  const fieldSelector = canonicalSelector(target.fieldSelector ?? '');
   return {
     path: collectionPath(target),
-    ...(labelSelector === undefined || labelSelector === '' ? {} : { labelSelector }),
-    ...(fieldSelector === undefined || fieldSelector === '' ? {} : { fieldSelector }),
+    ...(labelSelector === '' ? {} : { labelSelector }),
+    ...(fieldSelector === '' ? {} : { fieldSelector }),
     ...(projection === undefined || projection === 'full' ? {} : { projection }),
   };
 }

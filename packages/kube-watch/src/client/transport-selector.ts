@@ -126,6 +126,7 @@ export function createTransportSelector(options: TransportSelectorOptions): Tran
     state.wrapped = new Map();
     state.silentOpens = 0;
     state.endTrial?.();
+    disarmOutage(state);
     clock.clearTimeout(state.betterTimer);
     if (level > 0) armBetter(state);
     for (const one of [...state.attached]) {
@@ -185,11 +186,20 @@ export function createTransportSelector(options: TransportSelectorOptions): Tran
     return wrapped;
   };
 
-  const watchOutage = (state: ClusterState): void => {
+  const disarmOutage = (state: ClusterState): void => {
     clock.clearTimeout(state.outageTimer);
+    state.outageTimer = undefined;
+  };
+
+  /** A change within the outage, such as another attempt to connect, does not put the end of the wait off. */
+  const watchOutage = (state: ClusterState): void => {
     const candidate = candidates[state.level];
-    if (state.attached.size === 0 || state.level === last || candidate?.outage?.() === undefined) return;
-    state.outageTimer = clock.setTimeout(() => {
+    if (state.attached.size === 0 || state.level === last || candidate?.outage?.() === undefined) {
+      disarmOutage(state);
+      return;
+    }
+    state.outageTimer ??= clock.setTimeout(() => {
+      disarmOutage(state);
       void canReach(state.cluster).then((isReached) => {
         const why = state.attached.size === 0 ? undefined : candidate.outage?.();
         if (why === undefined || candidates[state.level] !== candidate) return;
@@ -261,7 +271,7 @@ export function createTransportSelector(options: TransportSelectorOptions): Tran
   );
 
   const rest = (state: ClusterState): void => {
-    clock.clearTimeout(state.outageTimer);
+    disarmOutage(state);
     clock.clearTimeout(state.betterTimer);
     state.endTrial?.();
   };

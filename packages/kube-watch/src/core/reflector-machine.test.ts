@@ -383,6 +383,16 @@ describe('a carrier that resumes by itself', () => {
     expect([watchStatusOf(m.state), isStaleState(m.state)]).toEqual(['live', false]);
   });
 
+  it.each<[string, (m: ReturnType<typeof machine>) => ReturnType<typeof machine>]>([
+    ['the list', (m) => m.start().page('10')],
+    ['a normal end', (m) => m.live().ends()],
+  ])('[W17] is interrupted before it opened after %s: what is shown is stale', (_, begin) => {
+    const m = begin(machine()).interrupted(cut);
+    expect([watchStatusOf(m.state), isStaleState(m.state), m.state.error]).toEqual(['reconnecting', true, cut]);
+    m.opens();
+    expect([watchStatusOf(m.state), isStaleState(m.state), m.state.error]).toEqual(['live', false, undefined]);
+  });
+
   it('[W17] says why it is interrupted, for as long as it is', () => {
     const m = machine().live().interrupted(cut).interrupted();
     expect([watchStatusOf(m.state), m.state.error]).toEqual(['reconnecting', cut]);

@@ -195,7 +195,7 @@ function onInterrupted(before: ReflectorState, error: KubeWatchError | undefined
   const state = error === undefined ? before : { ...before, error };
   const watch = watchOf(state) as RunningWatch;
   const dialling = { ...watch, openedAt: undefined };
-  if (state.name !== 'live') return { state: withWatch(state, dialling), effects: [] };
+  if (state.name !== 'live' && state.name !== 'rewatching') return { state: withWatch(state, dialling), effects: [] };
   return { state: to(state, { name: 'rewatching', watch: dialling, after: 'failure' }), effects: [] };
 }
 

@@ -1,0 +1,77 @@
+import { createManualClock } from '@fleetwire/websocket-core/testing';
+import { expect, it } from 'vitest';
+import type { WatchTransport } from '../core/watch-transport.ts';
+import { createTransportSelector } from './transport-selector.ts';
+
+const target = { cluster: 'one', resource: { version: 'v1', resource: 'pods' } };
+
+function transport(kind: WatchTransport['kind']): WatchTransport {
+  return {
+    kind,
+    degradedReason: undefined,
+    list: () => Promise.reject(new Error('not asked here')),
+    watch: () => () => {},
+  };
+}
+
+/** A shared socket, which is away when it says so, and streaming beside it. */
+function start(canReach: () => Promise<boolean> = () => Promise.resolve(true)) {
+  const clock = createManualClock();
+  let away: string | undefined;
+  let tell = (): void => {};
+  const streaming = transport('fetch');
+  const selector = createTransportSelector({
+    candidates: [
+      {
+        transport: transport('multiplexed'),
+        outage: () => away,
+        onOutage: (listener) => {
+          tell = listener;
+          return () => {};
+        },
+      },
+      { transport: streaming },
+    ],
+    tables: streaming,
+    clock,
+    canReach,
+    onError: () => {},
+  });
+  const given: string[] = [];
+  const carrier = selector.attach(target, ({ kind }) => given.push(kind));
+  given.push(carrier.transport().kind);
+  return {
+    clock,
+    given,
+    carrier,
+    change: (why: string | undefined) => {
+      away = why;
+      tell();
+    },
+  };
+}
+
+it('the next transport takes over 5 s after a shared socket went away, however often it tries again meanwhile', async () => {
+  const { clock, given, change } = start();
+  for (let second = 0; second < 5; second += 1) {
+    change(second % 2 === 0 ? 'connecting' : 'waiting');
+    expect(given).toEqual(['multiplexed']);
+    await clock.advanceAsync(1_000);
+  }
+  expect(given).toEqual(['multiplexed', 'fetch']);
+});
+
+it('an outage that ends before 5 s changes nothing, and the next one has 5 s of its own', async () => {
+  const { clock, given, change, carrier } = start();
+  change('connecting');
+  await clock.advanceAsync(4_000);
+  change(undefined);
+  await clock.advanceAsync(4_000);
+  change('connecting');
+  await clock.advanceAsync(4_000);
+  expect(given).toEqual(['multiplexed']);
+  await clock.advanceAsync(1_000);
+  expect(given).toEqual(['multiplexed', 'fetch']);
+  carrier.release();
+  expect(clock.pending).toBe(0);
+});
