@@ -17,7 +17,7 @@ const rows = (page: Page) => page.getByTestId('rows');
 const row = (page: Page, name: string) => rows(page).getByRole('row').filter({ hasText: name });
 const names = (page: Page) => page.locator('.fw-grid-row a').allInnerTexts();
 const query = (page: Page, key: string) => new URL(page.url()).searchParams.get(key);
-const poll = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 15_000 });
+const poll = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 30_000 });
 
 describe.skipIf(chromiumPath === undefined)('a list is worked with in Chromium', () => {
   let browser: Browser;

@@ -20,7 +20,7 @@ async function serve(options?: Parameters<typeof startServer>[0]): Promise<Serve
 const liveText = /^Live · (?:<1|\d+) ms$/;
 const textOf = async (page: Page, name: string) => page.getByTestId(name).innerText();
 
-const poll = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 15_000 });
+const poll = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 30_000 });
 
 /** Waits until the text of an element fits. */
 async function untilText(page: Page, testId: string, pattern: RegExp): Promise<void> {

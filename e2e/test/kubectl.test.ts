@@ -9,8 +9,6 @@ import { kubectls } from '@fleetwire/config/kubectl';
 import { deploymentManifest } from '../src/cluster-calls.ts';
 import { printKubeconfig, startServer, type ServerProcess } from '../src/server-process.ts';
 
-vi.setConfig({ testTimeout: 90_000 });
-
 const execute = promisify(execFile);
 
 // kubectl sends no token over plain http, so that this also goes through TLS and the server's own authority.

@@ -1,13 +1,10 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '@fleetwire/config/chromium';
 import { createCutProxy } from '../src/cut-proxy.ts';
 import { launch, visit, type Visitor } from '../src/dashboard.ts';
 import { addPod, removePod, setPhase, startFleet, type Fleet } from '../src/fleet.ts';
 import { startServer, type ServerProcess } from '../src/server-process.ts';
-
-// Several of these wait for a reconnect with a back-off of its own.
-vi.setConfig({ testTimeout: 90_000 });
 
 const podsPath = '/clusters/list?resource=v1/pods';
 const undo: (() => unknown)[] = [];
@@ -28,7 +25,7 @@ describe.skipIf(chromiumPath === undefined)('lists of several clusters in Chromi
   async function open(url: string): Promise<Visitor> {
     const visitor = await visit(browser);
     undo.push(() => visitor.context.close());
-    visitor.page.setDefaultTimeout(20_000);
+    visitor.page.setDefaultTimeout(30_000);
     await visitor.signIn(url);
     return visitor;
   }

@@ -15,7 +15,7 @@ describe.skipIf(chromiumPath === undefined)('the page of one object in Chromium'
   let visitor: Visitor;
   beforeEach(async () => {
     visitor = await visit(browser);
-    visitor.page.setDefaultTimeout(10_000);
+    visitor.page.setDefaultTimeout(30_000);
     await visitor.signIn(server.url);
   });
   afterEach(() => visitor.context.close());

@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const tabs = (page: Page) => page.getByLabel('Parts of this page');
 const state = (page: Page) => page.getByTestId('terminal-state');
 const screen = (page: Page) => page.locator('.xterm-rows');
-const poll = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 15_000 });
+const poll = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 30_000 });
 
 /** What stands on the screen, without the blanks that fill its lines. */
 const shown = async (page: Page): Promise<string> => (await screen(page).innerText()).replaceAll('\u00a0', ' ');
@@ -30,7 +30,7 @@ describe.skipIf(chromiumPath === undefined)('a terminal in Chromium', () => {
   });
   beforeEach(async () => {
     visitor = await visit(browser);
-    visitor.page.setDefaultTimeout(10_000);
+    visitor.page.setDefaultTimeout(30_000);
     await visitor.signIn(server.url);
   });
   afterEach(() => visitor.context.close());

@@ -5,9 +5,9 @@ import { CountsReporter } from './counts.ts';
 export const vitestConfig: ViteUserConfig = defineConfig({
   test: {
     include: ['src/**/*.test.{ts,tsx}', 'test/**/*.test.{ts,tsx}'],
-    // Two cores run several packages at once: a test that takes 2 s alone may take 15 s in the whole run.
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Two cores run several packages at once: a test that takes 2 s alone may take 30 s in the whole run.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     // turbo already runs packages side by side, so more workers than this only make timings worse.
     maxWorkers: 2,
     passWithNoTests: true,
