@@ -10,6 +10,7 @@ import type {
   OpenedFeed,
 } from '@fleetwire/websocket-core/server';
 import * as z from 'zod/mini';
+import { canonicalSelector } from '../core/canonical-target.ts';
 import { clusterOfSegment, kubeChannel, kubeChannelPattern } from '../protocol/channel.ts';
 import type { ClusterChange, ClusterRegistry } from './cluster-registry.ts';
 import type { ClusterRuntime } from './cluster-runtime.ts';
@@ -25,14 +26,17 @@ import type { UpstreamTarget } from './watch-request.ts';
 /** Users who were let in to a feed that is not open yet; what comes of it is heard at once or never. */
 const maxAskers = 1_000;
 
-const selector = z.string().check(z.refine((text) => text.length <= 2_000, 'expected at most 2000 characters'));
+const selector = z.string().check(
+  z.refine((text) => text.length <= 2_000, 'expected at most 2000 characters'),
+  z.refine((text) => text !== '' && text === canonicalSelector(text), 'expected sorted requirements, each once'),
+);
 
-/** Nothing else: each new set of parameters is an upstream of its own. */
+/** One spelling of each query, and nothing else: each new set of parameters is an upstream of its own ([G4]). */
 const paramsSchema = z.strictObject({
   path: z.string().check(z.refine((text) => text.length <= 1_000, 'expected at most 1000 characters')),
   labelSelector: z.optional(selector),
   fieldSelector: z.optional(selector),
-  projection: z.optional(z.enum(['full', 'metadata', 'table'])),
+  projection: z.optional(z.enum(['metadata', 'table'])),
 });
 
 interface Slot {

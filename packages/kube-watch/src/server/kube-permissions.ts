@@ -24,6 +24,8 @@ export interface KubeAction {
 interface SubresourceRow {
   /** Resource that it belongs to; undefined for any. */
   readonly resource?: string;
+  /** Resources that it leaves out. */
+  readonly except?: readonly string[];
   readonly subresource: string;
   readonly methods: readonly string[];
   readonly permissions: readonly KubePermission[];
@@ -62,10 +64,12 @@ const subresources: readonly SubresourceRow[] = [
     resource: 'certificatesigningrequests',
     subresource: 'approval',
     methods: ['PUT', 'PATCH'],
-    permissions: ['kube.write'],
+    // What is approved becomes a certificate to sign in with.
+    permissions: ['kube.secrets', 'kube.write'],
   },
   { subresource: 'status', methods: reading, permissions: ['kube.read'] },
-  { subresource: 'status', methods: ['PUT', 'PATCH'], permissions: ['kube.write'] },
+  // A pod's or a node's address is its status: whoever writes it leads the API server's own proxy anywhere.
+  { except: ['pods', 'nodes'], subresource: 'status', methods: ['PUT', 'PATCH'], permissions: ['kube.write'] },
   { subresource: 'scale', methods: reading, permissions: ['kube.read'] },
   { subresource: 'scale', methods: ['PUT', 'PATCH'], permissions: ['kube.write'] },
 ];
@@ -136,6 +140,7 @@ function subresourceAction(request: KubeRequest, target: ResourcePath, subresour
     (candidate) =>
       candidate.subresource === subresource &&
       (candidate.resource === undefined || candidate.resource === target.resource) &&
+      candidate.except?.includes(target.resource) !== true &&
       candidate.methods.includes(request.method),
   );
   if (row === undefined) return undefined;

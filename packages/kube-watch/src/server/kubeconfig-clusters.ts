@@ -5,7 +5,7 @@ import type { Logger } from '@fleetwire/websocket-core/server';
 import { createKubeconfigConnection, fingerprintOf, type ClientNode } from './kubeconfig-connection.ts';
 import { KubeconfigFiles, type KubeconfigContents } from './kubeconfig-files.ts';
 import { createDefectiveConnection } from './static-clusters.ts';
-import type { ClusterDefinition, ClusterSource } from './types.ts';
+import type { ClusterConnection, ClusterDefinition, ClusterSource } from './types.ts';
 
 /** Where clusters come from and whose they are. */
 export interface KubeconfigClustersOptions {
@@ -63,6 +63,8 @@ class KubeconfigClusters implements ClusterSource {
   #signature: string;
   /** Definitions by what they were made of: those that stay the same stay the same object. */
   #definitions = new Map<string, ClusterDefinition>();
+  /** Connections in use by what they were made of: other organisations are no reason to dial anew. */
+  readonly #connections = new Map<string, ClusterConnection>();
 
   constructor(options: KubeconfigClustersOptions, clientNode: ClientNode) {
     this.#options = options;
@@ -128,6 +130,8 @@ class KubeconfigClusters implements ClusterSource {
       const [key, make] = this.#define(entry);
       next.set(key, former.get(key) ?? make());
     }
+    const inUse = new Set([...next.values()].map(({ connection }) => connection));
+    for (const [key, connection] of this.#connections) if (!inUse.has(connection)) this.#connections.delete(key);
     this.#definitions = next;
     return next.size !== former.size || [...next.keys()].some((key) => !former.has(key));
   }
@@ -144,9 +148,13 @@ class KubeconfigClusters implements ClusterSource {
       key,
       () => {
         if (isDefective) logger.error({ cluster: name }, entry.defect);
-        const connection = isDefective
-          ? createDefectiveConnection(entry.defect)
-          : createKubeconfigConnection(entry, this.#clientNode, logger);
+        const made = JSON.stringify([name, isDefective ? entry.defect : fingerprintOf(entry)]);
+        const connection =
+          this.#connections.get(made) ??
+          (isDefective
+            ? createDefectiveConnection(entry.defect)
+            : createKubeconfigConnection(entry, this.#clientNode, logger));
+        this.#connections.set(made, connection);
         return { name, orgs, identity, connection };
       },
     ];

@@ -32,7 +32,8 @@ export function fingerprintOf({ cluster, user }: KubeconfigEntry): string {
 
 /**
  * Requests as the context says: tokens, client certificates, exec plugins, OIDC, a proxy and impersonation are
- * `@kubernetes/client-node`'s, asked anew for each request. Other credentials count as another identity.
+ * `@kubernetes/client-node`'s, asked anew for each request. Another user of the
+ * kubeconfig counts as another identity; other credentials of the same user, as of a token that is replaced, do not.
  */
 export function createKubeconfigConnection(
   entry: KubeconfigEntry,
@@ -78,7 +79,7 @@ export function createKubeconfigConnection(
 
   return {
     server: cluster.server,
-    identityKey: fingerprintOf(entry),
+    identityKey: JSON.stringify([cluster.server, entry.user?.name ?? null, entry.user?.impersonateUser ?? null]),
     requestOptions() {
       // One question for a crowd: each would start a plugin of its own.
       if (pending !== undefined) return pending;

@@ -413,6 +413,42 @@ describe('kubeconfig files', () => {
     expect(since).toBeDefined();
   });
 
+  it('[G13] keep feeds when a token is replaced, and connections when only organisations change', async () => {
+    const one = await startApi();
+    const since = one.addPod('first');
+    const path = join(folder(), 'config');
+    const write = (token: string): void => {
+      writeFileSync(`${path}.new`, kubeconfig({ one: { cluster: { server: one.url }, user: { token } } }));
+      renameSync(`${path}.new`, path);
+    };
+    write('a');
+    let orgs = ['acme'];
+    const source = await open([path], { orgsOf: () => orgs });
+    const gateway = startGateway([]);
+    const follow = (): void => {
+      gateway.clusters.replace(source.clusters);
+    };
+    follow();
+    const feed = gateway.open('kube/one', { path: podsPath }, since);
+    await feed.until('live');
+    const { connection } = source.of('one');
+    write('b');
+    await vi.waitFor(() => expect(source.of('one').connection).not.toBe(connection), { timeout: 5_000 });
+    follow();
+    await vi.waitFor(() => expect(one.watches()).toHaveLength(2));
+    expect(feed.error).toBeUndefined();
+
+    const renewed = source.of('one').connection;
+    orgs = ['acme', 'other'];
+    writeFileSync(path, `${readFileSync(path, 'utf8')}\n`);
+    await vi.waitFor(() => expect(source.of('one').orgs).toEqual(orgs), { timeout: 5_000 });
+    expect(source.of('one').connection).toBe(renewed);
+    follow();
+    one.addPod('second');
+    await vi.waitFor(() => expect(feed.names).toEqual(['second']));
+    expect(one.watches()).toHaveLength(2);
+  });
+
   it('[G13] keep what they said when an edit cannot be read, and log it', async () => {
     const path = join(folder(), 'config');
     const text = kubeconfig({ one: { cluster, user: {} } });

@@ -118,6 +118,21 @@ describe('a watch of the gateway', () => {
     expect(gateway.authorize('kube/one', { path: podsPath, labelSelector: 'a'.repeat(2_001) })).toMatchObject(refused);
   });
 
+  it('[G4] takes one spelling of each query', () => {
+    const gateway = startGateway([cluster('one', 'http://127.0.0.1:1')]);
+    const verdict = (more: object): unknown => gateway.authorize('kube/one', { path: podsPath, ...more });
+    const others = [
+      { projection: 'full' },
+      { labelSelector: '' },
+      { labelSelector: 'b,a' },
+      { fieldSelector: 'a=1,a=1' },
+    ];
+    for (const other of others) expect(verdict(other)).toMatchObject({ denied: 'BAD_REQUEST' });
+    for (const one of [{}, { labelSelector: 'a,b' }, { labelSelector: 'app in (b,a),c' }, { fieldSelector: 'a=1' }]) {
+      expect(verdict(one)).toHaveProperty('scopeKey');
+    }
+  });
+
   it('[G3] forbids what the identity may not read', () => {
     const gateway = startGateway([cluster('one', 'http://127.0.0.1:1')]);
     const secrets = { path: '/api/v1/namespaces/default/secrets' };
