@@ -40,12 +40,12 @@ export function useListData(
     enabled: clusters.length > 0,
   });
 
-  const { columns: definitions } = result;
+  const { columns: definitions, columnsOf } = result;
   const manyClusters = clusters.length > 1;
   const manyNamespaces = namespaces.length !== 1;
   const columns = useMemo(
-    () => listColumns(definitions, { isNamespaced, manyNamespaces, manyClusters }),
-    [definitions, isNamespaced, manyNamespaces, manyClusters],
+    () => listColumns(definitions, { isNamespaced, manyNamespaces, manyClusters }, columnsOf),
+    [definitions, columnsOf, isNamespaced, manyNamespaces, manyClusters],
   );
   const chosen = state.columns?.join();
   const shown = useMemo(() => shownColumns(columns, chosen?.split(',')), [columns, chosen]);

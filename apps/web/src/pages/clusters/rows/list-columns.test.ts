@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { TableColumnDefinition } from '@fleetwire/kube-watch';
+import { cellText, rowSortValue, type ListRow } from './list-row.ts';
 import { listColumns, shownColumns, toggleColumn } from './list-columns.ts';
 
 const definition = (name: string, priority = 0, type = 'string'): TableColumnDefinition => ({
@@ -18,7 +19,7 @@ it('columns are the name, then what the server prints, and the age; those of les
   const columns = listColumns(pods, one);
   expect(ids(columns)).toEqual(['name', 'namespace', 'ready', 'status', 'restarts', 'ip', 'nominated-node', 'age']);
   expect(ids(shownColumns(columns, undefined))).toEqual(['name', 'ready', 'status', 'restarts', 'age']);
-  expect(columns.find(({ id }) => id === 'ip')?.index).toBe(5);
+  expect(columns.find(({ id }) => id === 'ip')?.indexIn('demo', 'default')).toBe(5);
 });
 
 it('several clusters and namespaces have columns of their own', () => {
@@ -50,4 +51,25 @@ it('printed columns of the same name, or with one of ours, are told apart', () =
     one,
   );
   expect(ids(columns)).toEqual(['name', 'namespace', 'cluster-2', 'cluster-3', 'column', 'age']);
+});
+
+it('each cluster’s cells stand under their own headings, by name, and nothing where it prints none', () => {
+  const older = ['Name', 'Status', 'Restarts', 'Age'].map((name) => definition(name));
+  const columns = listColumns(pods, { ...one, manyClusters: true }, (cluster) => (cluster === 'old' ? older : pods));
+  const row = (cluster: string, cells: readonly unknown[]): ListRow => ({
+    key: cluster,
+    cluster,
+    object: { metadata: { name: 'p', namespace: 'shop', uid: 'u', resourceVersion: '1' }, cells },
+    revision: 0,
+    changedIn: undefined,
+  });
+  const [recent, old] = [row('recent', ['p', '1/1', 'Running', '3', '1d']), row('old', ['p', 'Running', '3', '1d'])];
+  const texts = (each: ListRow): string[] =>
+    ['ready', 'status', 'restarts', 'ip'].map((id) =>
+      cellText(each, columns.find((column) => column.id === id) ?? expect.fail()),
+    );
+  expect(texts(recent)).toEqual(['1/1', 'Running', '3', '']);
+  expect(texts(old)).toEqual(['', 'Running', '3', '']);
+  const restarts = columns.find(({ id }) => id === 'restarts') ?? expect.fail();
+  expect([rowSortValue(recent, restarts), rowSortValue(old, restarts)]).toEqual([3, 3]);
 });

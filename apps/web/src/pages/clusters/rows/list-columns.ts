@@ -1,14 +1,18 @@
 import type { TableColumnDefinition } from '@fleetwire/kube-watch';
+import type { ColumnsOf } from '@fleetwire/kube-watch/react';
 
 /** A column of a list. */
 export interface ListColumn {
   /** In addresses and saved views: `name`, `last-seen`. */
   readonly id: string;
   readonly title: string;
-  /** Where its text comes from: the object itself, or the cell that the server printed at `index`. */
+  /** Where its text comes from: the object itself, or the cell that its server printed at `indexIn`. */
   readonly source: 'name' | 'cluster' | 'namespace' | 'age' | 'cell';
-  /** Of a cell. */
-  readonly index: number;
+  /**
+   * Where the objects of a cluster and namespace have this cell; undefined where their server does not print it. Servers
+   * of different versions print different columns.
+   */
+  readonly indexIn: (cluster: string, namespace: string | undefined) => number | undefined;
   readonly description: string;
   /** Shown unless somebody chose otherwise. */
   readonly isDefault: boolean;
@@ -32,31 +36,56 @@ const plainDefinitions: readonly TableColumnDefinition[] = [
 
 /**
  * The columns of a list: its name first, cluster and namespace where there are several, then what the server prints. The
- * server's `Age` is left to the page, which lets it run.
+ * server's `Age` is left to the page, which lets it run. `columnsOf` says what each cluster prints.
  */
 export function listColumns(
   definitions: readonly TableColumnDefinition[] | undefined,
   { isNamespaced, manyNamespaces, manyClusters }: ListScope,
+  columnsOf: ColumnsOf = () => definitions,
 ): readonly ListColumn[] {
   const printed = definitions === undefined || definitions.length === 0 ? plainDefinitions : definitions;
-  const nameIndex = printed.findIndex(({ format, name }) => format === 'name' || name === 'Name');
   const columns: ListColumn[] = [own('name', 'Name', true)];
   if (manyClusters) columns.push(own('cluster', 'Cluster', true));
   if (isNamespaced) columns.push(own('namespace', 'Namespace', manyNamespaces));
-  const taken = new Set(['name', 'cluster', 'namespace', 'age']);
-  let hasAge = false;
-  for (const [index, { name, type, description, priority }] of printed.entries()) {
-    if (index === nameIndex) continue;
-    if (name === 'Age' || name === 'Created At') {
-      hasAge = true;
-      continue;
-    }
-    const id = freeId(slug(name), taken);
-    const isNumber = type === 'integer' || type === 'number';
-    columns.push({ id, title: name, source: 'cell', index, description, isDefault: priority === 0, isNumber });
+  for (const [id, index] of printedCells(printed)) {
+    const definition = printed[index];
+    if (definition === undefined) continue;
+    const { name, type, description, priority } = definition;
+    columns.push({
+      id,
+      title: name,
+      source: 'cell',
+      indexIn: (cluster, namespace) => {
+        const theirs = columnsOf(cluster, namespace);
+        return theirs === undefined || theirs === printed ? index : printedCells(theirs).get(id);
+      },
+      description,
+      isDefault: priority === 0,
+      isNumber: type === 'integer' || type === 'number',
+    });
   }
-  columns.push(own('age', 'Age', hasAge));
+  columns.push(own('age', 'Age', printed.some(isAge)));
   return columns;
+}
+
+const cellsBy = new WeakMap<readonly TableColumnDefinition[], ReadonlyMap<string, number>>();
+
+/** Where each printed cell is, by the id of its column: by name, and by number among columns of one name. */
+function printedCells(definitions: readonly TableColumnDefinition[]): ReadonlyMap<string, number> {
+  const known = cellsBy.get(definitions);
+  if (known !== undefined) return known;
+  const nameIndex = definitions.findIndex(({ format, name }) => format === 'name' || name === 'Name');
+  const taken = new Set(['name', 'cluster', 'namespace', 'age']);
+  const cells = new Map<string, number>();
+  for (const [index, definition] of definitions.entries()) {
+    if (index !== nameIndex && !isAge(definition)) cells.set(freeId(slug(definition.name), taken), index);
+  }
+  cellsBy.set(definitions, cells);
+  return cells;
+}
+
+function isAge({ name }: TableColumnDefinition): boolean {
+  return name === 'Age' || name === 'Created At';
 }
 
 /** The columns that are shown: those that were chosen, or the default; the name always. */
@@ -81,7 +110,7 @@ export function toggleColumn(
 }
 
 function own(id: 'name' | 'cluster' | 'namespace' | 'age', title: string, isDefault: boolean): ListColumn {
-  return { id, title, source: id, index: -1, description: '', isDefault, isNumber: false };
+  return { id, title, source: id, indexIn: () => undefined, description: '', isDefault, isNumber: false };
 }
 
 function slug(name: string): string {

@@ -28,8 +28,9 @@ export function createdAtOf({ metadata }: TableObject): number | undefined {
 }
 
 /** The text of a cell; an age has none, as it runs. */
-export function cellText({ cluster, object }: ListRow, { source, index }: ListColumn): string {
-  switch (source) {
+export function cellText(row: ListRow, column: ListColumn): string {
+  const { cluster, object } = row;
+  switch (column.source) {
     case 'name':
       return object.metadata.name;
     case 'cluster':
@@ -39,13 +40,13 @@ export function cellText({ cluster, object }: ListRow, { source, index }: ListCo
     case 'age':
       return '';
     case 'cell':
-      return printCell(object.cells[index]);
+      return printCell(cellOf(row, column));
   }
 }
 
 /** What a row is sorted by; the youngest has the least age. */
 export function rowSortValue(row: ListRow, column: ListColumn): SortValue {
-  if (column.source === 'cell') return sortValueOf(row.object.cells[column.index], column.title);
+  if (column.source === 'cell') return sortValueOf(cellOf(row, column), column.title);
   if (column.source !== 'age') return cellText(row, column);
   const createdAt = createdAtOf(row.object);
   return createdAt === undefined ? undefined : -createdAt;
@@ -55,6 +56,11 @@ export function rowSortValue(row: ListRow, column: ListColumn): SortValue {
 export function filterTextOf({ cluster, object }: ListRow): string {
   const { name, namespace = '' } = object.metadata;
   return [name, namespace, cluster, ...object.cells.map(printCell)].join('\n').toLowerCase();
+}
+
+function cellOf({ cluster, object }: ListRow, { indexIn }: ListColumn): unknown {
+  const index = indexIn(cluster, object.metadata.namespace);
+  return index === undefined ? undefined : object.cells[index];
 }
 
 function printCell(cell: unknown): string {

@@ -228,7 +228,7 @@ export class RowModel {
 }
 
 function isSameSort(a: RowPlan['sort'], b: RowPlan['sort']): boolean {
-  return a?.column.id === b?.column.id && a?.column.index === b?.column.index && a?.descending === b?.descending;
+  return a?.column.id === b?.column.id && a?.column.indexIn === b?.column.indexIn && a?.descending === b?.descending;
 }
 
 function fits(text: string, words: readonly string[]): boolean {
