@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ClusterInfo } from '@fleetwire/kube-watch';
 import type { ChannelSource, Logger } from '@fleetwire/websocket-core/server';
+import type { AuditLog } from './access/audit-log.ts';
 import type { IdentityOf } from './access/identity-of.ts';
 import type { Organisations } from './access/organisations.ts';
 import type { UserIdentity } from './accounts/access-token.ts';
@@ -17,6 +18,8 @@ export interface PartContext {
   readonly organisations: Organisations;
   readonly isAllowedHost: HostCheck;
   readonly identityOf: IdentityOf;
+  /** Notes what somebody does, or tries to. */
+  readonly audit: Pick<AuditLog, 'record'>;
   /** Whether the sign-in or the personal token of an identity is still there. */
   readonly isAlive: (identity: UserIdentity) => Promise<boolean>;
 }

@@ -37,6 +37,25 @@ describe.each(testDatabases)('the audit log on $name', (databases) => {
     await database.destroy();
   });
 
+  test('forgets what is older than it is told to keep', async () => {
+    let nowAt = 1_800_000_000_000;
+    const database = await openTestDatabase(databases);
+    const log = createAuditLog(database, () => nowAt, logger);
+    for (const [orgId, action] of [
+      ['a', 'first'],
+      ['b', 'second'],
+      ['a', 'third'],
+    ] as const) {
+      await log.record({ orgId, action });
+      nowAt += 1;
+    }
+    await log.prune(nowAt - 1);
+    const page = { before: undefined, limit: 10 };
+    expect((await log.list('a', page)).map(({ action }) => action)).toEqual(['third']);
+    expect(await log.list('b', page)).toEqual([]);
+    await database.destroy();
+  });
+
   test('costs nobody an action when it cannot be written, and says what is lost', async () => {
     const database = await openTestDatabase(databases);
     const log = createAuditLog(database, () => 0, logger);

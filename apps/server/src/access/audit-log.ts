@@ -33,6 +33,8 @@ export interface AuditRecord {
 export interface AuditLog {
   /** Resolves when the entry is on the disk. One that could not be written is logged with what it says. */
   record(record: AuditRecord): Promise<void>;
+  /** Removes the entries of before that time, of all organisations. */
+  prune(beforeAt: number): Promise<void>;
   /** Newest first, those before `before`. */
   list(orgId: string, page: { readonly before: string | undefined; readonly limit: number }): Promise<AuditEntry[]>;
 }
@@ -61,6 +63,10 @@ export function createAuditLog(database: Database, now: () => number, logger: Lo
           logger.error({ err: error, orgId, userId: user?.userId, action, target }, 'an audit entry is lost');
         });
     },
+    async prune(beforeAt) {
+      // Ids sort by time, and have an index.
+      await database.deleteFrom('audit').where('id', '<', timeOf(beforeAt)).execute();
+    },
     async list(orgId, { before, limit }) {
       const rows = await database
         .selectFrom('audit')
@@ -80,7 +86,10 @@ export function createAuditLog(database: Database, now: () => number, logger: Lo
  * every collation sorts it in the order of time.
  */
 function auditId(at: number, count: number): string {
-  const time = at.toString(36).padStart(9, '0');
   const number = (count % 36 ** 4).toString(36).padStart(4, '0');
-  return `${time}${number}${randomBytes(6).toString('hex')}`;
+  return `${timeOf(at)}${number}${randomBytes(6).toString('hex')}`;
+}
+
+function timeOf(at: number): string {
+  return Math.max(0, at).toString(36).padStart(9, '0');
 }

@@ -8,7 +8,7 @@ const defaultCost: Cost = { ln: 15, r: 8, p: 3 };
 const saltBytes = 16;
 const hashBytes = 32;
 
-/** Hashings that run at once (each takes 32 MiB and a thread of the pool of four), and those that may wait. */
+/** Hashings that run at once (each takes 32 MiB and a thread of the pool of four), and those that may wait in a line. */
 const maxRunning = 2;
 const maxWaiting = 32;
 
@@ -16,8 +16,11 @@ const maxWaiting = 32;
 export interface PasswordHasher {
   /** Resolves with a hash in PHC string format: `$scrypt$ln=15,r=8,p=3$salt$hash`. */
   hash(password: string): Promise<string>;
-  /** Takes the same time for `undefined` (no such user) as for a wrong password. */
-  verify(password: string, hash: string | undefined): Promise<boolean>;
+  /**
+   * Takes the same time for `undefined` (no such user) as for a wrong password. `isStranger` waits in a line of its own,
+   * behind all others: so many who guess keep nobody out.
+   */
+  verify(password: string, hash: string | undefined, isStranger?: boolean): Promise<boolean>;
 }
 
 /** Too many passwords wait to be hashed. */
@@ -28,17 +31,19 @@ export class HasherBusyError extends Error {
 /** Creates a hasher; one per process, since its bounds are the process's. `cost` is for tests that hash a lot. */
 export function createPasswordHasher(cost: Cost = defaultCost): PasswordHasher {
   let running = 0;
-  const waiting: (() => void)[] = [];
+  const known: (() => void)[] = [];
+  const strangers: (() => void)[] = [];
 
-  async function bounded(derive: () => Promise<Buffer>): Promise<Buffer> {
+  async function bounded(derive: () => Promise<Buffer>, isStranger = false): Promise<Buffer> {
     if (running >= maxRunning) {
+      const waiting = isStranger ? strangers : known;
       if (waiting.length >= maxWaiting) throw new HasherBusyError('too many passwords wait to be checked');
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else running += 1;
     try {
       return await derive();
     } finally {
-      const next = waiting.shift();
+      const next = known.shift() ?? strangers.shift();
       if (next === undefined) running -= 1;
       else next();
     }
@@ -51,13 +56,13 @@ export function createPasswordHasher(cost: Cost = defaultCost): PasswordHasher {
       const { ln, r, p } = cost;
       return `$scrypt$ln=${String(ln)},r=${String(r)},p=${String(p)}$${base64(salt)}$${base64(derived)}`;
     },
-    async verify(password, hash) {
+    async verify(password, hash, isStranger) {
       const parsed = parseHash(hash ?? '') ?? {
         cost,
         salt: Buffer.alloc(saltBytes),
         derived: Buffer.alloc(hashBytes),
       };
-      const derived = await bounded(() => deriveKey(password, parsed.salt, parsed.cost));
+      const derived = await bounded(() => deriveKey(password, parsed.salt, parsed.cost), isStranger);
       return timingSafeEqual(derived, parsed.derived) && hash !== undefined;
     },
   };

@@ -36,6 +36,11 @@ export class SignInLimits {
     return nameWaitMs;
   }
 
+  /** Whether this name has not signed in from this address before. */
+  isStranger(username: string, address: string): boolean {
+    return !this.#known.has(pairOf(username, addressBlockOf(address)));
+  }
+
   /** The try was no failure: it was not looked at, or the password was right. */
   giveBack(username: string, address: string): void {
     const block = addressBlockOf(address);

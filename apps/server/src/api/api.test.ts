@@ -239,8 +239,9 @@ describe('the description of the API', () => {
       requestBody: {
         content: { 'application/json': { schema: { properties: { password: { minLength: 8, maxLength: 1024 } } } } },
       },
-      responses: { 201: {}, 400: {}, 401: {}, 403: {}, 409: {} },
+      responses: { 201: {}, 400: {}, 401: {}, 403: {}, 409: {}, 413: {}, 503: {} },
     });
+    expect(api.paths['/api/v1/me/password']?.['put']?.['responses']).toMatchObject({ 429: {}, 503: {} });
     expect(api.paths['/api/v1/users/{id}']?.['patch']?.['parameters']).toEqual([
       { name: 'id', in: 'path', required: true, schema: { type: 'string' } },
     ]);

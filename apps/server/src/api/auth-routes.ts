@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { roles } from '../access/permissions.ts';
 import type { AccessTokens } from '../accounts/access-token.ts';
 import type { AccountStore, Member } from '../accounts/account-store.ts';
-import type { PasswordHasher } from '../accounts/password.ts';
+import { HasherBusyError, type PasswordHasher } from '../accounts/password.ts';
 import { refreshLifetimeMs, type EndedSignIn, type Refreshed, type RefreshTokens } from '../accounts/refresh-tokens.ts';
 import { SignInLimits } from '../accounts/sign-in-limits.ts';
 import { Problem } from '../http/problem.ts';
@@ -79,7 +79,7 @@ export function createAuthRoutes(services: AuthServices): Route[] {
   ): Promise<{ readonly member: Member; readonly passwordHash: string }> {
     const { username, password, organisation } = given;
     const credentials = await store.credentials(username);
-    const right = await hasher.verify(password, credentials?.passwordHash);
+    const right = await hasher.verify(password, credentials?.passwordHash, limits.isStranger(username, address));
     const member = await store.memberToSignIn(credentials?.userId, organisation);
     if (right && member !== undefined && credentials !== undefined)
       return { member, passwordHash: credentials.passwordHash };
@@ -96,14 +96,18 @@ export function createAuthRoutes(services: AuthServices): Route[] {
       summary: 'Signs in: gives an access token for ten minutes, and the refresh cookie.',
       body: credentialsSchema,
       response: signedInSchema,
-      problems: { 401: 'The user name or the password is wrong.', 429: 'Too many failed sign-ins.' },
+      problems: {
+        401: 'The user name or the password is wrong.',
+        429: 'Too many failed sign-ins.',
+        503: 'Too many passwords wait to be checked.',
+      },
       async handle({ body, context }) {
         const address = addressOf(context);
         const waitMs = limits.take(body.username, address);
         if (waitMs > 0) throw new Problem(429, 'RATE_LIMITED', 'too many failed sign-ins', waitMs);
         const { member, passwordHash } = await authenticate(body, address).catch((error: unknown) => {
-          // What the server failed to check is no guess.
-          if (!(error instanceof Problem)) limits.giveBack(body.username, address);
+          // What the server failed to check is no guess; but whoever fills its line pays for that.
+          if (!(error instanceof Problem || error instanceof HasherBusyError)) limits.giveBack(body.username, address);
           throw error;
         });
         limits.succeeded(body.username, address);

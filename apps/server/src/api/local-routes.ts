@@ -126,7 +126,11 @@ export function createLocalRoutes(services: LocalServices): Route[] {
         password: z.string().optional().describe('Of a new administrator; it is not shown again.'),
       }),
       status: 201,
-      problems: { 404: 'There is no such user.', 409: 'The name is taken.' },
+      problems: {
+        404: 'There is no such user.',
+        409: 'The name is taken.',
+        503: 'Too many passwords wait to be checked.',
+      },
       async handle({ body: { name, admin, isExistingUser } }) {
         if (isExistingUser) await findMember(admin);
         const password = isExistingUser ? undefined : newPassword();
@@ -151,7 +155,7 @@ export function createLocalRoutes(services: LocalServices): Route[] {
       summary: 'Gives a user a password made here, and ends its sign-ins and personal tokens.',
       body: z.object({ username: textUpTo(200) }),
       response: z.object({ password: z.string().describe('It is not shown again.') }),
-      problems: { 404: 'There is no such user.' },
+      problems: { 404: 'There is no such user.', 503: 'Too many passwords wait to be checked.' },
       async handle({ body: { username } }) {
         const member = await findMember(username);
         const password = newPassword();

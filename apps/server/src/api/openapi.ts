@@ -58,6 +58,7 @@ function describeRoute(route: Route): object {
         ...(query === undefined && body === undefined ? {} : { 400: 'The query or the body is not what is expected.' }),
         ...(isOpen ? {} : { 401: 'The token is missing, expired or invalid.' }),
         ...(isOpen || access === 'signed-in' || access === 'local' ? {} : { 403: 'The permission is missing.' }),
+        ...(body === undefined ? {} : { 413: 'The body is too large.' }),
         ...problems,
       }),
     },

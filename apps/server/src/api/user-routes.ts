@@ -76,7 +76,7 @@ export function createUserRoutes(services: UserServices): Route[] {
       body: z.object({ username: nameSchema, password: newPasswordSchema, role: roleSchema }),
       response: userSchema,
       status: 201,
-      problems: { 409: 'The name is taken.' },
+      problems: { 409: 'The name is taken.', 503: 'Too many passwords wait to be checked.' },
       async handle({ identity, body: { username, password, role } }) {
         const passwordHash = await hasher.hash(password);
         const member = await store
@@ -157,7 +157,11 @@ export function createUserRoutes(services: UserServices): Route[] {
       tag,
       summary: 'Sets the password of a user, and ends its sign-ins and personal tokens.',
       body: z.object({ password: newPasswordSchema }),
-      problems: { 403: 'It is oneself, or the user belongs to other organisations too.', 404: notFound },
+      problems: {
+        403: 'It is oneself, or the user belongs to other organisations too.',
+        404: notFound,
+        503: 'Too many passwords wait to be checked.',
+      },
       async handle({ identity, params, body: { password } }) {
         const member = await find(identity, params['id']);
         if (member.id === identity.userId)
@@ -183,13 +187,21 @@ export function createUserRoutes(services: UserServices): Route[] {
       tag,
       summary: "Changes one's own password, and ends one's other sign-ins.",
       body: z.object({ currentPassword: textUpTo(1024), password: newPasswordSchema }),
-      problems: { 403: 'The current password is wrong, or a personal token asks.' },
+      problems: {
+        403: 'The current password is wrong, or a personal token asks.',
+        429: 'Too many wrong passwords.',
+        503: 'Too many passwords wait to be checked.',
+      },
       async handle({ identity, body: { currentPassword, password } }) {
         const waitMs = guesses.take(identity.userId);
         if (waitMs > 0) throw new Problem(429, 'RATE_LIMITED', 'too many wrong passwords', waitMs);
         const former = await store.passwordHash(identity.userId);
         const isRight = await hasher.verify(currentPassword, former);
-        if (!isRight) throw new Problem(403, 'FORBIDDEN', 'the current password is wrong');
+        if (!isRight) {
+          const { orgId, username } = identity;
+          await audit.record({ orgId, user: identity, action: 'user.password-refused', target: username });
+          throw new Problem(403, 'FORBIDDEN', 'the current password is wrong');
+        }
         guesses.giveBack(identity.userId);
         // An administrator may have set another one meanwhile.
         if (!(await store.setPassword(identity.userId, await hasher.hash(password), former)))

@@ -3,11 +3,13 @@ import type { Duplex } from 'node:stream';
 import { FLEETWIRE_BEARER_SUBPROTOCOL_PREFIX } from '@fleetwire/kube-watch';
 import type { KubeGateway } from '@fleetwire/kube-watch/server';
 import { pathOf, protocolsOf, refuseUpgrade, type Logger } from '@fleetwire/websocket-core/server';
+import type { AuditLog } from '../access/audit-log.ts';
 import type { IdentityOf } from '../access/identity-of.ts';
 import type { UserIdentity } from '../accounts/access-token.ts';
 import { isDashboardPath } from '../http/dashboard-paths.ts';
 import type { AccessSelector } from '../parts.ts';
 import { isSameOrigin } from '../http/same-origin.ts';
+import { auditRecordOf } from './cluster-audit.ts';
 import { createUnderWay } from './under-way.ts';
 
 const prefix = '/clusters/';
@@ -18,6 +20,7 @@ export interface ClusterMountOptions {
   readonly identityOf: IdentityOf;
   /** Whether the sign-in or the personal token of an identity is still there. */
   readonly isAlive: (identity: UserIdentity) => Promise<boolean>;
+  readonly audit: Pick<AuditLog, 'record'>;
   readonly logger: Logger;
 }
 
@@ -38,7 +41,7 @@ interface Refusal {
 }
 
 /** Creates the mount of a gateway. */
-export function createClusterMount({ gateway, identityOf, isAlive, logger }: ClusterMountOptions): ClusterMount {
+export function createClusterMount({ gateway, identityOf, isAlive, audit, logger }: ClusterMountOptions): ClusterMount {
   const underWay = createUnderWay(isAlive, logger);
 
   async function admit(
@@ -54,6 +57,8 @@ export function createClusterMount({ gateway, identityOf, isAlive, logger }: Clu
     const authorization = request.headers.authorization ?? bearerOf(request);
     const identity = await underWay.admit(stream, () => identityOf(authorization));
     if (identity === undefined) return refusal(401, 'expected a bearer token, or Basic with the user "token"');
+    const record = auditRecordOf(request, identity, target);
+    if (record !== undefined) await audit.record(record);
     return { identity, ...target };
   }
 

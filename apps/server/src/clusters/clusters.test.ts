@@ -191,6 +191,30 @@ describe('a request for a cluster', () => {
   });
 });
 
+describe('the audit log', () => {
+  it('tells who changed what on a cluster, went into a pod or read secrets, and who was not let', async () => {
+    const { server } = await start();
+    const { token } = await member(server, 'vera', 'viewer');
+    const admin = (await signIn(server.url)).accessToken;
+    const base = `${server.url}/clusters/east/api/v1/namespaces/default`;
+    await callAs(admin, 'GET', `${base}/pods`);
+    await callAs(admin, 'GET', `${base}/secrets?limit=1`);
+    await callAs(admin, 'DELETE', `${base}/pods/none`);
+    await callAs(admin, 'POST', `${base}/pods/none/exec?command=hush`);
+    await callAs(token, 'DELETE', `${base}/pods/none`);
+    const { body } = await callAs(admin, 'GET', `${server.url}/api/v1/audit`);
+    const { items } = body as { readonly items: readonly { readonly action: string }[] };
+    const path = 'east /api/v1/namespaces/default';
+    expect(items.filter(({ action }) => action.startsWith('cluster.'))).toMatchObject([
+      { username: 'vera', action: 'cluster.delete', target: `${path}/pods/none`, detail: { denied: true } },
+      { username: 'admin', action: 'cluster.connect', target: `${path}/pods/none/exec` },
+      { username: 'admin', action: 'cluster.delete', target: `${path}/pods/none` },
+      { username: 'admin', action: 'cluster.list', target: `${path}/secrets` },
+    ]);
+    expect(JSON.stringify(items)).not.toContain('hush');
+  });
+});
+
 describe('whom the cluster sees', () => {
   const runsAs = (org: string, username: string) =>
     createImpersonation({ nameOf: () => org })({ orgId: 'o', username, role: 'admin' });

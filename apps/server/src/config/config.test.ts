@@ -31,6 +31,7 @@ describe('readCommand', () => {
         clusters: {},
         logLevel: 'info',
         drainDeadlineMs: 20_000,
+        auditRetentionDays: 365,
       },
     });
   });

@@ -159,7 +159,7 @@ describe('commands', () => {
       '--to: expected empty database to copy to: postgres://… or sqlite:path, got none',
     ]);
     expect(problemsOf(['config', 'chek'], {})).toEqual([
-      'config chek: unknown command; expected none, or one of `config check`, `kubeconfig`, `org add`, `db copy`',
+      'config chek: unknown command; expected none, or one of `config check`, `kubeconfig`, `org add`, `user password`, `db copy`',
     ]);
   });
 

@@ -99,11 +99,11 @@ export const configSchema = z.object({
     expects: 'the path of a PEM file',
     description: 'key of that certificate; needed with it, and it alone',
   }),
-  allowedHosts: key(list(',', /^[^\s/:]+$/), {
+  allowedHosts: key(list(',', /^[^\s/:*]+$/), {
     flag: 'allowed-hosts',
     env: 'FLEETWIRE_ALLOWED_HOSTS',
     file: { list: ',' },
-    expects: 'host names without ports, separated by commas',
+    expects: 'host names without ports and wildcards, separated by commas',
     description: 'names that requests may call the server by; on a loopback address, addresses and `localhost` alone',
   }),
   dataDir: key(z.string().min(1).default('./.fleetwire'), {
@@ -161,6 +161,12 @@ export const configSchema = z.object({
     env: 'FLEETWIRE_DRAIN_DEADLINE_MS',
     expects: 'a whole number of milliseconds from 0 to 600000',
     description: 'time that a stopping server gives its connections to leave',
+  }),
+  auditRetentionDays: key(wholeNumber(0, 36_500).default(365), {
+    flag: 'audit-retention-days',
+    env: 'FLEETWIRE_AUDIT_RETENTION_DAYS',
+    expects: 'a whole number of days from 0 to 36500',
+    description: 'how long the audit log keeps its entries; 0 keeps them for ever',
   }),
   adminPassword: key(z.string().min(8).max(1024).optional(), {
     env: 'FLEETWIRE_ADMIN_PASSWORD',

@@ -24,10 +24,12 @@ describe('createHostCheck', () => {
   );
 
   it('takes the names that it is told, whatever their case, and no others', () => {
-    const isAllowed = createHostCheck('127.0.0.1', ['Fleet.example']);
+    const isAllowed = createHostCheck('127.0.0.1', ['Fleet.example', 'bücher.example']);
     expect(isAllowed('fleet.EXAMPLE:443')).toBe(true);
     expect(isAllowed('fleet.example.')).toBe(true);
     expect(isAllowed('x.fleet.example')).toBe(false);
+    // Browsers send names in their ASCII form.
+    expect(isAllowed('xn--bcher-kva.example:8080')).toBe(true);
   });
 
   it('takes every name beyond loopback, until it is told which', () => {

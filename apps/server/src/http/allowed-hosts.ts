@@ -13,7 +13,7 @@ export type HostCheck = (host: string | undefined) => boolean;
  */
 export function createHostCheck(host: string, allowedHosts: readonly string[]): HostCheck {
   if (allowedHosts.length === 0 && !isLoopback(host)) return () => true;
-  const names = new Set([host, ...allowedHosts].map((name) => name.toLowerCase()));
+  const names = new Set([host, ...allowedHosts].map((name) => nameOf(name) ?? name));
   return (given) => {
     const name = nameOf(given ?? '');
     return name !== undefined && (isLocalhost(name) || isIP(name) !== 0 || names.has(name));
