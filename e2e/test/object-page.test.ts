@@ -73,6 +73,15 @@ describe.skipIf(chromiumPath === undefined)('the page of one object in Chromium'
     await page.getByRole('button', { name: 'Review' }).click();
     await page.getByText('metadata.name names the object: expected "edited", got "other"').waitFor();
     await editor.fill(text);
+    // What is not applied yet is not left without a question.
+    const question = page.getByRole('dialog', { name: 'Leave without applying?' });
+    await page.getByRole('link', { name: 'Overview' }).last().click();
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await question.waitFor({ state: 'hidden' });
+    await editor.focus();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    expect(await editor.isVisible()).toBe(true);
     await page.getByRole('button', { name: 'Review' }).click();
     await page.getByRole('button', { name: 'Apply' }).waitFor();
     await picture('object-review');

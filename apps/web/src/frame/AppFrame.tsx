@@ -128,6 +128,8 @@ function useFrameShortcuts(openPalette: () => void, openShortcuts: () => void): 
   const back = (): void => {
     // What is open over the page closes first, by its own means.
     if (document.querySelector('.mantine-Popover-dropdown') !== null) return;
+    // A key too many is no reason to leave a text that is being edited.
+    if (document.querySelector('[data-editable=true]') !== null) return;
     if (router.history.canGoBack()) router.history.back();
     else void navigate({ to: '/clusters/list' });
   };

@@ -1,11 +1,13 @@
-import { useState, type ReactElement } from 'react';
+import { useMemo, useState, type ReactElement } from 'react';
 import { Alert, Button, Group, List, Stack, Text } from '@mantine/core';
+import { useBlocker } from '@tanstack/react-router';
 import type { KubeObject, KubeWatchError } from '@fleetwire/kube-watch';
 import type { ObjectRef } from '@fleetwire/kube-watch/client';
 import { useKubeWatchClient } from '@fleetwire/kube-watch/react';
+import { ConfirmDialog } from '../../../ui/ConfirmDialog.tsx';
 import { showToast } from '../../../ui/toasts/Toasts.tsx';
 import { conflictsOf, keptFields, type FieldConflict } from './apply-outcome.ts';
-import { editablePart, parseEdited, toEditableYaml, toYaml, writeYaml } from './object-yaml.ts';
+import { editablePart, isSameEditable, parseEdited, toEditableYaml, toYaml, writeYaml } from './object-yaml.ts';
 import { YamlDifference } from './YamlDifference.tsx';
 import { YamlEditor } from './YamlEditor.tsx';
 
@@ -36,6 +38,15 @@ export function YamlTab({
   const [mode, setMode] = useState<Mode>({ kind: 'reading' });
   const [failure, setFailure] = useState<Failure>();
   const [isApplying, setApplying] = useState(false);
+  const base = mode.kind === 'reading' ? undefined : mode.base;
+  const baseText = useMemo(() => (base === undefined ? '' : toEditableYaml(base)), [base]);
+  const isBehind = useMemo(() => base !== undefined && !isSameEditable(base, object), [base, object]);
+  const isChanged = mode.kind !== 'reading' && mode.text !== baseText;
+  const blocker = useBlocker({
+    shouldBlockFn: () => isChanged,
+    enableBeforeUnload: () => isChanged,
+    withResolver: true,
+  });
 
   const apply = async (base: KubeObject, text: string, force: boolean): Promise<void> => {
     const parsed = parseEdited(text, base);
@@ -79,17 +90,27 @@ export function YamlTab({
           </Button>
         </Group>
         <div className="fw-card" style={{ padding: 0, overflow: 'hidden' }}>
-          <YamlEditor value={toYaml(object)} label={`YAML of ${target.name}`} />
+          <YamlReader object={object} label={`YAML of ${target.name}`} />
         </div>
       </Stack>
     );
   }
 
-  const { base, text } = mode;
-  const isBehind = base.metadata.uid !== object.metadata.uid || toEditableYaml(base) !== toEditableYaml(object);
-  const isChanged = text !== toEditableYaml(base);
+  const { base: from, text } = mode;
   return (
     <Stack gap="sm">
+      {blocker.status === 'blocked' ? (
+        <ConfirmDialog
+          title="Leave without applying?"
+          names={[target.name]}
+          action="Leave"
+          isDestructive
+          run={() => Promise.resolve(blocker.proceed())}
+          onClose={blocker.reset}
+        >
+          What you changed in its text is lost.
+        </ConfirmDialog>
+      ) : null}
       <Group justify="space-between">
         <Text size="sm" c="dimmed" role="status">
           {mode.kind === 'editing' ? 'Editing. Escape leaves the text.' : 'What will change on the server'}
@@ -108,11 +129,11 @@ export function YamlTab({
             <Button
               disabled={!isChanged}
               onClick={() => {
-                const parsed = parseEdited(text, base);
+                const parsed = parseEdited(text, from);
                 if ('message' in parsed) setFailure({ kind: 'text', ...parsed });
                 else {
                   setFailure(undefined);
-                  setMode({ kind: 'reviewing', base, text, after: writeYaml(parsed.object) });
+                  setMode({ kind: 'reviewing', base: from, text, after: writeYaml(parsed.object) });
                 }
               }}
             >
@@ -123,7 +144,7 @@ export function YamlTab({
               <Button
                 variant="default"
                 onClick={() => {
-                  setMode({ kind: 'editing', base, text });
+                  setMode({ kind: 'editing', base: from, text });
                 }}
               >
                 Back to the text
@@ -131,7 +152,7 @@ export function YamlTab({
               <Button
                 loading={isApplying}
                 onClick={() => {
-                  void apply(base, text, false);
+                  void apply(from, text, false);
                 }}
               >
                 Apply
@@ -160,7 +181,7 @@ export function YamlTab({
         failure={failure}
         isApplying={isApplying}
         onForce={() => {
-          void apply(base, text, true);
+          void apply(from, text, true);
         }}
       />
       <div className="fw-card" style={{ padding: 0, overflow: 'hidden' }}>
@@ -170,15 +191,26 @@ export function YamlTab({
             label={`YAML of ${target.name}, editing`}
             badLine={failure?.kind === 'text' ? failure.line : undefined}
             onChange={(value) => {
-              setMode({ kind: 'editing', base, text: value });
+              setMode({ kind: 'editing', base: from, text: value });
             }}
           />
         ) : (
-          <YamlDifference before={toEditableYaml(object)} after={mode.after} label="What will change" />
+          <YamlReview object={object} after={mode.after} />
         )}
       </div>
     </Stack>
   );
+}
+
+/** Written anew only when the object is another, however often the page is drawn. */
+function YamlReader({ object, label }: { readonly object: KubeObject; readonly label: string }): ReactElement {
+  const text = useMemo(() => toYaml(object), [object]);
+  return <YamlEditor value={text} label={label} />;
+}
+
+function YamlReview({ object, after }: { readonly object: KubeObject; readonly after: string }): ReactElement {
+  const before = useMemo(() => toEditableYaml(object), [object]);
+  return <YamlDifference before={before} after={after} label="What will change" />;
 }
 
 function FailureNotice({

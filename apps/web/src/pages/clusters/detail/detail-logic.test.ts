@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { KubeObject, KubeWatchError } from '@fleetwire/kube-watch';
 import { conflictsOf, keptFields } from './apply-outcome.ts';
 import { LineSplitter, LogBuffer, maxLineLength, maxLogLines, parseLogLine } from './log-lines.ts';
-import { parseEdited, toEditableYaml, toYaml } from './object-yaml.ts';
+import { isSameEditable, parseEdited, toEditableYaml, toYaml } from './object-yaml.ts';
 import { relatedLists, resourceOfOwner } from './related-objects.ts';
 
 const deployment = {
@@ -42,6 +42,15 @@ describe('an object as YAML', () => {
       'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  namespace: shop\n  labels:\n    app: web\n' +
         'spec:\n  replicas: 2\n  selector:\n    matchLabels:\n      app: web\n',
     );
+  });
+
+  it('is another one when what a user may set changed, or it was made anew, not at each heartbeat', () => {
+    const { metadata } = deployment;
+    expect(isSameEditable(deployment, { ...deployment })).toBe(true);
+    const later = { ...metadata, resourceVersion: '8' };
+    expect(isSameEditable(deployment, { ...deployment, metadata: later, status: {} } as KubeObject)).toBe(true);
+    expect(isSameEditable(deployment, { ...deployment, metadata: { ...later, labels: {} } })).toBe(false);
+    expect(isSameEditable(deployment, { ...deployment, metadata: { ...metadata, uid: 'u2' } })).toBe(false);
   });
 
   it('comes back as it was edited', () => {

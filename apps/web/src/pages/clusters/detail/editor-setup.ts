@@ -73,6 +73,12 @@ export const yamlEditing: Extension = [
   indentOnInput(),
   bracketMatching(),
   keymap.of([
+    ...defaultKeymap,
+    ...searchKeymap,
+    ...historyKeymap,
+    ...foldKeymap,
+    indentWithTab,
+    // Last, so that a search that is open closes first.
     {
       key: 'Escape',
       run: (view) => {
@@ -80,10 +86,5 @@ export const yamlEditing: Extension = [
         return true;
       },
     },
-    ...defaultKeymap,
-    ...searchKeymap,
-    ...historyKeymap,
-    ...foldKeymap,
-    indentWithTab,
   ]),
 ];

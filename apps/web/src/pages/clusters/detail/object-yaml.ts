@@ -32,6 +32,12 @@ export function editablePart(object: object): Record<string, unknown> {
   return { apiVersion, kind, metadata: Object.fromEntries(kept), ...others };
 }
 
+/** Whether two states of an object are the same in what a user may set. */
+export function isSameEditable(a: KubeObject, b: KubeObject): boolean {
+  if (a.metadata.uid !== b.metadata.uid) return false;
+  return a.metadata.resourceVersion === b.metadata.resourceVersion || toEditableYaml(a) === toEditableYaml(b);
+}
+
 /** A text that was read, or why it could not be, with the line (from 1) where that shows. */
 export type ParsedYaml =
   { readonly object: Record<string, unknown> } | { readonly message: string; readonly line: number | undefined };
