@@ -64,6 +64,16 @@ export class ClusterHttp {
     return this.#server?.origin;
   }
 
+  /** Path and query below the cluster that a `Location` of its leads to; undefined for elsewhere. */
+  pathOf(location: string, requestPath: string): string | undefined {
+    if (this.#server === undefined) return undefined;
+    const { origin, pathname } = this.#server;
+    const base = pathname.replace(/\/+$/, '');
+    const url = URL.parse(location, origin + base + requestPath);
+    if (url?.origin !== origin || !url.pathname.startsWith(`${base}/`)) return undefined;
+    return url.pathname.slice(base.length) + url.search + url.hash;
+  }
+
   /**
    * Starts a request; the caller writes its body and ends it. Rejects when the credentials cannot be had, or when the
    * server's address is none: one cluster that is configured badly stops no other.

@@ -19,6 +19,8 @@ export interface Admitted {
   readonly isPatient: boolean;
   /** What answers is the cluster's API, whose 401 is about the cluster's credentials; not what is behind a proxied service. */
   readonly isApi: boolean;
+  /** Where a `Location` of the cluster's answer is here; undefined for what is not below the cluster. */
+  readonly locationOf: (location: string) => string | undefined;
 }
 
 /** Decides on a proxied request: tenancy first, then the table of permissions, then the breaker. */
@@ -54,9 +56,15 @@ export function admit<I extends Identity>(
     return { code: 403, message: `${method} ${path.slice(0, 200)} ${why}` };
   }
   if (cluster.breaker.isOpen) return { code: 502, message: cluster.info.message ?? 'the cluster does not answer' };
+  const url = request.message.url ?? '';
+  const mount = url.endsWith(request.path) ? url.slice(0, url.length - request.path.length) : undefined;
   return {
     cluster,
     path: query === '' ? path : `${path}?${query}`,
+    locationOf: (location) => {
+      const below = cluster.http.pathOf(location, path);
+      return below === undefined || mount === undefined ? undefined : mount + below;
+    },
     impersonate: impersonationOf(policy, cluster.definition, identity),
     isPatient: action.verb === 'connect' || action.target?.subresource === 'log',
     isApi: action.target?.subresource !== 'proxy',

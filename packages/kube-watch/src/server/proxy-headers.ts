@@ -28,6 +28,7 @@ const responseOnly = new Set([
   ...hopByHop,
   ...['set-cookie', 'set-cookie2', 'www-authenticate', 'strict-transport-security', 'clear-site-data', 'alt-svc'],
   ...['service-worker-allowed', 'content-security-policy', 'x-frame-options', 'public-key-pins', 'refresh', 'link'],
+  ...['location', 'content-location'],
 ]);
 const responsePrefixes = ['access-control-', 'proxy-'];
 
@@ -62,9 +63,13 @@ export function framingOf({ method, headers }: IncomingMessage): Readonly<Record
 
 /**
  * Headers of the cluster's answer that the caller gets. What a pod serves behind `…/proxy/` must not act as a page of
- * the gateway: a sandbox without origin, and no guessing of types.
+ * the gateway: a sandbox without origin, and no guessing of types. A redirect leads to where `locationOf` says that its
+ * target is here, or nowhere: addresses behind the gateway are nobody's to know.
  */
-export function responseHeaders(response: IncomingMessage): Record<string, string | string[]> {
+export function responseHeaders(
+  response: IncomingMessage,
+  locationOf: (location: string) => string | undefined,
+): Record<string, string | string[]> {
   const named = namedByConnection(response.headers);
   const headers: Record<string, string | string[]> = {};
   for (const [name, values] of Object.entries(response.headersDistinct)) {
@@ -72,6 +77,8 @@ export function responseHeaders(response: IncomingMessage): Record<string, strin
     if (responsePrefixes.some((prefix) => name.startsWith(prefix))) continue;
     headers[name] = values.length === 1 ? (values[0] as string) : values;
   }
+  const location = response.headers.location === undefined ? undefined : locationOf(response.headers.location);
+  if (location !== undefined) headers['location'] = location;
   headers['content-security-policy'] = 'sandbox';
   headers['x-content-type-options'] = 'nosniff';
   return headers;

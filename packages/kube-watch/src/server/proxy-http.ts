@@ -24,7 +24,7 @@ export async function proxyHttp(
       answer?.on('error', () => undefined).destroy();
       answer = await exchange(admitted, request, response, timings);
     }
-    if (answer !== undefined) relay(answer, response);
+    if (answer !== undefined) relay(answer, response, admitted);
   } catch (error) {
     respondWithStatus(response, proxyFailureOf(error));
   }
@@ -179,8 +179,8 @@ class Attempt {
   }
 }
 
-function relay(answer: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(answer.statusCode ?? 502, answer.statusMessage, responseHeaders(answer));
+function relay(answer: IncomingMessage, response: ServerResponse, { locationOf }: Admitted): void {
+  response.writeHead(answer.statusCode ?? 502, answer.statusMessage, responseHeaders(answer, locationOf));
   // A watch may be silent for a minute, and its caller waits for the head.
   response.flushHeaders();
   response.socket?.setNoDelay(true);

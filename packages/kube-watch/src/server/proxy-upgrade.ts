@@ -34,7 +34,7 @@ export async function proxyUpgrade(
       answer.on('error', () => undefined).destroy();
       answer = await shakeHands(admitted, request, socket, head, timings);
     }
-    if (answer !== undefined) relayRefusal(answer, socket);
+    if (answer !== undefined) relayRefusal(answer, socket, admitted);
   } catch (error) {
     if (!isGone(socket)) refuseWithStatus(socket, proxyFailureOf(error));
   }
@@ -152,8 +152,8 @@ interface KeepsAlive {
 }
 
 /** The cluster did not switch: its answer as it is, and the connection ends with it. */
-function relayRefusal(answer: IncomingMessage, socket: Duplex): void {
-  const headers = responseHeaders(answer);
+function relayRefusal(answer: IncomingMessage, socket: Duplex, { locationOf }: Admitted): void {
+  const headers = responseHeaders(answer, locationOf);
   const lines = Object.entries(headers).flatMap(([name, values]) =>
     (Array.isArray(values) ? values : [values]).map((value) => `${name}: ${value}`),
   );

@@ -143,8 +143,9 @@ describe('the proxy', () => {
       if (request.url?.endsWith('/gzip')) {
         response.writeHead(200, { 'content-encoding': 'gzip', 'content-type': 'application/json' });
         response.end(gzipSync('{"a":1}'));
-      } else if (request.url?.endsWith('/moved')) {
-        response.writeHead(307, { location: 'https://elsewhere.example/' }).end();
+      } else if (request.url?.includes('/moved')) {
+        const to = new URL(request.url, 'http://x').searchParams.get('to') ?? '';
+        response.writeHead(307, { location: to }).end();
       } else {
         request.on('data', (chunk: Buffer) => (received += chunk.length));
         request.on('end', () => response.writeHead(422, 'Unprocessable').end(large));
@@ -154,8 +155,17 @@ describe('the proxy', () => {
     const ask = asking(url);
     const zipped = await ask(`${podsPath}/gzip`);
     expect([zipped.headers.get('content-encoding'), await zipped.json()]).toEqual(['gzip', { a: 1 }]);
-    const moved = await ask(`${podsPath}/moved`, { redirect: 'manual' });
-    expect([moved.status, moved.headers.get('location')]).toEqual([307, 'https://elsewhere.example/']);
+    const locationOf = async (to: string): Promise<string | null> => {
+      const moved = await ask(`${podsPath}/moved?to=${encodeURIComponent(to)}`, { redirect: 'manual' });
+      expect(moved.status).toBe(307);
+      return moved.headers.get('location');
+    };
+    // To where the target is here; what is elsewhere names nothing that is behind the gateway.
+    expect(await locationOf('/version?a=1')).toBe('/clusters/one/version?a=1');
+    expect(await locationOf('next')).toBe(`/clusters/one${podsPath}/next`);
+    expect(await locationOf(`${recorder.url}/api`)).toBe('/clusters/one/api');
+    expect(await locationOf('http://10.0.0.1:6443/api')).toBeNull();
+    expect(await locationOf('//10.0.0.1/api')).toBeNull();
     const answer = await ask(podsPath, { method: 'POST', body: large });
     expect([answer.status, (await answer.arrayBuffer()).byteLength, received]).toEqual([
       422,
