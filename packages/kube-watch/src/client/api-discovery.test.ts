@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createManualClock } from '@fleetwire/websocket-core/testing';
 import { expect, it } from 'vitest';
 import { createApiResources } from './api-resources.ts';
+import { createClusterGates } from './cluster-gates.ts';
 import { createKubeHttp } from './http.ts';
 
 const fixture = (name: string): string =>
@@ -19,7 +20,16 @@ function start(answers: Readonly<Record<string, string | number>>) {
     },
   });
   const clock = createManualClock();
-  return { resources: createApiResources(http, clock), asked, clock, answers };
+  return {
+    resources: createApiResources(
+      http,
+      createClusterGates(clock, () => {}),
+      clock,
+    ),
+    asked,
+    clock,
+    answers,
+  };
 }
 
 it('reads recorded aggregated discovery, and plain discovery where there is no other', async () => {

@@ -2,6 +2,7 @@ import type { Clock } from '@fleetwire/websocket-core';
 import { createKubeWatchError } from '../core/kube-watch-error.ts';
 import type { ApiResource, KubeResource } from '../protocol/resource.ts';
 import { discoverApiResources } from './api-discovery.ts';
+import type { ClusterGates } from './cluster-gates.ts';
 import type { KubeHttp } from './http.ts';
 
 /** Resource types of clusters, asked for once each. */
@@ -31,14 +32,15 @@ interface Known {
 const minRefreshMs = 30_000;
 
 /** Makes the memory of one client. */
-export function createApiResources(http: KubeHttp, clock: Clock): ApiResources {
+export function createApiResources(http: KubeHttp, gates: ClusterGates, clock: Clock): ApiResources {
   const known = new Map<string, Known>();
   const asking = new Map<string, Promise<readonly ApiResource[]>>();
 
   const ask = (cluster: string): Promise<readonly ApiResource[]> => {
     const running = asking.get(cluster);
     if (running !== undefined) return running;
-    const asked = discoverApiResources(http, cluster)
+    const asked = gates
+      .run(cluster, () => discoverApiResources(http, cluster))
       .then((resources) => {
         known.set(cluster, { resources, atMs: clock.monotonicNow() });
         return resources;

@@ -93,3 +93,19 @@ it('[W18] a listener that throws is reported, and silences neither its own list 
   expect(new Set(seen)).toEqual(new Set(['one', 'two', 'all']));
   expect(new Set(errors)).toEqual(new Set(['LISTENER_FAILED']));
 });
+
+it('[W11] [W17] a cluster that is away is not asked once for each of its lists, and all of them come back with it', async () => {
+  let isAway = true;
+  const { client, clock, asked } = start(() => (isAway ? new Response('', { status: 502 }) : Response.json(list)));
+  const handles = Array.from({ length: 20 }, (_, index) => client.watch({ ...target, namespace: `n${String(index)}` }));
+  const refused = expect(client.apiResources('one')).rejects.toMatchObject({ status: 502 });
+  await clock.advanceAsync(60_000);
+  await refused;
+  asked.length = 0;
+  await clock.advanceAsync(120_000);
+  expect(asked.length).toBeGreaterThan(3);
+  expect(asked.length).toBeLessThan(15);
+  isAway = false;
+  await clock.advanceAsync(31_000);
+  for (const { snapshot } of handles) expect(snapshot.state).toMatchObject({ isSynced: true, error: undefined });
+});

@@ -3,9 +3,10 @@ import { createKubeWatchError, toKubeWatchError } from '../core/kube-watch-error
 import type { KubeWatchError } from '../protocol/watch-status.ts';
 import { createApiResources } from './api-resources.ts';
 import { transportCandidates } from './candidates.ts';
+import { createClusterGates } from './cluster-gates.ts';
 import { disposedHandle } from './disposed-handle.ts';
 import { createFlushScheduler } from './flush-scheduler.ts';
-import { createKubeHttp } from './http.ts';
+import { createKubeHttp, type KubeHttp } from './http.ts';
 import { createMutations } from './mutations.ts';
 import { watchPageWake } from './page-wake.ts';
 import { createPendingWrites } from './pending-writes.ts';
@@ -26,6 +27,11 @@ export function createKubeWatchClient(options: KubeWatchClientOptions = {}): Kub
   const { clock = systemClock, flush = 'frame', lingerMs = defaultLingerMs, maxRetries, onError } = options;
   const random = options.random ?? Math.random;
   const http = createKubeHttp(options);
+  const gates = createClusterGates(clock, (cluster) => {
+    targets.wake(cluster);
+  });
+  /** For what asks again and again by itself. */
+  const patient: KubeHttp = { ...http, read: (asked) => gates.run(asked.cluster, () => http.read(asked)) };
   const dial = createSocketDialer(http, options.WebSocket);
   const report = (error: KubeWatchError): void => {
     try {
@@ -48,14 +54,14 @@ export function createKubeWatchClient(options: KubeWatchClientOptions = {}): Kub
     )();
   });
   const transports = createTransportSelector({
-    ...transportCandidates(options, http, dial, clock),
+    ...transportCandidates(options, patient, dial, clock),
     clock,
     onError: (error) => {
       report(error);
     },
     canReach: async (cluster) => {
       try {
-        await http.read({ cluster, path: '/version' });
+        await patient.read({ cluster, path: '/version' });
         return true;
       } catch (error) {
         // Any answer of the cluster shows that HTTP gets through; what a proxy answers for it does not.
@@ -76,13 +82,17 @@ export function createKubeWatchClient(options: KubeWatchClientOptions = {}): Kub
     maxRetries,
     onError,
     writes,
+    beforeRefetch: (cluster) => {
+      gates.reset(cluster);
+    },
   });
   const webSockets = createWebSocketManager(createSocketPool({ dial, clock, random, maxRetries }), (error) => {
     report(toKubeWatchError(error, { cluster: '' }));
   });
-  const resources = createApiResources(http, clock);
+  const resources = createApiResources(http, gates, clock);
   const mutations = createMutations(http, writes, () => clock.now());
   const undoWake = watchPageWake(() => {
+    gates.reset();
     targets.wake();
   });
   let isDisposed = false;

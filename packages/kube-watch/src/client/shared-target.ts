@@ -129,6 +129,7 @@ export function createSharedTarget(target: WatchTarget, options: SharedTargetOpt
         },
         async refetch() {
           if (reflector === undefined) throw new FleetwireError('DISPOSED', 'the kube-watch client was disposed');
+          options.beforeRefetch(target.cluster);
           await reflector.refetch();
           flush();
         },

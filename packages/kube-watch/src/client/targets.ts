@@ -19,6 +19,8 @@ export interface TargetsOptions {
   readonly maxRetries: number | undefined;
   readonly onError: ((error: KubeWatchError) => void) | undefined;
   readonly writes: PendingWrites;
+  /** The caller wants to see a list of this cluster now. */
+  readonly beforeRefetch: (cluster: string) => void;
 }
 
 /** The targets of one client: each is listed and watched once, however many hold it. */
@@ -29,7 +31,8 @@ export interface Targets {
   peek(target: WatchTarget): TargetSnapshot | undefined;
   /** What targets of this cluster and resource show may have changed. */
   touch(ref: ObjectRef): void;
-  wake(): void;
+  /** Those of one cluster, or all. */
+  wake(cluster?: string): void;
   dispose(): void;
 }
 
@@ -97,8 +100,8 @@ export function createTargets(options: TargetsOptions): Targets {
         if (target.cluster === cluster && target.resource.resource === resource.resource) one.touch();
       }
     },
-    wake() {
-      for (const one of shared.values()) one.wake();
+    wake(cluster) {
+      for (const one of shared.values()) if (cluster === undefined || one.target.cluster === cluster) one.wake();
     },
     dispose() {
       listeners.clear();
