@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DataFolderInUseError, openDataFolder } from './data-folder.ts';
+import { DataFolderInUseError, isDataFolderInUse, openDataFolder } from './data-folder.ts';
 
 const newPath = () => join(mkdtempSync(join(tmpdir(), 'fleetwire-folder-')), 'data');
 
@@ -56,10 +56,12 @@ describe('the data folder', () => {
     try {
       await once(child.stdout, 'data');
       expect(() => openDataFolder(path)).toThrow(DataFolderInUseError);
+      expect(isDataFolderInUse(path)).toBe(true);
     } finally {
       child.kill('SIGKILL');
       await exited;
     }
+    expect(isDataFolderInUse(path)).toBe(false);
     openDataFolder(path).dispose();
   });
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { makePrivateDatabase, makePrivateFolder } from './private-file.ts';
@@ -56,6 +56,21 @@ export function openDataFolder(folder: string): DataFolder {
       lock.close();
     },
   };
+}
+
+/** Whether a process uses the folder. One that was killed leaves its files behind, and no lock. */
+export function isDataFolderInUse(folder: string): boolean {
+  const file = join(folder, 'lock.db');
+  if (!existsSync(file)) return false;
+  const lock = new DatabaseSync(file, { readOnly: true });
+  try {
+    lock.exec('PRAGMA busy_timeout = 0; SELECT count(*) FROM sqlite_schema');
+    return false;
+  } catch (error) {
+    return /locked/.test(String(error));
+  } finally {
+    lock.close();
+  }
 }
 
 /** A lock that nobody refers to would be collected, and free the folder while the server runs. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { DataFolderError } from './data-folder.ts';
+import { DataFolderError, isDataFolderInUse } from './data-folder.ts';
 
 const fileName = 'local-admin.json';
 
@@ -31,6 +31,8 @@ export function writeLocalAdmin(folder: string, admin: LocalAdmin): () => void {
 export function readLocalAdmin(folder: string): LocalAdmin {
   const path = resolve(folder);
   try {
+    // Another program may listen by now where a server was that was killed: it must not get the secret.
+    if (!isDataFolderInUse(path)) throw new Error('its lock is free');
     return fileSchema.parse(JSON.parse(readFileSync(join(path, fileName), 'utf8')));
   } catch (error) {
     throw new DataFolderError(

@@ -40,7 +40,7 @@ async function ask<S extends z.ZodType>(dataDir: string, path: string, body: obj
     body: JSON.stringify(body),
     signal: AbortSignal.timeout(timeoutMs),
   }).catch((error: unknown) => {
-    // A server that was killed leaves its note behind.
+    // It has just started, or is about to stop.
     throw new DataFolderError(`the server at ${url} does not answer: start it first`, { cause: error });
   });
   const answer: unknown = await response.json().catch(() => undefined);

@@ -67,8 +67,9 @@ describe('readCommand', () => {
     expect(readCommand(['--allowed-hosts=fleet.example,b'], {})).toMatchObject({
       config: { allowedHosts: ['fleet.example', 'b'] },
     });
+    expect(problemsOf(['--allowed-hosts', '*.fleet.example'])).toHaveLength(1);
     expect(problemsOf(['--allowed-hosts', 'https://fleet.example'])).toEqual([
-      '--allowed-hosts: expected host names without ports, separated by commas, got "https://fleet.example"',
+      '--allowed-hosts: expected host names without ports and wildcards, separated by commas, got "https://fleet.example"',
     ]);
   });
 
