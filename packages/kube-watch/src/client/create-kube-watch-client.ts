@@ -1,4 +1,4 @@
-import { systemClock } from '@fleetwire/websocket-core';
+import { systemClock, type FleetwireError } from '@fleetwire/websocket-core';
 import { createKubeWatchError, toKubeWatchError } from '../core/kube-watch-error.ts';
 import type { KubeWatchError } from '../protocol/watch-status.ts';
 import { createApiResources } from './api-resources.ts';
@@ -86,9 +86,11 @@ export function createKubeWatchClient(options: KubeWatchClientOptions = {}): Kub
       gates.reset(cluster);
     },
   });
-  const webSockets = createWebSocketManager(createSocketPool({ dial, clock, random, maxRetries }), (error) => {
+  const reportSocket = (error: FleetwireError): void => {
     report(toKubeWatchError(error, { cluster: '' }));
-  });
+  };
+  const pool = createSocketPool({ dial, clock, random, maxRetries, onError: reportSocket });
+  const webSockets = createWebSocketManager(pool, reportSocket);
   const resources = createApiResources(http, gates, clock);
   const mutations = createMutations(http, writes, () => clock.now());
   const undoWake = watchPageWake(() => {

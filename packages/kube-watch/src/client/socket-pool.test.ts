@@ -51,13 +51,14 @@ interface Harness {
   readonly settle: () => Promise<void>;
 }
 
-function start(maxRetries?: number): Harness {
+function start(maxRetries?: number, onError?: (error: unknown) => void): Harness {
   FakeWebSocket.all = [];
   const clock = createManualClock();
   const pool = createSocketPool({
     clock,
     random: () => 0.5,
     maxRetries,
+    onError,
     dial: async ({ cluster, url, ...more }, isWanted) => {
       await Promise.resolve();
       if (!isWanted()) return undefined;
@@ -248,4 +249,45 @@ it('leaves nothing after a thousand random mounts, openings and losses', async (
     }),
     { numRuns: 12 },
   );
+});
+
+it('each failed attempt is told once for the socket, whoever waits for it', async () => {
+  const onError = vi.fn();
+  const { pool, sockets, settle } = start(undefined, onError);
+  const manager = createWebSocketManager(pool, onError);
+  for (let index = 0; index < 3; index += 1) void manager.subscribe('c', '/pods', 'watch=1', () => {});
+  manager.open({ cluster: 'c', url: '/pods?watch=1' }, { onMessage: () => {} });
+  await settle();
+  sockets[0]?.end();
+  await settle();
+  expect([sockets.length, onError.mock.calls.length]).toEqual([1, 1]);
+});
+
+it('nothing is opened after dispose', async () => {
+  const { pool, sockets, settle } = start();
+  const manager = createWebSocketManager(pool, () => {});
+  manager.dispose();
+  const undo = manager.open({ cluster: 'c', url: '/pods' }, { onMessage: () => {} });
+  undo();
+  await expect(manager.subscribe('c', '/pods', '', () => {})).rejects.toMatchObject({ code: 'DISPOSED' });
+  await settle();
+  expect([manager.size, sockets.length]).toEqual([0, 0]);
+});
+
+it('a subscription to a cluster that is away can be given up', async () => {
+  const { pool, sockets, clock, settle } = start();
+  const manager = createWebSocketManager(pool, () => {});
+  const controller = new AbortController();
+  const { signal } = controller;
+  const aborted = expect(manager.subscribe('c', '/pods', '', () => {}, { signal })).rejects.toMatchObject({
+    code: 'ABORTED',
+  });
+  await settle();
+  sockets[0]?.end();
+  await settle();
+  controller.abort();
+  await aborted;
+  expect([manager.size, clock.pending]).toEqual([0, 0]);
+  await expect(manager.subscribe('c', '/pods', '', () => {}, { signal })).rejects.toMatchObject({ code: 'ABORTED' });
+  expect(manager.size).toBe(0);
 });

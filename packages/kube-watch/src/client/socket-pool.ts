@@ -26,7 +26,7 @@ export interface SocketListener {
 
 /** Sockets that many share; see {@link createSocketPool}. */
 export interface SocketPool {
-  /** Returns its undo. */
+  /** Returns its undo. After `dispose` nothing is opened, and the listener is told so by `onStopped`. */
   add(request: SocketRequest, listener: SocketListener): () => void;
   /** Sockets that are open, opening or waiting to be opened again. */
   readonly size: number;
@@ -41,6 +41,8 @@ export interface SocketPoolOptions {
   readonly random: () => number;
   /** Default: without end. */
   readonly maxRetries?: number | undefined;
+  /** What the listeners of a socket are told, once for the socket, however many they are. */
+  readonly onError?: ((error: FleetwireError) => void) | undefined;
 }
 
 interface Entry {
@@ -60,9 +62,11 @@ interface Entry {
  * closes it. A socket that nobody wants any more while it connects is closed when it opens, since to close it before is
  * an error in browsers; who comes meanwhile joins it. A lost socket is dialled again under the back-off.
  */
-export function createSocketPool({ dial, clock, random, maxRetries = Infinity }: SocketPoolOptions): SocketPool {
+export function createSocketPool(options: SocketPoolOptions): SocketPool {
+  const { dial, clock, random, maxRetries = Infinity } = options;
   const entries = new Map<string, Entry>();
   let malformedCount = 0;
+  let isDisposed = false;
 
   const tell = (entry: Entry, call: (listener: SocketListener) => void): void => {
     for (const listener of [...entry.listeners]) {
@@ -72,10 +76,15 @@ export function createSocketPool({ dial, clock, random, maxRetries = Infinity }:
       } catch (cause) {
         const error = new FleetwireError('LISTENER_FAILED', 'a listener of a WebSocket has thrown', { cause });
         report(listener, error);
+        report(options, error);
       }
     }
   };
-  const report = (listener: SocketListener, error: FleetwireError): void => {
+  const reportAll = (entry: Entry, error: FleetwireError): void => {
+    for (const listener of [...entry.listeners]) report(listener, error);
+    report(options, error);
+  };
+  const report = (listener: Pick<SocketListener, 'onError'>, error: FleetwireError): void => {
     try {
       listener.onError?.(error);
     } catch {
@@ -100,7 +109,7 @@ export function createSocketPool({ dial, clock, random, maxRetries = Infinity }:
     }
     entry.failures += 1;
     entry.state = 'waiting';
-    for (const listener of [...entry.listeners]) report(listener, error);
+    reportAll(entry, error);
     if (entry.failures > maxRetries) {
       tell(entry, ({ onStopped }) => onStopped?.(error));
       entry.listeners.clear();
@@ -126,7 +135,7 @@ export function createSocketPool({ dial, clock, random, maxRetries = Infinity }:
           },
           onError: (error) => {
             malformedCount += 1;
-            for (const listener of [...entry.listeners]) report(listener, error);
+            reportAll(entry, error);
           },
           onClose: ({ code }) => {
             failed(entry, new FleetwireError('CONNECTION_LOST', `the WebSocket was closed (${String(code)})`));
@@ -165,6 +174,10 @@ export function createSocketPool({ dial, clock, random, maxRetries = Infinity }:
       return malformedCount;
     },
     add(request, listener) {
+      if (isDisposed) {
+        listener.onStopped?.(new FleetwireError('DISPOSED', 'the kube-watch client was disposed'));
+        return () => {};
+      }
       const { cluster, url, type = 'json', protocols = [] } = request;
       const key = JSON.stringify([cluster, url, type, protocols]);
       let entry = entries.get(key);
@@ -196,6 +209,7 @@ export function createSocketPool({ dial, clock, random, maxRetries = Infinity }:
       };
     },
     dispose() {
+      isDisposed = true;
       for (const entry of [...entries.values()]) {
         entry.listeners.clear();
         if (entry.state !== 'pending') drop(entry);

@@ -7,9 +7,16 @@ export interface WebSocketManager {
   /**
    * Calls `onMessage` with each watch event, parsed. `query` is without `?`. Resolves, once the socket is open, to its
    * undo; the last one closes the socket. A lost socket is dialled again with the same query, so events may come twice.
-   * Rejects with the last error once `maxRetries` attempts failed, and with DISPOSED.
+   * Rejects with the last error once `maxRetries` attempts failed, with ABORTED when `signal` says that it is not wanted
+   * any more before it is open (by default a cluster that is away is dialled without end), and with DISPOSED.
    */
-  subscribe(cluster: string, path: string, query: string, onMessage: (event: unknown) => void): Promise<() => void>;
+  subscribe(
+    cluster: string,
+    path: string,
+    query: string,
+    onMessage: (event: unknown) => void,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<() => void>;
   /** Any socket of a cluster, shared by those who ask for the same; returns its undo. */
   open(request: SocketRequest, listener: SocketListener): () => void;
   /** Sockets that are open, opening or waiting to be opened again. */
@@ -19,7 +26,7 @@ export interface WebSocketManager {
   dispose(): void;
 }
 
-/** Makes the manager. `onError` is told of each failed attempt, and of messages that are no watch events. */
+/** Makes the manager. `onError` is told of messages that are no watch events; of all else the pool tells. */
 export function createWebSocketManager(pool: SocketPool, onError: (error: FleetwireError) => void): WebSocketManager {
   let malformedCount = 0;
   const pending = new Set<(error: FleetwireError) => void>();
@@ -31,20 +38,32 @@ export function createWebSocketManager(pool: SocketPool, onError: (error: Fleetw
       return malformedCount + pool.malformedCount;
     },
     open: (request, listener) => pool.add(request, listener),
-    subscribe(cluster, path, query, onMessage) {
+    subscribe(cluster, path, query, onMessage, { signal } = {}) {
       return new Promise((resolve, reject) => {
-        const stop = (error: FleetwireError): void => {
+        let undo: (() => void) | undefined = undefined;
+        const settle = (): void => {
           pending.delete(stop);
+          signal?.removeEventListener('abort', onAbort);
+        };
+        const stop = (error: FleetwireError): void => {
+          settle();
           undo?.();
           reject(error);
         };
+        const onAbort = (): void => {
+          stop(new FleetwireError('ABORTED', 'the subscription was aborted'));
+        };
+        if (signal?.aborted === true) {
+          onAbort();
+          return;
+        }
         pending.add(stop);
+        signal?.addEventListener('abort', onAbort);
         let isOpen = false;
-        let undo: (() => void) | undefined = undefined;
         const onOpen = (): void => {
           isOpen = true;
           if (undo === undefined) return;
-          pending.delete(stop);
+          settle();
           resolve(undo);
         };
         undo = pool.add(
@@ -59,7 +78,6 @@ export function createWebSocketManager(pool: SocketPool, onError: (error: Fleetw
               }
             },
             onOpen,
-            onError,
             onStopped: stop,
           },
         );
