@@ -4,8 +4,9 @@ import { Link } from '@tanstack/react-router';
 import type { KubeObject, KubeResource } from '@fleetwire/kube-watch';
 import { useApiResources, useKubeObjectList } from '@fleetwire/kube-watch/react';
 import { objectParams } from '../../../kube/resource-key.ts';
+import { Age } from '../../../ui/Age.tsx';
 import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
-import { Age, Mark } from './OverviewTab.tsx';
+import { Mark } from './OverviewTab.tsx';
 import { stateOf } from './object-summary.ts';
 import { relatedLists, resourceOfOwner, type RelatedList } from './related-objects.ts';
 
@@ -18,7 +19,7 @@ export function RelatedTab({
   readonly object: KubeObject;
 }): ReactElement {
   const owners = object.metadata.ownerReferences ?? [];
-  const lists = relatedLists(object.kind);
+  const lists = relatedLists(object);
   const discovery = useApiResources([cluster]);
   if (owners.length === 0 && lists.length === 0) {
     return <StateView kind="empty" title="Nothing is known to belong to it" />;
@@ -67,11 +68,15 @@ function RelatedSection({
   readonly list: RelatedList;
 }): ReactElement {
   const { namespace } = subject.metadata;
+  const query = list.query(subject);
   const found = useKubeObjectList({
     resource: list.resource,
     clusters: [cluster],
     ...(namespace === undefined ? {} : { namespaces: [namespace] }),
+    ...query,
+    enabled: query !== undefined,
   });
+  const isLoading = found.isLoading && query !== undefined;
   const items = found.items.map(({ object }) => object).filter((candidate) => list.belongs(candidate, subject));
   const [error] = found.errors;
   return (
@@ -79,10 +84,10 @@ function RelatedSection({
       <Title order={2} size="h5" mb="sm">
         {list.title}{' '}
         <Text span size="sm" c="dimmed" className="fw-numbers">
-          {found.isLoading ? '' : items.length}
+          {isLoading ? '' : items.length}
         </Text>
       </Title>
-      {found.isLoading ? (
+      {isLoading ? (
         <LoadingRows rows={2} label={`Loading ${list.title}`} />
       ) : items.length === 0 ? (
         <Text size="sm" c="dimmed">
@@ -99,7 +104,7 @@ function RelatedSection({
                 {state === undefined ? null : <Mark tone={state.isGood ? 'good' : 'busy'}>{state.text}</Mark>}
                 {creationTimestamp === undefined ? null : (
                   <Text span size="xs" c="dimmed">
-                    <Age at={creationTimestamp} />
+                    <Age at={Date.parse(creationTimestamp)} />
                   </Text>
                 )}
               </li>

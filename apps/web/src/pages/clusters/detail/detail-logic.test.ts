@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { KubeObject, KubeWatchError } from '@fleetwire/kube-watch';
 import { conflictsOf, keptFields } from './apply-outcome.ts';
 import { LineSplitter, LogBuffer, maxLineLength, maxLogLines, parseLogLine } from './log-lines.ts';
+import { conditionsOf } from './object-summary.ts';
 import { isSameEditable, parseEdited, toEditableYaml, toYaml } from './object-yaml.ts';
 import { relatedLists, resourceOfOwner } from './related-objects.ts';
 
@@ -74,6 +75,15 @@ describe('an object as YAML', () => {
       message: 'metadata.namespace names the object: expected "shop", got none',
       line: undefined,
     });
+  });
+});
+
+describe('the conditions of an object', () => {
+  it('are shown as far as they can be read', () => {
+    const conditions = [null, 'x', {}, { type: 'Ready', status: true, message: { a: 1 } }];
+    const object = { ...deployment, status: { conditions } } as unknown as KubeObject;
+    expect(conditionsOf(object)).toMatchObject([{ type: 'Ready', status: 'true', message: 'a=1', reason: undefined }]);
+    expect(conditionsOf({ ...deployment, status: { conditions: {} } } as unknown as KubeObject)).toEqual([]);
   });
 });
 
@@ -162,7 +172,7 @@ describe('lines of logs', () => {
 });
 
 describe('related objects', () => {
-  const [ofReplicaSet] = relatedLists('ReplicaSet');
+  const [ofReplicaSet] = relatedLists({ apiVersion: 'apps/v1', kind: 'ReplicaSet' });
   const replicaSet = { ...deployment, kind: 'ReplicaSet' };
 
   it('are what an object owns', () => {
@@ -172,17 +182,45 @@ describe('related objects', () => {
   });
 
   it('are what its selector selects, and nothing when it has none', () => {
-    const pods = relatedLists('Deployment').at(-1);
+    const pods = relatedLists(deployment).at(-1);
     expect(pods?.belongs(pod('p', { app: 'web', x: 'y' }), deployment)).toBe(true);
     expect(pods?.belongs(pod('p', { app: 'api' }), deployment)).toBe(false);
     const service = { ...deployment, spec: {} } as unknown as KubeObject;
-    expect(relatedLists('Service')[0]?.belongs(pod('p', { app: 'web' }), service)).toBe(false);
+    expect(relatedLists({ apiVersion: 'v1', kind: 'Service' })[0]?.belongs(pod('p', { app: 'web' }), service)).toBe(
+      false,
+    );
   });
 
   it('of a node are the pods on it', () => {
     const node = { ...deployment, metadata: { ...deployment.metadata, name: 'node-1' } };
-    expect(relatedLists('Node')[0]?.belongs(pod('p', {}), node)).toBe(true);
-    expect(relatedLists('Node')[0]?.belongs(pod('p', {}), deployment)).toBe(false);
+    expect(relatedLists({ apiVersion: 'v1', kind: 'Node' })[0]?.belongs(pod('p', {}), node)).toBe(true);
+    expect(relatedLists({ apiVersion: 'v1', kind: 'Node' })[0]?.belongs(pod('p', {}), deployment)).toBe(false);
+  });
+
+  it('are asked for by what the server can tell, not all of the namespace or the cluster', () => {
+    const query = (apiVersion: string, kind: string, spec: object): unknown =>
+      relatedLists({ apiVersion, kind })
+        .at(-1)
+        ?.query({ ...deployment, apiVersion, kind, spec } as unknown as KubeObject);
+    const matchExpressions = [
+      { key: 'tier', operator: 'In', values: ['a', 'b'] },
+      { key: 'env', operator: 'NotIn', values: ['dev'] },
+      { key: 'team', operator: 'Exists' },
+      { key: 'old', operator: 'DoesNotExist' },
+    ];
+    const selector = { matchLabels: { app: 'web' }, matchExpressions };
+    const text = { labelSelector: 'app=web,tier in (a,b),env notin (dev),team,!old' };
+    expect(query('apps/v1', 'StatefulSet', { selector })).toEqual(text);
+    expect(query('apps/v1', 'Deployment', { selector })).toEqual(text);
+    expect(query('networking.k8s.io/v1', 'NetworkPolicy', { podSelector: selector })).toEqual(text);
+    expect(query('v1', 'Service', { selector: { app: 'web' } })).toEqual({ labelSelector: 'app=web' });
+    expect(query('v1', 'Service', {})).toBeUndefined();
+    expect(query('v1', 'Node', {})).toEqual({ fieldSelector: 'spec.nodeName=web' });
+    expect(query('batch/v1', 'CronJob', {})).toEqual({});
+  });
+
+  it('are not those of a kind of the same name in another group', () => {
+    expect(relatedLists({ apiVersion: 'serving.knative.dev/v1', kind: 'Service' })).toEqual([]);
   });
 
   it('find the resource type of an owner by its kind, group and version', () => {

@@ -9,10 +9,11 @@ export interface SummaryFact {
 /** One entry of `status.conditions` (Kubernetes API conventions, § Conditions). */
 export interface Condition {
   readonly type: string;
-  readonly status: 'True' | 'False' | 'Unknown';
-  readonly reason?: string;
-  readonly message?: string;
-  readonly lastTransitionTime?: string;
+  /** `True`, `False` or `Unknown`. */
+  readonly status: string;
+  readonly reason: string | undefined;
+  readonly message: string | undefined;
+  readonly lastTransitionTime: string | undefined;
 }
 
 /** What one container of a pod is doing. */
@@ -173,7 +174,19 @@ export function stateOf(
 export function conditionsOf(object: KubeObject): readonly Condition[] {
   const conditions = at(object, 'status', 'conditions');
   if (!Array.isArray(conditions)) return [];
-  return (conditions as Condition[]).toSorted((a, b) => Number(isGood(a)) - Number(isGood(b)));
+  // A custom resource may have anything there.
+  return conditions.flatMap(readCondition).toSorted((a, b) => Number(isGood(a)) - Number(isGood(b)));
+}
+
+function readCondition(value: unknown): Condition[] {
+  const read = (key: string): string | undefined => {
+    const member = at(value, key);
+    return member === undefined || member === null ? undefined : text(member);
+  };
+  const type = read('type');
+  if (type === undefined) return [];
+  const [reason, message, lastTransitionTime] = [read('reason'), read('message'), read('lastTransitionTime')];
+  return [{ type, status: read('status') ?? 'Unknown', reason, message, lastTransitionTime }];
 }
 
 /** Conditions that are good when they are not true; all others are good when they are. */

@@ -1,12 +1,12 @@
 import { useMemo } from 'react';
 import type { KubeObject } from '@fleetwire/kube-watch';
 import { useKubeObjectList } from '@fleetwire/kube-watch/react';
-import { relatedLists } from './related-objects.ts';
+import { relatedLists, type RelatedList } from './related-objects.ts';
 
 /** Whether an object is a pod or has pods of its own. */
 export function hasPods(object: KubeObject): boolean {
-  if (object.kind === 'Pod') return true;
-  return object.kind !== 'Node' && relatedLists(object.kind).some(({ resource }) => resource.resource === 'pods');
+  if (object.apiVersion === 'v1' && object.kind === 'Pod') return true;
+  return object.kind !== 'Node' && podsOf(object) !== undefined;
 }
 
 /** The pods of a workload, live, the newest first. */
@@ -15,17 +15,26 @@ export function useWorkloadPods(
   workload: KubeObject,
 ): { readonly pods: readonly KubeObject[]; readonly isLoading: boolean } {
   const { namespace } = workload.metadata;
+  const list = podsOf(workload);
+  const query = list?.query(workload);
   const { items, isLoading } = useKubeObjectList({
     resource: { version: 'v1', resource: 'pods' },
     clusters: [cluster],
     ...(namespace === undefined ? {} : { namespaces: [namespace] }),
+    ...query,
+    enabled: query !== undefined,
   });
-  const pods = useMemo(() => {
-    const belongs = relatedLists(workload.kind).find(({ resource }) => resource.resource === 'pods')?.belongs;
-    return items
-      .map(({ object }) => object)
-      .filter((pod) => belongs?.(pod, workload) === true)
-      .toSorted((a, b) => (b.metadata.creationTimestamp ?? '').localeCompare(a.metadata.creationTimestamp ?? ''));
-  }, [items, workload]);
-  return { pods, isLoading };
+  const pods = useMemo(
+    () =>
+      items
+        .map(({ object }) => object)
+        .filter((pod) => list?.belongs(pod, workload) === true)
+        .toSorted((a, b) => (b.metadata.creationTimestamp ?? '').localeCompare(a.metadata.creationTimestamp ?? '')),
+    [items, list, workload],
+  );
+  return { pods, isLoading: isLoading && query !== undefined };
+}
+
+function podsOf(object: KubeObject): RelatedList | undefined {
+  return relatedLists(object).find(({ resource }) => resource.resource === 'pods');
 }
