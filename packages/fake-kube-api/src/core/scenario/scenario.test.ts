@@ -124,7 +124,7 @@ test('what fits on no node stays pending and says why, until it fits', () => {
 test('the same seed and the same clock make the same life', () => {
   const story = () => {
     const cluster = createScenarioCluster({ eventsPerSecond: 20, logLinesPerSecond: 5, seed: 3 });
-    cluster.clock.advance(60_000);
+    cluster.clock.advance(30_000);
     const pods = cluster.list('pods').map(({ metadata }) => `${metadata.name} ${metadata.resourceVersion}`);
     return { pods, logs: cluster.logs.slice(-20), version: cluster.store.resourceVersion };
   };
