@@ -1,17 +1,15 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { newFolder } from './testing/new-folder.ts';
 import { post, runProgram, signIn, testPassword, type Program } from './testing/running.ts';
 
 const programs: Program[] = [];
-afterEach(async () => {
-  for (const { child, exited } of programs.splice(0)) {
-    child.kill('SIGKILL');
-    await exited;
-  }
+afterAll(async () => {
+  for (const { child } of programs) child.kill('SIGKILL');
+  await Promise.all(programs.map(({ exited }) => exited));
 });
 
 function run(args: readonly string[], environment?: Record<string, string>): Program {
@@ -29,7 +27,8 @@ async function urlOf(program: Program): Promise<string> {
 
 const quick = { FLEETWIRE_ADMIN_PASSWORD: testPassword, FLEETWIRE_DRAIN_DEADLINE_MS: '1000' };
 
-describe('the program', () => {
+// Most of their time is the start of processes, so they run side by side.
+describe.concurrent('the program', () => {
   it('prints the ready line alone on its line, with its true port, and nothing else on stdout but the first password', async () => {
     const folder = newFolder();
     const first = run(['--port', '0', '--data-dir', folder]);
@@ -242,7 +241,9 @@ describe('the program', () => {
     await server.exited;
     const killed = run(['kubeconfig', '--data-dir', folder]);
     expect(await killed.exited).toEqual({ code: 1, signal: null });
-    expect(killed.stderr).toEqual([expect.stringMatching(/^fleetwire: the server at \S+ does not answer: start it/)]);
+    expect(killed.stderr).toEqual([
+      expect.stringMatching(/^fleetwire: no server runs with the data folder \S+: start it/),
+    ]);
   });
 
   it('prints its help and its version', async () => {
