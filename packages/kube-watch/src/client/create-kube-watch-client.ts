@@ -124,7 +124,7 @@ export function createKubeWatchClient(options: KubeWatchClientOptions = {}): Kub
     scheduleFlush: (callback) => {
       scheduler.schedule(callback);
     },
-    transportOf: (target, onChange) => transports.attach(target, onChange),
+    reflect: (target, over) => (isDisposed ? () => {} : targets.reflect(target, over)),
     apiResources: (cluster, { refresh = false } = {}) => resources.get(cluster, refresh),
     knownApiResources: (cluster) => resources.peek(cluster),
     resolveResource: (cluster, wanted) => resources.resolve(cluster, wanted),

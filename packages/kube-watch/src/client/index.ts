@@ -3,7 +3,6 @@ export { bearerProtocol } from './bearer-protocol.ts';
 export { openWebSocket, type OpenWebSocketOptions } from './open-websocket.ts';
 export type { ResourceMatch } from './api-resources.ts';
 export type { SocketListener, SocketRequest } from './socket-pool.ts';
-export type { Carrier } from './transport-selector.ts';
 export type {
   KubeWatchClient,
   KubeWatchClientOptions,

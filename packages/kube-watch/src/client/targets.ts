@@ -1,6 +1,9 @@
 import type { Clock } from '@fleetwire/websocket-core';
 import { targetKey } from '../core/canonical-target.ts';
 import { createClusterMemory, type ClusterMemory } from '../core/cluster-memory.ts';
+import { createReflector } from '../core/reflector.ts';
+import type { Reflector } from '../core/reflector-options.ts';
+import type { WatchTransport } from '../core/watch-transport.ts';
 import type { WatchTarget } from '../protocol/resource.ts';
 import type { KubeWatchError, TargetState } from '../protocol/watch-status.ts';
 import type { FlushScheduler } from './flush-scheduler.ts';
@@ -29,6 +32,8 @@ export interface Targets {
   onStates(listener: () => void): () => void;
   watch(target: WatchTarget, options?: TargetOptions): TargetHandle;
   peek(target: WatchTarget): TargetSnapshot | undefined;
+  /** See `KubeWatchClient.reflect`. */
+  reflect(target: WatchTarget, over: (transport: WatchTransport) => WatchTransport): () => void;
   /** What targets of this cluster and resource show may have changed. */
   touch(ref: ObjectRef): void;
   /** Those of one cluster, or all. */
@@ -38,11 +43,13 @@ export interface Targets {
 
 /** Makes the targets of a client. */
 export function createTargets(options: TargetsOptions): Targets {
-  const { clock, random, scheduler } = options;
+  const { clock, random, scheduler, transports } = options;
   const shared = new Map<string, SharedTarget>();
   const memories = new Map<string, ClusterMemory>();
   const listeners = new Set<() => void>();
   let states: readonly TargetState[] | undefined = [];
+  /** Reflectors beside the targets, with their undos. */
+  const others = new Map<Reflector, { readonly cluster: string; readonly undo: () => void }>();
 
   const memoryOf = (cluster: string): ClusterMemory => {
     let memory = memories.get(cluster);
@@ -94,6 +101,29 @@ export function createTargets(options: TargetsOptions): Targets {
       return found.hold(targetOptions);
     },
     peek: (target) => shared.get(targetKey(target))?.snapshot,
+    reflect(target, over) {
+      const carrier = transports.attach(target, (transport) => {
+        reflector.setTransport(over(transport));
+      });
+      const reflector: Reflector = createReflector({
+        target,
+        transport: over(carrier.transport()),
+        clock,
+        random,
+        maxItems: 0,
+        maxRetries: options.maxRetries,
+        cluster: memoryOf(target.cluster),
+        onError: options.onError,
+      });
+      const undo = (): void => {
+        if (!others.delete(reflector)) return;
+        carrier.release();
+        reflector.dispose();
+      };
+      others.set(reflector, { cluster: target.cluster, undo });
+      reflector.start();
+      return undo;
+    },
     touch({ cluster, resource }) {
       for (const one of shared.values()) {
         const { target } = one;
@@ -102,10 +132,12 @@ export function createTargets(options: TargetsOptions): Targets {
     },
     wake(cluster) {
       for (const one of shared.values()) if (cluster === undefined || one.target.cluster === cluster) one.wake();
+      for (const [one, other] of others) if (cluster === undefined || other.cluster === cluster) one.wake();
     },
     dispose() {
       listeners.clear();
       for (const one of [...shared.values()]) one.dispose();
+      for (const { undo } of [...others.values()]) undo();
     },
   };
 }

@@ -6,7 +6,6 @@ import type { Client } from '@fleetwire/websocket-core/client';
 import type { WatchTransport } from '../core/watch-transport.ts';
 import type { WebSocketManager } from './websocket-manager.ts';
 import type { ResourceMatch } from './api-resources.ts';
-import type { Carrier } from './transport-selector.ts';
 
 /** How a kube-watch client reaches the clusters. */
 export interface KubeWatchClientOptions {
@@ -105,8 +104,11 @@ export interface KubeWatchClient {
   groupFlushes(group: (run: () => void) => void): () => void;
   /** Calls `callback` once at the next flush, however often it is asked to before. */
   scheduleFlush(callback: () => void): void;
-  /** How a target is reached now, for a reflector of the caller's own; returns it with the undo. */
-  transportOf(target: WatchTarget, onChange: (transport: WatchTransport) => void): Carrier;
+  /**
+   * Runs a reflector beside those of `watch`, over what `over` makes of each transport that the target gets, and keeps no
+   * objects of it; it is told of wakes and fails, waits and ends as the others do. Returns its undo.
+   */
+  reflect(target: WatchTarget, over: (transport: WatchTransport) => WatchTransport): () => void;
   /** Resource types of a cluster, remembered; `refresh` asks again. Rejects with a KubeWatchError. */
   apiResources(cluster: string, options?: { readonly refresh?: boolean }): Promise<readonly ApiResource[]>;
   /** Those that are remembered already. */

@@ -1,20 +1,50 @@
-import { systemClock } from '@fleetwire/websocket-core';
-import type { QueryClient } from '@tanstack/react-query';
+import { hashKey, type QueryClient } from '@tanstack/react-query';
 import type { KubeWatchClient } from '../client/types.ts';
-import { createReflector } from '../core/reflector.ts';
-import type { Reflector } from '../core/reflector-options.ts';
 import type { WatchTransport } from '../core/watch-transport.ts';
 import type { ListResponse, WatchEvent } from '../protocol/kube-object.ts';
 import type { WatchedList, WatchTarget } from '../protocol/resource.ts';
 import { applyUpdates, objectKey } from './apply-updates.ts';
 import { kubeObjectListQuery, type KubeObjectListQueryOptions } from './kube-object-list-query.ts';
 
+interface Watched {
+  readonly undo: () => void;
+  holds: number;
+}
+
+/** The lists of each cache that are watched now, by the hashes of their keys, which name the client. */
+const watchedOf = new WeakMap<QueryClient, Map<string, Watched>>();
+
 /**
  * Watches a list that something else put into the cache, from the list's own resourceVersion, and writes what changes
  * into it. It lists nothing while the watch can go on; when the API has forgotten the resourceVersion, the list's own
- * query reads it again. Returns its undo.
+ * query reads it again. A list that several watch is watched once, from the first one's resourceVersion and with its
+ * class. Returns its undo.
  */
 export function watchCachedList<T>(
+  client: KubeWatchClient,
+  queryClient: QueryClient,
+  list: WatchedList,
+  options: Omit<KubeObjectListQueryOptions<T>, 'cluster' | 'namespace'>,
+): () => void {
+  const { cluster, namespace } = list;
+  const key = hashKey(kubeObjectListQuery<T>(client, { ...options, cluster, namespace }).queryKey);
+  const watched = watchedOf.get(queryClient) ?? new Map<string, Watched>();
+  watchedOf.set(queryClient, watched);
+  const found = watched.get(key) ?? { undo: startWatch(client, queryClient, list, options), holds: 0 };
+  watched.set(key, found);
+  found.holds += 1;
+  let isOver = false;
+  return () => {
+    if (isOver) return;
+    isOver = true;
+    found.holds -= 1;
+    if (found.holds > 0) return;
+    watched.delete(key);
+    found.undo();
+  };
+}
+
+function startWatch<T>(
   client: KubeWatchClient,
   queryClient: QueryClient,
   list: WatchedList,
@@ -97,22 +127,10 @@ export function watchCachedList<T>(
     }),
   });
 
-  const carrier = client.transportOf(target, (transport) => {
-    reflector.setTransport(overCache(transport));
-  });
-  const reflector: Reflector = createReflector({
-    target,
-    transport: overCache(carrier.transport()),
-    clock: systemClock,
-    random: Math.random,
-    maxItems: 0,
-  });
-  reflector.start();
+  const undo = client.reflect(target, overCache);
   return () => {
-    if (isOver) return;
     isOver = true;
-    carrier.release();
-    reflector.dispose();
+    undo();
   };
 }
 

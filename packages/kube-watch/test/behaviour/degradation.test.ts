@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import type { KubeWatchClientOptions } from '../../src/client/index.ts';
+import type { WatchTransport } from '../../src/index.ts';
 import { createFastClock } from './fast-clock.ts';
 import { startFake, undoAll, type FakeSetup } from './setup.ts';
 import { view } from './view.ts';
@@ -112,9 +113,13 @@ it('loses nothing where a second watch joins the subscription of the first', asy
   // The same list by another name: both are one subscription on the socket.
   const { resourceVersion } = (await setup.create('b')).metadata;
   await list.shows('a', 'b');
-  const carrier = setup.client.transportOf(setup.target, () => {});
+  let transport: WatchTransport | undefined;
+  const release = setup.client.reflect(setup.target, (found) => {
+    transport = found;
+    return { kind: found.kind, degradedReason: undefined, list: () => new Promise(() => {}) };
+  });
   const heard: string[] = [];
-  const undo = carrier.transport().watch?.(
+  const undo = transport?.watch?.(
     { target: setup.target, resourceVersion: String(Number(resourceVersion) - 1), timeoutSeconds: 300 },
     {
       onOpen: () => heard.push('open'),
@@ -128,7 +133,7 @@ it('loses nothing where a second watch joins the subscription of the first', asy
     expect(heard).toEqual(['open', 'gone']);
   });
   undo?.();
-  carrier.release();
+  release();
   await setup.create('c');
   await list.shows('a', 'b', 'c');
 });

@@ -134,3 +134,43 @@ it('passes other parameters on, and neither `watch` nor `resourceVersion`', asyn
   await harness.queryClient.fetchQuery(query);
   expect(harness.api.stats.requests.at(-1)?.query).toEqual({ limit: '5', labelSelector: 'a=b' });
 });
+
+it('a list that two components watch is watched once, until the last one is gone', async () => {
+  const harness = await startHooks();
+  harness.create('a');
+  const first = show(harness);
+  await waitFor(() => {
+    expect(names(first.result.current)).toEqual(['a']);
+  });
+  await waitFor(() => {
+    expect(watches(harness)).toBeGreaterThan(0);
+  });
+  const before = watches(harness);
+  const second = show(harness);
+  harness.create('b');
+  await waitFor(() => {
+    expect(names(second.result.current)).toEqual(['a', 'b']);
+  });
+  first.unmount();
+  harness.create('c');
+  await waitFor(() => {
+    expect(names(second.result.current)).toEqual(['a', 'b', 'c']);
+  });
+  expect(watches(harness)).toBe(before);
+});
+
+it('a watch of a cached list fails as the client does: each failed attempt is told, and maxRetries ends it', async () => {
+  const errors: string[] = [];
+  const harness = await startHooks({ onError: ({ code }) => errors.push(code), maxRetries: 0 });
+  harness.create('a');
+  const { result } = show(harness);
+  await waitFor(() => {
+    expect(watches(harness)).toBeGreaterThan(0);
+  });
+  harness.api.faults.add({ kind: 'status', code: 500 }, { watch: true });
+  harness.api.faults.cutOpen({ watch: true });
+  await waitFor(() => {
+    expect(errors.length).toBeGreaterThan(0);
+  });
+  expect(names(result.current)).toEqual(['a']);
+});
