@@ -44,7 +44,7 @@ export class KubeFeed implements UpstreamListener {
   #columns: string | undefined;
   /** The cluster agreed to where the feed starts. */
   #isProven = false;
-  #onProven: (() => void)[] = [];
+  #onKnown: (() => void)[] = [];
   /** The newest position that the cluster is known to have reached. */
   #reached: string;
   #asking: Promise<boolean> | undefined;
@@ -102,6 +102,7 @@ export class KubeFeed implements UpstreamListener {
     if (json === this.#error) return;
     this.#error = json;
     this.#state = undefined;
+    this.#known();
     this.#options.sink.publish({ json });
   }
 
@@ -113,7 +114,10 @@ export class KubeFeed implements UpstreamListener {
   /** What came after `since`, for a subscriber that is not on the ring ([G6]). */
   async history(since: string): Promise<FeedHistory> {
     // Where the feed starts is one subscriber's word, until the cluster says so.
-    if (!this.#isProven && since !== this.#held.head) await this.#untilProven();
+    if (!this.#isProven && since !== this.#held.head) {
+      await this.#untilKnown();
+      if (!this.#isProven) return this.#unproven(since);
+    }
     if (!(await this.#hasReached(since))) return { kind: 'gone' };
     const held = this.#held;
     const order = compareResourceVersions(since, held.head);
@@ -134,21 +138,34 @@ export class KubeFeed implements UpstreamListener {
 
   #prove(): void {
     this.#isProven = true;
-    for (const listener of this.#onProven.splice(0)) listener();
+    this.#known();
   }
 
-  #untilProven(): Promise<void> {
-    return new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#onProven = this.#onProven.filter((listener) => listener !== proven);
-        reject(new FleetwireError('UNAVAILABLE', 'the cluster does not answer'));
-      }, this.#options.timings.catchUpTimeoutMs);
-      const proven = (): void => {
+  #known(): void {
+    for (const listener of this.#onKnown.splice(0)) listener();
+  }
+
+  /** Resolves when the cluster agreed to where the feed starts, or failed. */
+  #untilKnown(): Promise<void> {
+    if (this.#error !== undefined) return Promise.resolve();
+    return new Promise<void>((resolve) => {
+      const known = (): void => {
         clearTimeout(timer);
         resolve();
       };
-      this.#onProven.push(proven);
+      const timer = setTimeout(() => {
+        this.#onKnown = this.#onKnown.filter((listener) => listener !== known);
+        resolve();
+      }, this.#options.timings.catchUpTimeoutMs);
+      this.#onKnown.push(known);
     });
+  }
+
+  /** Whoever is beyond the start loses nothing by waiting in the feed, and hears why it is not live. */
+  #unproven(since: string): FeedHistory {
+    const { head } = this.#held;
+    if (this.#error !== undefined && isBeyond(since, head)) return this.#entriesOf([], head);
+    throw new FleetwireError('UNAVAILABLE', 'the cluster does not answer');
   }
 
   /**

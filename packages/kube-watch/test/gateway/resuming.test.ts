@@ -192,6 +192,20 @@ describe('a subscriber that comes from elsewhere', () => {
     await expect(feed.history(early)).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true });
   });
 
+  it('[G6] hears at once why a feed has not begun', async () => {
+    const one = await startApi();
+    const early = one.addPod('first');
+    const since = one.addPod('second');
+    const later = one.addPod('third');
+    one.api.faults.add({ kind: 'status', code: 403 }, { watch: true });
+    const gateway = startGateway([cluster('one', one.url)]);
+    const feed = gateway.open('kube/one', { path: podsPath }, since);
+    const histories = [feed.history(later), feed.history(early)];
+    expect(lastOf((await histories[0]) as FeedHistory)).toEqual({ position: since, marker: 'error 403' });
+    // Whether `since` is a place in the history is not known yet.
+    await expect(histories[1]).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true });
+  });
+
   it('[G6] does not hear of troubles that are over, and hears of those that are not', async () => {
     const one = await startApi();
     const since = one.addPod('first');
