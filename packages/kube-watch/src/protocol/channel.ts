@@ -41,10 +41,11 @@ export interface ClusterInfo {
 export interface KubeChannelParams {
   /** Path of the collection, `/api/v1/namespaces/default/pods`. */
   readonly path: string;
+  /** Requirements sorted and each once, as `fieldSelector`'s: the gateway takes one spelling of each query. */
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
-  /** Default `full`. */
-  readonly projection?: 'full' | 'metadata' | 'table' | undefined;
+  /** Left out for whole objects. */
+  readonly projection?: 'metadata' | 'table' | undefined;
 }
 
 /**
