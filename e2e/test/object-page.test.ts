@@ -68,7 +68,8 @@ describe.skipIf(chromiumPath === undefined)('the page of one object in Chromium'
       readonly status: unknown;
       readonly spec: object;
     };
-    const text = JSON.stringify({ ...present, spec: { ...present.spec, replicas: 3 } }, undefined, 2);
+    // Ends with a line of its own: a bracket that is typed last is indented by the editor.
+    const text = `${JSON.stringify({ ...present, spec: { ...present.spec, replicas: 3 } }, undefined, 2)}\n`;
     await editor.fill(text.replace('"name": "edited"', '"name": "other"'));
     await page.getByRole('button', { name: 'Review' }).click();
     await page.getByText('metadata.name names the object: expected "edited", got "other"').waitFor();

@@ -31,7 +31,16 @@ export function ResourceDetailPage(): ReactElement {
       </StateView>
     );
   }
-  return <ObjectPage cluster={cluster} resource={resource} namespace={namespaceOfParam(namespace)} name={name} />;
+  return (
+    <ObjectPage
+      // What was begun on one object is not for another.
+      key={[cluster, key, namespace, name].join('/')}
+      cluster={cluster}
+      resource={resource}
+      namespace={namespaceOfParam(namespace)}
+      name={name}
+    />
+  );
 }
 
 function ObjectPage(props: {
