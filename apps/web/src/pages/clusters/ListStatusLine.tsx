@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { Popover, Tooltip, UnstyledButton } from '@mantine/core';
+import { Button, Popover, Tooltip, UnstyledButton } from '@mantine/core';
 import type { TableObject } from '@fleetwire/kube-watch';
 import type { KubeObjectListResult } from '@fleetwire/kube-watch/react';
 import { Icon } from '../../ui/icons.tsx';
@@ -24,6 +24,11 @@ export function ListStatusLine(props: {
       </span>
       {result.isPartial || result.hasMore ? <span className="fw-tag">not all are loaded</span> : null}
       {problems.length === 0 ? null : <Problems problems={problems} />}
+      {total > 0 && result.watchStatus === 'stopped' ? (
+        <Button size="compact-xs" variant="default" onClick={() => void result.refetch().catch(() => undefined)}>
+          Try again
+        </Button>
+      ) : null}
     </div>
   );
 }
