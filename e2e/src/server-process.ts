@@ -53,7 +53,7 @@ export async function startServer(
     printed,
     folder,
     async stop(signal = 'SIGTERM') {
-      if (child.exitCode !== null) return child.exitCode;
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
       const exit = once(child, 'exit');
       child.kill(signal);
       const [code] = (await exit) as [number | null];
