@@ -1,9 +1,9 @@
 import type { FakeKubeApi, FaultMatch } from '@fleetwire/fake-kube-api';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { KubeWatchError } from '../../src/index.ts';
 import { createFastClock } from './fast-clock.ts';
 import { startFake, undoAll, type Carrier, type FakeSetup } from './setup.ts';
-import { view } from './view.ts';
+import { view, type View } from './view.ts';
 
 /** What is probed every 30 s, every 0.6 s. */
 const probing = { clock: createFastClock(50) };
@@ -22,6 +22,12 @@ function counts(api: FakeKubeApi): { readonly lists: number; readonly watches: n
 
 function match({ namespace }: FakeSetup, more: Partial<FaultMatch> = {}): FaultMatch {
   return { path: `/api/v1/namespaces/${namespace}/configmaps`, method: 'GET', ...more };
+}
+
+/** The list is live, and so is the watch at the API: the gateway's subscribers are live before it has dialled. */
+async function watching(list: View, api: FakeKubeApi): Promise<void> {
+  await list.settled();
+  await vi.waitFor(() => expect(api.stats.openWatches).toBe(1), 10_000);
 }
 
 /** What holds when the API fails in its ways, over one carrier. */
@@ -46,7 +52,7 @@ function watchFaults(carrier: Carrier): void {
     const { api } = setup;
     for (const name of ['a', 'b']) await setup.create(name);
     const list = view(setup);
-    await list.settled();
+    await watching(list, api);
     const kept = list.get('b');
     const before = counts(api);
     const undo = api.faults.add({ kind: 'cut' }, match(setup, { watch: true }));
@@ -56,7 +62,7 @@ function watchFaults(carrier: Carrier): void {
     api.store.compact();
     undo();
     await list.shows('b', 'c');
-    await list.settled();
+    await watching(list, api);
     expect(counts(api).lists - before.lists).toBe(1);
     expect(list.get('b')).toBe(kept);
     const after = list.seen.slice(list.seen.findIndex(({ items }) => items.length === 2));
@@ -70,7 +76,7 @@ function watchFaults(carrier: Carrier): void {
     const { api } = setup;
     await setup.create('a');
     const list = view(setup);
-    await list.settled();
+    await watching(list, api);
     const before = counts(api);
     for (const name of ['b', 'c']) {
       expect(api.faults.cutOpen(match(setup, { watch: true }))).toBe(1);
@@ -78,7 +84,7 @@ function watchFaults(carrier: Carrier): void {
       await list.until(() => {
         expect(list.names).toContain(name);
       });
-      await list.settled();
+      await watching(list, api);
     }
     expect(counts(api).lists).toBe(before.lists);
     expect(list.names).toEqual(['a', 'b', 'c']);
@@ -88,7 +94,7 @@ function watchFaults(carrier: Carrier): void {
     const setup = await startFake(carrier);
     const { api } = setup;
     const list = view(setup);
-    await list.settled();
+    await watching(list, api);
     const before = counts(api);
     api.faults.add({ kind: 'end', afterEvents: 1 }, match(setup, { watch: true, times: 1 }));
     api.faults.cutOpen(match(setup, { watch: true }));
@@ -102,7 +108,7 @@ function watchFaults(carrier: Carrier): void {
     const { api } = setup;
     await setup.create('a');
     const list = view(setup);
-    await list.settled();
+    await watching(list, api);
     const before = counts(api);
     for (const code of [500, 429]) {
       api.faults.add({ kind: 'status', code, retryAfterSeconds: 1 }, match(setup, { watch: true, times: 1 }));
@@ -112,7 +118,7 @@ function watchFaults(carrier: Carrier): void {
       await list.until(() => {
         expect(list.names).toContain(name);
       });
-      await list.settled();
+      await watching(list, api);
     }
     expect(counts(api).lists).toBe(before.lists);
   });
@@ -122,7 +128,7 @@ function watchFaults(carrier: Carrier): void {
     const { api } = setup;
     await setup.create('a');
     const list = view(setup);
-    await list.settled();
+    await watching(list, api);
     const { items } = list;
     const undo = api.faults.add({ kind: 'cut' }, match(setup));
     api.faults.cutOpen(match(setup, { watch: true }));
@@ -131,7 +137,7 @@ function watchFaults(carrier: Carrier): void {
     });
     expect(list.items).toBe(items);
     undo();
-    await list.settled();
+    await watching(list, api);
     expect(list.items).toBe(items);
   });
 
@@ -141,7 +147,7 @@ function watchFaults(carrier: Carrier): void {
     const { api } = setup;
     api.faults.add({ kind: 'garbage', line: '{"type":7}' }, match(setup, { watch: true, times: 1 }));
     const list = view(setup);
-    await list.settled();
+    await watching(list, api);
     const { watches } = counts(api);
     await setup.create('a');
     await list.shows('a');
