@@ -256,9 +256,8 @@ function listFaults(carrier: Carrier): void {
   });
 
   // The gateway has credentials of its own, which are its own tests' business.
-  it.skipIf(carrier === 'multiplexed')(
-    '[W7] refreshes the token once after a 401, and stops with the second one',
-    async () => {
+  if (carrier !== 'multiplexed') {
+    it('[W7] refreshes the token once after a 401, and stops with the second one', async () => {
       let valid = 'first';
       const asked: string[] = [];
       const errors: number[] = [];
@@ -287,8 +286,8 @@ function listFaults(carrier: Carrier): void {
         expect(list.state).toMatchObject({ status: 'stopped', isStale: true, error: { status: 401 } });
       });
       expect(list.names).toEqual(['a']);
-    },
-  );
+    });
+  }
 }
 
 function watchListFaults(carrier: Carrier): void {
