@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ClusterInfo } from '@fleetwire/kube-watch';
+import type { ClusterViewer } from '@fleetwire/kube-watch/server';
 import type { ChannelSource, Logger } from '@fleetwire/websocket-core/server';
 import type { AuditLog } from './access/audit-log.ts';
 import type { IdentityOf } from './access/identity-of.ts';
@@ -24,9 +25,9 @@ export interface PartContext {
   readonly isAlive: (identity: UserIdentity) => Promise<boolean>;
 }
 
-/** The clusters of an organisation, for kubeconfigs and for clients without a WebSocket. */
+/** The clusters of an organisation and its users, for kubeconfigs and for clients without a WebSocket. */
 export interface ClusterDirectory {
-  clustersOf(orgId: string): readonly ClusterInfo[];
+  clustersOf(viewer: ClusterViewer): readonly ClusterInfo[];
 }
 
 /** Whose access has changed. */

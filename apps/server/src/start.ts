@@ -133,7 +133,7 @@ export async function startServer(
       },
       events,
       server: { health, connections, events },
-      clusters: { clustersOf: (orgId) => parts.flatMap((part) => part.clustersOf?.(orgId) ?? []) },
+      clusters: { clustersOf: (viewer) => parts.flatMap((part) => part.clustersOf?.(viewer) ?? []) },
       tls: () => tls,
       organisationAdded: () => organisations.reload(),
     });

@@ -22,7 +22,7 @@ export function createClusterRoutes(directory: ClusterDirectory): Route[] {
       summary: 'The clusters of the organisation; the API of each is below `/clusters/{name}/`.',
       response: stateOf(clusterSchema),
       handle({ identity }) {
-        const clusters = directory.clustersOf(identity.orgId);
+        const clusters = directory.clustersOf(identity);
         return { items: clusters.map((value) => ({ key: value.name, version: value.since, value })) };
       },
     }),

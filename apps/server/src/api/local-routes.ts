@@ -75,7 +75,7 @@ export function createLocalRoutes(services: LocalServices): Route[] {
       async handle({ body: { username, cluster, url: given } }) {
         const member = await findMember(username);
         const names = clusters
-          .clustersOf(member.orgId)
+          .clustersOf({ orgId: member.orgId, userId: member.id })
           .map(({ name }) => name)
           .filter((name) => cluster === undefined || name === cluster);
         if (names.length === 0) {

@@ -52,7 +52,7 @@ export async function createClusters(context: PartContext): Promise<ClustersPart
       handleRequest: mount.handleRequest,
       handleUpgrade: mount.handleUpgrade,
       accessChanged: mount.accessChanged,
-      clustersOf: (orgId) => gateway.clustersOf(orgId),
+      clustersOf: (viewer) => gateway.clustersOf(viewer),
       // A cluster that is away is told by its own page; the server serves all the same.
       readiness: () => ({ ok: true, ...countStates(gateway, organisations.idOf(firstOrganisation)) }),
       async dispose() {
@@ -95,7 +95,7 @@ function joinSources(sources: readonly ClusterSource[]): ClusterSource {
 
 function countStates(gateway: KubeGateway<UserIdentity>, orgId: string | undefined): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const { state } of orgId === undefined ? [] : gateway.clustersOf(orgId))
+  for (const { state } of orgId === undefined ? [] : gateway.clustersOf({ orgId }))
     counts[state] = (counts[state] ?? 0) + 1;
   return counts;
 }

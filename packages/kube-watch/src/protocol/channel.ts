@@ -33,6 +33,8 @@ export interface ClusterInfo {
   /** Why it is not ready, in a sentence. */
   readonly message?: string | undefined;
   readonly isDemo?: boolean | undefined;
+  /** The user brought it, and nobody else sees it. */
+  readonly isOwn?: boolean | undefined;
   /** Milliseconds since 1970 of the last change of `state`. */
   readonly since: number;
 }

@@ -34,8 +34,8 @@ export function createKubeGateway<I extends Identity>(options: KubeGatewayOption
       counts.eventBytes += bytes;
     },
   });
-  const clustersOf: KubeGateway<I>['clustersOf'] = (orgId) => registry.of(orgId).map(({ info }) => info);
-  const clustersChannel = createClustersChannel<I>(can, clustersOf);
+  const clustersOf: KubeGateway<I>['clustersOf'] = ({ orgId }) => registry.of(orgId).map(({ info }) => info);
+  const clustersChannel = createClustersChannel<I>(can, (orgId) => clustersOf({ orgId }));
   const exchanges = new OpenExchanges();
   const registry = new ClusterRegistry({
     source: options.clusters,

@@ -13,7 +13,9 @@ export type { KubeGatewayTimings } from './timings.ts';
 export type {
   ClusterConnection,
   ClusterDefinition,
+  ClusterOwner,
   ClusterSource,
+  ClusterViewer,
   GatewayStats,
   KubeGateway,
   KubeGatewayOptions,

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ChannelSource, Identity, Logger } from '@fleetwire/websocket-core/server';
 import type { ClusterInfo } from '../protocol/channel.ts';
@@ -21,6 +22,20 @@ export interface ClusterConnection {
   refreshCredentials(): Promise<boolean>;
   /** Changes when other credentials are another identity; part of what upstreams are shared by. */
   readonly identityKey: string;
+  /** Resolves the server's host name in place of the system's resolver; it may refuse an address. */
+  readonly lookup?: LookupFunction | undefined;
+}
+
+/** The one user who has a cluster, in one organisation. */
+export interface ClusterOwner {
+  readonly orgId: string;
+  readonly userId: string;
+}
+
+/** Whose clusters are asked for. Without a user: those of the organisation alone. */
+export interface ClusterViewer {
+  readonly orgId: string;
+  readonly userId?: string | undefined;
 }
 
 /** A cluster, whom it belongs to and how requests run on it. */
@@ -28,6 +43,11 @@ export interface ClusterDefinition {
   readonly name: string;
   /** Organisation ids. Others see no such cluster. */
   readonly orgs: readonly string[];
+  /**
+   * The user who brought it, and whom alone it is there for; `orgs` does not count then. Owners may give theirs the same
+   * name; what an organisation has wins over what a user of it has under the same name.
+   */
+  readonly owner?: ClusterOwner | undefined;
   /** `shared`: the cluster's own credentials. `impersonate`: those, with `Impersonate-User` and `Impersonate-Group`. */
   readonly identity: 'shared' | 'impersonate';
   readonly isDemo?: boolean | undefined;
@@ -75,8 +95,8 @@ export interface KubeGateway<I extends Identity> {
   /** `kube/{cluster}` and `clusters`, for the server's `channels`. */
   readonly channels: readonly ChannelSource<I>[];
   readonly stats: GatewayStats;
-  /** The clusters that the organisation has. */
-  clustersOf(orgId: string): readonly ClusterInfo[];
+  /** The clusters that the organisation has, and those of the user. */
+  clustersOf(viewer: ClusterViewer): readonly ClusterInfo[];
   /**
    * Serves `/clusters/{name}/…` under a verified identity; every failure is answered with a Kubernetes Status. `path` is
    * the path below the cluster, with the query.

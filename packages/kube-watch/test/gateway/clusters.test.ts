@@ -68,9 +68,9 @@ describe('clusters that do not answer', () => {
   it('[P5] tell users a short reason, and the log the rest', async () => {
     const gateway = startGateway([cluster('one', 'http://127.0.0.1:1')]);
     const url = await serve(gateway.gateway);
-    await vi.waitFor(() => expect(gateway.gateway.clustersOf('acme')[0]?.state).toBe('unreachable'));
+    await vi.waitFor(() => expect(gateway.gateway.clustersOf({ orgId: 'acme' })[0]?.state).toBe('unreachable'));
     const shown = 'the cluster cannot be reached (ECONNREFUSED)';
-    expect(gateway.gateway.clustersOf('acme')[0]?.message).toBe(shown);
+    expect(gateway.gateway.clustersOf({ orgId: 'acme' })[0]?.message).toBe(shown);
     const answer = await fetch(`${url}/clusters/one${podsPath}`, {
       headers: { authorization: `Bearer ${tokenOf(caller())}` },
     });
@@ -158,9 +158,9 @@ describe('tenancy of clusters', () => {
     // Another spelling of the name would be another feed.
     expect(gateway.authorize('kube/%6dine', { path: podsPath })).toMatchObject({ denied: 'UNKNOWN_CHANNEL' });
     expect(gateway.authorize('kube/%zz', { path: podsPath })).toMatchObject({ denied: 'UNKNOWN_CHANNEL' });
-    expect(gateway.gateway.clustersOf('acme').map(({ name }) => name)).toEqual(['mine']);
-    expect(gateway.gateway.clustersOf('other').map(({ name }) => name)).toEqual(['theirs']);
-    expect(gateway.gateway.clustersOf('nobody')).toEqual([]);
+    expect(gateway.gateway.clustersOf({ orgId: 'acme' }).map(({ name }) => name)).toEqual(['mine']);
+    expect(gateway.gateway.clustersOf({ orgId: 'other' }).map(({ name }) => name)).toEqual(['theirs']);
+    expect(gateway.gateway.clustersOf({ orgId: 'nobody' })).toEqual([]);
   });
 
   it('[G12] takes names with slashes', () => {
@@ -222,7 +222,7 @@ describe('tenancy of clusters', () => {
     const one = await startApi({ authenticate: () => undefined });
     one.api.faults.add({ kind: 'status', code: 401 }, { path: '/version' });
     const gateway = startGateway([cluster('one', one.url)]);
-    await vi.waitFor(() => expect(gateway.gateway.clustersOf('acme')[0]).toMatchObject({ state: 'unauthorized' }));
+    await vi.waitFor(() => expect(gateway.gateway.clustersOf({ orgId: 'acme' })[0]).toMatchObject({ state: 'unauthorized' }));
   });
 });
 

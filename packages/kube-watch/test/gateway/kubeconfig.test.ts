@@ -367,7 +367,7 @@ describe('kubeconfig files', () => {
     writeFileSync(path, text);
     const gateway = startGateway((await open([path])).clusters);
     await vi.waitFor(() => {
-      const infos = new Map(gateway.gateway.clustersOf('acme').map((info) => [info.name, info]));
+      const infos = new Map(gateway.gateway.clustersOf({ orgId: 'acme' }).map((info) => [info.name, info]));
       expect(infos.get('headless')).toMatchObject({
         state: 'unreachable',
         message: expect.stringContaining('names the cluster "headless"') as string,
@@ -393,7 +393,7 @@ describe('kubeconfig files', () => {
       logger: recordingLogger(),
     });
     cleanUp(() => gateway.dispose());
-    const names = (): string[] => gateway.clustersOf('acme').map(({ name }) => name);
+    const names = (): string[] => gateway.clustersOf({ orgId: 'acme' }).map(({ name }) => name);
     expect(names()).toEqual(['one']);
     const { connection } = source.of('one');
 
