@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
-import type { ApiResource, ClusterInfo, TableObject } from '@fleetwire/kube-watch';
-import { useKubeObjectList, type KubeObjectListResult } from '@fleetwire/kube-watch/react';
+import type { ApiResource, ClusterInfo, TableColumnDefinition, TableObject } from '@fleetwire/kube-watch';
+import { useKubeObjectList, type ColumnsOf, type KubeObjectListResult } from '@fleetwire/kube-watch/react';
 import type { KubeResource } from '@fleetwire/kube-watch';
 import type { ListState } from './list-search.ts';
 import { ColumnWidths } from './rows/column-widths.ts';
@@ -40,12 +40,13 @@ export function useListData(
     enabled: clusters.length > 0,
   });
 
-  const { columns: definitions, columnsOf } = result;
+  const { columnsOf } = result;
   const manyClusters = clusters.length > 1;
   const manyNamespaces = namespaces.length !== 1;
+  const scope = JSON.stringify([clusters, isNamespaced && namespaces.length > 0 ? namespaces : [null]]);
   const columns = useMemo(
-    () => listColumns(definitions, { isNamespaced, manyNamespaces, manyClusters }, columnsOf),
-    [definitions, columnsOf, isNamespaced, manyNamespaces, manyClusters],
+    () => listColumns(printedIn(scope, columnsOf), { isNamespaced, manyNamespaces, manyClusters }, columnsOf),
+    [scope, columnsOf, isNamespaced, manyNamespaces, manyClusters],
   );
   const chosen = state.columns?.join();
   const shown = useMemo(() => shownColumns(columns, chosen?.split(',')), [columns, chosen]);
@@ -60,6 +61,17 @@ export function useListData(
   // Idempotent: the same items change nothing, so that a second rendering does no harm. The first list is no change.
   const rows = model.update(result.items, plan, result.isSynced && model.total > 0);
   return { result, model, rows, columns, shown, widths: widths.measure(shown, rows) };
+}
+
+/** What the servers of a scope, clusters and namespaces as JSON, print; those that have not answered yet are left out. */
+function printedIn(scope: string, columnsOf: ColumnsOf): readonly (readonly TableColumnDefinition[])[] {
+  const [clusters, namespaces] = JSON.parse(scope) as [readonly string[], readonly (string | null)[]];
+  return clusters.flatMap((cluster) =>
+    namespaces.flatMap((namespace) => {
+      const printed = columnsOf(cluster, namespace ?? undefined);
+      return printed === undefined ? [] : [printed];
+    }),
+  );
 }
 
 /** Names of the clusters that a list goes over: those chosen, or all that could answer. */

@@ -4,7 +4,7 @@ import type { ListRow } from './list-row.ts';
 import { listColumns, shownColumns } from './list-columns.ts';
 
 const columns = shownColumns(
-  listColumns(undefined, { isNamespaced: false, manyClusters: false, manyNamespaces: false }),
+  listColumns([], { isNamespaced: false, manyClusters: false, manyNamespaces: false }),
   undefined,
 );
 const row = (name: string): ListRow => ({

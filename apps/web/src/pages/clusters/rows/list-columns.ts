@@ -28,50 +28,83 @@ export interface ListScope {
   readonly manyClusters: boolean;
 }
 
+type Definitions = readonly TableColumnDefinition[];
+
 /** Columns of an object that every list has, for a server that prints none. */
-const plainDefinitions: readonly TableColumnDefinition[] = [
+const plainDefinitions: Definitions = [
   { name: 'Name', type: 'string', format: 'name', description: '', priority: 0 },
   { name: 'Age', type: 'string', format: '', description: '', priority: 0 },
 ];
 
 /**
- * The columns of a list: its name first, cluster and namespace where there are several, then what the server prints. The
- * server's `Age` is left to the page, which lets it run. `columnsOf` says what each cluster prints.
+ * The columns of a list: its name first, cluster and namespace where there are several, then all that some server
+ * prints, each as the first server prints it that has it. The servers' `Age` is left to the page, which lets it run.
+ * `columnsOf` says what each cluster prints.
  */
 export function listColumns(
-  definitions: readonly TableColumnDefinition[] | undefined,
+  printed: readonly Definitions[],
   { isNamespaced, manyNamespaces, manyClusters }: ListScope,
-  columnsOf: ColumnsOf = () => definitions,
+  columnsOf: ColumnsOf = () => printed[0],
 ): readonly ListColumn[] {
-  const printed = definitions === undefined || definitions.length === 0 ? plainDefinitions : definitions;
+  const known = printed.filter(({ length }) => length > 0);
+  const sets = known.length === 0 ? [plainDefinitions] : known;
   const columns: ListColumn[] = [own('name', 'Name', true)];
   if (manyClusters) columns.push(own('cluster', 'Cluster', true));
   if (isNamespaced) columns.push(own('namespace', 'Namespace', manyNamespaces));
-  for (const [id, index] of printedCells(printed)) {
-    const definition = printed[index];
-    if (definition === undefined) continue;
-    const { name, type, description, priority } = definition;
+  for (const [id, { name, type, description, priority }] of unitedColumns(sets)) {
     columns.push({
       id,
       title: name,
       source: 'cell',
-      indexIn: (cluster, namespace) => {
-        const theirs = columnsOf(cluster, namespace);
-        return theirs === undefined || theirs === printed ? index : printedCells(theirs).get(id);
-      },
+      indexIn: indexOfCells(id, sets, columnsOf),
       description,
       isDefault: priority === 0,
       isNumber: type === 'integer' || type === 'number',
     });
   }
-  columns.push(own('age', 'Age', printed.some(isAge)));
+  columns.push(
+    own(
+      'age',
+      'Age',
+      sets.some((definitions) => definitions.some(isAge)),
+    ),
+  );
   return columns;
 }
 
-const cellsBy = new WeakMap<readonly TableColumnDefinition[], ReadonlyMap<string, number>>();
+/** Every printed column once; one that only later servers have stands behind the one that they print before it. */
+function unitedColumns(sets: readonly Definitions[]): ReadonlyMap<string, TableColumnDefinition> {
+  const ids: string[] = [];
+  const united = new Map<string, TableColumnDefinition>();
+  for (const definitions of sets) {
+    let at = 0;
+    for (const [id, index] of printedCells(definitions)) {
+      const definition = definitions[index];
+      if (definition === undefined) continue;
+      if (!united.has(id)) {
+        united.set(id, definition);
+        ids.splice(at, 0, id);
+      }
+      at = ids.indexOf(id) + 1;
+    }
+  }
+  return new Map(ids.flatMap((id) => [[id, united.get(id) as TableColumnDefinition] as const]));
+}
+
+function indexOfCells(id: string, sets: readonly Definitions[], columnsOf: ColumnsOf): ListColumn['indexIn'] {
+  const [index, ...others] = new Set(sets.map((definitions) => printedCells(definitions).get(id)));
+  // All have it in one place, so that a cell costs no look-up.
+  if (others.length === 0) return () => index;
+  return (cluster, namespace) => {
+    const theirs = columnsOf(cluster, namespace);
+    return theirs === undefined ? undefined : printedCells(theirs).get(id);
+  };
+}
+
+const cellsBy = new WeakMap<Definitions, ReadonlyMap<string, number>>();
 
 /** Where each printed cell is, by the id of its column: by name, and by number among columns of one name. */
-function printedCells(definitions: readonly TableColumnDefinition[]): ReadonlyMap<string, number> {
+function printedCells(definitions: Definitions): ReadonlyMap<string, number> {
   const known = cellsBy.get(definitions);
   if (known !== undefined) return known;
   const nameIndex = definitions.findIndex(({ format, name }) => format === 'name' || name === 'Name');

@@ -16,7 +16,7 @@ const definitions = ['Name', 'Restarts'].map((name) => ({
   description: '',
   priority: 0,
 }));
-const columns = listColumns(definitions, { isNamespaced: true, manyNamespaces: false, manyClusters: false });
+const columns = listColumns([definitions], { isNamespaced: true, manyNamespaces: false, manyClusters: false });
 const restarts = columns.find(({ id }) => id === 'restarts') ?? expect.fail();
 const own: RowPlan = { filter: '', sort: undefined };
 const names = (model: RowModel): string[] => model.rows.map(({ object }) => object.metadata.name);
