@@ -92,6 +92,7 @@ export class ClusterHttp {
       method: request.method,
       path: server.pathname.replace(/\/+$/, '') + request.path,
       headers: headersOf(request, headers),
+      ...(this.connection.lookup === undefined ? {} : { lookup: this.connection.lookup }),
       agent: (agent as HttpAgent | undefined) ?? (request.isUpgrade === true ? false : this.#agent),
     };
     const started = this.isSecure ? httpsRequest(options) : httpRequest(options);

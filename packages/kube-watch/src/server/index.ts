@@ -8,6 +8,9 @@ export {
   type StaticClusters,
   type StaticConnectionOptions,
 } from './static-clusters.ts';
+export { parseSelfContainedKubeconfig } from './self-contained-kubeconfig.ts';
+export { readSelfContainedContext, type SelfContainedContext } from './self-contained-context.ts';
+export { createSelfContainedConnection, type SelfContainedConnectionOptions } from './self-contained-connection.ts';
 export { permissionFor, type KubeAction, type KubeRequest } from './kube-permissions.ts';
 export type { KubeGatewayTimings } from './timings.ts';
 export type {

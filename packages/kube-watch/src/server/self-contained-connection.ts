@@ -1,0 +1,70 @@
+import { isIP, type LookupFunction } from 'node:net';
+import { lookup as systemLookup } from 'node:dns';
+import { FleetwireError } from '@fleetwire/websocket-core';
+import { createCheckedLookup, plainAddress } from './checked-lookup.ts';
+import type { OwnClusterErrorCode } from './own-cluster-errors.ts';
+import type { SelfContainedContext } from './self-contained-context.ts';
+import type { ClusterConnection } from './types.ts';
+
+/** What a connection of a user's cluster is confined to. */
+export interface SelfContainedConnectionOptions {
+  /** See {@link ClusterConnection.identityKey}; it must differ between users, whatever their credentials. */
+  readonly identityKey: string;
+  /** Whether the address, IPv4 or IPv6 without brackets, may be dialled. An IPv4-mapped one is asked for as IPv4. */
+  readonly isAllowedAddress: (address: string) => boolean;
+  /** Resolves host names. Default: `lookup` of `node:dns`. */
+  readonly lookup?: LookupFunction | undefined;
+}
+
+/**
+ * Requests as the context says and with its credentials alone. Host names lead to those of their addresses that are
+ * allowed, and to the ones that were checked; where none is left, and for a server that is itself such an address, a
+ * request rejects with ADDRESS_NOT_ALLOWED before anything is dialled.
+ */
+export function createSelfContainedConnection(
+  context: SelfContainedContext,
+  options: SelfContainedConnectionOptions,
+): ClusterConnection {
+  const { identityKey, isAllowedAddress } = options;
+  const host = new URL(context.server).hostname.replace(/^\[|\]$/g, '');
+  const headers = headersOf(context);
+  const tls = tlsOf(context);
+  return {
+    server: context.server,
+    identityKey,
+    async requestOptions() {
+      // Addresses are not looked up.
+      if (isIP(host) !== 0 && !isAllowedAddress(plainAddress(host))) {
+        throw new FleetwireError(
+          'ADDRESS_NOT_ALLOWED' satisfies OwnClusterErrorCode,
+          'its address is in no network that is allowed for clusters of users',
+        );
+      }
+      return { headers, tls };
+    },
+    refreshCredentials: async () => false,
+    lookup: createCheckedLookup(isAllowedAddress, options.lookup ?? systemLookup),
+  };
+}
+
+function headersOf({ token, username, password }: SelfContainedContext): Readonly<Record<string, string>> {
+  if (token !== undefined) return { authorization: `Bearer ${token}` };
+  if (username === undefined || password === undefined) return {};
+  return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
+}
+
+function tlsOf(context: SelfContainedContext): object {
+  const { certificateAuthorityData, clientCertificateData, clientKeyData, tlsServerName } = context;
+  return {
+    // Whatever the process is told to trust.
+    rejectUnauthorized: context.insecureSkipTlsVerify !== true,
+    ...(certificateAuthorityData === undefined ? {} : { ca: pemOf(certificateAuthorityData) }),
+    ...(clientCertificateData === undefined ? {} : { cert: pemOf(clientCertificateData) }),
+    ...(clientKeyData === undefined ? {} : { key: pemOf(clientKeyData) }),
+    ...(tlsServerName === undefined ? {} : { servername: tlsServerName }),
+  };
+}
+
+function pemOf(data: string): Buffer {
+  return Buffer.from(data, 'base64');
+}
