@@ -29,6 +29,7 @@ describe('readCommand', () => {
         demo: 'auto',
         kubeconfig: [],
         clusters: {},
+        ownClusterNetworks: ['public'],
         logLevel: 'info',
         drainDeadlineMs: 20_000,
         auditRetentionDays: 365,
@@ -71,6 +72,38 @@ describe('readCommand', () => {
     expect(problemsOf(['--allowed-hosts', 'https://fleet.example'])).toEqual([
       '--allowed-hosts: expected host names without ports and wildcards, separated by commas, got "https://fleet.example"',
     ]);
+  });
+
+  it('takes networks of users’ clusters by kind and as blocks, and none for off and for an empty list', () => {
+    const networksOf = (...args: Parameters<typeof readCommand>) => {
+      const command = readCommand(...args);
+      return 'config' in command ? command.config.ownClusterNetworks : undefined;
+    };
+    expect(networksOf(['--own-cluster-networks=public,10.0.0.0/8,fd00::/8'], {})).toEqual([
+      'public',
+      '10.0.0.0/8',
+      'fd00::/8',
+    ]);
+    expect(networksOf(['--own-cluster-networks=off'], {})).toEqual([]);
+    expect(networksOf([], { FLEETWIRE_OWN_CLUSTER_NETWORKS: '' })).toEqual(['public']);
+    expect(networksOf([], {}, () => 'ownClusterNetworks: []')).toEqual([]);
+    for (const value of ['off,public', 'internal', '10.0.0.1', '10/8', '::1%lo/128', '10.0.0.0/33'])
+      expect(problemsOf([`--own-cluster-networks=${value}`])).toEqual([
+        '--own-cluster-networks: expected `public`, `private`, `loopback` or CIDR blocks, separated by commas, or `off`, got ' +
+          JSON.stringify(value),
+      ]);
+  });
+
+  it('takes a key of 32 bytes in base64, base64url and hex, and does not print another one', () => {
+    const bytes = Buffer.alloc(32, 0xfb);
+    for (const encoding of ['base64', 'base64url', 'hex'] as const) {
+      const command = readCommand([], { FLEETWIRE_SECRET_KEY: bytes.toString(encoding) }, noFiles);
+      expect('config' in command && Buffer.from(command.config.secretKey ?? '')).toEqual(bytes);
+    }
+    for (const value of ['a secret of mine', 'A'.repeat(42), `${'A'.repeat(42)}==`, 'f'.repeat(63), 'g'.repeat(64)])
+      expect(problemsOf([], { FLEETWIRE_SECRET_KEY: value })).toEqual([
+        'FLEETWIRE_SECRET_KEY: expected 32 random bytes in base64 or in hex, got another value',
+      ]);
   });
 
   it('does not print a password that it refuses', () => {

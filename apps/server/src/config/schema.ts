@@ -1,5 +1,7 @@
 import { delimiter } from 'node:path';
 import { z } from 'zod';
+import { isCidrBlock, networkKinds } from '../clusters/address-policy.ts';
+import { parseSecretKey } from '../clusters/secret-key.ts';
 
 /** What one key of the configuration is called, and what it takes. */
 export interface KeyInfo {
@@ -39,6 +41,16 @@ function list(separator: string, item: RegExp) {
     .default('')
     .transform((text) => text.split(separator).filter((entry) => entry !== ''))
     .pipe(z.array(z.string().regex(item)));
+}
+
+/** Networks by commas; `off`, or the empty list of a file, is none. */
+function networks(defaultValue: string) {
+  const isNetwork = (entry: string) => networkKinds.some((kind) => kind === entry) || isCidrBlock(entry);
+  return z
+    .string()
+    .default(defaultValue)
+    .transform((text) => (text === 'off' ? [] : text.split(',').filter((entry) => entry !== '')))
+    .pipe(z.array(z.string().refine(isNetwork)));
 }
 
 function key<S extends z.ZodType>(schema: S, info: KeyInfo): S {
@@ -150,6 +162,30 @@ export const configSchema = z.object({
       'settings by cluster: {name: {orgs: [organisation, …], identity: shared or impersonate, namespace: name, namespaces: {organisation: name}}}',
     description: 'whom clusters belong to and how requests run on them',
   }),
+  ownClusterNetworks: key(networks('public'), {
+    flag: 'own-cluster-networks',
+    env: 'FLEETWIRE_OWN_CLUSTER_NETWORKS',
+    file: { list: ',' },
+    expects: '`public`, `private`, `loopback` or CIDR blocks, separated by commas, or `off`',
+    description: 'where the clusters may be that users add for themselves; `off`: users cannot add any',
+  }),
+  secretKey: key(
+    z
+      .string()
+      .transform((text, { issues }) => {
+        const bytes = parseSecretKey(text);
+        if (bytes === undefined) issues.push({ code: 'custom', input: text });
+        return bytes ?? z.NEVER;
+      })
+      .optional(),
+    {
+      env: 'FLEETWIRE_SECRET_KEY',
+      expects: '32 random bytes in base64 or in hex',
+      description:
+        "key that seals what the server keeps of users' clusters; without one, `secret.key` in the data folder",
+      secret: true,
+    },
+  ),
   logLevel: key(z.enum(logLevels).default('info'), {
     flag: 'log-level',
     env: 'FLEETWIRE_LOG_LEVEL',
@@ -187,8 +223,8 @@ export const configKeys: readonly (KeyInfo & { readonly name: ConfigKey; readonl
 ).map((name) => {
   const info = configSchema.shape[name].meta()?.['info'] as KeyInfo;
   const value: unknown = configSchema.shape[name].safeParse(undefined).data;
-  const isScalar = typeof value === 'string' || typeof value === 'number';
-  return { ...info, name, defaultValue: isScalar ? String(value) : '' };
+  const isShown = typeof value === 'string' || typeof value === 'number' || Array.isArray(value);
+  return { ...info, name, defaultValue: isShown ? String(value) : '' };
 });
 
 /** The configuration cannot be used; each problem is one line that names the key, its value and what was expected. */

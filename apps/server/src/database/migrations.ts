@@ -90,8 +90,35 @@ const accounts: Migration = {
   },
 };
 
+/** Creates the table of the clusters that users add for themselves. */
+const ownClusters: Migration = {
+  async up({ schema }: Kysely<unknown>) {
+    await schema
+      .createTable('own_clusters')
+      .addColumn('id', 'text', (column) => column.primaryKey())
+      .addColumn('user_id', 'text', (column) => column.notNull())
+      .addColumn('org_id', 'text', (column) => column.notNull())
+      .addColumn('name', 'text', (column) => column.notNull())
+      .addColumn('sealed', 'text', (column) => column.notNull())
+      .addColumn('created_at', 'bigint', (column) => column.notNull())
+      .addUniqueConstraint('own_clusters_name', ['user_id', 'org_id', 'name'])
+      // Whoever leaves an organisation leaves no credentials behind.
+      .addForeignKeyConstraint(
+        'own_clusters_membership',
+        ['user_id', 'org_id'],
+        'memberships',
+        ['user_id', 'org_id'],
+        (constraint) => constraint.onDelete('cascade'),
+      )
+      .execute();
+  },
+};
+
 /** Migrations by name, which is their order. One that has been released is never changed. */
-const migrations: Readonly<Record<string, Migration>> = { '0001-accounts': accounts };
+const migrations: Readonly<Record<string, Migration>> = {
+  '0001-accounts': accounts,
+  '0002-own-clusters': ownClusters,
+};
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve({ ...migrations }) };
 

@@ -58,6 +58,16 @@ export interface PersonalTokenTable {
   last_used_at: number | null;
 }
 
+export interface OwnClusterTable {
+  id: string;
+  user_id: string;
+  org_id: string;
+  name: string;
+  /** JWE in compact form: a context of a kubeconfig with its credentials. */
+  sealed: string;
+  created_at: number;
+}
+
 export interface AuditTable {
   /** Sorts by time. */
   id: string;
@@ -81,6 +91,7 @@ export interface Schema {
   refresh_tokens: RefreshTokenTable;
   signing_keys: SigningKeyTable;
   personal_tokens: PersonalTokenTable;
+  own_clusters: OwnClusterTable;
   audit: AuditTable;
 }
 
@@ -93,5 +104,6 @@ export const tableNames = [
   'refresh_tokens',
   'signing_keys',
   'personal_tokens',
+  'own_clusters',
   'audit',
 ] as const satisfies readonly (keyof Schema)[];
