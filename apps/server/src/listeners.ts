@@ -13,7 +13,8 @@ import type { Hono } from 'hono';
 import { pathOf, refuseUpgrade, type Logger, type Server } from '@fleetwire/websocket-core/server';
 import type { Config } from './config/schema.ts';
 import type { HostCheck } from './http/allowed-hosts.ts';
-import { isSameOrigin } from './http/same-origin.ts';
+import type { ClientOf } from './http/client-of.ts';
+import type { OriginCheck } from './http/same-origin.ts';
 import type { ServerPart } from './parts.ts';
 import type { KeyedCertificate } from './tls/authority.ts';
 import { certificateNames, loadServerCertificate } from './tls/server-certificate.ts';
@@ -43,6 +44,8 @@ export interface ListenerOptions {
   readonly live: Server;
   readonly parts: readonly ServerPart[];
   readonly isAllowedHost: HostCheck;
+  readonly isOwnOrigin: OriginCheck;
+  readonly clientOf: ClientOf;
   readonly logger: Logger;
 }
 
@@ -97,23 +100,24 @@ const serverOptions = {
 };
 
 /** Serves the parts, the socket and the application on a server. */
-function attach(server: HttpServer, { app, live, parts, isAllowedHost }: ListenerOptions): void {
+function attach(server: HttpServer, options: ListenerOptions): void {
+  const { app, live, parts, isAllowedHost, isOwnOrigin, clientOf } = options;
   const respond = getRequestListener(app.fetch);
   const onRequest: RequestListener = (request, response) => {
     const isServed =
       isAllowedHost(request.headers.host) && parts.some((part) => part.handleRequest?.(request, response) === true);
     if (!isServed) void respond(request, response);
   };
-  const isOriginAllowed = (origin: string | undefined, host: string | undefined): boolean =>
-    isAllowedHost(host) && (origin === undefined || isSameOrigin(origin, host));
+  const isOriginAllowed = (request: IncomingMessage): boolean =>
+    isAllowedHost(request.headers.host) && isOwnOrigin(request);
   server.on('request', onRequest);
   live.attach(server, socketPath, {
-    allowedOrigins: (origin, { headers: { host } }) => isOriginAllowed(origin, host),
+    allowedOrigins: (_origin, request) => isOriginAllowed(request),
+    remoteAddress: (request) => clientOf(request).address,
   });
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     if (pathOf(request.url ?? '') === socketPath) return;
-    const { host, origin } = request.headers;
-    if (!isOriginAllowed(origin, host)) refuseUpgrade(stream, 403, 'this origin is not allowed');
+    if (!isOriginAllowed(request)) refuseUpgrade(stream, 403, 'this origin is not allowed');
     else if (!parts.some((part) => part.handleUpgrade?.(request, stream, head) === true)) {
       refuseUpgrade(stream, 404, 'there is no socket at this path');
     }

@@ -10,6 +10,7 @@ import type { UserIdentity } from './accounts/access-token.ts';
 import { createClusters } from './clusters/create-clusters.ts';
 import type { Config } from './config/schema.ts';
 import type { HostCheck } from './http/allowed-hosts.ts';
+import type { OriginCheck } from './http/same-origin.ts';
 import type { Readiness } from './http/readiness.ts';
 
 /** What a part is made with. */
@@ -18,6 +19,7 @@ export interface PartContext {
   readonly logger: Logger;
   readonly organisations: Organisations;
   readonly isAllowedHost: HostCheck;
+  readonly isOwnOrigin: OriginCheck;
   readonly identityOf: IdentityOf;
   /** Notes what somebody does, or tries to. */
   readonly audit: Pick<AuditLog, 'record'>;

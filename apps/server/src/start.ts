@@ -16,6 +16,8 @@ import { openDataFolder } from './data-folder.ts';
 import { startDatabase } from './database/start-database.ts';
 import { createHostCheck } from './http/allowed-hosts.ts';
 import { createApp } from './http/app.ts';
+import { createClientOf } from './http/client-of.ts';
+import { createOriginCheck } from './http/same-origin.ts';
 import { findWebApp } from './http/web-app.ts';
 import { startListeners, type Listeners } from './listeners.ts';
 import { createConnectionDirectory } from './live/connections.ts';
@@ -91,12 +93,15 @@ export async function startServer(
     });
 
     const isAllowedHost = createHostCheck(config.host, config.allowedHosts);
+    const clientOf = createClientOf(config.trustedProxies);
+    const isOwnOrigin = createOriginCheck(clientOf);
     const organisations = await openOrganisations(access.store);
     const parts = await createParts({
       config,
       logger,
       organisations,
       isAllowedHost,
+      isOwnOrigin,
       audit: access.audit,
       identityOf: createIdentityOf(access.accessTokens),
       isAlive: (identity) => access.accessTokens.isAlive(identity),
@@ -131,6 +136,7 @@ export async function startServer(
           await live.authorizeAgain(selector);
         },
       },
+      clientOf,
       events,
       server: { health, connections, events },
       clusters: { clustersOf: (viewer) => parts.flatMap((part) => part.clustersOf?.(viewer) ?? []) },
@@ -140,7 +146,11 @@ export async function startServer(
     const localSecret = newLocalSecret();
     const app = createApp({
       routes,
-      api: mountRoutes(routes, access.accessTokens, createLocalCheck(localSecret)),
+      api: mountRoutes(routes, {
+        accessTokens: access.accessTokens,
+        checkLocal: createLocalCheck(localSecret, clientOf),
+        isOwnOrigin,
+      }),
       version,
       metrics,
       logger,
@@ -158,7 +168,17 @@ export async function startServer(
       isAllowedHost,
     });
     undo.push(() => live.dispose());
-    const listeners = await startListeners({ config, folder: folder.path, app, live, parts, isAllowedHost, logger });
+    const listeners = await startListeners({
+      config,
+      folder: folder.path,
+      app,
+      live,
+      parts,
+      isAllowedHost,
+      isOwnOrigin,
+      clientOf,
+      logger,
+    });
     undo.push(async () => {
       const closed = listeners.dispose();
       // What holds the sockets lets them go meanwhile.

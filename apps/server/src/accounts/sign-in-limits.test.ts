@@ -27,6 +27,26 @@ describe('SignInLimits', () => {
     expect(limits.take('admin', '::1')).toBe(0);
   });
 
+  it('counts the networks of one IPv6 /48 together as well, but not where a name has signed in before', () => {
+    let now = 0;
+    const limits = new SignInLimits(() => now);
+    limits.succeeded('home', '2001:db8:1:ffff::1');
+    const network = (index: number) => `2001:db8:1:${index.toString(16)}::1`;
+    // Each name once, so that no name is at its limit.
+    for (let guess = 0; guess < 50; guess += 1) expect(limits.take(`user-${String(guess)}`, network(guess))).toBe(0);
+    expect(limits.take('another', network(50))).toBe(2_000);
+    expect(limits.take('another', '2001:db8:2::1')).toBe(0);
+    expect(limits.take('home', '2001:db8:1:ffff::1')).toBe(0);
+    now = 2_000;
+    expect(limits.take('another', network(50))).toBe(0);
+    // What was refused for the /48 has cost the /64 nothing, and what is given back counts for neither.
+    limits.giveBack('another', network(50));
+    for (let guess = 0; guess < 10; guess += 1) {
+      now += 2_000;
+      expect(limits.take('another', network(50))).toBe(0);
+    }
+  });
+
   it('lets one name fail a hundred times from wherever, but where it has signed in before', () => {
     const limits = new SignInLimits(() => 0);
     limits.take('admin', '198.51.100.1');

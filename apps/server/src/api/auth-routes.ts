@@ -1,4 +1,4 @@
-import { getConnInfo } from '@hono/node-server/conninfo';
+import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { z } from 'zod';
@@ -8,9 +8,9 @@ import type { AccountStore, Member } from '../accounts/account-store.ts';
 import { HasherBusyError, type PasswordHasher } from '../accounts/password.ts';
 import { refreshLifetimeMs, type EndedSignIn, type Refreshed, type RefreshTokens } from '../accounts/refresh-tokens.ts';
 import { SignInLimits } from '../accounts/sign-in-limits.ts';
+import type { ClientOf } from '../http/client-of.ts';
 import { Problem } from '../http/problem.ts';
 import type { ServerEvent } from '../live/events.ts';
-import { plainAddress } from '../live/connections.ts';
 import { openRoute, textUpTo, type Route } from './route.ts';
 
 /** What the sign-in routes need. */
@@ -19,6 +19,7 @@ export interface AuthServices {
   readonly hasher: PasswordHasher;
   readonly accessTokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
+  readonly clientOf: ClientOf;
   readonly record: (
     user: Member,
     kind: Exclude<ServerEvent['kind'], 'connected' | 'disconnected'> | 'refresh-reused',
@@ -54,8 +55,10 @@ export function createAuthRoutes(services: AuthServices): Route[] {
   // A browser sends the cookies of a host to each of its ports: two servers on one machine must not take each other's.
   const cookieName = `fleetwire_refresh_${store.home.id.slice(0, 8)}`;
   // By two names, since a page that came by plain HTTP cannot write over a cookie of one that came by TLS (RFC 6265bis).
+  const clientOf = (context: Context) => services.clientOf((context.env as HttpBindings).incoming);
+  const addressOf = (context: Context) => clientOf(context).address;
   const cookieOf = (context: Context) =>
-    isSecure(context)
+    clientOf(context).scheme === 'https'
       ? { name: `__Secure-${cookieName}`, attributes: { path: cookiePath, secure: true } }
       : { name: cookieName, attributes: { path: cookiePath, secure: false } };
 
@@ -163,13 +166,4 @@ export function createAuthRoutes(services: AuthServices): Route[] {
 
 function wrongPassword(): Problem {
   return new Problem(401, 'UNAUTHENTICATED', 'the user name or the password is wrong');
-}
-
-function addressOf(context: Context): string {
-  return plainAddress(getConnInfo(context).remote.address ?? '');
-}
-
-/** Whether the page came by TLS; behind a proxy that ends it, the page's origin is what tells. */
-function isSecure(context: Context): boolean {
-  return [context.req.url, context.req.header('origin')].some((address) => address?.startsWith('https:') === true);
 }

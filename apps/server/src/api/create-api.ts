@@ -1,6 +1,7 @@
 import type { Server } from '@fleetwire/websocket-core/server';
 import type { AccessServices } from '../access/open-access.ts';
 import type { EventLog } from '../live/events.ts';
+import type { ClientOf } from '../http/client-of.ts';
 import { createAccountRoutes } from './account-routes.ts';
 import { createAuthRoutes } from './auth-routes.ts';
 import { createClusterRoutes } from './cluster-routes.ts';
@@ -15,6 +16,7 @@ export interface ApiServices {
   readonly access: AccessServices;
   /** Ends connections and streams, or asks anew what they may do. */
   readonly live: Pick<Server, 'revoke' | 'authorizeAgain'>;
+  readonly clientOf: ClientOf;
   readonly events: EventLog;
   readonly server: ServerRouteServices;
   readonly clusters: LocalServices['clusters'];
@@ -24,7 +26,7 @@ export interface ApiServices {
 
 /** Every route of the REST surface, each with what it asks of its caller. */
 export function createApi(services: ApiServices): Route[] {
-  const { access, live, events, server, clusters, tls, organisationAdded } = services;
+  const { access, live, clientOf, events, server, clusters, tls, organisationAdded } = services;
   const { store, hasher, accessTokens, refreshTokens, personalTokens, liveRoles, audit, now } = access;
   const tokenRemoved = (orgId: string, userId: string, jti: string) => live.revoke({ orgId, userId, jti });
   const endSignIns = async (userId: string, butSessionId?: string): Promise<void> => {
@@ -42,6 +44,7 @@ export function createApi(services: ApiServices): Route[] {
       hasher,
       accessTokens,
       refreshTokens,
+      clientOf,
       async record(user, kind, remoteAddress) {
         if (kind !== 'refresh-reused') events.record(user.orgId, { kind, username: user.username, remoteAddress });
         const isUser = kind === 'signed-in' || kind === 'signed-out';

@@ -1,15 +1,15 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
-import type { Context } from 'hono';
 import { z } from 'zod';
 import type { AuditLog } from '../access/audit-log.ts';
 import { NameTakenError, type AccountStore, type Member } from '../accounts/account-store.ts';
 import type { PasswordHasher } from '../accounts/password.ts';
 import { administratorName, newPassword } from '../accounts/first-administrator.ts';
 import type { PersonalTokens } from '../accounts/personal-tokens.ts';
+import type { ClientOf } from '../http/client-of.ts';
+import { plainFormOf } from '../http/address-blocks.ts';
 import { Problem } from '../http/problem.ts';
 import { kubeconfigOf } from '../kubeconfig.ts';
-import { plainAddress } from '../live/connections.ts';
 import type { ClusterDirectory } from '../parts.ts';
 import type { CheckLocal } from './mount-routes.ts';
 import { nameSchema, openRoute, textUpTo, type Route } from './route.ts';
@@ -39,10 +39,14 @@ const maxKubeconfigTokens = 20;
 const kubeconfigLifetimeMs = 90 * 24 * 3_600_000;
 
 /** Lets those in who read the secret in the data folder: they could read the database as well. */
-export function createLocalCheck(secret: string): CheckLocal {
+export function createLocalCheck(secret: string, clientOf: ClientOf): CheckLocal {
   return (context) => {
     const given = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1] ?? '';
-    if (!isSameMachine(context) || context.req.header('origin') !== undefined || !isEqual(given, secret))
+    if (
+      !isSameMachine((context.env as HttpBindings).incoming, clientOf) ||
+      context.req.header('origin') !== undefined ||
+      !isEqual(given, secret)
+    )
       throw new Problem(401, 'UNAUTHENTICATED', 'expected the secret of the data folder, from this machine');
   };
 }
@@ -172,10 +176,9 @@ export function createLocalRoutes(services: LocalServices): Route[] {
 }
 
 /** A server that does not listen on loopback is called from its own address. */
-function isSameMachine(context: Context): boolean {
-  const { remoteAddress = '', localAddress } = (context.env as HttpBindings).incoming.socket;
-  const address = plainAddress(remoteAddress);
-  return address === '::1' || address.startsWith('127.') || remoteAddress === localAddress;
+function isSameMachine(request: HttpBindings['incoming'], clientOf: ClientOf): boolean {
+  const { address } = clientOf(request);
+  return address === '::1' || address.startsWith('127.') || address === plainFormOf(request.socket.localAddress ?? '');
 }
 
 function isEqual(given: string, secret: string): boolean {

@@ -1,3 +1,4 @@
+import type { HttpBindings } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { z } from 'zod';
@@ -5,7 +6,7 @@ import { tokenOf } from '../access/identity-of.ts';
 import { can } from '../access/permissions.ts';
 import type { AccessTokens, UserIdentity } from '../accounts/access-token.ts';
 import { Problem } from '../http/problem.ts';
-import { refuseOtherOrigins } from '../http/same-origin.ts';
+import type { OriginCheck } from '../http/same-origin.ts';
 import type { Route } from './route.ts';
 
 /** Bodies of the REST surface are small: names, passwords, settings. */
@@ -14,8 +15,15 @@ const maxBodyBytes = 8192;
 /** Checks the secret of the data folder on a request of this machine; throws a {@link Problem}. */
 export type CheckLocal = (context: Context) => void;
 
+/** What stands before the routes. */
+export interface Guards {
+  readonly accessTokens: Pick<AccessTokens, 'verify'>;
+  readonly checkLocal: CheckLocal;
+  readonly isOwnOrigin: OriginCheck;
+}
+
 /** Serves the routes of a table: the one place where their access is checked and their input is. */
-export function mountRoutes(routes: readonly Route[], accessTokens: AccessTokens, checkLocal: CheckLocal): Hono {
+export function mountRoutes(routes: readonly Route[], guards: Guards): Hono {
   const app = new Hono();
   app.use(
     '/api/v1/*',
@@ -30,8 +38,9 @@ export function mountRoutes(routes: readonly Route[], accessTokens: AccessTokens
     app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
       context.header('Cache-Control', 'no-store');
       // A cookie, and a password of Basic that a browser remembers, come with the requests of any page.
-      refuseOtherOrigins(context);
-      const identity = await admit(route, context, accessTokens, checkLocal);
+      if (!guards.isOwnOrigin((context.env as HttpBindings).incoming))
+        throw new Problem(403, 'FORBIDDEN', 'a page of this origin may not call this server: see --trusted-proxies');
+      const identity = await admit(route, context, guards);
       const query = check(route.query, context.req.query(), 'the query');
       const body = check(route.body, await bodyOf(route, context), 'the body');
       const params: Record<string, string> = context.req.param();
@@ -49,8 +58,7 @@ export function mountRoutes(routes: readonly Route[], accessTokens: AccessTokens
 async function admit(
   { access, isForSignIns }: Route,
   context: Context,
-  accessTokens: AccessTokens,
-  checkLocal: CheckLocal,
+  { accessTokens, checkLocal }: Guards,
 ): Promise<UserIdentity | undefined> {
   if (access === 'public') return undefined;
   if (access === 'local') {

@@ -8,7 +8,7 @@ import type { IdentityOf } from '../access/identity-of.ts';
 import type { UserIdentity } from '../accounts/access-token.ts';
 import { isDashboardPath } from '../http/dashboard-paths.ts';
 import type { AccessSelector } from '../parts.ts';
-import { isSameOrigin } from '../http/same-origin.ts';
+import type { OriginCheck } from '../http/same-origin.ts';
 import { auditRecordOf } from './cluster-audit.ts';
 import { createUnderWay } from './under-way.ts';
 
@@ -18,6 +18,7 @@ const prefix = '/clusters/';
 export interface ClusterMountOptions {
   readonly gateway: KubeGateway<UserIdentity>;
   readonly identityOf: IdentityOf;
+  readonly isOwnOrigin: OriginCheck;
   /** Whether the sign-in or the personal token of an identity is still there. */
   readonly isAlive: (identity: UserIdentity) => Promise<boolean>;
   readonly audit: Pick<AuditLog, 'record'>;
@@ -41,17 +42,16 @@ interface Refusal {
 }
 
 /** Creates the mount of a gateway. */
-export function createClusterMount({ gateway, identityOf, isAlive, audit, logger }: ClusterMountOptions): ClusterMount {
+export function createClusterMount(options: ClusterMountOptions): ClusterMount {
+  const { gateway, identityOf, isOwnOrigin, isAlive, audit, logger } = options;
   const underWay = createUnderWay(isAlive, logger);
 
   async function admit(
     request: IncomingMessage,
     stream: Duplex | ServerResponse,
   ): Promise<{ readonly identity: UserIdentity; readonly cluster: string; readonly path: string } | Refusal> {
-    const { host, origin } = request.headers;
     // A browser may have remembered a password for this server: a page of another origin must not use it.
-    if (origin !== undefined && !isSameOrigin(origin, host))
-      return refusal(403, 'this origin may not ask for clusters');
+    if (!isOwnOrigin(request)) return refusal(403, 'this origin may not ask for clusters');
     const target = splitPath(originForm(request.url ?? ''));
     if (target === undefined) return refusal(400, 'expected a path /clusters/{name}/…');
     const authorization = request.headers.authorization ?? bearerOf(request);

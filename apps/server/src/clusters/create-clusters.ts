@@ -23,7 +23,7 @@ export interface ClustersPart extends ServerPart {
 
 /** Opens the clusters of the kubeconfigs, or of the pod's own service account; the demo cluster where there are none. */
 export async function createClusters(context: PartContext): Promise<ClustersPart> {
-  const { config, organisations, audit, identityOf, isAlive, logger } = context;
+  const { config, organisations, audit, identityOf, isOwnOrigin, isAlive, logger } = context;
   const owners = createClusterOwners(config.clusters, organisations, logger);
   const paths = findKubeconfigs(config.kubeconfig);
   const isInCluster = paths.length === 0 && (process.env['KUBERNETES_SERVICE_HOST'] ?? '') !== '';
@@ -44,7 +44,7 @@ export async function createClusters(context: PartContext): Promise<ClustersPart
       confinedTo: (identity, cluster) => owners.confinedTo(identity, cluster),
       logger,
     });
-    const mount = createClusterMount({ gateway, identityOf, isAlive, audit, logger });
+    const mount = createClusterMount({ gateway, identityOf, isOwnOrigin, isAlive, audit, logger });
     return {
       name: 'clusters',
       gateway,

@@ -25,6 +25,7 @@ describe('readCommand', () => {
         host: '127.0.0.1',
         tlsPort: 8443,
         allowedHosts: [],
+        trustedProxies: [],
         dataDir: './.fleetwire',
         demo: 'auto',
         kubeconfig: [],
@@ -72,6 +73,16 @@ describe('readCommand', () => {
     expect(problemsOf(['--allowed-hosts', 'https://fleet.example'])).toEqual([
       '--allowed-hosts: expected host names without ports and wildcards, separated by commas, got "https://fleet.example"',
     ]);
+  });
+
+  it('takes addresses and blocks of trusted proxies, and nothing else', () => {
+    expect(readCommand(['--trusted-proxies=10.0.0.0/8,::1'], {})).toMatchObject({
+      config: { trustedProxies: ['10.0.0.0/8', '::1'] },
+    });
+    for (const wrong of ['10.0.0.0/40', 'proxy.example', '*'])
+      expect(problemsOf(['--trusted-proxies', wrong])).toEqual([
+        `--trusted-proxies: expected addresses or CIDR blocks such as 10.0.0.0/8, separated by commas, got "${wrong}"`,
+      ]);
   });
 
   it('takes networks of users’ clusters by kind and as blocks, and none for off and for an empty list', () => {

@@ -2,6 +2,7 @@ import { delimiter } from 'node:path';
 import { z } from 'zod';
 import { isCidrBlock, networkKinds } from '../clusters/address-policy.ts';
 import { parseSecretKey } from '../clusters/secret-key.ts';
+import { isAddressBlock } from '../http/address-blocks.ts';
 
 /** What one key of the configuration is called, and what it takes. */
 export interface KeyInfo {
@@ -118,6 +119,16 @@ export const configSchema = z.object({
     expects: 'host names without ports and wildcards, separated by commas',
     description: 'names that requests may call the server by; on a loopback address, addresses and `localhost` alone',
   }),
+  trustedProxies: key(
+    list(',', /^[^\s,]+$/).refine((blocks) => blocks.every(isAddressBlock)),
+    {
+      flag: 'trusted-proxies',
+      env: 'FLEETWIRE_TRUSTED_PROXIES',
+      file: { list: ',' },
+      expects: 'addresses or CIDR blocks such as 10.0.0.0/8, separated by commas',
+      description: 'proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; by default none',
+    },
+  ),
   dataDir: key(z.string().min(1).default('./.fleetwire'), {
     flag: 'data-dir',
     env: 'FLEETWIRE_DATA_DIR',

@@ -1,22 +1,25 @@
-import type { Context } from 'hono';
-import { Problem } from './problem.ts';
+import type { IncomingMessage } from 'node:http';
+import type { ClientOf } from './client-of.ts';
 
 /**
- * Refuses requests that a page of another origin makes. A SameSite cookie alone does not: another port of the same host
- * is the same site. Requests without `Origin` do not come from a page's script. Throws a {@link Problem}.
+ * Whether no page of another origin makes a request. A SameSite cookie alone does not tell: another port of the same host
+ * is the same site. Requests without `Origin` do not come from a page's script.
  */
-export function refuseOtherOrigins(context: Context): void {
-  const origin = context.req.header('origin');
-  if (origin !== undefined && !isSameOrigin(origin, context.req.header('host'))) {
-    throw new Problem(403, 'FORBIDDEN', 'a page of this origin may not call this server');
-  }
-}
+export type OriginCheck = (request: Pick<IncomingMessage, 'socket' | 'headers'>) => boolean;
 
-/** Whether an `Origin` is that of the host which was asked. */
-export function isSameOrigin(origin: string, host: string | undefined): boolean {
-  try {
-    return new URL(origin).host === host;
-  } catch {
-    return false;
-  }
+/**
+ * Creates the check: an origin is scheme, host and port (RFC 6454 section 4). A page that came by plain HTTP may have been
+ * written by whoever was on the way, and must not act on the server by TLS.
+ */
+export function createOriginCheck(clientOf: ClientOf): OriginCheck {
+  return (request) => {
+    const { origin, host } = request.headers;
+    if (origin === undefined) return true;
+    try {
+      // Both as URLs: a proxy may tell the port that a browser leaves out.
+      return new URL(origin).origin === new URL(`${clientOf(request).scheme}://${host ?? ''}`).origin;
+    } catch {
+      return false;
+    }
+  };
 }

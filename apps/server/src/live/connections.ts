@@ -73,11 +73,6 @@ function describe({ id, identity, peer, openedAt, remoteAddress }: Handle): Serv
     user: { id: identity.userId, username: identity.username },
     peer,
     since: openedAt,
-    remoteAddress: plainAddress(remoteAddress),
+    remoteAddress,
   };
-}
-
-/** An IPv4 address that came through a dual-stack socket, in its plain form (RFC 4291 section 2.5.5.2). */
-export function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
 }

@@ -10,7 +10,7 @@ import {
 } from '@fleetwire/websocket-core/server';
 import { can } from '../access/permissions.ts';
 import type { UserIdentity } from '../accounts/access-token.ts';
-import { plainAddress, type ConnectionDirectory } from './connections.ts';
+import type { ConnectionDirectory } from './connections.ts';
 
 /** What happened in an organisation. */
 export interface ServerEvent {
@@ -85,7 +85,7 @@ export function recordConnections(
       events.record(identity.orgId, {
         kind: 'connected',
         username: identity.username,
-        remoteAddress: plainAddress(remoteAddress),
+        remoteAddress,
         peer,
       });
     },
@@ -95,7 +95,7 @@ export function recordConnections(
       events.record(identity.orgId, {
         kind: 'disconnected',
         username: identity.username,
-        remoteAddress: plainAddress(remoteAddress),
+        remoteAddress,
         peer,
         close,
       });
