@@ -222,7 +222,9 @@ describe('tenancy of clusters', () => {
     const one = await startApi({ authenticate: () => undefined });
     one.api.faults.add({ kind: 'status', code: 401 }, { path: '/version' });
     const gateway = startGateway([cluster('one', one.url)]);
-    await vi.waitFor(() => expect(gateway.gateway.clustersOf({ orgId: 'acme' })[0]).toMatchObject({ state: 'unauthorized' }));
+    await vi.waitFor(() =>
+      expect(gateway.gateway.clustersOf({ orgId: 'acme' })[0]).toMatchObject({ state: 'unauthorized' }),
+    );
   });
 });
 

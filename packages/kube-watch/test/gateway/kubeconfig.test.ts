@@ -1,8 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { connect as connectTcp } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { ClusterHttp } from '../../src/server/cluster-http.ts';
@@ -10,15 +8,8 @@ import { createKubeconfigClusters, type KubeconfigClustersOptions } from '../../
 import { createKubeconfigConnection, type ClientNode } from '../../src/server/kubeconfig-connection.ts';
 import type { ClusterConnection, ClusterDefinition, ClusterSource } from '../../src/server/types.ts';
 import { createKubeGateway } from '../../src/server/create-kube-gateway.ts';
+import { dataOf, folder, makeCertificates } from './certificates.ts';
 import { cleanUp, listen, podsPath, recordingLogger, startApi, startGateway } from './gateway-harness.ts';
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'kubeconfig-'));
-  cleanUp(() => {
-    rmSync(path, { recursive: true, force: true });
-  });
-  return path;
-}
 
 /** A kubeconfig (YAML takes JSON) with one context for each name. */
 function kubeconfig(entries: Record<string, { cluster?: object; user?: object }>): string {
@@ -74,61 +65,6 @@ async function startMirror(): Promise<string> {
 const headersOf = async (connection: ClusterConnection): Promise<Record<string, string>> =>
   JSON.parse((await ask(connection)).text) as Record<string, string>;
 
-const certificateTool = 'openssl';
-
-function openssl(...args: string[]): void {
-  execFileSync(certificateTool, args, { stdio: 'ignore' });
-}
-
-/** A CA, a server's certificate for 127.0.0.1 and a client's, as PEM files. */
-function makeCertificates(): { ca: string; cert: (name: string) => string; key: (name: string) => string } {
-  const at = folder();
-  const file = (name: string): string => join(at, name);
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  openssl(
-    'req',
-    '-x509',
-    ...curve,
-    '-keyout',
-    file('ca.key'),
-    '-out',
-    file('ca.crt'),
-    '-subj',
-    '/CN=test-ca',
-    '-days',
-    '2',
-  );
-  writeFileSync(file('server.ext'), 'subjectAltName=IP:127.0.0.1');
-  writeFileSync(file('client.ext'), 'extendedKeyUsage=clientAuth');
-  for (const name of ['server', 'client']) {
-    openssl(
-      'req',
-      ...curve,
-      '-keyout',
-      file(`${name}.key`),
-      '-out',
-      file(`${name}.csr`),
-      '-subj',
-      `/O=crew/CN=${name}`,
-    );
-    openssl(
-      ...[
-        'x509',
-        '-req',
-        '-in',
-        file(`${name}.csr`),
-        '-CA',
-        file('ca.crt'),
-        '-CAkey',
-        file('ca.key'),
-        '-CAcreateserial',
-      ],
-      ...['-out', file(`${name}.crt`), '-days', '2', '-extfile', file(`${name}.ext`)],
-    );
-  }
-  return { ca: file('ca.crt'), cert: (name) => file(`${name}.crt`), key: (name) => file(`${name}.key`) };
-}
-
 describe('credentials of a kubeconfig', () => {
   it('[P7] bears a token, or a user’s name and password, or impersonates', async () => {
     const server = await startMirror();
@@ -165,16 +101,15 @@ describe('credentials of a kubeconfig', () => {
     };
     const { url } = await one.api.listen({ tls });
     const path = join(folder(), 'config');
-    const base64 = (file: string): string => readFileSync(file).toString('base64');
     const user = {
-      'client-certificate-data': base64(certificates.cert('client')),
-      'client-key-data': base64(certificates.key('client')),
+      'client-certificate-data': dataOf(certificates.cert('client')),
+      'client-key-data': dataOf(certificates.key('client')),
     };
     const filed = { 'client-certificate': certificates.cert('client'), 'client-key': certificates.key('client') };
     writeFileSync(
       path,
       kubeconfig({
-        data: { cluster: { server: url, 'certificate-authority-data': base64(certificates.ca) }, user },
+        data: { cluster: { server: url, 'certificate-authority-data': dataOf(certificates.ca) }, user },
         files: { cluster: { server: url, 'certificate-authority': certificates.ca }, user: filed },
         blind: { cluster: { server: url, 'insecure-skip-tls-verify': true }, user: {} },
         stranger: { cluster: { server: url }, user },
@@ -317,7 +252,7 @@ describe('credentials of a kubeconfig', () => {
     vi.stubEnv('KUBERNETES_SERVICE_PORT', server.port);
     cleanUp(() => vi.unstubAllEnvs());
     const at = folder();
-    execFileSync('mkdir', ['-p', join(at, 'var/run/secrets/kubernetes.io/serviceaccount')]);
+    mkdirSync(join(at, 'var/run/secrets/kubernetes.io/serviceaccount'), { recursive: true });
     writeFileSync(join(at, 'var/run/secrets/kubernetes.io/serviceaccount/token'), 'pod-token\n');
     writeFileSync(join(at, 'var/run/secrets/kubernetes.io/serviceaccount/ca.crt'), '');
     const { KubeConfig } = await import('@kubernetes/client-node');
