@@ -1,5 +1,7 @@
+import type { Client, ClientState, StateItems, SubscribeOptions } from '@fleetwire/websocket-core/client';
 import { createManualClock } from '@fleetwire/websocket-core/testing';
 import { afterEach, expect, it } from 'vitest';
+import { clustersChannel, type ClusterInfo } from '../protocol/channel.ts';
 import type { KubeObject } from '../protocol/kube-object.ts';
 import { createKubeWatchClient } from './create-kube-watch-client.ts';
 import type { KubeWatchClientOptions } from './types.ts';
@@ -67,11 +69,100 @@ it('[W7] a list that stopped for its credentials begins anew when somebody new h
   await clock.settle();
   expect(first.snapshot.state).toMatchObject({ status: 'stopped', error: { status: 401 } });
   isRefused = false;
-  await clock.advanceAsync(300_000);
+  await clock.advanceAsync(10_000);
   expect(first.snapshot.state.status).toBe('stopped');
   client.watch(target);
   await clock.settle();
   expect(first.snapshot.state).toMatchObject({ status: 'polling', error: undefined, isSynced: true });
+});
+
+it('[W7] lists that stopped ask again when another token is taken, of whichever cluster', async () => {
+  let token = 'old';
+  const { client, clock, asked } = start(
+    (path) =>
+      path.startsWith('/two') || token === 'new'
+        ? Response.json(list)
+        : Response.json({ kind: 'Status', code: 401 }, { status: 401 }),
+    { getToken: () => token, clusterUrl: (cluster) => `http://127.0.0.1/${cluster}` },
+  );
+  const refused = ['a', 'b'].map((namespace) => client.watch({ ...target, namespace }));
+  await clock.settle();
+  client.watch({ ...target, cluster: 'two' });
+  await clock.advanceAsync(10_000);
+  for (const { snapshot } of refused) expect(snapshot.state.status).toBe('stopped');
+  // A list and one more after the refresh that brought nothing new, each.
+  expect(asked.filter((path) => path.startsWith('/one')).length).toBe(2);
+  token = 'new';
+  await clock.advanceAsync(5_000);
+  for (const { snapshot } of refused) expect(snapshot.state).toMatchObject({ status: 'polling', error: undefined });
+});
+
+/** A Fleetwire socket of which the test says what it tells; it knows the channel of the clusters alone. */
+function fakeSocket() {
+  const states = new Set<(state: ClientState) => void>();
+  const items = new Set<(items: StateItems) => void>();
+  const socket = {
+    state: { status: 'open' },
+    onState(listener: (state: ClientState) => void) {
+      states.add(listener);
+      return () => states.delete(listener);
+    },
+    subscribe(channel: string, options: SubscribeOptions) {
+      if (channel !== clustersChannel) return { dispose: () => {} };
+      const listener = (now: StateItems): void => options.onItems?.(now);
+      items.add(listener);
+      return { dispose: () => items.delete(listener) };
+    },
+  };
+  return {
+    client: socket as unknown as Client,
+    listeners: () => [states.size, items.size],
+    tellState(status: 'open' | 'closed') {
+      socket.state = { status };
+      for (const listener of states) listener(socket.state as ClientState);
+    },
+    tellClusters(clusters: Readonly<Record<string, ClusterInfo['state']>>) {
+      const infos = Object.entries(clusters).map(([name, state]) => ({
+        key: name,
+        value: { name, state },
+        version: 1,
+      }));
+      for (const listener of items) listener(new Map(infos.map((item) => [item.key, item])));
+    },
+  };
+}
+
+it('[W7] lists that stopped ask again when their cluster is ready again, and when the page signed in anew', async () => {
+  let isRefused = false;
+  const socket = fakeSocket();
+  const { client, clock, asked } = start(
+    () => (isRefused ? Response.json({ kind: 'Status', code: 401 }, { status: 401 }) : Response.json(list)),
+    { transport: 'auto', client: socket.client },
+  );
+  const others = socket.listeners();
+  const one = client.watch(target);
+  await clock.settle();
+  expect(socket.listeners()).toEqual(others);
+  isRefused = true;
+  const refetched = expect(one.refetch()).rejects.toMatchObject({ status: 401 });
+  await clock.settle();
+  await refetched;
+  expect(one.snapshot.state).toMatchObject({ status: 'stopped', isStale: true, error: { status: 401 } });
+  asked.length = 0;
+  socket.tellClusters({ one: 'ready', two: 'unreachable' });
+  socket.tellClusters({ one: 'unauthorized', two: 'ready' });
+  expect(asked).toEqual([]);
+  socket.tellClusters({ one: 'ready', two: 'ready' });
+  await clock.settle();
+  expect([asked.length, one.snapshot.state.status]).toEqual([1, 'stopped']);
+  isRefused = false;
+  socket.tellState('closed');
+  await clock.advanceAsync(1_000);
+  socket.tellState('open');
+  await clock.advanceAsync(30_000);
+  expect(one.snapshot.state).toMatchObject({ status: 'syncing', isStale: false });
+  client.dispose();
+  expect([socket.listeners(), clock.pending]).toEqual([[0, 0], 0]);
 });
 
 it('[W18] a listener that throws is reported, and silences neither its own list nor others', async () => {

@@ -1,4 +1,5 @@
 import { systemClock, type FleetwireError } from '@fleetwire/websocket-core';
+import type { Client } from '@fleetwire/websocket-core/client';
 import { createKubeWatchError, toKubeWatchError } from '../core/kube-watch-error.ts';
 import type { KubeWatchError } from '../protocol/watch-status.ts';
 import { createApiResources } from './api-resources.ts';
@@ -10,6 +11,7 @@ import { createKubeHttp, type KubeHttp } from './http.ts';
 import { createMutations } from './mutations.ts';
 import { watchPageWake } from './page-wake.ts';
 import { createPendingWrites } from './pending-writes.ts';
+import { watchRenewals } from './renewals.ts';
 import { createSocketDialer } from './socket-dialer.ts';
 import { createSocketPool } from './socket-pool.ts';
 import { createTargets } from './targets.ts';
@@ -26,7 +28,9 @@ let lastId = 0;
 export function createKubeWatchClient(options: KubeWatchClientOptions = {}): KubeWatchClient {
   const { clock = systemClock, flush = 'frame', lingerMs = defaultLingerMs, maxRetries, onError } = options;
   const random = options.random ?? Math.random;
-  const http = createKubeHttp(options);
+  const http = createKubeHttp(options, () => {
+    targets.renewed();
+  });
   const gates = createClusterGates(clock, (cluster) => {
     targets.wake(cluster);
   });
@@ -73,6 +77,18 @@ export function createKubeWatchClient(options: KubeWatchClientOptions = {}): Kub
   const writes = createPendingWrites(clock, (ref) => {
     targets.touch(ref);
   });
+  let undoRenewals: (() => void) | undefined;
+  /** Begins with the first refusal; before it nobody waits for better credentials. */
+  const hearRenewals = (client: Client): void => {
+    undoRenewals ??= watchRenewals(client, {
+      onPage: () => {
+        targets.renewed();
+      },
+      onCluster: (cluster) => {
+        targets.renewed(cluster);
+      },
+    });
+  };
   const targets = createTargets({
     clock,
     random,
@@ -80,7 +96,10 @@ export function createKubeWatchClient(options: KubeWatchClientOptions = {}): Kub
     transports,
     lingerMs,
     maxRetries,
-    onError,
+    onError: (error) => {
+      if (error.status === 401 && options.client !== undefined && !isDisposed) hearRenewals(options.client);
+      report(error);
+    },
     writes,
     beforeRefetch: (cluster) => {
       gates.reset(cluster);
@@ -140,6 +159,7 @@ export function createKubeWatchClient(options: KubeWatchClientOptions = {}): Kub
       if (isDisposed) return;
       isDisposed = true;
       undoWake();
+      undoRenewals?.();
       targets.dispose();
       webSockets.dispose();
       transports.dispose();

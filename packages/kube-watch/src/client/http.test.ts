@@ -105,6 +105,32 @@ it('[W7] a token that the provider changed by itself is tried, whoever got it fi
   expect(requests.length).toBe(3);
 });
 
+it('[W7] tells once that another token than the refused one was taken', async () => {
+  let token = 'old';
+  let isOpen = true;
+  const onRenewed = vi.fn();
+  const http = createKubeHttp(
+    {
+      url: 'https://fleet.test',
+      getToken: () => token,
+      fetch: (url) => Promise.resolve(new Response('{}', { status: isOpen || url === otherUrl ? 200 : 401 })),
+    },
+    onRenewed,
+  );
+  const otherUrl = 'https://fleet.test/clusters/other/x';
+  const ask = (cluster: string) => http.read({ cluster, path: '/x' }).catch(() => undefined);
+  await ask('one');
+  isOpen = false;
+  await ask('one');
+  await ask('other');
+  // The same token is good for one cluster and not for the other.
+  expect(onRenewed).not.toHaveBeenCalled();
+  token = 'new';
+  await ask('other');
+  await ask('other');
+  expect(onRenewed).toHaveBeenCalledTimes(1);
+});
+
 it('[W7] a token that could not be asked for is no refusal: it can be tried again', async () => {
   let isSignedIn = true;
   const { http } = start(() => new Response(fixture('status-401.json'), { status: 401 }), {

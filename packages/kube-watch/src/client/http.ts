@@ -55,11 +55,16 @@ export type KubeHttpOptions = Pick<
   'url' | 'clusterUrl' | 'getToken' | 'allowInsecureToken' | 'fetch' | 'clock'
 >;
 
-/** HTTP to the clusters, with the token and with errors as Kubernetes gives them. */
-export function createKubeHttp(options: KubeHttpOptions): KubeHttp {
+/**
+ * HTTP to the clusters, with the token and with errors as Kubernetes gives them. `onRenewed` is called when, for the first
+ * time since a 401, an answer came to another token than the one that was refused.
+ */
+export function createKubeHttp(options: KubeHttpOptions, onRenewed: () => void = () => {}): KubeHttp {
   const { allowInsecureToken = false, clock = systemClock, clusterUrl, getToken } = options;
   const root = (options.url ?? '').replace(/\/+$/, '');
   let refusedToken: string | undefined;
+  /** Another token than that may be good for what was refused. */
+  let isRenewalDue = false;
   let refreshing: Promise<boolean> | undefined;
 
   const urlOf = (cluster: string, path: string): string => {
@@ -89,8 +94,17 @@ export function createKubeHttp(options: KubeHttpOptions): KubeHttp {
     } catch (cause) {
       throw networkError(cause, place, init?.signal?.aborted === true);
     }
-    if (response.ok) return response;
-    if (response.status === 401) refusedToken = bearer;
+    if (response.ok) {
+      if (isRenewalDue && bearer !== refusedToken) {
+        isRenewalDue = false;
+        onRenewed();
+      }
+      return response;
+    }
+    if (response.status === 401) {
+      refusedToken = bearer;
+      isRenewalDue = true;
+    }
     throw statusError(response.status, await readBody(response), place, response.headers.get('Retry-After'));
   };
 

@@ -38,6 +38,8 @@ export interface Targets {
   touch(ref: ObjectRef): void;
   /** Those of one cluster, or all. */
   wake(cluster?: string): void;
+  /** Credentials of one cluster, or of all, may be good again: those that a 401 stopped ask. */
+  renewed(cluster?: string): void;
   dispose(): void;
 }
 
@@ -133,6 +135,9 @@ export function createTargets(options: TargetsOptions): Targets {
     wake(cluster) {
       for (const one of shared.values()) if (cluster === undefined || one.target.cluster === cluster) one.wake();
       for (const [one, other] of others) if (cluster === undefined || other.cluster === cluster) one.wake();
+    },
+    renewed(cluster) {
+      for (const [name, { refusals }] of memories) if (cluster === undefined || name === cluster) refusals.renewed();
     },
     dispose() {
       listeners.clear();

@@ -1,5 +1,6 @@
 import type { Clock } from '@fleetwire/websocket-core';
 import { backoffResetMs, backoffStepMs } from './back-off.ts';
+import { createRefusals, type Refusals } from './refusals.ts';
 
 /** A back-off that several targets share. */
 export interface KubeBackoff {
@@ -41,9 +42,15 @@ export interface ClusterMemory {
   readonly backoff: KubeBackoff;
   /** The cluster refused `sendInitialEvents`; lists are used from then on. */
   isWatchListRefused: boolean;
+  /** Those that a 401 stopped, and when they ask again. */
+  readonly refusals: Refusals;
 }
 
 /** Makes the memory that the reflectors of one cluster are given. */
 export function createClusterMemory(clock: Clock, random: () => number): ClusterMemory {
-  return { backoff: createKubeBackoff(clock, random), isWatchListRefused: false };
+  return {
+    backoff: createKubeBackoff(clock, random),
+    isWatchListRefused: false,
+    refusals: createRefusals(clock, random),
+  };
 }

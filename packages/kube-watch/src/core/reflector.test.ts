@@ -380,11 +380,89 @@ describe('what fails', () => {
     await t.refuse(failure({ status: 401 }));
     expect(t.reflector.state).toMatchObject({ status: 'stopped', error: { code: 'KUBE_UNAUTHORIZED' } });
     expect(refreshCredentials).toHaveBeenCalledTimes(1);
-    expect(t.clock.pending).toBe(0);
     answers = [false];
     const rejected = expect(t.reflector.refetch()).rejects.toMatchObject({ code: 'KUBE_UNAUTHORIZED' });
     await t.refuse(failure({ status: 401 }));
     await rejected;
+  });
+
+  it('[W7] what 401 stopped asks again by itself, shown as stopped and stale meanwhile', async () => {
+    const t = setUp();
+    await t.live();
+    t.watch().listener.onEnd({ kind: 'error', error: failure({ status: 401 }) });
+    for (const waitMs of [22_500, 45_000, 90_000, 180_000, 225_000, 225_000]) {
+      t.clock.advance(waitMs - 1);
+      const asked = t.asked.length;
+      expect(t.reflector.state).toMatchObject({ status: 'stopped', isStale: true, error: { status: 401 } });
+      t.clock.advance(1);
+      expect(t.asked.length).toBe(asked + 1);
+      await t.refuse(failure({ status: 401 }));
+    }
+    expect(t.names()).toEqual(['a', 'b']);
+    t.clock.advance(225_000);
+    await t.answer(page(20, [pod('c', 15)]));
+    t.watch().listener.onOpen();
+    expect(t.reflector.state).toMatchObject({ status: 'live', isStale: false, error: undefined });
+    expect([t.names(), t.clock.pending]).toEqual([['c'], 0]);
+  });
+
+  it('[W7] a list that was asked for, or another transport, takes the place of the timed attempt', async () => {
+    const t = setUp();
+    t.reflector.start();
+    await t.refuse(failure({ status: 401 }));
+    t.reflector.setTransport({ ...t.transport });
+    expect([t.asked.length, t.clock.pending]).toEqual([2, 0]);
+    await t.refuse(failure({ status: 401 }));
+    expect(t.clock.pending).toBe(1);
+    t.reflector.dispose();
+    expect(t.clock.pending).toBe(0);
+    t.clock.advance(600_000);
+    expect(t.asked.length).toBe(2);
+  });
+
+  it('[W7] a target that shall give up after so many failures stays stopped', async () => {
+    const t = setUp({ maxRetries: 0 });
+    t.reflector.start();
+    await t.refuse(failure({ status: 401 }));
+    expect([t.reflector.state.status, t.clock.pending]).toEqual(['stopped', 0]);
+  });
+
+  it('[W7] one target that is let in again brings the others of its cluster back, and those of no other', async () => {
+    const clock = createManualClock();
+    const cluster = createClusterMemory(clock, () => 0.5);
+    const targets = [setUp({ clock, cluster }), setUp({ clock, cluster }), setUp({ clock })];
+    for (const t of targets) {
+      t.reflector.start();
+      await t.refuse(failure({ status: 401 }));
+    }
+    const [first, second, other] = targets as [(typeof targets)[0], (typeof targets)[0], (typeof targets)[0]];
+    first.reflector.wake();
+    await first.answer(page(10, [pod('a', 1)]));
+    expect([first, second, other].map(({ asked }) => asked.length)).toEqual([2, 2, 1]);
+  });
+
+  it('[W7] a list that is answered beside a watch that is refused keeps no cluster busy', async () => {
+    const clock = createManualClock();
+    const cluster = createClusterMemory(clock, () => 0.5);
+    const targets = [0, 1, 2].map(() =>
+      setUp(
+        { clock, cluster },
+        {
+          list: async () => page(10, [pod('a', 1)]),
+          watch: (_request, listener) => {
+            watches += 1;
+            listener.onOpen();
+            listener.onEnd({ kind: 'error', error: failure({ status: 401 }) });
+            return () => {};
+          },
+        },
+      ),
+    );
+    let watches = 0;
+    for (const { reflector } of targets) reflector.start();
+    for (let second = 0; second < 600; second += 1) await clock.advanceAsync(1_000);
+    expect(watches).toBeGreaterThan(6);
+    expect(watches).toBeLessThan(3 * 25);
   });
 
   it('[W7] credentials that could not be asked for are asked for again after a wait', async () => {

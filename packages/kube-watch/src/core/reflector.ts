@@ -10,7 +10,7 @@ import { reflectorStart, reflectorTransition } from './reflector-machine.ts';
 import { listOf } from './reflector-moves.ts';
 import type { Reflector, ReflectorOptions } from './reflector-options.ts';
 import type { ReflectorConfig, ReflectorEffect, ReflectorEvent, ReflectorState } from './reflector-state.ts';
-import { isStaleState, targetStateOf } from './target-state.ts';
+import { isRefusedState, isStaleState, targetStateOf } from './target-state.ts';
 import { createWatchReader } from './watch-reader.ts';
 
 const DEFAULT_PAGE_SIZE = 500;
@@ -33,6 +33,9 @@ export function createReflector<T extends KubeObject = KubeObject>(options: Refl
   const cluster = options.cluster ?? createClusterMemory(clock, random);
   const ownBackoff = createKubeBackoff(clock, random);
   const kept = createKeptEvents();
+  const refusal = cluster.refusals.join(() => {
+    dispatch({ type: 'wake' });
+  });
   const waiters = new Set<Waiter>();
   const queue: { readonly event: ReflectorEvent; readonly batch: Batch }[] = [];
   const store = new ObjectStore<T>({
@@ -64,6 +67,8 @@ export function createReflector<T extends KubeObject = KubeObject>(options: Refl
   let timer: TimerHandle;
   let isDraining = false;
   let isDisposed = false;
+  /** A 401 stopped it, and it asks again in its turn. */
+  let isRefused = false;
   /** Initial events beyond `maxItems` were turned away. */
   let isStreamCut = false;
   let malformedCount = 0;
@@ -102,7 +107,17 @@ export function createReflector<T extends KubeObject = KubeObject>(options: Refl
     for (const effect of moved.effects) run(effect, batch);
     staleSince = isStaleState(state) ? (staleSince ?? clock.now()) : undefined;
     targetState = undefined;
+    tellRefusal();
     if (waiters.size > 0) rejectWaiters(moved.effects);
+  }
+
+  function tellRefusal(): void {
+    const { maxRetries = Infinity } = options;
+    const isOne = !isDisposed && isRefusedState(state) && state.failures <= maxRetries;
+    if (isOne === isRefused) return;
+    isRefused = isOne;
+    if (isOne) refusal.refused();
+    else refusal.left();
   }
 
   /** The list that was waited for failed, unless another attempt is under way. */
@@ -150,7 +165,8 @@ export function createReflector<T extends KubeObject = KubeObject>(options: Refl
         return report(effect.error);
       case 'succeeded':
         cluster.backoff.succeeded();
-        return ownBackoff.succeeded();
+        ownBackoff.succeeded();
+        return refusal.admitted();
       case 'refuse-watch-list':
         cluster.isWatchListRefused = true;
         return kept.clear();

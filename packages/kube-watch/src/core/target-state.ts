@@ -45,6 +45,11 @@ export function isStaleState(state: ReflectorState): boolean {
   }
 }
 
+/** Whether it stopped because its credentials are not taken. */
+export function isRefusedState({ name, error }: ReflectorState): boolean {
+  return name === 'stopped' && error?.status === 401;
+}
+
 /** What the shell adds to the machine's state. */
 export interface TargetFacts {
   readonly target: WatchTarget;
