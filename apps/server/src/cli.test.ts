@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
+import { Agent, request, type IncomingMessage } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
@@ -100,6 +102,47 @@ describe.concurrent('the program', () => {
       expect(frames.at(-1)).toMatchObject({ type: 'goaway', code: 'DRAINING' });
     },
   );
+
+  it('finishes the requests under way while it drains, and begins none but those of probes', async () => {
+    const program = run(['--port', '0', '--data-dir', newFolder(), '--drain-deadline-ms', '600000'], {
+      FLEETWIRE_ADMIN_PASSWORD: testPassword,
+    });
+    const url = await urlOf(program);
+    const login = `${url}/api/v1/auth/login`;
+    const body = JSON.stringify({ username: 'admin', password: testPassword });
+    const slow = request(login, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-length': body.length, expect: '100-continue' },
+      agent: new Agent({ keepAlive: true }),
+    });
+    const answered = new Promise<IncomingMessage>((resolve, reject) =>
+      slow.on('response', resolve).on('error', reject),
+    );
+    slow.flushHeaders();
+    // The server has the head of the request, and waits for its body.
+    await once(slow, 'continue');
+    slow.write(body.slice(0, 10));
+    program.child.kill('SIGTERM');
+    await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(503), { timeout: 5_000 });
+    for (const refused of [
+      await post(login, JSON.parse(body)),
+      await fetch(url),
+      await fetch(`${url}/clusters/x/api`),
+    ]) {
+      expect([refused.status, refused.headers.get('retry-after'), refused.headers.get('connection')]).toEqual([
+        503,
+        '1',
+        'close',
+      ]);
+      expect(await refused.json()).toMatchObject({ code: 'DRAINING', status: 503 });
+    }
+    for (const probe of ['/healthz', '/metrics']) expect((await fetch(url + probe)).status).toBe(200);
+    slow.end(body.slice(10));
+    const response = await answered;
+    response.resume();
+    expect([response.statusCode, response.headers.connection]).toEqual([200, 'close']);
+    expect(await program.exited).toEqual({ code: 0, signal: null });
+  });
 
   it('exits at once at a second signal', async () => {
     const program = run(['--port', '0', '--data-dir', newFolder(), '--drain-deadline-ms', '600000'], quick);

@@ -14,6 +14,7 @@ import { pathOf, refuseUpgrade, type Logger, type Server } from '@fleetwire/webs
 import type { Config } from './config/schema.ts';
 import type { HostCheck } from './http/allowed-hosts.ts';
 import type { ClientOf } from './http/client-of.ts';
+import { createRequestGate, type RequestGate } from './http/request-gate.ts';
 import type { OriginCheck } from './http/same-origin.ts';
 import type { ServerPart } from './parts.ts';
 import type { KeyedCertificate } from './tls/authority.ts';
@@ -31,6 +32,8 @@ export interface Listeners {
   readonly url: string;
   /** Undefined where TLS is off. */
   readonly tls: { readonly url: string; readonly caCert: string | undefined } | undefined;
+  /** Lets no more requests begin but those of probes; resolves when none is under way, or at the deadline. */
+  drain(deadlineMs: number): Promise<void>;
   /** Stops to listen; resolves when nothing is open. */
   dispose(): Promise<void>;
 }
@@ -55,12 +58,13 @@ const certificateCheckMs = 12 * 3_600_000;
 /** Serves the same on both listeners. Throws a {@link ListenError}, or a CertificateError. */
 export async function startListeners(options: ListenerOptions): Promise<Listeners> {
   const { config, folder, logger } = options;
+  const gate = createRequestGate();
   const undo: (() => unknown)[] = [];
   const dispose = async (): Promise<void> => {
     await Promise.all(undo.splice(0).map((step) => step()));
   };
   const serve = (server: HttpServer): void => {
-    attach(server, options);
+    attach(server, gate, options);
     const sockets = socketsOf(server);
     undo.push(() => closeListener(server, sockets));
   };
@@ -85,7 +89,7 @@ export async function startListeners(options: ListenerOptions): Promise<Listener
     const server = createHttpServer(serverOptions);
     serve(server);
     const url = await listen(server, { scheme: 'http', host: config.host, port: config.port }, logger);
-    return { url, tls, dispose };
+    return { url, tls, drain: (deadlineMs) => gate.close(deadlineMs), dispose };
   } catch (error) {
     await dispose();
     throw error;
@@ -100,12 +104,15 @@ const serverOptions = {
 };
 
 /** Serves the parts, the socket and the application on a server. */
-function attach(server: HttpServer, options: ListenerOptions): void {
+function attach(server: HttpServer, gate: RequestGate, options: ListenerOptions): void {
   const { app, live, parts, isAllowedHost, isOwnOrigin, clientOf } = options;
   const respond = getRequestListener(app.fetch);
   const onRequest: RequestListener = (request, response) => {
+    if (!gate.admit(request, response)) return;
     const isServed =
       isAllowedHost(request.headers.host) && parts.some((part) => part.handleRequest?.(request, response) === true);
+    // What a part is read for may be a watch or a log, which has no end.
+    if (!isServed || request.method !== 'GET') gate.track(response);
     if (!isServed) void respond(request, response);
   };
   const isOriginAllowed = (request: IncomingMessage): boolean =>
@@ -117,7 +124,9 @@ function attach(server: HttpServer, options: ListenerOptions): void {
   });
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     if (pathOf(request.url ?? '') === socketPath) return;
-    if (!isOriginAllowed(request)) refuseUpgrade(stream, 403, 'this origin is not allowed');
+    const retryAfterSeconds = gate.refusesUpgradesFor();
+    if (retryAfterSeconds !== undefined) refuseUpgrade(stream, 503, 'the server is about to stop', retryAfterSeconds);
+    else if (!isOriginAllowed(request)) refuseUpgrade(stream, 403, 'this origin is not allowed');
     else if (!parts.some((part) => part.handleUpgrade?.(request, stream, head) === true)) {
       refuseUpgrade(stream, 404, 'there is no socket at this path');
     }

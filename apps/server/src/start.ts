@@ -205,7 +205,8 @@ export async function startServer(
       databaseTaken,
       async drain() {
         // Keeps listening meanwhile, so that `/readyz` says why; what stays open at the end is cut.
-        await live.drain({ deadlineMs: config.drainDeadlineMs });
+        const deadlineMs = config.drainDeadlineMs;
+        await Promise.all([live.drain({ deadlineMs }), listeners.drain(deadlineMs)]);
         await dispose();
       },
       dispose,

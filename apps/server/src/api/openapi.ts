@@ -20,7 +20,7 @@ export function describeApi(routes: readonly Route[], version: string): object {
       title: 'Fleetwire',
       version,
       description:
-        'Times are milliseconds since 1970. Failures are problem details (RFC 9457) whose `code` is one of docs/errors.md.',
+        'Times are milliseconds since 1970. Failures are problem details (RFC 9457) whose `code` is one of docs/errors.md. A server that is about to stop answers every request with 503, `DRAINING` and `Retry-After`.',
     },
     paths,
     components: {
