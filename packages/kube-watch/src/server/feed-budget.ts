@@ -14,7 +14,7 @@ const maxBytes = 1024 * 1024 * 1024;
 /** One feed as the budget sees it. */
 export interface BudgetedFeed {
   readonly orgId: string;
-  /** Who opened it; others may have joined. */
+  /** Who opened it, and pays for it until it closes: also while others stay in it after its opener left. */
   readonly userId: string;
 }
 

@@ -23,9 +23,6 @@ import type { KubeGatewayOptions } from './types.ts';
 import { Upstream } from './upstream.ts';
 import type { UpstreamTarget } from './watch-request.ts';
 
-/** Users who were let in to a feed that is not open yet; what comes of it is heard at once or never. */
-const maxAskers = 1_000;
-
 const selector = z.string().check(
   z.refine((text) => text.length <= 2_000, 'expected at most 2000 characters'),
   z.refine((text) => text !== '' && text === canonicalSelector(text), 'expected sorted requirements, each once'),
@@ -66,8 +63,6 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
   readonly #options: KubeChannelOptions<I>;
   readonly #slots = new Set<Slot>();
   readonly #budget = new FeedBudget<Slot>();
-  /** Who asked last for what is not open: a feed is opened without a word of for whom. */
-  readonly #askers = new Map<string, string>();
 
   constructor(options: KubeChannelOptions<I>) {
     this.#options = options;
@@ -95,13 +90,11 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
     }
     const impersonate = impersonationOf(policy, cluster.definition, identity);
     const { identityKey } = cluster.definition.connection;
-    const scopeKey = encodeScope({ orgId: identity.orgId, identityKey, impersonate });
-    this.#asks(feedKey(channel, params, scopeKey), identity.userId);
-    return { scopeKey };
+    return { scopeKey: encodeScope({ orgId: identity.orgId, identityKey, impersonate }) };
   }
 
   open(request: FeedRequest, sink: FeedSink): OpenedFeed {
-    const { channel, params, segments, scopeKey, since } = request;
+    const { channel, params, segments, scopeKey, since, userId } = request;
     const { orgId, impersonate } = decodeScope(scopeKey);
     const cluster = this.#find(orgId, channel, segments);
     if (cluster === undefined) throw new FleetwireError('UNKNOWN_CHANNEL', `unknown channel ${channel}`);
@@ -112,9 +105,6 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
     if ('reason' in asked) throw new FleetwireError('BAD_REQUEST', asked.reason);
     const { path, labelSelector, fieldSelector, projection = 'full' } = asked.params;
     const target: UpstreamTarget = { path, labelSelector, fieldSelector, projection, impersonate };
-    const key = feedKey(channel, params, scopeKey);
-    const userId = this.#askers.get(key) ?? '';
-    this.#askers.delete(key);
     const refusal = this.#budget.refusalOf({ orgId, userId });
     if (refusal !== undefined) throw new FleetwireError('TOO_MANY_SUBSCRIPTIONS', refusal);
     const slot = this.#slot({ cluster, orgId, userId, target, since, sink });
@@ -179,13 +169,6 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
     return slot;
   }
 
-  #asks(key: string, userId: string): void {
-    this.#askers.delete(key);
-    this.#askers.set(key, userId);
-    const [oldest] = this.#askers.keys();
-    if (this.#askers.size > maxAskers && oldest !== undefined) this.#askers.delete(oldest);
-  }
-
   #end(slot: Slot, code: 'UNKNOWN_CHANNEL' | 'SCOPE_CHANGED' | 'LAGGED', message: string): void {
     this.#close(slot);
     slot.sink.end(new FleetwireError(code, message, { retryable: code !== 'UNKNOWN_CHANNEL' }));
@@ -197,10 +180,6 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
     slot.feed.dispose();
     slot.upstream.dispose();
   }
-}
-
-function feedKey(channel: string, params: unknown, scopeKey: string): string {
-  return JSON.stringify([channel, params, scopeKey]);
 }
 
 type Params = z.output<typeof paramsSchema>;

@@ -150,11 +150,12 @@ export function startGateway(
     clusters,
     logs: logger.lines,
     authorize,
-    open(channel, params, since, identity) {
+    open(channel, params, since, identity = caller()) {
       const grant = authorize(channel, params, identity);
       if ('denied' in grant) throw new Error(`${grant.denied}: ${grant.reason ?? ''}`);
       const feed = new RecordingFeed();
-      const request = { channel, segments: segmentsOf(channel), params, scopeKey: grant.scopeKey, since };
+      const { userId } = identity;
+      const request = { channel, segments: segmentsOf(channel), params, scopeKey: grant.scopeKey, userId, since };
       feed.opened = source.open(request, feed) as OpenedFeed;
       cleanUp(() => {
         feed.dispose();

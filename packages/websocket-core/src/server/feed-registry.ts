@@ -82,9 +82,10 @@ export class FeedRegistry {
     const grant = await this.authorize(source, { identity, channel, segments, params });
     if ('denied' in grant)
       throw new FleetwireError(grant.denied, grant.reason ?? `channel ${channel}: ${grant.denied}`);
-    const slot = this.#slot(source, { channel, segments, params, scopeKey: grant.scopeKey, since });
+    const { scopeKey } = grant;
+    const slot = this.#slot(source, { channel, segments, params, scopeKey, userId: identity.userId, since });
     slot.holds += 1;
-    this.#idle.remove(grant.scopeKey, slot);
+    this.#idle.remove(scopeKey, slot);
     let released = false;
     const release = (): void => {
       if (released) return;

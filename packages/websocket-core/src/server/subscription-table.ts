@@ -101,10 +101,13 @@ export class SubscriptionTable {
 
   async #authorizeCursor(cursor: Cursor): Promise<void> {
     const { source, request } = cursor.feed;
+    const { channel, segments, params } = request;
     const version = this.#accessVersion;
     const grant = await this.#connection.context.feeds.authorize(source, {
-      ...request,
       identity: this.#connection.identity,
+      channel,
+      segments,
+      params,
     });
     // A later change asks again by itself.
     if (this.#accessVersion !== version) return;

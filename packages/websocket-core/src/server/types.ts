@@ -61,11 +61,14 @@ export type ChannelGrant =
       readonly reason?: string | undefined;
     };
 
+/** A feed that a source opens, for the first of those who share it. */
 export interface FeedRequest {
   readonly channel: string;
   readonly segments: Readonly<Record<string, string>>;
   readonly params: Readonly<Record<string, unknown>>;
   readonly scopeKey: string;
+  /** Who opens it, for bounds and logs alone: others of the same scope join without another `open`. */
+  readonly userId: string;
   /** Where the subscription that opens the feed wants to go on: a source whose history is long may begin there. */
   readonly since: string | undefined;
 }
