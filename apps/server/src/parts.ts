@@ -7,8 +7,10 @@ import type { AuditLog } from './access/audit-log.ts';
 import type { IdentityOf } from './access/identity-of.ts';
 import type { Organisations } from './access/organisations.ts';
 import type { UserIdentity } from './accounts/access-token.ts';
+import type { Route } from './api/route.ts';
 import { createClusters } from './clusters/create-clusters.ts';
 import type { Config } from './config/schema.ts';
+import type { Database } from './database/open-database.ts';
 import type { HostCheck } from './http/allowed-hosts.ts';
 import type { OriginCheck } from './http/same-origin.ts';
 import type { Readiness } from './http/readiness.ts';
@@ -16,6 +18,9 @@ import type { Readiness } from './http/readiness.ts';
 /** What a part is made with. */
 export interface PartContext {
   readonly config: Config;
+  /** The data folder. */
+  readonly folder: string;
+  readonly database: Database;
   readonly logger: Logger;
   readonly organisations: Organisations;
   readonly isAllowedHost: HostCheck;
@@ -43,6 +48,8 @@ export interface AccessSelector {
 export interface ServerPart extends Partial<ClusterDirectory> {
   readonly name: string;
   readonly channels: readonly ChannelSource<UserIdentity>[];
+  /** What it adds to the REST surface. */
+  readonly routes?: readonly Route[] | undefined;
   /** Serves a request whose path is its own; false leaves it to the next. The `Host` has been checked. */
   readonly handleRequest?: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
   /** The same for an upgrade. The Origin has been checked too: a page of another origin does not get here. */

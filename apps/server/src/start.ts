@@ -98,6 +98,8 @@ export async function startServer(
     const organisations = await openOrganisations(access.store);
     const parts = await createParts({
       config,
+      folder: folder.path,
+      database: database.database,
       logger,
       organisations,
       isAllowedHost,
@@ -124,7 +126,7 @@ export async function startServer(
     });
 
     let tls: Listeners['tls'] = undefined;
-    const routes = createApi({
+    const ownRoutes = createApi({
       access,
       live: {
         async revoke(selector) {
@@ -143,6 +145,7 @@ export async function startServer(
       tls: () => tls,
       organisationAdded: () => organisations.reload(),
     });
+    const routes = [...ownRoutes, ...parts.flatMap((part) => part.routes ?? [])];
     const localSecret = newLocalSecret();
     const app = createApp({
       routes,

@@ -61,6 +61,10 @@ const documentedRoutes: Readonly<Record<string, Access>> = {
   'GET /api/v1/users/{id}/tokens': 'org.manage',
   'DELETE /api/v1/users/{id}/tokens/{token}': 'org.manage',
   'GET /api/v1/clusters': 'kube.read',
+  'GET /api/v1/me/clusters': 'kube.read',
+  'POST /api/v1/me/clusters': 'kube.read',
+  'PATCH /api/v1/me/clusters/{id}': 'kube.read',
+  'DELETE /api/v1/me/clusters/{id}': 'kube.read',
   'GET /api/v1/server/health': 'signed-in',
   'GET /api/v1/server/connections': 'signed-in',
   'GET /api/v1/server/events': 'signed-in',
@@ -152,7 +156,7 @@ const ids: Record<string, string> = {};
 
 beforeAll(async () => {
   const dataDir = newFolder();
-  server = await startTestServer({ dataDir, demo: 'on' });
+  server = await startTestServer({ dataDir, demo: 'on', ownClusterNetworks: ['loopback'] });
   const database = await openDatabase({ sqlite: join(dataDir, 'fleetwire.db') }, (error) => {
     throw error;
   });
@@ -171,6 +175,14 @@ beforeAll(async () => {
   for (const caller of ['viewer', 'operator', 'foreigner'] as const)
     tokens.set(caller, (await signIn(server.url, caller, password)).accessToken);
   const made = await callAs(tokens.get('admin'), 'POST', `${server.url}/api/v1/tokens`, { name: 'x' });
+  const added = await callAs(tokens.get('admin'), 'POST', `${server.url}/api/v1/me/clusters`, {
+    kubeconfig: JSON.stringify({
+      clusters: [{ name: 'own', cluster: { server: 'https://127.0.0.1:1' } }],
+      users: [{ name: 'me', user: { token: 'hush' } }],
+      contexts: [{ name: 'own', context: { cluster: 'own', user: 'me' } }],
+    }),
+  });
+  ids['/api/v1/me/clusters/{id}'] = (added.body as { readonly items: readonly [{ readonly id: string }] }).items[0].id;
   ids['/api/v1/users/{id}'] = victim.id;
   ids['/api/v1/tokens/{id}'] = (made.body as { readonly id: string }).id;
 });

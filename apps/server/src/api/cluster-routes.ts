@@ -8,6 +8,7 @@ const clusterSchema = z.object({
   version: z.string().optional(),
   message: z.string().optional(),
   isDemo: z.boolean().optional(),
+  isOwn: z.boolean().optional().describe('One has added it for oneself; nobody else has it.'),
   since: z.number().describe('When the state changed last, milliseconds since 1970.'),
 });
 
@@ -19,7 +20,8 @@ export function createClusterRoutes(directory: ClusterDirectory): Route[] {
       path: '/api/v1/clusters',
       access: 'kube.read',
       tag: 'Clusters',
-      summary: 'The clusters of the organisation; the API of each is below `/clusters/{name}/`.',
+      summary:
+        'The clusters of the organisation, and those that one has added for oneself; the API of each is below `/clusters/{name}/`.',
       response: stateOf(clusterSchema),
       handle({ identity }) {
         const clusters = directory.clustersOf(identity);

@@ -1,5 +1,5 @@
 import type { HttpBindings } from '@hono/node-server';
-import { Hono, type Context } from 'hono';
+import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { z } from 'zod';
 import { tokenOf } from '../access/identity-of.ts';
@@ -9,8 +9,8 @@ import { Problem } from '../http/problem.ts';
 import type { OriginCheck } from '../http/same-origin.ts';
 import type { Route } from './route.ts';
 
-/** Bodies of the REST surface are small: names, passwords, settings. */
-const maxBodyBytes = 8192;
+/** Most bodies of the REST surface are small: names, passwords, settings. */
+const defaultMaxBodyBytes = 8192;
 
 /** Checks the secret of the data folder on a request of this machine; throws a {@link Problem}. */
 export type CheckLocal = (context: Context) => void;
@@ -25,17 +25,8 @@ export interface Guards {
 /** Serves the routes of a table: the one place where their access is checked and their input is. */
 export function mountRoutes(routes: readonly Route[], guards: Guards): Hono {
   const app = new Hono();
-  app.use(
-    '/api/v1/*',
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: () => {
-        throw new Problem(413, 'PAYLOAD_TOO_LARGE', `expected a body of at most ${String(maxBodyBytes)} bytes`);
-      },
-    }),
-  );
   for (const route of routes) {
-    app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
+    app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), limitOf(route), async (context) => {
       context.header('Cache-Control', 'no-store');
       // A cookie, and a password of Basic that a browser remembers, come with the requests of any page.
       if (!guards.isOwnOrigin((context.env as HttpBindings).incoming))
@@ -53,6 +44,15 @@ export function mountRoutes(routes: readonly Route[], guards: Guards): Hono {
     });
   }
   return app;
+}
+
+function limitOf({ maxBodyBytes = defaultMaxBodyBytes }: Route): MiddlewareHandler {
+  return bodyLimit({
+    maxSize: maxBodyBytes,
+    onError: () => {
+      throw new Problem(413, 'PAYLOAD_TOO_LARGE', `expected a body of at most ${String(maxBodyBytes)} bytes`);
+    },
+  });
 }
 
 async function admit(

@@ -33,6 +33,8 @@ export interface Route {
   readonly summary: string;
   readonly query?: z.ZodType | undefined;
   readonly body?: z.ZodType | undefined;
+  /** Longest body that it reads. Default 8 KiB. */
+  readonly maxBodyBytes?: number | undefined;
   /** What it answers when all is well; none for 204. */
   readonly response?: z.ZodType | undefined;
   /** Default 200, or 204 without a response. */

@@ -5,16 +5,28 @@ import {
   createKubeconfigClusters,
   createKubeGateway,
   createStaticClusters,
+  type ClusterDefinition,
   type ClusterSource,
   type KubeGateway,
 } from '@fleetwire/kube-watch/server';
 import { can } from '../access/permissions.ts';
 import type { UserIdentity } from '../accounts/access-token.ts';
+import { createOwnClusterRoutes } from '../api/own-cluster-routes.ts';
 import type { PartContext, ServerPart } from '../parts.ts';
+import { createAddressPolicy } from './address-policy.ts';
 import { createClusterMount } from './cluster-mount.ts';
 import { createClusterOwners, firstOrganisation } from './cluster-owners.ts';
 import { startDemoCluster } from './demo-cluster.ts';
 import { createImpersonation } from './impersonation.ts';
+import { createOwnClusterStore } from './own-cluster-store.ts';
+import { openOwnClusters } from './own-clusters.ts';
+import { createSealing } from './sealing.ts';
+import { openSecretKey } from './secret-key.ts';
+
+/** Said at the start: the database outlives the folder, and the rows are worth nothing without the key. */
+const noSecretKey =
+  'FLEETWIRE_SECRET_KEY is not set: clusters of users are sealed with secret.key of the data folder, without which ' +
+  'nothing opens them in the database of DATABASE_URL';
 
 /** The clusters of the server: their channels, their APIs below `/clusters/{name}/`, and who has which. */
 export interface ClustersPart extends ServerPart {
@@ -23,7 +35,7 @@ export interface ClustersPart extends ServerPart {
 
 /** Opens the clusters of the kubeconfigs, or of the pod's own service account; the demo cluster where there are none. */
 export async function createClusters(context: PartContext): Promise<ClustersPart> {
-  const { config, organisations, audit, identityOf, isOwnOrigin, isAlive, logger } = context;
+  const { config, folder, database, organisations, audit, identityOf, isOwnOrigin, isAlive, logger } = context;
   const owners = createClusterOwners(config.clusters, organisations, logger);
   const paths = findKubeconfigs(config.kubeconfig);
   const isInCluster = paths.length === 0 && (process.env['KUBERNETES_SERVICE_HOST'] ?? '') !== '';
@@ -36,12 +48,28 @@ export async function createClusters(context: PartContext): Promise<ClustersPart
       const runsAs = (cluster: string) => config.clusters[cluster]?.identity ?? 'shared';
       sources.push(await createKubeconfigClusters({ paths, orgsOf: () => [], identityOf: runsAs, logger }));
     }
-    const source = owners.own(joinSources(sources));
+    const ofOrganisations = owners.own(joinSources(sources));
+    const has = (orgId: string, cluster: string) =>
+      ofOrganisations.clusters.some(({ name, orgs }) => name === cluster && orgs.includes(orgId));
+    const isEnabled = config.ownClusterNetworks.length > 0;
+    if (isEnabled && config.databaseUrl !== undefined && config.secretKey === undefined) logger.warn({}, noSecretKey);
+    const ownClusters = await openOwnClusters({
+      store: createOwnClusterStore(database),
+      sealing: createSealing(openSecretKey(config.secretKey, folder)),
+      isAllowedAddress: createAddressPolicy(config.ownClusterNetworks),
+      isEnabled,
+      isTaken: has,
+      logger,
+      now: Date.now,
+    });
+    const source = joinSources([ofOrganisations, ownClusters.source]);
     const gateway = createKubeGateway<UserIdentity>({
       clusters: source,
       can,
       impersonation: createImpersonation(organisations),
-      confinedTo: (identity, cluster) => owners.confinedTo(identity, cluster),
+      // What is said of a cluster by its name is not said of one of that name which a user has.
+      confinedTo: (identity, cluster) =>
+        has(identity.orgId, cluster) ? owners.confinedTo(identity, cluster) : undefined,
       logger,
     });
     const mount = createClusterMount({ gateway, identityOf, isOwnOrigin, isAlive, audit, logger });
@@ -49,9 +77,18 @@ export async function createClusters(context: PartContext): Promise<ClustersPart
       name: 'clusters',
       gateway,
       channels: gateway.channels,
+      routes: createOwnClusterRoutes({ ownClusters, audit }),
       handleRequest: mount.handleRequest,
       handleUpgrade: mount.handleUpgrade,
-      accessChanged: mount.accessChanged,
+      accessChanged(selector) {
+        mount.accessChanged(selector);
+        const { orgId, userId, jti } = selector;
+        if (orgId === undefined || userId === undefined || jti !== undefined) return;
+        // Who has left has none any more.
+        ownClusters.reload({ orgId, userId }).catch((error: unknown) => {
+          logger.error({ err: error }, 'the clusters of a user could not be read');
+        });
+      },
       clustersOf: (viewer) => gateway.clustersOf(viewer),
       // A cluster that is away is told by its own page; the server serves all the same.
       readiness: () => ({ ok: true, ...countStates(gateway, organisations.idOf(firstOrganisation)) }),
@@ -74,12 +111,17 @@ function findKubeconfigs(named: readonly string[]): readonly string[] {
   return existsSync(path) ? [path] : [];
 }
 
-/** Several sources as one; of two clusters of one name the first counts. */
+/** Several sources as one; of two clusters of one name and one owner the first counts. */
 function joinSources(sources: readonly ClusterSource[]): ClusterSource {
   return {
     get clusters() {
-      const all = sources.flatMap((source) => source.clusters);
-      return all.filter(({ name }, index) => all.findIndex((each) => each.name === name) === index);
+      const byName = new Map<string, ClusterDefinition>();
+      for (const definition of sources.flatMap(({ clusters }) => clusters)) {
+        const { name, owner } = definition;
+        const key = JSON.stringify([name, owner?.orgId, owner?.userId]);
+        if (!byName.has(key)) byName.set(key, definition);
+      }
+      return [...byName.values()];
     },
     onChange(listener) {
       const undo = sources.map((source) => source.onChange(listener));
