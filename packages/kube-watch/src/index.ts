@@ -60,6 +60,7 @@ export {
 export { createReflector } from './core/reflector.ts';
 export type { Reflector, ReflectorOptions } from './core/reflector-options.ts';
 export { compareResourceVersions } from './core/resource-version.ts';
+export { selectorText, type K8sSelector } from './core/selector-text.ts';
 export { indexByLabel, indexByNamespace, indexByOwner, type ObjectIndexer } from './core/store-index.ts';
 export { tablePage } from './core/table.ts';
 export {

@@ -28,5 +28,6 @@ export { useKubeWatchStatus, type KubeWatchStatusResult } from './use-kube-watch
 export { useWatchKubeObjectLists, type WatchKubeObjectListsOptions } from './use-watch-kube-object-lists.ts';
 export { useWebSocket, useWebSockets, type UseWebSocketOptions, type UseWebSocketsOptions } from './use-web-sockets.ts';
 export type { KubeListData } from './list-data.ts';
-export type { K8sSelector, WatchK8sResource } from './watch-k8s-resource.ts';
+export type { K8sSelector } from '../core/selector-text.ts';
+export type { WatchK8sResource } from './watch-k8s-resource.ts';
 export type { ColumnsOf, KubeObjectListOptions, KubeObjectListResult, KubeObjectResult } from './types.ts';

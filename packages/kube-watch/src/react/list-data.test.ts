@@ -4,7 +4,6 @@ import type { KubeObject } from '../protocol/kube-object.ts';
 import { applyUpdates } from './apply-updates.ts';
 import { wrapItems } from './list-data.ts';
 import { KubeList } from '../core/kube-list.ts';
-import { selectorText } from './watch-k8s-resource.ts';
 
 function object(name: string, resourceVersion: string, uid = `u-${name}`): KubeObject {
   return { kind: 'Pod', metadata: { name, namespace: 'shop', uid, resourceVersion } };
@@ -63,17 +62,4 @@ it('makes of many events what they make one by one, and gives the same list back
       expect(atOnce === list).toBe(byOne === list);
     }),
   );
-});
-
-it('writes a selector as the API takes it', () => {
-  const selector = {
-    matchLabels: { app: 'web' },
-    matchExpressions: [
-      { key: 'tier', operator: 'In', values: ['a', 'b'] },
-      { key: 'env', operator: 'NotIn', values: ['dev'] },
-      { key: 'team', operator: 'Exists' },
-      { key: 'old', operator: 'DoesNotExist' },
-    ],
-  } as const;
-  expect(selectorText(selector)).toBe('app=web,tier in (a,b),env notin (dev),team,!old');
 });

@@ -1,17 +1,6 @@
 import type { ResourceMatch } from '../client/api-resources.ts';
+import { selectorText, type K8sSelector } from '../core/selector-text.ts';
 import type { ListRequest } from './use-list-views.ts';
-
-/** A label selector as objects of Kubernetes hold it (`metav1.LabelSelector`). */
-export interface K8sSelector {
-  readonly matchLabels?: Readonly<Record<string, string>> | undefined;
-  readonly matchExpressions?:
-    | readonly {
-        readonly key: string;
-        readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
-        readonly values?: readonly string[] | undefined;
-      }[]
-    | undefined;
-}
 
 /** What `useK8sWatchResource` watches, as OpenShift's console has it. The type is found by discovery. */
 export interface WatchK8sResource {
@@ -63,23 +52,4 @@ function matchOf({ groupVersionKind, kind = '' }: WatchK8sResource): ResourceMat
   if (parts.length < 3) return { kind };
   const [group = '', version = '', name = ''] = parts;
   return { kind: name, group: group === 'core' ? '' : group, version };
-}
-
-/** As the `labelSelector` parameter of the API takes it (Kubernetes documentation, Labels and Selectors). */
-export function selectorText({ matchExpressions = [], matchLabels = {} }: K8sSelector): string {
-  return [
-    ...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`),
-    ...matchExpressions.map(({ key, operator, values = [] }) => {
-      switch (operator) {
-        case 'Exists':
-          return key;
-        case 'DoesNotExist':
-          return `!${key}`;
-        case 'In':
-          return `${key} in (${values.join(',')})`;
-        case 'NotIn':
-          return `${key} notin (${values.join(',')})`;
-      }
-    }),
-  ].join(',');
 }
