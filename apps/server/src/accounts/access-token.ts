@@ -4,7 +4,7 @@ import type { Identity } from '@fleetwire/websocket-core/server';
 import type { LiveRoles } from '../access/live-roles.ts';
 import type { Role } from '../access/permissions.ts';
 import type { Database } from '../database/open-database.ts';
-import type { Member } from './account-store.ts';
+import { memberOfSession, type Member } from './member.ts';
 import { personalTokenPrefix, type PersonalTokens } from './personal-tokens.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
@@ -98,26 +98,9 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
       currentDate: new Date(now()),
     });
     const rolesVersion = liveRoles.version;
-    const member = await database
-      .selectFrom('login_sessions')
-      .innerJoin('users', 'users.id', 'login_sessions.user_id')
-      .innerJoin('memberships', (join) =>
-        join
-          .onRef('memberships.user_id', '=', 'login_sessions.user_id')
-          .onRef('memberships.org_id', '=', 'login_sessions.org_id'),
-      )
-      .select([
-        'users.id as id',
-        'users.username as username',
-        'memberships.org_id as orgId',
-        'memberships.role as role',
-      ])
-      .where('login_sessions.id', '=', payload.sid)
-      .where('login_sessions.user_id', '=', payload.sub ?? '')
-      .where('login_sessions.org_id', '=', payload.org)
-      .where('login_sessions.expires_at', '>', now())
-      .executeTakeFirst();
-    if (member === undefined) return { refused: 'invalid' };
+    const member = await memberOfSession(database, payload.sid, now());
+    if (member === undefined || member.id !== payload.sub || member.orgId !== payload.org)
+      return { refused: 'invalid' };
     return identify(member, 'sign-in', payload.sid, (payload.exp ?? 0) * 1000, rolesVersion);
   };
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openTestDatabase, testDatabases } from '../testing/databases.ts';
-import { openAccountStore, NameTakenError } from './account-store.ts';
+import { openAccountStore } from './account-store.ts';
+import { NameTakenError } from './user-store.ts';
 
 describe.each(testDatabases)('the account store on $name', (databases) => {
   const test = it.skipIf(!databases.isPresent);

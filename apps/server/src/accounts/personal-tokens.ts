@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Database } from '../database/open-database.ts';
-import type { Member } from './account-store.ts';
+import { memberColumns, type Member } from './member.ts';
 import { tokenHash } from './token-hash.ts';
 
 /** What every personal access token begins with, so that scanners of repositories find it. */
@@ -124,11 +124,7 @@ export function createPersonalTokens(
           'personal_tokens.id as tokenId',
           'personal_tokens.expires_at as expiresAt',
           'personal_tokens.last_used_at as lastUsedAt',
-          'users.id as id',
-          'users.username as username',
-          'memberships.org_id as orgId',
-          'memberships.role as role',
-          'memberships.created_at as createdAt',
+          ...memberColumns,
         ])
         .where('personal_tokens.hash', '=', tokenHash(token))
         .executeTakeFirst();

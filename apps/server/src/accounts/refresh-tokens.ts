@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
+import { inTransaction } from '../database/in-transaction.ts';
 import type { Database } from '../database/open-database.ts';
 import type { Schema } from '../database/schema.ts';
-import type { Member } from './account-store.ts';
+import { memberOfSession, type Member } from './member.ts';
 import { tokenHash } from './token-hash.ts';
 
 /** A sign-in ends when it was not refreshed for this long. */
@@ -70,24 +71,7 @@ export interface EndedSignIn {
 /** Creates the refresh tokens of a database; a token is `<session id>.<secret>`, and only its hash is kept. */
 export function createRefreshTokens(database: Database, now: () => number): RefreshTokens {
   const findSession = async (transaction: Transaction<Schema>, sessionId: string): Promise<SignIn | undefined> => {
-    const user = await transaction
-      .selectFrom('login_sessions')
-      .innerJoin('users', 'users.id', 'login_sessions.user_id')
-      .innerJoin('memberships', (join) =>
-        join
-          .onRef('memberships.user_id', '=', 'login_sessions.user_id')
-          .onRef('memberships.org_id', '=', 'login_sessions.org_id'),
-      )
-      .select([
-        'users.id as id',
-        'users.username as username',
-        'memberships.org_id as orgId',
-        'memberships.role as role',
-        'memberships.created_at as createdAt',
-      ])
-      .where('login_sessions.id', '=', sessionId)
-      .where('login_sessions.expires_at', '>', now())
-      .executeTakeFirst();
+    const user = await memberOfSession(transaction, sessionId, now());
     return user === undefined ? undefined : { user, sessionId };
   };
   const findToken = (transaction: Transaction<Schema>, token: string) =>
@@ -134,7 +118,7 @@ export function createRefreshTokens(database: Database, now: () => number): Refr
   return {
     async begin(user, passwordHash) {
       await database.deleteFrom('login_sessions').where('expires_at', '<=', now()).execute();
-      return database.transaction().execute(async (transaction) => {
+      return inTransaction(database, async (transaction) => {
         // Holds the user's row: a new password ends the sign-ins that began before it, and lets none begin after it.
         const { numUpdatedRows } = await transaction
           .updateTable('users')
@@ -171,7 +155,7 @@ export function createRefreshTokens(database: Database, now: () => number): Refr
       });
     },
     exchange: (token) =>
-      database.transaction().execute(async (transaction) => {
+      inTransaction(database, async (transaction) => {
         const known = await findToken(transaction, token);
         const session = await findSession(transaction, known?.sessionId ?? sessionIdOf(token));
         if (session === undefined) return { refused: true };
@@ -198,7 +182,7 @@ export function createRefreshTokens(database: Database, now: () => number): Refr
         return issue(transaction, user, sessionId);
       }),
     end: (token) =>
-      database.transaction().execute(async (transaction) => {
+      inTransaction(database, async (transaction) => {
         const known = await findToken(transaction, token);
         const session = known === undefined ? undefined : await findSession(transaction, known.sessionId);
         if (session !== undefined) await remove(transaction, session.sessionId);

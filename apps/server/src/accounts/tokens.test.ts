@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { createLiveRoles } from '../access/live-roles.ts';
 import { openTestDatabase, testDatabases, type TestDatabases } from '../testing/databases.ts';
 import { accessTokenLifetimeMs, createAccessTokens } from './access-token.ts';
-import { openAccountStore, type Member } from './account-store.ts';
+import { openAccountStore } from './account-store.ts';
+import type { Member } from './member.ts';
 import { createPersonalTokens, maxPersonalTokens } from './personal-tokens.ts';
 import {
   createRefreshTokens,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { AuditLog } from '../access/audit-log.ts';
 import type { UserIdentity } from '../accounts/access-token.ts';
-import type { AccountStore, Member } from '../accounts/account-store.ts';
+import type { AccountStore } from '../accounts/account-store.ts';
+import type { Member } from '../accounts/member.ts';
 import type { PersonalTokens } from '../accounts/personal-tokens.ts';
 import { Problem } from '../http/problem.ts';
 import { tokenSchema } from './account-routes.ts';
