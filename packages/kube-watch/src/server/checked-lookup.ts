@@ -16,23 +16,29 @@ export function createCheckedLookup(isAllowed: (address: string) => boolean, loo
   return (hostname, options, callback) => {
     // All of them, whatever is asked for: the first may be refused and the second allowed.
     lookup(hostname, { ...options, all: true }, (error, found) => {
-      const addresses =
-        typeof found === 'string' ? [] : found.filter(({ address }) => isAllowed(plainAddress(address)));
+      const addresses = error === null && Array.isArray(found) ? found.filter(isFit) : [];
       const [first] = addresses;
-      if (first !== undefined && error === null) {
-        if (options.all === true) callback(null, addresses);
-        else callback(null, first.address, first.family);
-        return;
-      }
-      const isUnknown = error === null || unknownNames.includes(error.code);
-      const failure: Error = isUnknown
-        ? new FleetwireError('ADDRESS_NOT_ALLOWED' satisfies OwnClusterErrorCode, message, {
-            cause: error ?? undefined,
-          })
-        : error;
-      callback(failure, [] as LookupAddress[]);
+      if (first === undefined) callback(failureOf(error), []);
+      else if (options.all === true) callback(null, addresses);
+      else callback(null, first.address, first.family);
     });
   };
+
+  function isFit({ address }: LookupAddress): boolean {
+    try {
+      return isAllowed(plainAddress(address));
+    } catch {
+      // Nobody would catch it here, and what cannot be judged is not allowed.
+      return false;
+    }
+  }
+}
+
+function failureOf(error: NodeJS.ErrnoException | null): Error {
+  if (error !== null && !unknownNames.includes(error.code)) return error;
+  return new FleetwireError('ADDRESS_NOT_ALLOWED' satisfies OwnClusterErrorCode, message, {
+    cause: error ?? undefined,
+  });
 }
 
 /** The IPv4 address of an IPv4-mapped one (RFC 4291 section 2.5.5.2), which is where it leads; others as they are. */
