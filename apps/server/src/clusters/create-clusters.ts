@@ -49,8 +49,6 @@ export async function createClusters(context: PartContext): Promise<ClustersPart
       sources.push(await createKubeconfigClusters({ paths, orgsOf: () => [], identityOf: runsAs, logger }));
     }
     const ofOrganisations = owners.own(joinSources(sources));
-    const has = (orgId: string, cluster: string) =>
-      ofOrganisations.clusters.some(({ name, orgs }) => name === cluster && orgs.includes(orgId));
     const isEnabled = config.ownClusterNetworks.length > 0;
     if (isEnabled && config.databaseUrl !== undefined && config.secretKey === undefined) logger.warn({}, noSecretKey);
     const ownClusters = await openOwnClusters({
@@ -58,7 +56,8 @@ export async function createClusters(context: PartContext): Promise<ClustersPart
       sealing: createSealing(openSecretKey(config.secretKey, folder)),
       isAllowedAddress: createAddressPolicy(config.ownClusterNetworks),
       isEnabled,
-      isTaken: has,
+      isTaken: (orgId, cluster) =>
+        ofOrganisations.clusters.some(({ name, orgs }) => name === cluster && orgs.includes(orgId)),
       logger,
       now: Date.now,
     });
@@ -67,9 +66,7 @@ export async function createClusters(context: PartContext): Promise<ClustersPart
       clusters: source,
       can,
       impersonation: createImpersonation(organisations),
-      // What is said of a cluster by its name is not said of one of that name which a user has.
-      confinedTo: (identity, cluster) =>
-        has(identity.orgId, cluster) ? owners.confinedTo(identity, cluster) : undefined,
+      confinedTo: (identity, cluster) => owners.confinedTo(identity, cluster),
       logger,
     });
     const mount = createClusterMount({ gateway, identityOf, isOwnOrigin, isAlive, audit, logger });

@@ -15,7 +15,8 @@ export function readKubeconfigText(text: string): unknown {
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
-    logLevel: 'silent',
+    // With less, several documents pass for the first.
+    logLevel: 'error',
     schema: 'core',
     uniqueKeys: false,
   });
