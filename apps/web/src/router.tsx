@@ -65,6 +65,7 @@ const connectionsRoute = createRoute({
 const clustersRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/clusters',
+  validateSearch: (search): { readonly add?: string } => texts(search, ['add']),
   component: lazyRouteComponent(() => import('./pages/clusters/ClustersPage.tsx'), 'ClustersPage'),
 });
 

@@ -23,6 +23,8 @@ const paths = {
   filter: 'M4 6h16l-6 7v5l-4 2v-7L4 6Z',
   kind: 'M12 3.5 20 8v8l-8 4.5L4 16V8l8-4.5ZM12 12l8-4M12 12v8.5M12 12 4 8',
   namespace: 'M4 7h6l2 2h8v10H4V7Z',
+  plus: 'M12 5v14M5 12h14',
+  more: 'M5 12h.01M12 12h.01M19 12h.01',
   search: 'M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13M15.5 15.5 20 20',
 } as const;
 

@@ -16,6 +16,7 @@ it.each([
   ['apps/v1', 'Deployments'],
   ['conn', 'Connections'],
   ['namespace', 'kube-system'],
+  ['kubeconf', 'Add kubeconfig'],
 ])('%j leads to %s', (query, title) => {
   expect(fuzzyFilter(query, entries, textOfEntry)[0]?.title).toBe(title);
 });

@@ -8,7 +8,7 @@ export interface PaletteEntry {
   readonly href: string;
   readonly title: string;
   /** What it is, in a word; searched too. */
-  readonly kind: 'Page' | 'Cluster' | 'Resources' | 'Namespace';
+  readonly kind: 'Page' | 'Action' | 'Cluster' | 'Resources' | 'Namespace';
   /** Other words by which it is found. */
   readonly detail?: string | undefined;
 }
@@ -20,6 +20,7 @@ export const maxShownEntries = 50;
 /** Icons of the kinds of entries. */
 export const entryIcons: Readonly<Record<PaletteEntry['kind'], IconName>> = {
   Page: 'overview',
+  Action: 'plus',
   Cluster: 'clusters',
   Resources: 'kind',
   Namespace: 'namespace',
@@ -29,6 +30,7 @@ const pages: readonly PaletteEntry[] = [
   { href: '/', title: 'Overview', kind: 'Page' },
   { href: '/clusters', title: 'Clusters', kind: 'Page' },
   { href: '/connections', title: 'Connections', kind: 'Page' },
+  { href: '/clusters?add=kubeconfig', title: 'Add kubeconfig', kind: 'Action', detail: 'clusters' },
 ];
 
 /** Everything that one can go to, pages first. */
