@@ -3,6 +3,7 @@ import type { ClusterInfo } from '../protocol/channel.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { ClusterHttp, isConnectionFailure } from './cluster-http.ts';
 import { failureOfError } from './kube-failure.ts';
+import { loggedCluster } from './tenancy.ts';
 import type { KubeGatewayTimings } from './timings.ts';
 import type { ClusterDefinition } from './types.ts';
 import { upstreamBackoffMs } from './upstream-machine.ts';
@@ -21,10 +22,18 @@ export interface ClusterRuntimeOptions {
   readonly logger: Logger;
   /** `info` changed. */
   readonly onInfo: () => void;
+  /** Whether the user whose cluster it is has it on a page. */
+  readonly isSeen: () => boolean;
   readonly onDial: () => void;
 }
 
-/** What the gateway keeps for one cluster: connections, breaker, and a prober that knows whether it answers. */
+/** What a probe finds out. */
+type Finding = Pick<ClusterInfo, 'state' | 'version' | 'message'>;
+
+/**
+ * What the gateway keeps for one cluster: connections, breaker, and a prober that knows whether it answers. The prober of
+ * a user's cluster rests while nobody uses or sees it: users may have many, and far away.
+ */
 export class ClusterRuntime {
   readonly breaker = new CircuitBreaker();
   readonly #options: ClusterRuntimeOptions;
@@ -33,6 +42,9 @@ export class ClusterRuntime {
   #http: ClusterHttp;
   #info: ClusterInfo;
   #timer: NodeJS.Timeout | undefined;
+  #isResting: boolean;
+  #holds = 0;
+  #usedAtMs = -Infinity;
   /** Probes in a row without an answer. */
   #misses = 0;
   #catchUps = 0;
@@ -40,13 +52,14 @@ export class ClusterRuntime {
   #refresh: Promise<boolean> | undefined;
   #refreshed: { readonly atMs: number; readonly hasOthers: boolean } | undefined;
 
-  /** Begins to probe at once. */
+  /** Begins to probe at once, or with {@link wake} where the cluster is a user's. */
   constructor(definition: ClusterDefinition, options: ClusterRuntimeOptions) {
     this.#options = options;
     this.#definition = definition;
     this.#http = new ClusterHttp(definition.connection);
-    this.#info = { name: definition.name, state: 'unknown', isDemo: definition.isDemo, since: options.now() };
-    this.#schedule(0);
+    this.#info = { ...this.#described({ state: 'unknown' }), since: options.now() };
+    this.#isResting = definition.owner !== undefined;
+    if (!this.#isResting) this.#schedule(0);
   }
 
   get definition(): ClusterDefinition {
@@ -76,9 +89,27 @@ export class ClusterRuntime {
       this.#refresh = undefined;
       this.#refreshed = undefined;
       this.#liveness = undefined;
-      this.#schedule(0);
+      if (!this.#isResting) this.#schedule(0);
     }
     return isRenewed;
+  }
+
+  /** Somebody uses the cluster until the undo. */
+  hold(): () => void {
+    this.#holds += 1;
+    this.wake();
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      this.#holds -= 1;
+      this.#usedAtMs = performance.now();
+    };
+  }
+
+  /** Begins to probe again if there is somebody to probe for. */
+  wake(): void {
+    if (this.#isResting && this.#isWanted) this.#schedule(0);
   }
 
   /** A dial got an answer, whatever it was. */
@@ -94,10 +125,7 @@ export class ClusterRuntime {
   /** The cluster took no connection. */
   failed(): void {
     if (!this.breaker.failed()) return;
-    this.#options.logger.warn(
-      { cluster: this.#definition.name },
-      'a cluster does not answer; only its prober dials it',
-    );
+    this.#options.logger.warn(loggedCluster(this.#definition), 'a cluster does not answer; only its prober dials it');
     this.#schedule(upstreamBackoffMs(0, this.#options.random()));
   }
 
@@ -134,12 +162,15 @@ export class ClusterRuntime {
   }
 
   async #refreshNow(): Promise<boolean> {
-    const { connection, name } = this.#definition;
+    const { connection } = this.#definition;
     let hasOthers = false;
     try {
       hasOthers = await connection.refreshCredentials();
     } catch (error) {
-      this.#options.logger.warn({ cluster: name, err: error }, 'credentials could not be refreshed');
+      this.#options.logger.warn(
+        { ...loggedCluster(this.#definition), err: error },
+        'credentials could not be refreshed',
+      );
     }
     if (connection === this.#definition.connection) this.#refreshed = { atMs: performance.now(), hasOthers };
     return hasOthers;
@@ -152,18 +183,34 @@ export class ClusterRuntime {
     this.#http.dispose();
   }
 
+  get #isWanted(): boolean {
+    if (this.#definition.owner === undefined || this.#holds > 0) return true;
+    const isFresh = performance.now() - this.#usedAtMs < this.#options.timings.ownClusterIdleMs;
+    return isFresh || this.#options.isSeen();
+  }
+
   #schedule(delayMs: number): void {
+    this.#isResting = false;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      void this.#probe();
+      if (this.#isWanted) void this.#probe();
+      else this.#rest();
     }, delayMs);
     this.#timer.unref();
+  }
+
+  /** Whoever comes next finds out anew; nobody waits for the breaker. */
+  #rest(): void {
+    this.#isResting = true;
+    this.#misses = 0;
+    this.succeeded();
+    this.#setInfo({ state: 'unknown' });
   }
 
   async #probe(): Promise<void> {
     const http = this.#http;
     const { timings, random } = this.#options;
-    let next: Omit<ClusterInfo, 'name' | 'since' | 'isDemo'>;
+    let next: Finding;
     try {
       let answer = await this.#version(timings.dialTimeoutMs);
       if (answer.status === 401 && (await this.refreshCredentials()))
@@ -175,9 +222,10 @@ export class ClusterRuntime {
       if (this.#http !== http || this.signal.aborted) return;
       this.#misses += 1;
       this.failed();
-      const { name } = this.#definition;
-      if (this.#misses === 1)
-        this.#options.logger.warn({ cluster: name, err: error }, 'a cluster did not answer a probe');
+      if (this.#misses === 1) {
+        const fields = { ...loggedCluster(this.#definition), err: error };
+        this.#options.logger.warn(fields, 'a cluster did not answer a probe');
+      }
       next = { state: 'unreachable', message: failureOfError(error).message };
     }
     if (this.#http !== http || this.signal.aborted) return;
@@ -195,24 +243,23 @@ export class ClusterRuntime {
     return { status: response.statusCode ?? 0, text };
   }
 
-  #setInfo(next: Omit<ClusterInfo, 'name' | 'since' | 'isDemo'>): void {
-    const { name, isDemo } = this.#definition;
+  #described(finding: Finding): Omit<ClusterInfo, 'since'> {
+    const { name, isDemo, owner } = this.#definition;
+    return { name, ...finding, isDemo, ...(owner === undefined ? {} : { isOwn: true }) };
+  }
+
+  #setInfo(next: Finding): void {
+    const { isDemo } = this.#definition;
     const former = this.#info;
     const isSame = next.state === former.state && next.version === former.version && next.message === former.message;
     if (isSame && isDemo === former.isDemo) return;
     const since = next.state === former.state ? former.since : this.#options.now();
-    this.#info = { name, ...next, isDemo, since };
+    this.#info = { ...this.#described(next), since };
     this.#options.onInfo();
   }
 }
 
-function describe({
-  status,
-  text,
-}: {
-  readonly status: number;
-  readonly text: string;
-}): Pick<ClusterInfo, 'state' | 'version' | 'message'> {
+function describe({ status, text }: { readonly status: number; readonly text: string }): Finding {
   if (status === 401) return { state: 'unauthorized', message: 'the cluster does not accept the credentials' };
   if (status === 403) return { state: 'unauthorized', message: 'the cluster refuses this identity' };
   if (status !== 200) return { state: 'unreachable', message: `the cluster answers ${String(status)} for its version` };

@@ -34,10 +34,15 @@ export function createKubeGateway<I extends Identity>(options: KubeGatewayOption
       counts.eventBytes += bytes;
     },
   });
-  const clustersOf: KubeGateway<I>['clustersOf'] = ({ orgId }) => registry.of(orgId).map(({ info }) => info);
-  const clustersChannel = createClustersChannel<I>(can, (orgId) => clustersOf({ orgId }));
+  const clustersChannel = createClustersChannel<I>({
+    can,
+    clustersOf: (user) => registry.of(user).map(({ info }) => info),
+    onOpen: (user) => {
+      for (const cluster of registry.of(user)) cluster.wake();
+    },
+  });
   const exchanges = new OpenExchanges();
-  const registry = new ClusterRegistry({
+  const registry: ClusterRegistry = new ClusterRegistry({
     source: options.clusters,
     runtime: {
       timings,
@@ -50,15 +55,17 @@ export function createKubeGateway<I extends Identity>(options: KubeGatewayOption
     },
     onChange: (change) => {
       kubeChannel.changed(change);
-      exchanges.cut((cluster, orgId) => {
+      exchanges.cut(({ cluster, orgId, userId }) => {
         const { name } = cluster.definition;
         if (name !== change.name) return false;
-        return change.kind === 'other-identity' || registry.find(orgId, name) !== cluster;
+        if (registry.find({ orgId, userId }, name) !== cluster) return true;
+        return change.kind === 'other-identity' && change.runtime === cluster;
       });
     },
-    onInfo: () => {
-      clustersChannel.publish();
+    onInfo: (owner) => {
+      clustersChannel.publish(owner);
     },
+    isWatching: (user) => clustersChannel.isOpenFor(user),
   });
 
   /** What may go to the cluster; a policy that fails lets nothing through. */
@@ -67,7 +74,8 @@ export function createKubeGateway<I extends Identity>(options: KubeGatewayOption
     try {
       return admit(options, registry, { message: request, identity, cluster, path, isUpgrade });
     } catch (error) {
-      logger.error({ cluster, err: error }, 'a request could not be checked');
+      const { orgId, userId } = identity;
+      logger.error({ cluster, orgId, userId, err: error }, 'a request could not be checked');
       return { code: 500, message: 'the permission could not be checked' } as const;
     }
   };
@@ -77,7 +85,13 @@ export function createKubeGateway<I extends Identity>(options: KubeGatewayOption
     get stats() {
       return { ...counts, upstreams: kubeChannel.upstreams, openBreakers: registry.openBreakers };
     },
-    clustersOf,
+    clustersOf(viewer) {
+      return registry.of(viewer).map((cluster) => {
+        // Counts as a use.
+        cluster.hold()();
+        return cluster.info;
+      });
+    },
     handleRequest(request, response, identity, cluster, path) {
       // Gone while it was authenticated: there will be no `close` to forget it by.
       if (response.destroyed) return;

@@ -17,9 +17,9 @@ import type { ClusterRuntime } from './cluster-runtime.ts';
 import { FeedBudget } from './feed-budget.ts';
 import { KubeFeed } from './kube-feed.ts';
 import { permissionFor, type KubeAction } from './kube-permissions.ts';
-import { decodeScope, encodeScope, impersonationOf, refusalOf } from './tenancy.ts';
+import { decodeScope, encodeScope, impersonationOf, refusalOf, type FeedScope } from './tenancy.ts';
 import type { KubeGatewayTimings } from './timings.ts';
-import type { KubeGatewayOptions } from './types.ts';
+import type { ClusterViewer, KubeGatewayOptions } from './types.ts';
 import { Upstream } from './upstream.ts';
 import type { UpstreamTarget } from './watch-request.ts';
 
@@ -38,11 +38,14 @@ const paramsSchema = z.strictObject({
 
 interface Slot {
   readonly cluster: ClusterRuntime;
+  /** Whom the feed is for; the user only where the cluster is that user's own. */
+  readonly viewer: ClusterViewer;
   readonly orgId: string;
   readonly userId: string;
   readonly sink: FeedSink;
   readonly feed: KubeFeed;
   readonly upstream: Upstream;
+  readonly release: () => void;
 }
 
 /** What the channel needs of its gateway. */
@@ -75,7 +78,7 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
 
   authorize({ identity, channel, segments, params }: ChannelRequest<I>): ChannelGrant {
     const { policy } = this.#options;
-    const cluster = this.#find(identity.orgId, channel, segments);
+    const cluster = this.#find(identity, channel, segments);
     // The same for a cluster that is not there and for one of somebody else.
     if (cluster === undefined) return { denied: 'UNKNOWN_CHANNEL', reason: `unknown channel ${channel}` };
     const asked = readParams(params);
@@ -89,15 +92,17 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
       return { denied: 'FORBIDDEN', reason };
     }
     const impersonate = impersonationOf(policy, cluster.definition, identity);
-    const { identityKey } = cluster.definition.connection;
-    return { scopeKey: encodeScope({ orgId: identity.orgId, identityKey, impersonate }) };
+    return { scopeKey: scopeOf(cluster, identity.orgId, impersonate) };
   }
 
   open(request: FeedRequest, sink: FeedSink): OpenedFeed {
     const { channel, params, segments, scopeKey, since, userId } = request;
-    const { orgId, impersonate } = decodeScope(scopeKey);
-    const cluster = this.#find(orgId, channel, segments);
+    const { orgId, ownerId, impersonate } = decodeScope(scopeKey);
+    const viewer: ClusterViewer = { orgId, userId: ownerId };
+    const cluster = this.#find(viewer, channel, segments);
     if (cluster === undefined) throw new FleetwireError('UNKNOWN_CHANNEL', `unknown channel ${channel}`);
+    // Another cluster took the name since it was asked for, or another identity its place.
+    if (scopeOf(cluster, orgId, impersonate) !== scopeKey) throw new FleetwireError('SCOPE_CHANGED', scopeChanged);
     if (since === undefined || since === '' || since === '0') {
       throw new FleetwireError('BAD_REQUEST', 'since: expected the resourceVersion of a list that was read before');
     }
@@ -107,7 +112,7 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
     const target: UpstreamTarget = { path, labelSelector, fieldSelector, projection, impersonate };
     const refusal = this.#budget.refusalOf({ orgId, userId });
     if (refusal !== undefined) throw new FleetwireError('TOO_MANY_SUBSCRIPTIONS', refusal);
-    const slot = this.#slot({ cluster, orgId, userId, target, since, sink });
+    const slot = this.#slot({ cluster, viewer, orgId, userId, target, since, sink });
     this.#slots.add(slot);
     this.#budget.add(slot);
     return {
@@ -119,7 +124,7 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
     };
   }
 
-  /** Follows a change of a cluster: ends what its organisations may not have any more, and dials anew ([G13]). */
+  /** Follows a change of a cluster: ends what those it was for do not find any more, and dials anew ([G13], [O5]). */
   changed(change: ClusterChange): void {
     for (const slot of [...this.#slots]) if (slot.cluster.definition.name === change.name) this.#apply(slot, change);
   }
@@ -129,24 +134,31 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
   }
 
   #apply(slot: Slot, change: ClusterChange): void {
-    if (this.#options.registry().find(slot.orgId, change.name) !== slot.cluster) {
+    if (this.#options.registry().find(slot.viewer, change.name) !== slot.cluster) {
       this.#end(slot, 'UNKNOWN_CHANNEL', `unknown channel ${kubeChannel(change.name)}`);
+    } else if (change.kind === 'changed' || change.runtime !== slot.cluster) {
+      // What changed is another cluster of that name, or nothing that a feed is of.
     } else if (change.kind === 'other-identity') {
-      this.#end(slot, 'SCOPE_CHANGED', 'the identity of the cluster changed');
-    } else if (change.kind === 'renewed') {
+      this.#end(slot, 'SCOPE_CHANGED', scopeChanged);
+    } else {
       slot.upstream.renew();
     }
   }
 
-  #find(orgId: string, channel: string, segments: Readonly<Record<string, string>>): ClusterRuntime | undefined {
+  #find(
+    viewer: ClusterViewer,
+    channel: string,
+    segments: Readonly<Record<string, string>>,
+  ): ClusterRuntime | undefined {
     const name = clusterOfSegment(segments['cluster'] ?? '');
     // One spelling each, so that a cluster's feeds are shared by all.
     if (name === undefined || kubeChannel(name) !== channel) return undefined;
-    return this.#options.registry().find(orgId, name);
+    return this.#options.registry().find(viewer, name);
   }
 
   #slot(open: {
     readonly cluster: ClusterRuntime;
+    readonly viewer: ClusterViewer;
     readonly orgId: string;
     readonly userId: string;
     readonly target: UpstreamTarget;
@@ -154,7 +166,7 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
     readonly sink: FeedSink;
   }): Slot {
     const { timings, random, logger, onEvents } = this.#options;
-    const { cluster, orgId, userId, target, since, sink } = open;
+    const { cluster, viewer, orgId, userId, target, since, sink } = open;
     const feed = new KubeFeed({
       ...{ cluster, target, timings, since, sink, logger },
       onEvents: (count, bytes) => {
@@ -165,7 +177,8 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
       },
     });
     const upstream = new Upstream({ cluster, target, since, timings, random }, feed);
-    const slot: Slot = { cluster, orgId, userId, sink, feed, upstream };
+    const release = cluster.hold();
+    const slot: Slot = { cluster, viewer, orgId, userId, sink, feed, upstream, release };
     return slot;
   }
 
@@ -179,7 +192,15 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
     this.#budget.remove(slot);
     slot.feed.dispose();
     slot.upstream.dispose();
+    slot.release();
   }
+}
+
+const scopeChanged = 'the identity of the cluster changed';
+
+function scopeOf({ definition }: ClusterRuntime, orgId: string, impersonate: FeedScope['impersonate']): string {
+  const { owner, connection } = definition;
+  return encodeScope({ orgId, ownerId: owner?.userId, identityKey: connection.identityKey, impersonate });
 }
 
 type Params = z.output<typeof paramsSchema>;

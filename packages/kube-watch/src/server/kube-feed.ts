@@ -8,6 +8,7 @@ import type { ClusterRuntime } from './cluster-runtime.ts';
 import { HeldPositions } from './held-positions.ts';
 import type { KubeFailure } from './kube-failure.ts';
 import type { KubeGatewayTimings } from './timings.ts';
+import { loggedCluster } from './tenancy.ts';
 import type { UpstreamListener } from './upstream.ts';
 import type { WatchItem } from './watch-decoder.ts';
 import type { UpstreamTarget } from './watch-request.ts';
@@ -45,6 +46,7 @@ export class KubeFeed implements UpstreamListener {
   /** The cluster agreed to where the feed starts. */
   #isProven = false;
   #onKnown: (() => void)[] = [];
+  #hasMalformed = false;
   /** The newest position that the cluster is known to have reached. */
   #reached: string;
   #asking: Promise<boolean> | undefined;
@@ -107,8 +109,12 @@ export class KubeFeed implements UpstreamListener {
   }
 
   malformed(reason: string): void {
+    // Once: a cluster that sends nothing else would fill the log.
+    if (this.#hasMalformed) return;
+    this.#hasMalformed = true;
     const { cluster, target, logger } = this.#options;
-    logger.warn({ cluster: cluster.definition.name, path: target.path, reason }, 'a watch brought what is no event');
+    const fields = { ...loggedCluster(cluster.definition), path: target.path, reason };
+    logger.warn(fields, 'a watch brought what is no event');
   }
 
   /** What came after `since`, for a subscriber that is not on the ring ([G6]). */

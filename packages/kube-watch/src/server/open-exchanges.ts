@@ -1,9 +1,11 @@
 import type { ClusterRuntime } from './cluster-runtime.ts';
+import { clusterKey } from './tenancy.ts';
 
 /** Of one user and one cluster at a time; far more than a page or a shell with its logs holds. */
 const maxPerUser = 200;
 
-interface OpenExchange {
+/** One of {@link OpenExchanges}, and who asked for it. */
+export interface OpenExchange {
   readonly cluster: ClusterRuntime;
   readonly orgId: string;
   readonly userId: string;
@@ -19,26 +21,28 @@ export class OpenExchanges {
   /** Remembers one until the undo; undefined when the user has as many as one may have. */
   add(exchange: OpenExchange): (() => void) | undefined {
     const { cluster, orgId, userId } = exchange;
-    const key = JSON.stringify([cluster.definition.name, orgId, userId]);
+    const key = JSON.stringify([clusterKey(cluster.definition), orgId, userId]);
     const count = this.#counts.get(key) ?? 0;
     if (count >= maxPerUser) return undefined;
     this.#counts.set(key, count + 1);
     this.#open.add(exchange);
+    const release = cluster.hold();
     let isOver = false;
     return () => {
       if (isOver) return;
       isOver = true;
       this.#open.delete(exchange);
+      release();
       const left = (this.#counts.get(key) ?? 1) - 1;
       if (left > 0) this.#counts.set(key, left);
       else this.#counts.delete(key);
     };
   }
 
-  /** Cuts those for which `isOver` says that the organisation may not have them any more. */
-  cut(isOver: (cluster: ClusterRuntime, orgId: string) => boolean): void {
+  /** Cuts those for which `isOver` says that who asked may not have them any more. */
+  cut(isOver: (exchange: OpenExchange) => boolean): void {
     for (const exchange of [...this.#open]) {
-      if (!isOver(exchange.cluster, exchange.orgId)) continue;
+      if (!isOver(exchange)) continue;
       this.#open.delete(exchange);
       exchange.cut();
     }

@@ -23,7 +23,7 @@ export interface Admitted {
   readonly locationOf: (location: string) => string | undefined;
 }
 
-/** Decides on a proxied request: tenancy first, then the table of permissions, then the breaker. */
+/** Decides on a proxied request: tenancy first, by the verified identity and the name alone, then the table of permissions, then the breaker. */
 export function admit<I extends Identity>(
   policy: Pick<KubeGatewayOptions<I>, 'can' | 'confinedTo' | 'impersonation'>,
   registry: ClusterRegistry,
@@ -36,7 +36,7 @@ export function admit<I extends Identity>(
   },
 ): Admitted | ProxyFailure {
   const { identity, isUpgrade } = request;
-  const cluster = registry.find(identity.orgId, request.cluster);
+  const cluster = registry.find(identity, request.cluster);
   if (cluster === undefined) return { code: 404, message: `cluster ${JSON.stringify(request.cluster)} not found` };
   const start = request.path.indexOf('?');
   const path = start === -1 ? request.path : request.path.slice(0, start);

@@ -1,4 +1,5 @@
 import { FleetwireError } from '@fleetwire/websocket-core';
+import { clusterKey } from './tenancy.ts';
 import type { ClusterConnection, ClusterDefinition, ClusterSource } from './types.ts';
 
 /** A source whose clusters the application names, and may replace. */
@@ -7,7 +8,7 @@ export interface StaticClusters extends ClusterSource {
   replace(definitions: readonly ClusterDefinition[]): void;
 }
 
-/** Creates a {@link ClusterSource} of fixed clusters. Throws a TypeError when two have the same name. */
+/** Creates a {@link ClusterSource} of fixed clusters. Throws a TypeError when two of one owner have the same name. */
 export function createStaticClusters(definitions: readonly ClusterDefinition[]): StaticClusters {
   let clusters = withoutTwins(definitions);
   const listeners = new Set<() => void>();
@@ -64,11 +65,12 @@ export function createDefectiveConnection(message: string): ClusterConnection {
 }
 
 function withoutTwins(definitions: readonly ClusterDefinition[]): readonly ClusterDefinition[] {
-  const names = new Set<string>();
-  for (const { name } of definitions) {
-    if (names.has(name))
-      throw new TypeError(`expected clusters with different names, got ${JSON.stringify(name)} twice`);
-    names.add(name);
+  const keys = new Set<string>();
+  for (const definition of definitions) {
+    const key = clusterKey(definition);
+    if (keys.has(key))
+      throw new TypeError(`expected clusters with different names, got ${JSON.stringify(definition.name)} twice`);
+    keys.add(key);
   }
   return [...definitions];
 }

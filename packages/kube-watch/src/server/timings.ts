@@ -10,6 +10,8 @@ export interface KubeGatewayTimings {
   readonly livenessTimeoutMs: number;
   /** How often a healthy cluster is asked for `/version`. Default 30 s. */
   readonly probeIntervalMs: number;
+  /** A cluster of a user that nobody used or had before them for so long is not probed. Default 10 min. */
+  readonly ownClusterIdleMs: number;
   /** The head of an answer to a proxied request, but for logs and ways into a pod. Default 65 s: API servers give up at 60 s. */
   readonly answerTimeoutMs: number;
   /** A private catch-up watch reaches the feed within so long. Default 8 s, below the server's 10 s for a subscription. */
@@ -23,6 +25,7 @@ export const defaultTimings: KubeGatewayTimings = {
   silenceMs: 25_000,
   livenessTimeoutMs: 4_000,
   probeIntervalMs: 30_000,
+  ownClusterIdleMs: 600_000,
   answerTimeoutMs: 65_000,
   catchUpTimeoutMs: 8_000,
 };

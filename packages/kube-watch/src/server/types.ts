@@ -48,7 +48,10 @@ export interface ClusterDefinition {
    * name; what an organisation has wins over what a user of it has under the same name.
    */
   readonly owner?: ClusterOwner | undefined;
-  /** `shared`: the cluster's own credentials. `impersonate`: those, with `Impersonate-User` and `Impersonate-Group`. */
+  /**
+   * `shared`: the cluster's own credentials. `impersonate`: those, with `Impersonate-User` and `Impersonate-Group`; it
+   * does not count on a user's own cluster.
+   */
   readonly identity: 'shared' | 'impersonate';
   readonly isDemo?: boolean | undefined;
   readonly connection: ClusterConnection;
@@ -69,7 +72,7 @@ export interface KubeGatewayOptions<I extends Identity> {
   readonly can: (identity: I, permission: KubePermission) => boolean;
   /** Who requests run as on a cluster with `identity: impersonate`. */
   readonly impersonation: (identity: I) => { readonly user: string; readonly groups: readonly string[] };
-  /** Confines the identity to one namespace of a cluster; undefined does not. */
+  /** Confines the identity to one namespace of an organisation's cluster; undefined does not. */
   readonly confinedTo?: ((identity: I, cluster: string) => string | undefined) | undefined;
   readonly logger: Logger;
   /** Milliseconds since 1970. Default Date.now. */
@@ -86,7 +89,7 @@ export interface GatewayStats {
   readonly events: number;
   readonly eventBytes: number;
   readonly proxiedRequests: number;
-  /** Clusters whose circuit breaker is open. */
+  /** Clusters of organisations whose circuit breaker is open. */
   readonly openBreakers: number;
 }
 
@@ -95,7 +98,10 @@ export interface KubeGateway<I extends Identity> {
   /** `kube/{cluster}` and `clusters`, for the server's `channels`. */
   readonly channels: readonly ChannelSource<I>[];
   readonly stats: GatewayStats;
-  /** The clusters that the organisation has, and those of the user. */
+  /**
+   * The clusters that the organisation has, and those of the user, for whom they are probed from then on: a user's that
+   * was not asked for lately is `unknown` at first.
+   */
   clustersOf(viewer: ClusterViewer): readonly ClusterInfo[];
   /**
    * Serves `/clusters/{name}/…` under a verified identity; every failure is answered with a Kubernetes Status. `path` is
