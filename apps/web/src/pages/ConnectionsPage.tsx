@@ -4,6 +4,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useChannel, useClient } from '@fleetwire/websocket-core/react';
 import type { ServerConnection } from '../live/server-types.ts';
 import { ChannelFailure, ChannelNotice, isStale } from '../ui/ChannelNotice.tsx';
+import { DataTable } from '../ui/DataTable.tsx';
 import { formatAgo } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { useNow } from '../ui/use-now.ts';
@@ -82,40 +83,30 @@ function ConnectionTable({ connections }: { readonly connections: readonly Serve
   const now = useNow();
   const ownId = useClient().welcome?.connectionId;
   return (
-    <table className="fw-table fw-numbers" data-testid="connections">
-      <thead>
-        <tr>
-          <th scope="col">User</th>
-          <th scope="col">Program</th>
-          <th scope="col">Address</th>
-          <th scope="col">Connected</th>
+    <DataTable heads={['User', 'Program', 'Address', 'Connected']} name="connections">
+      {connections.map((connection) => (
+        <tr key={connection.id} data-id={connection.id}>
+          <td>
+            <Text span fw={600} size="sm">
+              {connection.user.username}
+            </Text>
+            {connection.id === ownId ? (
+              <Badge ml={8} size="sm" variant="default" tt="none">
+                this page
+              </Badge>
+            ) : null}
+          </td>
+          <td>
+            {connection.peer.name}{' '}
+            <Text span size="sm" c="dimmed">
+              {connection.peer.version}
+            </Text>
+          </td>
+          <td>{connection.remoteAddress}</td>
+          <td title={new Date(connection.since).toLocaleString()}>{formatAgo(now - connection.since)}</td>
         </tr>
-      </thead>
-      <tbody>
-        {connections.map((connection) => (
-          <tr key={connection.id} data-id={connection.id}>
-            <td>
-              <Text span fw={600} size="sm">
-                {connection.user.username}
-              </Text>
-              {connection.id === ownId ? (
-                <Badge ml={8} size="sm" variant="default" tt="none">
-                  this page
-                </Badge>
-              ) : null}
-            </td>
-            <td>
-              {connection.peer.name}{' '}
-              <Text span size="sm" c="dimmed">
-                {connection.peer.version}
-              </Text>
-            </td>
-            <td>{connection.remoteAddress}</td>
-            <td title={new Date(connection.since).toLocaleString()}>{formatAgo(now - connection.since)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </DataTable>
   );
 }
 

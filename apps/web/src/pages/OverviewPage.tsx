@@ -1,11 +1,12 @@
 import type { ReactElement, ReactNode } from 'react';
-import { Group, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ServerHealth } from '../live/server-types.ts';
 import { useServerHealth } from '../live/use-server-health.ts';
 import { ChannelFailure, ChannelNotice, isStale } from '../ui/ChannelNotice.tsx';
 import { formatBytes, formatDuration, formatMs } from '../ui/format.ts';
 import { Sparkline } from '../ui/Sparkline.tsx';
+import { FleetOverview } from './overview/FleetOverview.tsx';
 import { RecentEvents } from './RecentEvents.tsx';
 
 /** A sparkline begins with half a minute and grows to two. */
@@ -15,7 +16,7 @@ const mostSpanMs = 120_000;
 /** Least top of the scale of lag, so that an idle server does not look busy. */
 const leastLagScaleMs = 10;
 
-/** The server's own health and what happened of late. */
+/** How the fleet does, what happened of late, and the server's own health. */
 export function OverviewPage(): ReactElement {
   const { view, health, samples } = useServerHealth();
   return (
@@ -32,28 +33,30 @@ export function OverviewPage(): ReactElement {
           {health === undefined ? '' : `Server ${health.version} on Node ${health.nodeVersion}`}
         </Text>
       </Group>
+      <FleetOverview>
+        <RecentEvents />
+      </FleetOverview>
       {view.status === 'failed' ? (
         <ChannelFailure view={view} />
       ) : (
-        <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="md" data-testid="health">
-          {health === undefined ? (
-            <LoadingCards />
-          ) : (
-            <HealthCards health={health} samples={samples} stale={isStale(view)} />
-          )}
-        </SimpleGrid>
+        <section className="fw-card" data-stale={isStale(view)} data-testid="health">
+          <Title order={2} size="h5" mb="sm">
+            Server
+          </Title>
+          <div className="fw-health">
+            {health === undefined ? <LoadingFacts /> : <HealthFacts health={health} samples={samples} />}
+          </div>
+        </section>
       )}
-      <RecentEvents />
     </>
   );
 }
 
-function HealthCards(props: {
+function HealthFacts(props: {
   readonly health: ServerHealth;
   readonly samples: readonly ServerHealth[];
-  readonly stale: boolean;
 }): ReactElement {
-  const { health, samples, stale } = props;
+  const { health, samples } = props;
   const lag = samples.map(({ sampledAt, eventLoopLagMs }) => ({ at: sampledAt, value: eventLoopLagMs }));
   const memory = samples.map(({ sampledAt, rssBytes }) => ({ at: sampledAt, value: rssBytes }));
   const seenMs = health.sampledAt - (samples[0]?.sampledAt ?? health.sampledAt);
@@ -62,19 +65,19 @@ function HealthCards(props: {
   const mostMemory = Math.max(health.rssBytes, ...memory.map(({ value }) => value));
   return (
     <>
-      <HealthCard title="Uptime" value={formatDuration(health.uptimeMs)} stale={stale} name="uptime">
+      <HealthFact title="Uptime" value={formatDuration(health.uptimeMs)} name="uptime">
         <Text size="sm" c="dimmed">
           since {new Date(health.startedAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}
         </Text>
-      </HealthCard>
-      <HealthCard title="Connections" value={String(health.connections)} stale={stale} name="connections">
+      </HealthFact>
+      <HealthFact title="Connections" value={String(health.connections)} name="connections">
         <Text size="sm">
-          <Link to="/connections" className="mantine-focus-auto" style={{ color: 'var(--fw-line)' }}>
+          <Link to="/connections" className="fw-link">
             See who is connected
           </Link>
         </Text>
-      </HealthCard>
-      <HealthCard title="Event-loop lag" value={formatMs(health.eventLoopLagMs)} stale={stale} name="lag">
+      </HealthFact>
+      <HealthFact title="Event-loop lag" value={formatMs(health.eventLoopLagMs)} name="lag">
         <Text size="sm" c="dimmed">
           p99 · at most {formatMs(mostLag)}
         </Text>
@@ -84,8 +87,8 @@ function HealthCards(props: {
           max={Math.max(leastLagScaleMs, mostLag)}
           label={`Event-loop lag of late, at most ${formatMs(mostLag)}`}
         />
-      </HealthCard>
-      <HealthCard title="Memory" value={formatBytes(health.rssBytes)} stale={stale} name="memory">
+      </HealthFact>
+      <HealthFact title="Memory" value={formatBytes(health.rssBytes)} name="memory">
         <Text size="sm" c="dimmed">
           {formatBytes(health.heapUsedBytes)} of it in the heap
         </Text>
@@ -95,40 +98,37 @@ function HealthCards(props: {
           max={mostMemory * 1.4}
           label={`Memory of late, at most ${formatBytes(mostMemory)}`}
         />
-      </HealthCard>
+      </HealthFact>
     </>
   );
 }
 
-function HealthCard(props: {
+function HealthFact(props: {
   readonly title: string;
   readonly value: string;
-  readonly stale: boolean;
   readonly name: string;
   readonly children: ReactNode;
 }): ReactElement {
   return (
-    <section className="fw-card fw-numbers" data-stale={props.stale} data-testid={props.name}>
-      <Text component="h2" size="sm" fw={600} c="dimmed" m={0}>
+    <div className="fw-numbers" data-testid={props.name}>
+      <Text component="h3" size="sm" fw={600} c="dimmed" m={0}>
         {props.title}
       </Text>
       <div className="fw-value">{props.value}</div>
       {props.children}
-    </section>
+    </div>
   );
 }
 
-function LoadingCards(): ReactElement {
+function LoadingFacts(): ReactElement {
   return (
     <>
       {['uptime', 'connections', 'lag', 'memory'].map((name) => (
-        <div className="fw-card" key={name} aria-busy="true">
-          <Stack gap={10}>
-            <Skeleton height={14} width="40%" />
-            <Skeleton height={26} width="60%" />
-            <Skeleton height={14} width="80%" />
-          </Stack>
-        </div>
+        <Stack gap={10} key={name} aria-busy="true">
+          <Skeleton height={14} width="40%" />
+          <Skeleton height={22} width="60%" />
+          <Skeleton height={14} width="80%" />
+        </Stack>
       ))}
     </>
   );

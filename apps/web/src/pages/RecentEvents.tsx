@@ -26,7 +26,7 @@ export function RecentEvents(): ReactElement {
   return (
     <section className="fw-card" data-stale={isStale(view)} data-testid="events">
       <Title order={2} size="h5" mb={6}>
-        Recent events
+        Events of the server
       </Title>
       {newest.length > 0 ? (
         <ul className="fw-events">

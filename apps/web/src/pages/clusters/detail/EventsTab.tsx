@@ -1,21 +1,11 @@
 import type { ReactElement } from 'react';
 import type { ClusterObject, KubeObject } from '@fleetwire/kube-watch';
 import { useKubeObjectList } from '@fleetwire/kube-watch/react';
+import { lastSeenOf, timesOf, type CoreEvent } from '../../../kube/core-event.ts';
+import { Ago } from '../../../ui/Ago.tsx';
+import { DataTable } from '../../../ui/DataTable.tsx';
+import { Mark } from '../../../ui/Mark.tsx';
 import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
-import { Age, Mark } from './OverviewTab.tsx';
-
-/** An Event of the core group (Kubernetes API reference, Event v1 core). */
-interface CoreEvent extends KubeObject {
-  readonly type?: string;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly count?: number;
-  readonly firstTimestamp?: string | null;
-  readonly lastTimestamp?: string | null;
-  readonly eventTime?: string | null;
-  readonly source?: { readonly component?: string };
-  readonly reportingComponent?: string;
-}
 
 const events = { version: 'v1', resource: 'events' } as const;
 
@@ -53,44 +43,27 @@ export function EventsTab({
     );
   }
   return (
-    <div className="fw-card fw-scroll" data-stale={list.isStale} style={{ padding: 0 }}>
-      <table className="fw-table fw-numbers" data-testid="events">
-        <thead>
-          <tr>
-            <th scope="col">Type</th>
-            <th scope="col">Reason</th>
-            <th scope="col">Last seen</th>
-            <th scope="col">Times</th>
-            <th scope="col">From</th>
-            <th scope="col">Message</th>
+    <div className="fw-card" data-stale={list.isStale} style={{ padding: 0 }}>
+      <DataTable heads={['Type', 'Reason', 'Last seen', 'Times', 'From', 'Message']} name="events">
+        {list.items.map((event) => (
+          <tr key={event.metadata.uid}>
+            <td>
+              <Mark tone={event.type === 'Warning' ? 'busy' : 'good'}>{event.type ?? ''}</Mark>
+            </td>
+            <td>{event.reason ?? ''}</td>
+            <td>
+              <Ago at={Date.parse(lastSeenOf(event))} />
+            </td>
+            <td>{timesOf(event)}</td>
+            <td>{event.source?.component ?? event.reportingComponent ?? ''}</td>
+            <td>{event.message ?? ''}</td>
           </tr>
-        </thead>
-        <tbody>
-          {list.items.map((event) => (
-            <tr key={event.metadata.uid}>
-              <td>
-                <Mark tone={event.type === 'Warning' ? 'busy' : 'good'}>{event.type ?? ''}</Mark>
-              </td>
-              <td>{event.reason ?? ''}</td>
-              <td>
-                <Age at={timeOf(event)} />
-              </td>
-              <td>{event.count ?? 1}</td>
-              <td>{event.source?.component ?? event.reportingComponent ?? ''}</td>
-              <td>{event.message ?? ''}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </DataTable>
     </div>
   );
 }
 
 function newestFirst(items: readonly ClusterObject<CoreEvent>[]): readonly CoreEvent[] {
-  return items.map(({ object }) => object).toSorted((a, b) => timeOf(b).localeCompare(timeOf(a)));
-}
-
-function timeOf(event: CoreEvent): string {
-  const { lastTimestamp, eventTime, firstTimestamp, metadata } = event;
-  return lastTimestamp ?? eventTime ?? firstTimestamp ?? metadata.creationTimestamp ?? '';
+  return items.map(({ object }) => object).toSorted((a, b) => lastSeenOf(b).localeCompare(lastSeenOf(a)));
 }

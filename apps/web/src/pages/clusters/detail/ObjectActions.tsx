@@ -5,7 +5,7 @@ import type { ObjectRef } from '@fleetwire/kube-watch/client';
 import { useKubeWatchClient } from '@fleetwire/kube-watch/react';
 import { ConfirmDialog } from '../../../ui/ConfirmDialog.tsx';
 import { showToast } from '../../../ui/toasts/Toasts.tsx';
-import { at } from './object-summary.ts';
+import { at } from '../../../kube/read-object.ts';
 
 /** Kinds whose pods are made anew when their template changes (`kubectl rollout restart`). */
 const restartable = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);

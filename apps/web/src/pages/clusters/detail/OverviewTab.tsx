@@ -1,9 +1,11 @@
 import type { ReactElement, ReactNode } from 'react';
 import { Badge, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import type { KubeObject } from '@fleetwire/kube-watch';
-import { formatAgo } from '../../../ui/format.ts';
-import { useNow } from '../../../ui/use-now.ts';
-import { conditionsOf, containersOf, isGood, summaryOf, type Condition } from './object-summary.ts';
+import { conditionsOf, containersOf, isGood, type Condition } from '../../../kube/read-object.ts';
+import { Ago } from '../../../ui/Ago.tsx';
+import { DataTable } from '../../../ui/DataTable.tsx';
+import { Mark } from '../../../ui/Mark.tsx';
+import { summaryOf } from './object-summary.ts';
 
 /** What an object is and how it is doing, without its YAML. */
 export function OverviewTab({ object }: { readonly object: KubeObject }): ReactElement {
@@ -24,7 +26,11 @@ export function OverviewTab({ object }: { readonly object: KubeObject }): ReactE
             facts={[
               [
                 'Created',
-                metadata.creationTimestamp === undefined ? '–' : <Age key="age" at={metadata.creationTimestamp} />,
+                metadata.creationTimestamp === undefined ? (
+                  '–'
+                ) : (
+                  <Ago key="age" at={Date.parse(metadata.creationTimestamp)} />
+                ),
               ],
               ['Labels', <Pairs key="labels" pairs={metadata.labels} />],
               ['Annotations', <Pairs key="annotations" pairs={metadata.annotations} />],
@@ -35,32 +41,19 @@ export function OverviewTab({ object }: { readonly object: KubeObject }): ReactE
       </SimpleGrid>
       {containers.length === 0 ? null : (
         <Section title="Containers">
-          <div className="fw-scroll">
-            <table className="fw-table fw-numbers">
-              <thead>
-                <tr>
-                  <th scope="col">Name</th>
-                  <th scope="col">State</th>
-                  <th scope="col">Restarts</th>
-                  <th scope="col">Since</th>
-                  <th scope="col">Image</th>
-                </tr>
-              </thead>
-              <tbody>
-                {containers.map(({ name, state, isReady, restarts, since, image, message }) => (
-                  <tr key={name}>
-                    <td>{name}</td>
-                    <td title={message}>
-                      <Mark tone={isReady || state === 'Completed' ? 'good' : 'busy'}>{state}</Mark>
-                    </td>
-                    <td>{restarts}</td>
-                    <td>{since === undefined ? '–' : <Age at={since} />}</td>
-                    <td>{image}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <DataTable heads={['Name', 'State', 'Restarts', 'Since', 'Image']}>
+            {containers.map(({ name, state, isReady, restarts, since, image, message }) => (
+              <tr key={name}>
+                <td>{name}</td>
+                <td title={message}>
+                  <Mark tone={isReady || state === 'Completed' ? 'good' : 'busy'}>{state}</Mark>
+                </td>
+                <td>{restarts}</td>
+                <td>{since === undefined ? '–' : <Ago at={Date.parse(since)} />}</td>
+                <td>{image}</td>
+              </tr>
+            ))}
+          </DataTable>
         </Section>
       )}
       {conditions.length === 0 ? null : (
@@ -74,34 +67,23 @@ export function OverviewTab({ object }: { readonly object: KubeObject }): ReactE
 
 function Conditions({ conditions }: { readonly conditions: readonly Condition[] }): ReactElement {
   return (
-    <div className="fw-scroll">
-      <table className="fw-table fw-numbers">
-        <thead>
-          <tr>
-            <th scope="col">Type</th>
-            <th scope="col">Status</th>
-            <th scope="col">Since</th>
-            <th scope="col">Reason</th>
-            <th scope="col">Message</th>
-          </tr>
-        </thead>
-        <tbody>
-          {conditions.map((condition) => (
-            <tr key={condition.type}>
-              <td>{condition.type}</td>
-              <td>
-                <Mark tone={isGood(condition) ? 'good' : condition.status === 'Unknown' ? 'busy' : 'bad'}>
-                  {condition.status}
-                </Mark>
-              </td>
-              <td>{condition.lastTransitionTime === undefined ? '–' : <Age at={condition.lastTransitionTime} />}</td>
-              <td>{condition.reason ?? ''}</td>
-              <td>{condition.message ?? ''}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable heads={['Type', 'Status', 'Since', 'Reason', 'Message']}>
+      {conditions.map((condition) => (
+        <tr key={condition.type}>
+          <td>{condition.type}</td>
+          <td>
+            <Mark tone={isGood(condition) ? 'good' : condition.status === 'Unknown' ? 'busy' : 'bad'}>
+              {condition.status}
+            </Mark>
+          </td>
+          <td>
+            {condition.lastTransitionTime === undefined ? '–' : <Ago at={Date.parse(condition.lastTransitionTime)} />}
+          </td>
+          <td>{condition.reason ?? ''}</td>
+          <td>{condition.message ?? ''}</td>
+        </tr>
+      ))}
+    </DataTable>
   );
 }
 
@@ -149,31 +131,5 @@ function Pairs({ pairs }: { readonly pairs: Readonly<Record<string, string>> | u
         </Text>
       ) : null}
     </Group>
-  );
-}
-
-/** How long ago something was, with the time itself when one points at it. */
-export function Age({ at }: { readonly at: string }): ReactElement {
-  const now = useNow();
-  return (
-    <time dateTime={at} title={new Date(at).toLocaleString()}>
-      {formatAgo(now - Date.parse(at))}
-    </time>
-  );
-}
-
-/** A word with a dot in a colour that says the same. */
-export function Mark({
-  tone,
-  children,
-}: {
-  readonly tone: 'good' | 'busy' | 'bad';
-  readonly children: ReactNode;
-}): ReactElement {
-  return (
-    <span className="fw-mark fw-mark-plain" data-tone={tone}>
-      <span className="fw-dot" aria-hidden="true" />
-      <span>{children}</span>
-    </span>
   );
 }

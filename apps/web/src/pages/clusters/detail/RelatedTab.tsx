@@ -5,8 +5,8 @@ import type { KubeObject, KubeResource } from '@fleetwire/kube-watch';
 import { useApiResources, useKubeObjectList } from '@fleetwire/kube-watch/react';
 import { objectParams } from '../../../kube/resource-key.ts';
 import { Age } from '../../../ui/Age.tsx';
+import { Mark } from '../../../ui/Mark.tsx';
 import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
-import { Mark } from './OverviewTab.tsx';
 import { stateOf } from './object-summary.ts';
 import { relatedLists, resourceOfOwner, type RelatedList } from './related-objects.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { KubeObject, KubeWatchError } from '@fleetwire/kube-watch';
 import { conflictsOf, keptFields } from './apply-outcome.ts';
 import { LineSplitter, LogBuffer, maxLineLength, maxLogLines, parseLogLine } from './log-lines.ts';
-import { conditionsOf } from './object-summary.ts';
+import { conditionsOf } from '../../../kube/read-object.ts';
 import { isSameEditable, parseEdited, toEditableYaml, toYaml } from './object-yaml.ts';
 import { relatedLists, resourceOfOwner } from './related-objects.ts';
 

@@ -1,5 +1,5 @@
 import type { KubeObject } from '@fleetwire/kube-watch';
-import { containersOf } from './object-summary.ts';
+import { containersOf } from '../../../kube/read-object.ts';
 
 /** One container whose log is read. */
 export interface LogSource {

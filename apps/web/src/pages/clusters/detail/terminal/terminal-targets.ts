@@ -1,5 +1,5 @@
 import type { KubeObject } from '@fleetwire/kube-watch';
-import { at, containersOf } from '../object-summary.ts';
+import { at, containersOf } from '../../../../kube/read-object.ts';
 
 /** Where a shell can run now. */
 export interface ShellPlace {

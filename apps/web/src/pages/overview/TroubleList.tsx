@@ -1,0 +1,95 @@
+import type { ReactElement } from 'react';
+import { Text, Title } from '@mantine/core';
+import { objectParams } from '../../kube/resource-key.ts';
+import { watchedKinds } from '../../kube/trouble.ts';
+import { Ago } from '../../ui/Ago.tsx';
+import { formatCount } from '../../ui/format.ts';
+import { LoadingRows, StateView } from '../../ui/StateViews.tsx';
+import type { TroubledObject } from './assess-fleet.ts';
+import { fleetProblems, type FleetProblem } from './fleet-problems.ts';
+import { ObjectLink } from './ObjectLink.tsx';
+import type { Fleet } from './use-fleet.ts';
+
+/** The newest; a page of them is as many as one can do something about. */
+const maxShown = 50;
+
+/** What is in trouble, the newest first, each with a link to its page. */
+export function TroubleList({ fleet }: { readonly fleet: Fleet }): ReactElement {
+  const { troubled, unseen, isLooking, targets } = fleet;
+  const problems = fleetProblems(targets);
+  const isStale = targets.some((target) => target.isStale);
+  const more = Math.max(0, troubled.length - maxShown) + unseen;
+  return (
+    <section className="fw-card" data-stale={isStale} aria-busy={isLooking} data-testid="troubles">
+      <Title order={2} size="h5" mb={6}>
+        In trouble, newest first
+      </Title>
+      {problems.length === 0 ? null : <Problems problems={problems} />}
+      {troubled.length > 0 ? (
+        <>
+          <ul className="fw-events fw-troubles">
+            {troubled.slice(0, maxShown).map((each) => (
+              <TroubleItem key={each.key} troubled={each} />
+            ))}
+          </ul>
+          {more === 0 ? null : (
+            <Text size="sm" c="dimmed" mt={8} className="fw-numbers" data-testid="more">
+              and {formatCount(more)} more
+            </Text>
+          )}
+        </>
+      ) : isLooking ? (
+        <LoadingRows rows={3} label="Looking for what is in trouble" />
+      ) : targets.length > 0 && targets.every(({ error }) => error !== undefined) ? (
+        <StateView kind={problems.every(({ isDenied }) => isDenied) ? 'denied' : 'error'} title="Nothing can be seen">
+          No cluster tells how it does.
+        </StateView>
+      ) : (
+        <StateView kind="empty" icon="check" title="Nothing is in trouble">
+          {problems.length === 0
+            ? 'Pods that crash or wait, deployments that are not available, nodes that are not ready and jobs that failed show here at once.'
+            : 'That is as far as the clusters tell.'}
+        </StateView>
+      )}
+    </section>
+  );
+}
+
+function TroubleItem({ troubled }: { readonly troubled: TroubledObject }): ReactElement {
+  const { cluster, kind, namespace, name, reason, message, since } = troubled;
+  const { kind: title, resource } = watchedKinds[kind];
+  return (
+    <li data-tone="bad" data-testid="trouble">
+      <span className="fw-dot" aria-hidden="true" />
+      <span className="fw-trouble-what">
+        <Text span size="sm" c="dimmed">
+          {title}
+        </Text>
+        <ObjectLink params={objectParams(cluster, resource, namespace, name)} />
+      </span>
+      {since === undefined ? <span /> : <Ago at={since} />}
+      <p>
+        <strong>{reason}</strong> · {namespace === undefined ? cluster : `${cluster} / ${namespace}`}
+        {message === undefined ? '' : ` · ${message}`}
+      </p>
+    </li>
+  );
+}
+
+/** Problems that are told one by one; the rest is counted. */
+const maxProblems = 5;
+
+function Problems({ problems }: { readonly problems: readonly FleetProblem[] }): ReactElement {
+  return (
+    <div className="fw-notice" data-tone="busy" role="status" data-testid="fleet-problems">
+      <div>
+        {problems.slice(0, maxProblems).map(({ cluster, message, isDenied }) => (
+          <div key={`${cluster}\n${message}`}>
+            <strong>{cluster}</strong> {isDenied ? `You may not see a part: ${message}` : message}
+          </div>
+        ))}
+        {problems.length > maxProblems ? <div>and {problems.length - maxProblems} more</div> : null}
+      </div>
+    </div>
+  );
+}

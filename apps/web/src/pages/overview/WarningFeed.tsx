@@ -1,0 +1,73 @@
+import type { ReactElement } from 'react';
+import { Text, Title } from '@mantine/core';
+import type { KubeObjectListResult } from '@fleetwire/kube-watch/react';
+import { timesOf } from '../../kube/core-event.ts';
+import { objectParams } from '../../kube/resource-key.ts';
+import { kindOfObject } from '../../kube/kind-of-object.ts';
+import { Ago } from '../../ui/Ago.tsx';
+import { LoadingRows } from '../../ui/StateViews.tsx';
+import { newestWarnings, type Warning } from './newest-warnings.ts';
+import { ObjectLink } from './ObjectLink.tsx';
+
+/** As many as the server's own events beside them. */
+const shown = 12;
+
+/** What the clusters warn of, as it happens, the newest first. */
+export function WarningFeed({ list }: { readonly list: KubeObjectListResult }): ReactElement {
+  const newest = newestWarnings(list.items, shown);
+  const [error] = list.errors;
+  return (
+    <section className="fw-card" data-stale={list.isStale} data-testid="warnings">
+      <Title order={2} size="h5" mb={6}>
+        Warnings of the clusters
+      </Title>
+      {newest.length > 0 ? (
+        <ul className="fw-events fw-troubles">
+          {newest.map((warning) => (
+            <WarningItem key={`${warning.cluster}\n${warning.event.metadata.uid}`} warning={warning} />
+          ))}
+        </ul>
+      ) : list.isLoading ? (
+        <LoadingRows rows={4} label="Loading warnings" />
+      ) : (
+        <Text c="dimmed" size="sm">
+          {error === undefined ? 'No cluster has warned of anything in the last hour or so.' : error.message}
+        </Text>
+      )}
+      {list.isPartial ? (
+        <Text c="dimmed" size="sm" mt={8}>
+          There are more than are looked at; newer ones may be missing.
+        </Text>
+      ) : null}
+    </section>
+  );
+}
+
+function WarningItem({ warning }: { readonly warning: Warning }): ReactElement {
+  const { cluster, event, at } = warning;
+  const { involvedObject, reason, message } = event;
+  const resource = kindOfObject(involvedObject?.apiVersion, involvedObject?.kind);
+  const times = timesOf(event);
+  return (
+    <li data-tone="busy">
+      <span className="fw-dot" aria-hidden="true" style={{ animation: 'none' }} />
+      <span className="fw-trouble-what">
+        <Text span size="sm" c="dimmed">
+          {involvedObject?.kind}
+        </Text>
+        {resource === undefined || involvedObject?.name === undefined ? (
+          involvedObject?.name
+        ) : (
+          <ObjectLink params={objectParams(cluster, resource, involvedObject.namespace, involvedObject.name)} />
+        )}
+      </span>
+      {at === undefined ? <span /> : <Ago at={at} />}
+      <p>
+        <strong>{reason}</strong> ·{' '}
+        {involvedObject?.namespace === undefined ? cluster : `${cluster} / ${involvedObject.namespace}`}
+        {message === undefined ? '' : ` · ${message}`}
+        {times === 1 ? '' : ` · ${String(times)} times`}
+      </p>
+    </li>
+  );
+}

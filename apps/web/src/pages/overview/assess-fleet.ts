@@ -1,0 +1,76 @@
+import type { ClusterObject, KubeObject } from '@fleetwire/kube-watch';
+import { watchedKinds, type Trouble } from '../../kube/trouble.ts';
+import { keyOf, type Suspect } from './suspects.ts';
+
+/** An object of the fleet that is in trouble. */
+export interface TroubledObject extends Trouble {
+  /** Of each object another. */
+  readonly key: string;
+  readonly cluster: string;
+  readonly kind: keyof typeof watchedKinds;
+  readonly namespace: string | undefined;
+  readonly name: string;
+}
+
+/** What was found out about a suspect: the object, that it cannot be read, or nothing yet. */
+export type Finding =
+  | { readonly kind: 'object'; readonly object: KubeObject }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'unreadable' }
+  | { readonly kind: 'pending' };
+
+/** What is in trouble, the newest first; what has no time comes last. */
+export function assessFleet(options: {
+  /** Objects that are held whole. */
+  readonly held: readonly { readonly kind: Suspect['kind']; readonly items: readonly ClusterObject<KubeObject>[] }[];
+  /** Those that were looked at one by one. */
+  readonly suspects: readonly Suspect[];
+  readonly findingOf: (suspect: Suspect) => Finding;
+  /** In milliseconds since 1970. */
+  readonly now: number;
+}): readonly TroubledObject[] {
+  const { held, suspects, findingOf, now } = options;
+  const found = new Map<string, TroubledObject>();
+  const add = (suspect: Omit<Suspect, 'hint'>, trouble: Trouble | undefined): void => {
+    const { cluster, kind, namespace, name } = suspect;
+    const key = keyOf(suspect);
+    if (trouble !== undefined) found.set(key, { key, cluster, kind, namespace, name, ...trouble });
+  };
+  for (const suspect of suspects) {
+    const { troubleOf } = watchedKinds[suspect.kind];
+    const finding = findingOf(suspect);
+    if (finding.kind === 'object') add(suspect, troubleOf(finding.object, now));
+    else if (finding.kind === 'unreadable' && suspect.hint !== undefined) {
+      add(suspect, { reason: suspect.hint, message: undefined, since: undefined });
+    }
+  }
+  // Held objects are live: what they say counts.
+  for (const { kind, items } of held) {
+    for (const { cluster, object } of items) {
+      const { namespace, name } = object.metadata;
+      add({ cluster, kind, namespace, name }, watchedKinds[kind].troubleOf(object, now));
+    }
+  }
+  return [...found.values()].sort((a, b) => (b.since ?? 0) - (a.since ?? 0) || a.key.localeCompare(b.key));
+}
+
+/** Suspects that are not held already, each once, those of the first lists first. */
+export function openSuspects(
+  suspects: readonly (readonly Suspect[])[],
+  held: readonly { readonly kind: Suspect['kind']; readonly items: readonly ClusterObject<KubeObject>[] }[],
+): readonly Suspect[] {
+  const known = new Set(
+    held.flatMap(({ kind, items }) =>
+      items.map(({ cluster, object }) => {
+        const { namespace, name } = object.metadata;
+        return keyOf({ cluster, kind, namespace, name });
+      }),
+    ),
+  );
+  const open = new Map<string, Suspect>();
+  for (const suspect of suspects.flat()) {
+    const key = keyOf(suspect);
+    if (!known.has(key) && !open.has(key)) open.set(key, suspect);
+  }
+  return [...open.values()];
+}
