@@ -165,6 +165,7 @@ export function createKubeWatchClient(options: KubeWatchClientOptions = {}): Kub
       transports.dispose();
       writes.dispose();
       scheduler.dispose();
+      http.dispose();
       groups.clear();
     },
   };

@@ -204,3 +204,40 @@ it('carries a token of any characters in a sub-protocol entry', () => {
   expect(entry).toMatch(/^fleetwire\.bearer\.[\w-]+$/);
   expect(Buffer.from(entry.slice('fleetwire.bearer.'.length), 'base64url').toString()).toBe('tökén?>~');
 });
+
+it('[W7] [W12] a token that is not given within 10 s could not be asked for, and is asked for anew', async () => {
+  const clock = createManualClock();
+  let answers: (string | undefined)[] = [];
+  const { http, requests } = start(
+    ({ headers }) => new Response('{}', { status: headers.get('authorization') === 'Bearer new' ? 200 : 401 }),
+    { clock, getToken: () => (answers.length > 0 ? answers.shift() : new Promise(() => {})) },
+  );
+  const asked = { cluster: 'one', path: '/x', namespace: 'shop' };
+  const first = expect(http.request(asked)).rejects.toMatchObject({ code: 'KUBE_TIMEOUT', cluster: 'one' });
+  await clock.advanceAsync(10_000);
+  await first;
+  answers = ['old'];
+  const refused = expect(http.requestWithRefresh(asked)).rejects.toMatchObject({ status: 401, retryable: true });
+  await clock.advanceAsync(10_000);
+  await refused;
+  answers = ['old', 'new', 'new'];
+  expect((await http.requestWithRefresh(asked)).ok).toBe(true);
+  expect([requests.length, clock.pending]).toEqual([3, 0]);
+});
+
+it('aborts what is being read when it is disposed, and no write', async () => {
+  const clock = createManualClock();
+  const { http, requests } = start(() => new Promise(() => {}), { clock });
+  const asked = { cluster: 'one', path: '/x' };
+  const aborted = expect(http.read(asked)).rejects.toMatchObject({ code: 'ABORTED' });
+  const written = expect(http.read({ ...asked, init: { method: 'PATCH' } })).rejects.toMatchObject({
+    code: 'KUBE_TIMEOUT',
+  });
+  await clock.settle();
+  http.dispose();
+  await aborted;
+  expect([requests.map(({ signal }) => signal.aborted), clock.pending]).toEqual([[true, false], 1]);
+  await expect(http.read(asked)).rejects.toMatchObject({ code: 'ABORTED' });
+  await clock.advanceAsync(30_000);
+  await written;
+});

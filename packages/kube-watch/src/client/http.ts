@@ -27,8 +27,11 @@ export interface KubeHttp {
   webSocketUrlOf(cluster: string, path: string): string;
   /** Whether the cluster is reached through Fleetwire's proxy, and not by an address of its own. */
   readonly isProxied: boolean;
-  /** The token for an address. Rejects with INSECURE_URL where it would travel readable for others. */
-  token(url: string): Promise<string | undefined>;
+  /**
+   * The token for an address of a cluster. Rejects with INSECURE_URL where it would travel readable for others, and with
+   * KUBE_TIMEOUT when there is none for 10 s.
+   */
+  token(cluster: string, url: string): Promise<string | undefined>;
   /** Resolves with an answer of 2xx; everything else, no answer included, rejects with a KubeWatchError. */
   request(request: KubeRequest): Promise<Response>;
   /** As `request`, and once more with a refreshed token after a 401. */
@@ -43,10 +46,14 @@ export interface KubeHttp {
    * none. Rejects with what else `getToken` threw: it could not be asked.
    */
   refreshToken(): Promise<boolean>;
+  /** Aborts what is being read, now and later; what was sent to be written runs to its end. */
+  dispose(): void;
 }
 
 /** A page of a list takes a few seconds where it takes long; a dead peer is silent for ever. */
 const defaultSilenceMs = 30_000;
+/** As the gateway gives a cluster's credentials (P7). */
+const tokenTimeoutMs = 10_000;
 /** What a Status may measure; more of an error's body is not read into it. */
 const maxStatusLength = 64 * 1024;
 
@@ -72,12 +79,19 @@ export function createKubeHttp(options: KubeHttpOptions, onRenewed: () => void =
     return base + path;
   };
 
-  const token = async (url: string): Promise<string | undefined> => {
+  const ended = new AbortController();
+
+  const askFor = async (reason: 'request' | 'expired', cluster = ''): Promise<string | undefined> => {
+    const answer = getToken?.({ reason });
+    if (typeof answer !== 'object') return answer;
+    return withSilenceLimit({ cluster, clock, from: 'getToken', silenceMs: tokenTimeoutMs }, async () => answer);
+  };
+  const token = async (cluster: string, url: string): Promise<string | undefined> => {
     if (getToken === undefined) return undefined;
     if (!allowInsecureToken && !isConfidential(url)) {
       throw new FleetwireError('INSECURE_URL', `a token would travel unencrypted to ${url.slice(0, 100)}`);
     }
-    return getToken({ reason: 'request' });
+    return askFor('request', cluster);
   };
 
   const request = async ({ cluster, path, init, namespace }: KubeRequest): Promise<Response> => {
@@ -86,7 +100,7 @@ export function createKubeHttp(options: KubeHttpOptions, onRenewed: () => void =
     let response: Response;
     let bearer: string | undefined;
     try {
-      bearer = await token(url);
+      bearer = await token(cluster, url);
       const headers = new Headers(init?.headers);
       if (bearer !== undefined) headers.set('Authorization', `Bearer ${bearer}`);
       if (!headers.has('Accept')) headers.set('Accept', 'application/json');
@@ -110,7 +124,7 @@ export function createKubeHttp(options: KubeHttpOptions, onRenewed: () => void =
 
   const askForToken = async (): Promise<boolean> => {
     try {
-      const next = await getToken?.({ reason: 'expired' });
+      const next = await askFor('expired');
       return next !== undefined && next !== refusedToken;
     } catch (cause) {
       if (cause instanceof FleetwireError && !cause.retryable) return false;
@@ -145,7 +159,8 @@ export function createKubeHttp(options: KubeHttpOptions, onRenewed: () => void =
 
   const read = ({ silenceMs = defaultSilenceMs, ...asked }: KubeRead): Promise<string> => {
     const { cluster, init, namespace } = asked;
-    return withSilenceLimit({ cluster, namespace, clock, silenceMs, signal: init?.signal }, async (signal, heard) => {
+    const signals = (init?.method ?? 'GET') === 'GET' ? [init?.signal, ended.signal] : [init?.signal];
+    return withSilenceLimit({ cluster, namespace, clock, silenceMs, signals }, async (signal, heard) => {
       const response = await request({ ...asked, init: { ...init, signal } });
       try {
         return await readText(response, heard);
@@ -165,6 +180,9 @@ export function createKubeHttp(options: KubeHttpOptions, onRenewed: () => void =
     read,
     readWithRefresh: (asked) => withRefresh(asked, read),
     refreshToken,
+    dispose: () => {
+      ended.abort();
+    },
   };
 }
 

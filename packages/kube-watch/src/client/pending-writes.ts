@@ -53,6 +53,7 @@ const keptMs = 60_000;
 /** `onChange` is called when what a target of this cluster and resource shows may have changed. */
 export function createPendingWrites(clock: Clock, onChange: (ref: ObjectRef) => void): PendingWrites {
   const writes = new Set<Write>();
+  let isDisposed = false;
 
   const remove = (write: Write): void => {
     clock.clearTimeout(write.timer);
@@ -77,7 +78,7 @@ export function createPendingWrites(clock: Clock, onChange: (ref: ObjectRef) => 
         timer: undefined,
         progress: new WeakMap(),
       };
-      writes.add(write);
+      if (!isDisposed) writes.add(write);
       onChange(ref);
       return {
         confirm: (answer) => {
@@ -120,6 +121,7 @@ export function createPendingWrites(clock: Clock, onChange: (ref: ObjectRef) => 
       return shown === undefined ? items : shown.filter((item) => item !== undefined);
     },
     dispose() {
+      isDisposed = true;
       for (const write of writes) clock.clearTimeout(write.timer);
       writes.clear();
     },

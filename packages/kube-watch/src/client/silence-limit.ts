@@ -7,8 +7,10 @@ import { networkError, type ErrorPlace } from './errors.ts';
 export interface SilenceLimit extends ErrorPlace {
   readonly clock: Clock;
   readonly silenceMs: number;
-  /** The caller's own abort. */
-  readonly signal?: AbortSignal | null | undefined;
+  /** Of whom nothing is heard, for the message. Default: the cluster. */
+  readonly from?: string | undefined;
+  /** Those that end it before, the caller's own and others. */
+  readonly signals?: readonly (AbortSignal | null | undefined)[] | undefined;
 }
 
 /**
@@ -16,13 +18,18 @@ export interface SilenceLimit extends ErrorPlace {
  * rejects with KUBE_TIMEOUT, also when `ask` does not look at the signal; so it does with ABORTED when the caller aborts.
  */
 export function withSilenceLimit<T>(
-  { cluster, namespace, clock, silenceMs, signal }: SilenceLimit,
+  { cluster, namespace, clock, from = cluster, silenceMs, signals = [] }: SilenceLimit,
   ask: (signal: AbortSignal, heard: () => void) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
   return new Promise((resolve, reject) => {
     let timer: TimerHandle;
+    const rest = (): void => {
+      clock.clearTimeout(timer);
+      for (const signal of signals) signal?.removeEventListener('abort', onAbort);
+    };
     const stop = (error: KubeWatchError): void => {
+      rest();
       reject(error);
       controller.abort();
     };
@@ -30,21 +37,17 @@ export function withSilenceLimit<T>(
       clock.clearTimeout(timer);
       if (controller.signal.aborted) return;
       timer = clock.setTimeout(() => {
-        const message = `nothing came from ${cluster} for ${String(silenceMs / 1000)} s`;
+        const message = `nothing came from ${from} for ${String(silenceMs / 1000)} s`;
         stop(createKubeWatchError({ code: 'KUBE_TIMEOUT', message, cluster, namespace }));
       }, silenceMs);
     };
     const onAbort = (): void => {
-      stop(networkError(signal?.reason, { cluster, namespace }, true));
+      const aborted = signals.find((signal) => signal?.aborted === true);
+      stop(networkError(aborted?.reason, { cluster, namespace }, true));
     };
-    if (signal?.aborted === true) onAbort();
-    else signal?.addEventListener('abort', onAbort);
+    if (signals.some((signal) => signal?.aborted === true)) onAbort();
+    else for (const signal of signals) signal?.addEventListener('abort', onAbort);
     heard();
-    ask(controller.signal, heard)
-      .then(resolve, reject)
-      .finally(() => {
-        clock.clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
-      });
+    ask(controller.signal, heard).then(resolve, reject).finally(rest);
   });
 }

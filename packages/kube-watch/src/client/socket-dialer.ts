@@ -24,7 +24,7 @@ export function createSocketDialer(http: KubeHttp, constructor?: typeof WebSocke
     const isPlain = isPath && cluster === '';
     const address = isPath && !isPlain ? http.webSocketUrlOf(cluster, url.startsWith('/') ? url : `/${url}`) : url;
     const isOurs = isPath ? !isPlain : address.startsWith(http.webSocketUrlOf(cluster, '/'));
-    const token = isOurs ? await http.token(address) : undefined;
+    const token = isOurs ? await http.token(cluster, address) : undefined;
     if (!isWanted()) return undefined;
     const bearer = token === undefined ? [] : [bearerProtocol(prefix, token)];
     return openWebSocket(address, { ...more, protocols: [...protocols, ...bearer], WebSocket: constructor });

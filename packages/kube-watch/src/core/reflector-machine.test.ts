@@ -234,9 +234,12 @@ describe('what is refused', () => {
   ])('[W7] 401 of %s refreshes the credentials once and tries again', (_, until, again) => {
     const m = until(machine());
     const refresh = m.state.serial;
-    expect(m.acts).toEqual([{ type: 'refresh-credentials', refresh }]);
+    expect(m.acts).toEqual([
+      { type: 'timer', ms: 30_000 },
+      { type: 'refresh-credentials', refresh },
+    ]);
     expect(m.send({ type: 'refreshed', refresh: refresh - 1, changed: true }).acts).toEqual([]);
-    expect(m.send({ type: 'refreshed', refresh, changed: true }).acts).toEqual([again]);
+    expect(m.send({ type: 'refreshed', refresh, changed: true }).acts).toEqual([{ type: 'clear-timer' }, again]);
     const second = m.state.name === 'listing' ? m.listFails(unauthorized) : m.fails(unauthorized);
     expect(second.state).toMatchObject({ name: 'stopped', error: unauthorized });
     expect(second.acts).toEqual([]);
@@ -259,6 +262,16 @@ describe('what is refused', () => {
     const once = machine({ maxRetries: 0 }).start().listFails(unauthorized);
     once.send({ type: 'refresh-failed', refresh: once.state.serial });
     expect(once.state).toMatchObject({ name: 'stopped', error: unauthorized });
+  });
+
+  it('[W7] [W12] waits, too, where the question for other credentials is not answered within 30 s', () => {
+    const m = machine().start().listFails(unauthorized);
+    const refresh = m.state.serial;
+    expect(m.timer().state).toMatchObject({ name: 'backoff', isRefreshed: false });
+    const before = m.state;
+    expect(m.send({ type: 'refreshed', refresh, changed: true }).state).toBe(before);
+    m.timer();
+    expect(m.listFails(unauthorized).state.name).toBe('refreshing');
   });
 
   it.each(['wake', 'transport'] as const)('[W7] what gave up begins anew by a %s', (type) => {

@@ -250,14 +250,16 @@ function onRefreshed(
   config: ReflectorConfig,
 ): ReflectorTransition {
   if (state.name !== 'refreshing' || state.refresh !== refresh) return stay(state);
-  if (changed) return attempt(state, state.next, config);
-  return { state: to(state, { name: 'stopped' }), effects: [] };
+  const effects: ReflectorEffect[] = [{ type: 'clear-timer' }];
+  if (changed) return prepend(effects, attempt(state, state.next, config));
+  return { state: to(state, { name: 'stopped' }), effects };
 }
 
-/** Whether the credentials are good is not known: the 401 is met again after the wait, and asked about again. */
+/** Also when no answer came. Whether the credentials are good is not known: the 401 is met again after the wait, and asked about again. */
 function onRefreshFailed(state: ReflectorState, refresh: number, config: ReflectorConfig): ReflectorTransition {
   if (state.name !== 'refreshing' || state.refresh !== refresh) return stay(state);
-  if (state.failures > config.maxRetries) return { state: to(state, { name: 'stopped' }), effects: [] };
+  if (state.failures > config.maxRetries)
+    return { state: to(state, { name: 'stopped' }), effects: [{ type: 'clear-timer' }] };
   return wait({ ...state, isRefreshed: false }, state.next, 'target');
 }
 
@@ -284,6 +286,8 @@ function onTimer(state: ReflectorState, config: ReflectorConfig): ReflectorTrans
       return startList(state, { reason: 'poll', at: state.position ?? '', whole: false });
     case 'probing':
       return attempt(state, firstAttempt(state), config);
+    case 'refreshing':
+      return onRefreshFailed(state, state.refresh, config);
     default:
       return stay(state);
   }
@@ -315,8 +319,10 @@ function onRefetch(state: ReflectorState, config: ReflectorConfig): ReflectorTra
     case 'probing':
       return prepend([{ type: 'clear-timer' }], startList(state, list));
     case 'refreshing':
-    case 'stopped':
-      return startList({ ...state, isRefreshed: false, failures: 0 }, list);
+    case 'stopped': {
+      const move = startList({ ...state, isRefreshed: false, failures: 0 }, list);
+      return state.name === 'stopped' ? move : prepend([{ type: 'clear-timer' }], move);
+    }
   }
 }
 

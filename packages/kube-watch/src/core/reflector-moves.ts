@@ -14,6 +14,9 @@ import type {
 /** What `ResourceVersionTooLarge` waits when it names no time. */
 const VERSION_WAIT_MS = 1000;
 
+/** Credentials that take longer could not be asked for. */
+const REFRESH_TIMEOUT_MS = 30_000;
+
 /** The part of a state that differs by its name. */
 type Named = ReflectorState extends infer S
   ? S extends ReflectorState
@@ -218,7 +221,7 @@ function refresh(
   const serial = state.serial + 1;
   return {
     state: to({ ...state, isRefreshed: true }, { name: 'refreshing', serial, refresh: serial, next }),
-    effects: [...effects, { type: 'refresh-credentials', refresh: serial }],
+    effects: [...effects, { type: 'timer', ms: REFRESH_TIMEOUT_MS }, { type: 'refresh-credentials', refresh: serial }],
   };
 }
 
