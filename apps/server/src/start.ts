@@ -1,7 +1,7 @@
 import { createMemoryBroker, createServer, type Logger } from '@fleetwire/websocket-core/server';
-import type { AuditLog } from './access/audit-log.ts';
 import { guardChannel } from './access/channel-access.ts';
 import { createIdentityOf } from './access/identity-of.ts';
+import { keepAudit } from './access/keep-audit.ts';
 import { openAccess } from './access/open-access.ts';
 import { openOrganisations } from './access/organisations.ts';
 import type { UserIdentity } from './accounts/access-token.ts';
@@ -81,7 +81,7 @@ export async function startServer(
     });
     undo.push(() => database.dispose());
     const access = await openAccess(database.database, folder.path, logger, Date.now, hasher);
-    undo.push(pruneAudit(access.audit, config.auditRetentionDays, logger));
+    undo.push(keepAudit(access.audit, config.auditRetentionDays, logger));
     const broker = createMemoryBroker({ random: Math.random });
     undo.push(() => broker.dispose());
     const metrics = createMetrics();
@@ -153,6 +153,7 @@ export async function startServer(
         accessTokens: access.accessTokens,
         checkLocal: createLocalCheck(localSecret, clientOf),
         isOwnOrigin,
+        audit: access.audit,
       }),
       version,
       metrics,
@@ -218,22 +219,4 @@ export async function startServer(
     await dispose();
     throw error;
   }
-}
-
-const dayMs = 24 * 3_600_000;
-
-/** Forgets old entries of the audit log, now and each day; returns the undo. */
-function pruneAudit(audit: AuditLog, retentionDays: number, logger: Logger): () => void {
-  if (retentionDays === 0) return () => undefined;
-  const prune = (): void => {
-    audit.prune(Date.now() - retentionDays * dayMs).catch((error: unknown) => {
-      logger.error({ err: error }, 'old entries of the audit log could not be removed');
-    });
-  };
-  prune();
-  const timer = setInterval(prune, dayMs);
-  timer.unref();
-  return () => {
-    clearInterval(timer);
-  };
 }

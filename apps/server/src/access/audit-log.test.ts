@@ -56,6 +56,51 @@ describe.each(testDatabases)('the audit log on $name', (databases) => {
     await database.destroy();
   });
 
+  test('writes an entry with its transaction or not at all', async () => {
+    const database = await openTestDatabase(databases);
+    const log = createAuditLog(database, () => 0, logger);
+    const failing = database.transaction().execute(async (transaction) => {
+      await log.within(transaction).record({ orgId: 'a', action: 'user.create' });
+      throw new Error('the power is out');
+    });
+    await expect(failing).rejects.toThrow('the power is out');
+    expect(await log.list('a', { before: undefined, limit: 1 })).toEqual([]);
+    await database.destroy();
+    await expect(log.within(database).record({ orgId: 'a', action: 'user.create' })).rejects.toThrow();
+  });
+
+  test('tells some refusals of each user and organisation, and how many more there were', async () => {
+    let monotonicNow = 0;
+    const database = await openTestDatabase(databases);
+    const log = createAuditLog(
+      database,
+      () => 1_800_000_000_000,
+      logger,
+      () => monotonicNow,
+    );
+    const refusals = async (orgId: string, by: string, count: number): Promise<void> => {
+      for (let each = 0; each < count; each += 1)
+        await log.refused({ orgId, action: 'access.refused', target: by }, by);
+    };
+    const all = (orgId: string) => log.list(orgId, { before: undefined, limit: 1_000 });
+    await refusals('a', 'otto', 50);
+    await refusals('a', 'mia', 1);
+    expect(await all('a')).toHaveLength(21);
+    await log.summarise();
+    expect((await all('a'))[0]).toMatchObject({ action: 'access.refused-more', detail: { count: 30 } });
+    await log.summarise();
+    expect(await all('a')).toHaveLength(22);
+    monotonicNow = 60_000;
+    await refusals('a', 'otto', 5);
+    expect(await all('a')).toHaveLength(24);
+    // Many of them are no more than one organisation's log takes.
+    for (let index = 0; index < 300; index += 1) await refusals('b', `user-${String(index)}`, 1);
+    expect(await all('b')).toHaveLength(200);
+    await log.summarise();
+    expect((await all('b'))[0]).toMatchObject({ detail: { count: 100 } });
+    await database.destroy();
+  });
+
   test('costs nobody an action when it cannot be written, and says what is lost', async () => {
     const database = await openTestDatabase(databases);
     const log = createAuditLog(database, () => 0, logger);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from '@fleetwire/websocket-core/server';
 import { fromJson, toJson } from '../database/json.ts';
 import type { Database } from '../database/open-database.ts';
+import { RefusalLimits } from './refusal-limits.ts';
 
 /** Something that somebody did, or tried to do. */
 export interface AuditEntry {
@@ -33,35 +34,67 @@ export interface AuditRecord {
 export interface AuditLog {
   /** Resolves when the entry is on the disk. One that could not be written is logged with what it says. */
   record(record: AuditRecord): Promise<void>;
+  /** The same as a part of a transaction: it rejects, so that what it tells of is not done. */
+  within(transaction: Database): Pick<AuditLog, 'record'>;
+  /**
+   * The same for what was refused to somebody, a user or an address by the name `by`; when that comes too often, the
+   * entry is counted for {@link summarise} instead.
+   */
+  refused(record: AuditRecord, by: string): Promise<void>;
+  /** Tells each organisation how many refusals got no entry since the last time. */
+  summarise(): Promise<void>;
   /** Removes the entries of before that time, of all organisations. */
   prune(beforeAt: number): Promise<void>;
   /** Newest first, those before `before`. */
   list(orgId: string, page: { readonly before: string | undefined; readonly limit: number }): Promise<AuditEntry[]>;
 }
 
-/** Creates the log of a database. `now` is in milliseconds since 1970. */
-export function createAuditLog(database: Database, now: () => number, logger: Logger): AuditLog {
+/**
+ * Creates the log of a database. `now` is in milliseconds since 1970, `monotonicNow` in milliseconds of a clock that is
+ * never set.
+ */
+export function createAuditLog(
+  database: Database,
+  now: () => number,
+  logger: Logger,
+  monotonicNow: () => number = () => performance.now(),
+): AuditLog {
   let count = 0;
+  const limits = new RefusalLimits(monotonicNow);
+
+  const write = async (into: Database, { orgId, user, action, target, detail }: AuditRecord): Promise<void> => {
+    const at = now();
+    count += 1;
+    await into
+      .insertInto('audit')
+      .values({
+        id: auditId(at, count),
+        org_id: orgId,
+        at,
+        user_id: user?.userId ?? null,
+        username: user?.username ?? null,
+        action,
+        target: target ?? null,
+        detail: toJson(detail),
+      })
+      .execute();
+  };
+  const record = async (entry: AuditRecord): Promise<void> => {
+    const { orgId, user, action, target } = entry;
+    await write(database, entry).catch((error: unknown) => {
+      logger.error({ err: error, orgId, userId: user?.userId, action, target }, 'an audit entry is lost');
+    });
+  };
+
   return {
-    async record({ orgId, user, action, target, detail }) {
-      const at = now();
-      count += 1;
-      await database
-        .insertInto('audit')
-        .values({
-          id: auditId(at, count),
-          org_id: orgId,
-          at,
-          user_id: user?.userId ?? null,
-          username: user?.username ?? null,
-          action,
-          target: target ?? null,
-          detail: toJson(detail),
-        })
-        .execute()
-        .catch((error: unknown) => {
-          logger.error({ err: error, orgId, userId: user?.userId, action, target }, 'an audit entry is lost');
-        });
+    record,
+    within: (transaction) => ({ record: (entry) => write(transaction, entry) }),
+    async refused(entry, by) {
+      if (limits.take(entry.orgId, by)) await record(entry);
+    },
+    async summarise() {
+      for (const [orgId, untold] of limits.takeUntold())
+        await record({ orgId, action: 'access.refused-more', detail: { count: untold } });
     },
     async prune(beforeAt) {
       // Ids sort by time, and have an index.

@@ -9,6 +9,7 @@ import { createSigningKeys } from '../accounts/signing-keys.ts';
 import type { Database } from '../database/open-database.ts';
 import { createAuditLog, type AuditLog } from './audit-log.ts';
 import { createLiveRoles, type LiveRoles } from './live-roles.ts';
+import { createTransact, type Transact } from './transact.ts';
 
 /** Who there is, what proves it, and what was done. */
 export interface AccessServices {
@@ -19,6 +20,7 @@ export interface AccessServices {
   readonly accessTokens: AccessTokens;
   readonly liveRoles: LiveRoles;
   readonly audit: AuditLog;
+  readonly transact: Transact;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -33,9 +35,11 @@ export async function openAccess(
 ): Promise<AccessServices> {
   await importAccountsFile(database, folder, now, logger);
   const store = await openAccountStore(database, now);
-  const personalTokens = createPersonalTokens(database, now, (error) => {
+  const onError = (error: unknown): void => {
     logger.warn({ err: error }, 'the use of a token could not be noted');
-  });
+  };
+  const personalTokens = createPersonalTokens(database, now, onError);
+  const audit = createAuditLog(database, now, logger);
   const liveRoles = createLiveRoles();
   const keys = createSigningKeys(database, now, accessTokenLifetimeMs);
   return {
@@ -45,7 +49,8 @@ export async function openAccess(
     refreshTokens: createRefreshTokens(database, now),
     accessTokens: createAccessTokens({ database, keys, personalTokens, liveRoles, now }),
     liveRoles,
-    audit: createAuditLog(database, now, logger),
+    audit,
+    transact: createTransact(database, store, audit, now, onError),
     now,
   };
 }

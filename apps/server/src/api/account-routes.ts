@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { AuditLog } from '../access/audit-log.ts';
+import type { EndedAccess } from '../access/end-access.ts';
 import { permissions, permissionsOf, roles } from '../access/permissions.ts';
+import type { Transact } from '../access/transact.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
 import { maxPersonalTokens, type PersonalTokens } from '../accounts/personal-tokens.ts';
 import { Problem } from '../http/problem.ts';
@@ -11,8 +13,9 @@ export interface AccountServices {
   readonly store: AccountStore;
   readonly personalTokens: PersonalTokens;
   readonly audit: AuditLog;
-  /** Ends the connections of a personal token. */
-  readonly tokenRemoved: (orgId: string, userId: string, tokenId: string) => Promise<void>;
+  readonly transact: Transact;
+  /** Ends the connections of personal tokens that are over. */
+  readonly accessEnded: (ended: readonly EndedAccess[]) => Promise<void>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -40,7 +43,8 @@ const auditSchema = z.object({
 });
 
 /** Who one is, one's organisations and tokens, and what happened. */
-export function createAccountRoutes({ store, personalTokens, audit, tokenRemoved, now }: AccountServices): Route[] {
+export function createAccountRoutes(services: AccountServices): Route[] {
+  const { store, personalTokens, audit, transact, accessEnded, now } = services;
   return [
     route({
       method: 'GET',
@@ -102,17 +106,19 @@ export function createAccountRoutes({ store, personalTokens, audit, tokenRemoved
       async handle({ identity, body: { name, expiresAt } }) {
         if (expiresAt !== null && expiresAt <= now())
           throw new Problem(400, 'BAD_REQUEST', 'expiresAt: expected a time to come');
-        const made = await personalTokens.create(identity, { name, expiresAt });
-        if (made === undefined)
-          throw new Problem(409, 'CONFLICT', `expected at most ${String(maxPersonalTokens)} tokens: remove one first`);
-        await audit.record({
-          orgId: identity.orgId,
-          user: identity,
-          action: 'token.create',
-          target: name,
-          detail: { id: made.id, expiresAt },
+        return transact(async (changes) => {
+          const made = await changes.personalTokens.create(identity, { name, expiresAt });
+          if (made === undefined)
+            throw new Problem(
+              409,
+              'CONFLICT',
+              `expected at most ${String(maxPersonalTokens)} tokens: remove one first`,
+            );
+          const detail = { id: made.id, expiresAt };
+          const { orgId } = identity;
+          await changes.audit.record({ orgId, user: identity, action: 'token.create', target: name, detail });
+          return made;
         });
-        return made;
       },
     }),
     route({
@@ -124,9 +130,13 @@ export function createAccountRoutes({ store, personalTokens, audit, tokenRemoved
       problems: { 404: 'One has no such token.' },
       async handle({ identity, params }) {
         const id = params['id'] ?? '';
-        if (!(await personalTokens.remove(identity, id))) throw new Problem(404, 'NOT_FOUND', 'there is no such token');
-        await tokenRemoved(identity.orgId, identity.userId, id);
-        await audit.record({ orgId: identity.orgId, user: identity, action: 'token.remove', target: id });
+        const { orgId, userId } = identity;
+        await transact(async (changes) => {
+          if (!(await changes.personalTokens.remove(identity, id)))
+            throw new Problem(404, 'NOT_FOUND', 'there is no such token');
+          await changes.audit.record({ orgId, user: identity, action: 'token.remove', target: id });
+        });
+        await accessEnded([{ orgId, userId, jti: id }]);
       },
     }),
     route({

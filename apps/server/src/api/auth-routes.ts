@@ -2,16 +2,20 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { z } from 'zod';
+import { addressBlockOf } from '@fleetwire/websocket-core/server';
+import type { AuditLog, AuditRecord } from '../access/audit-log.ts';
+import type { EndedAccess } from '../access/end-access.ts';
 import { roles } from '../access/permissions.ts';
+import type { Transact } from '../access/transact.ts';
 import type { AccessTokens } from '../accounts/access-token.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { Member } from '../accounts/member.ts';
 import { HasherBusyError, type PasswordHasher } from '../accounts/password.ts';
-import { refreshLifetimeMs, type EndedSignIn, type Refreshed, type RefreshTokens } from '../accounts/refresh-tokens.ts';
+import { refreshLifetimeMs, type Refreshed, type SignIn } from '../accounts/refresh-tokens.ts';
 import { SignInLimits } from '../accounts/sign-in-limits.ts';
 import type { ClientOf } from '../http/client-of.ts';
 import { Problem } from '../http/problem.ts';
-import type { ServerEvent } from '../live/events.ts';
+import type { EventLog } from '../live/events.ts';
 import { openRoute, textUpTo, type Route } from './route.ts';
 
 /** What the sign-in routes need. */
@@ -19,15 +23,12 @@ export interface AuthServices {
   readonly store: AccountStore;
   readonly hasher: PasswordHasher;
   readonly accessTokens: AccessTokens;
-  readonly refreshTokens: RefreshTokens;
+  readonly transact: Transact;
+  readonly audit: Pick<AuditLog, 'refused'>;
+  readonly events: Pick<EventLog, 'record'>;
   readonly clientOf: ClientOf;
-  readonly record: (
-    user: Member,
-    kind: Exclude<ServerEvent['kind'], 'connected' | 'disconnected'> | 'refresh-reused',
-    remoteAddress: string,
-  ) => Promise<void>;
-  /** Ends the connections of a sign-in. */
-  readonly endSession: (userId: string, signIn: EndedSignIn) => Promise<void>;
+  /** Ends the connections of sign-ins that are over. */
+  readonly accessEnded: (ended: readonly EndedAccess[]) => Promise<void>;
 }
 
 /** The cookie goes to the sign-in routes alone, so that no other route can be driven by it. */
@@ -51,7 +52,7 @@ const signedInSchema = z.object({
 
 /** `POST login`, `POST refresh`, `POST logout` under `/api/v1/auth`. */
 export function createAuthRoutes(services: AuthServices): Route[] {
-  const { store, hasher, accessTokens, refreshTokens } = services;
+  const { store, hasher, accessTokens, transact, audit, events, accessEnded } = services;
   const limits = new SignInLimits(() => performance.now());
   // A browser sends the cookies of a host to each of its ports: two servers on one machine must not take each other's.
   const cookieName = `fleetwire_refresh_${store.home.id.slice(0, 8)}`;
@@ -76,6 +77,14 @@ export function createAuthRoutes(services: AuthServices): Route[] {
     return { ...token, user: { id, username, orgId, role } };
   }
 
+  const tell = (
+    { orgId, username }: Member,
+    kind: 'signed-in' | 'sign-in-failed' | 'signed-out',
+    remoteAddress: string,
+  ): void => {
+    events.record(orgId, { kind, username, remoteAddress });
+  };
+
   /** The user whose password it is; the member in the organisation that is asked for. */
   async function authenticate(
     given: z.output<typeof credentialsSchema>,
@@ -87,7 +96,10 @@ export function createAuthRoutes(services: AuthServices): Route[] {
     const member = await store.memberToSignIn(credentials?.userId, organisation);
     if (right && member !== undefined && credentials !== undefined)
       return { member, passwordHash: credentials.passwordHash };
-    if (member !== undefined) await services.record(member, 'sign-in-failed', address);
+    if (member !== undefined) {
+      tell(member, 'sign-in-failed', address);
+      await audit.refused(entryOf(member, 'sign-in-failed', address), addressBlockOf(address));
+    }
     throw wrongPassword();
   }
 
@@ -115,11 +127,17 @@ export function createAuthRoutes(services: AuthServices): Route[] {
           throw error;
         });
         limits.succeeded(body.username, address);
-        const session = await refreshTokens.begin(member, passwordHash);
+        const session = await transact(async (changes) => {
+          const begun = await changes.refreshTokens.begin(member, passwordHash);
+          if (begun !== undefined) await changes.audit.record(entryOf(member, 'signed-in', address));
+          return begun;
+        });
         // The password was changed while it waited to be checked.
         if (session === undefined) throw wrongPassword();
-        for (const evicted of session.evicted) await services.endSession(member.id, evicted);
-        await services.record(member, 'signed-in', address);
+        tell(member, 'signed-in', address);
+        await accessEnded(
+          session.evicted.map(({ orgId, sessionId }) => ({ orgId, userId: member.id, jti: sessionId })),
+        );
         return signedIn(context, session);
       },
     }),
@@ -134,15 +152,16 @@ export function createAuthRoutes(services: AuthServices): Route[] {
       async handle({ context }) {
         const { name, attributes } = cookieOf(context);
         const token = getCookie(context, name);
-        const result = await refreshTokens.exchange(token ?? '');
+        const result = await transact(async (changes) => {
+          const exchanged = await changes.refreshTokens.exchange(token ?? '');
+          if ('stolen' in exchanged && exchanged.stolen !== undefined)
+            await changes.audit.record(entryOf(exchanged.stolen.user, 'refresh-reused', addressOf(context)));
+          return exchanged;
+        });
         if ('refreshToken' in result) return signedIn(context, result);
         if ('retryAfterMs' in result)
           throw new Problem(429, 'RATE_LIMITED', 'this sign-in was refreshed too often', result.retryAfterMs);
-        if (result.stolen !== undefined) {
-          const { user, sessionId } = result.stolen;
-          await services.endSession(user.id, { sessionId, orgId: user.orgId });
-          await services.record(user, 'refresh-reused', addressOf(context));
-        }
+        if (result.stolen !== undefined) await accessEnded([accessOf(result.stolen)]);
         if (token !== undefined) deleteCookie(context, name, attributes);
         throw new Problem(401, 'UNAUTHENTICATED', 'there is no sign-in to refresh');
       },
@@ -155,14 +174,35 @@ export function createAuthRoutes(services: AuthServices): Route[] {
       summary: 'Ends the sign-in of the refresh cookie, with its tokens and connections.',
       async handle({ context }) {
         const { name, attributes } = cookieOf(context);
-        const ended = await refreshTokens.end(getCookie(context, name) ?? '');
+        const address = addressOf(context);
+        const ended = await transact(async (changes) => {
+          const signIn = await changes.refreshTokens.end(getCookie(context, name) ?? '');
+          if (signIn !== undefined) await changes.audit.record(entryOf(signIn.user, 'signed-out', address));
+          return signIn;
+        });
         deleteCookie(context, name, attributes);
         if (ended === undefined) return;
-        await services.record(ended.user, 'signed-out', addressOf(context));
-        await services.endSession(ended.user.id, { sessionId: ended.sessionId, orgId: ended.user.orgId });
+        tell(ended.user, 'signed-out', address);
+        await accessEnded([accessOf(ended)]);
       },
     }),
   ];
+}
+
+/** What the audit log says of a sign-in. */
+function entryOf(
+  { id, orgId, username }: Member,
+  kind: 'signed-in' | 'signed-out' | 'sign-in-failed' | 'refresh-reused',
+  remoteAddress: string,
+): AuditRecord {
+  // Whoever failed to sign in, or took a refresh token, is not the user.
+  const isUser = kind === 'signed-in' || kind === 'signed-out';
+  const user = isUser ? { userId: id, username } : undefined;
+  return { orgId, user, action: `auth.${kind}`, target: username, detail: { remoteAddress } };
+}
+
+function accessOf({ user, sessionId }: SignIn): EndedAccess {
+  return { orgId: user.orgId, userId: user.id, jti: sessionId };
 }
 
 function wrongPassword(): Problem {

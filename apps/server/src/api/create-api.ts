@@ -1,6 +1,7 @@
 import type { Server } from '@fleetwire/websocket-core/server';
 import type { AccessServices } from '../access/open-access.ts';
 import type { EventLog } from '../live/events.ts';
+import type { EndedAccess } from '../access/end-access.ts';
 import type { ClientOf } from '../http/client-of.ts';
 import { createAccountRoutes } from './account-routes.ts';
 import { createAuthRoutes } from './auth-routes.ts';
@@ -27,49 +28,17 @@ export interface ApiServices {
 /** Every route of the REST surface, each with what it asks of its caller. */
 export function createApi(services: ApiServices): Route[] {
   const { access, live, clientOf, events, server, clusters, tls, organisationAdded } = services;
-  const { store, hasher, accessTokens, refreshTokens, personalTokens, liveRoles, audit, now } = access;
-  const tokenRemoved = (orgId: string, userId: string, jti: string) => live.revoke({ orgId, userId, jti });
-  const endSignIns = async (userId: string, butSessionId?: string): Promise<void> => {
-    const ended = await refreshTokens.endAll(userId, butSessionId);
-    await Promise.all(ended.map(({ orgId, sessionId }) => live.revoke({ orgId, userId, jti: sessionId })));
-  };
-  const endAccess = async (userId: string): Promise<void> => {
-    await endSignIns(userId);
-    const removed = await personalTokens.removeAll(userId);
-    await Promise.all(removed.map(({ orgId, id }) => tokenRemoved(orgId, userId, id)));
+  const { store, hasher, accessTokens, personalTokens, liveRoles, audit, transact, now } = access;
+  const accessEnded = async (ended: readonly EndedAccess[]): Promise<void> => {
+    await Promise.all(ended.map((each) => live.revoke(each)));
   };
   return [
-    ...createAuthRoutes({
-      store,
-      hasher,
-      accessTokens,
-      refreshTokens,
-      clientOf,
-      async record(user, kind, remoteAddress) {
-        if (kind !== 'refresh-reused') events.record(user.orgId, { kind, username: user.username, remoteAddress });
-        const isUser = kind === 'signed-in' || kind === 'signed-out';
-        await audit.record({
-          orgId: user.orgId,
-          // Whoever failed to sign in, or took a refresh token, is not the user.
-          user: isUser ? { userId: user.id, username: user.username } : undefined,
-          action: `auth.${kind}`,
-          target: user.username,
-          detail: { remoteAddress },
-        });
-      },
-      endSession: (userId, { orgId, sessionId }) => live.revoke({ orgId, userId, jti: sessionId }),
-    }),
-    ...createAccountRoutes({
-      store,
-      personalTokens,
-      audit,
-      tokenRemoved,
-      now,
-    }),
+    ...createAuthRoutes({ store, hasher, accessTokens, transact, audit, events, clientOf, accessEnded }),
+    ...createAccountRoutes({ store, personalTokens, audit, transact, accessEnded, now }),
     ...createUserRoutes({
       store,
       hasher,
-      audit,
+      transact,
       async roleChanged(orgId, userId, role) {
         liveRoles.change(orgId, userId, role);
         await live.authorizeAgain({ orgId, userId });
@@ -78,23 +47,11 @@ export function createApi(services: ApiServices): Route[] {
         liveRoles.forget(orgId, userId);
         await live.revoke({ orgId, userId });
       },
-      endSignIns,
-      endAccess,
+      accessEnded,
     }),
-    ...createUserTokenRoutes({ store, personalTokens, audit, tokenRemoved }),
+    ...createUserTokenRoutes({ store, personalTokens, transact, accessEnded }),
     ...createServerRoutes(server),
     ...createClusterRoutes(clusters),
-    ...createLocalRoutes({
-      store,
-      hasher,
-      personalTokens,
-      audit,
-      clusters,
-      tokenRemoved,
-      endAccess,
-      tls,
-      organisationAdded,
-      now,
-    }),
+    ...createLocalRoutes({ store, hasher, transact, clusters, accessEnded, tls, organisationAdded, now }),
   ];
 }

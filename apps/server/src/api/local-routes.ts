@@ -1,13 +1,13 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
 import { z } from 'zod';
-import type { AuditLog } from '../access/audit-log.ts';
+import { endAccess, type EndedAccess } from '../access/end-access.ts';
+import type { Transact } from '../access/transact.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { Member } from '../accounts/member.ts';
 import { NameTakenError } from '../accounts/user-store.ts';
 import type { PasswordHasher } from '../accounts/password.ts';
 import { administratorName, newPassword } from '../accounts/first-administrator.ts';
-import type { PersonalTokens } from '../accounts/personal-tokens.ts';
 import type { ClientOf } from '../http/client-of.ts';
 import { plainFormOf } from '../http/address-blocks.ts';
 import { Problem } from '../http/problem.ts';
@@ -20,15 +20,12 @@ import { nameSchema, openRoute, textUpTo, type Route } from './route.ts';
 export interface LocalServices {
   readonly store: AccountStore;
   readonly hasher: PasswordHasher;
-  readonly personalTokens: PersonalTokens;
-  readonly audit: AuditLog;
+  readonly transact: Transact;
   readonly clusters: ClusterDirectory;
-  /** Ends the connections of a personal token. */
-  readonly tokenRemoved: (orgId: string, userId: string, tokenId: string) => Promise<void>;
   /** Where clients reach the server by TLS, and the authority that they must know for it; undefined where TLS is off. */
   readonly tls: () => { readonly url: string; readonly caCert: string | undefined } | undefined;
-  /** Ends every sign-in and personal token of a user, with their connections. */
-  readonly endAccess: (userId: string) => Promise<void>;
+  /** Ends the connections of sign-ins and personal tokens that are over. */
+  readonly accessEnded: (ended: readonly EndedAccess[]) => Promise<void>;
   /** There is one more: gives it what the configuration names for it. */
   readonly organisationAdded: () => Promise<void>;
   /** Milliseconds since 1970. */
@@ -55,7 +52,7 @@ export function createLocalCheck(secret: string, clientOf: ClientOf): CheckLocal
 
 /** What `fleetwire kubeconfig`, `fleetwire org add` and `fleetwire user password` call. */
 export function createLocalRoutes(services: LocalServices): Route[] {
-  const { store, personalTokens, audit, clusters, now } = services;
+  const { store, transact, clusters, now } = services;
 
   const findMember = async (username: string): Promise<Member> => {
     const credentials = await store.credentials(username);
@@ -98,22 +95,21 @@ export function createLocalRoutes(services: LocalServices): Route[] {
             'kubectl needs TLS: start the server with a --tls-port, or give an https --url',
           );
         const owner = { userId: member.id, orgId: member.orgId };
-        const by = 'fleetwire kubeconfig';
-        for (const id of await personalTokens.keepNewest(owner, tokenName, maxKubeconfigTokens - 1)) {
-          await services.tokenRemoved(owner.orgId, owner.userId, id);
-          await audit.record({ orgId: owner.orgId, action: 'token.remove', target: id, detail: { for: username, by } });
-        }
+        const { orgId } = member;
+        const by = { for: username, by: 'fleetwire kubeconfig' };
         const expiresAt = now() + kubeconfigLifetimeMs;
-        const made = await personalTokens.create(owner, { name: tokenName, expiresAt });
-        if (made === undefined) throw new Problem(409, 'CONFLICT', `${username} has too many personal tokens`);
-        await audit.record({
-          orgId: member.orgId,
-          action: 'token.create',
-          target: tokenName,
-          detail: { id: made.id, expiresAt, for: username, by },
+        const { token, removed } = await transact(async ({ personalTokens, audit }) => {
+          const old = await personalTokens.keepNewest(owner, tokenName, maxKubeconfigTokens - 1);
+          for (const id of old) await audit.record({ orgId, action: 'token.remove', target: id, detail: by });
+          const made = await personalTokens.create(owner, { name: tokenName, expiresAt });
+          if (made === undefined) throw new Problem(409, 'CONFLICT', `${username} has too many personal tokens`);
+          const detail = { id: made.id, expiresAt, ...by };
+          await audit.record({ orgId, action: 'token.create', target: tokenName, detail });
+          return { token: made.token, removed: old };
         });
+        await services.accessEnded(removed.map((id) => ({ ...owner, jti: id })));
         const caCert = url === tls?.url ? tls.caCert : undefined;
-        return { kubeconfig: kubeconfigOf({ url, caCert, clusters: names, username, token: made.token, expiresAt }) };
+        return { kubeconfig: kubeconfigOf({ url, caCert, clusters: names, username, token, expiresAt }) };
       },
     }),
     openRoute({
@@ -141,16 +137,17 @@ export function createLocalRoutes(services: LocalServices): Route[] {
         if (isExistingUser) await findMember(admin);
         const password = isExistingUser ? undefined : newPassword();
         const passwordHash = password === undefined ? undefined : await services.hasher.hash(password);
-        const organisation = await store
-          .addOrganisation(name, { username: admin, passwordHash })
-          .catch((error: unknown) => {
-            if (error instanceof NameTakenError) throw new Problem(409, 'CONFLICT', error.message);
-            throw error;
-          });
-        await services.organisationAdded();
         const detail = { admin, by: 'fleetwire org add' };
-        await audit.record({ orgId: organisation.id, action: 'organisation.create', target: name, detail });
-        return { id: organisation.id, ...(password === undefined ? {} : { password }) };
+        const { id } = await transact(async (changes) => {
+          const added = await changes.store.addOrganisation(name, { username: admin, passwordHash });
+          await changes.audit.record({ orgId: added.id, action: 'organisation.create', target: name, detail });
+          return added;
+        }).catch((error: unknown) => {
+          if (error instanceof NameTakenError) throw new Problem(409, 'CONFLICT', error.message);
+          throw error;
+        });
+        await services.organisationAdded();
+        return { id, ...(password === undefined ? {} : { password }) };
       },
     }),
     openRoute({
@@ -165,12 +162,15 @@ export function createLocalRoutes(services: LocalServices): Route[] {
       async handle({ body: { username } }) {
         const member = await findMember(username);
         const password = newPassword();
-        await store.setPassword(member.id, await services.hasher.hash(password));
-        await services.endAccess(member.id);
-        for (const { id: orgId } of await store.membershipsOf(member.id)) {
-          const detail = { by: 'fleetwire user password' };
-          await audit.record({ orgId, action: 'user.password', target: username, detail });
-        }
+        const passwordHash = await services.hasher.hash(password);
+        const detail = { by: 'fleetwire user password' };
+        const ended = await transact(async (changes) => {
+          await changes.store.setPassword(member.id, passwordHash);
+          for (const { id: orgId } of await changes.store.membershipsOf(member.id))
+            await changes.audit.record({ orgId, action: 'user.password', target: username, detail });
+          return endAccess(changes, member.id);
+        });
+        await services.accessEnded(ended);
         return { password };
       },
     }),

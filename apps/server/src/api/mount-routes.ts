@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { z } from 'zod';
+import type { AuditLog, AuditRecord } from '../access/audit-log.ts';
 import { tokenOf } from '../access/identity-of.ts';
 import { can } from '../access/permissions.ts';
 import type { AccessTokens, UserIdentity } from '../accounts/access-token.ts';
@@ -12,6 +13,9 @@ import type { Route } from './route.ts';
 /** Most bodies of the REST surface are small: names, passwords, settings. */
 const defaultMaxBodyBytes = 8192;
 
+/** Longest path that an audit entry holds. */
+const maxTargetLength = 500;
+
 /** Checks the secret of the data folder on a request of this machine; throws a {@link Problem}. */
 export type CheckLocal = (context: Context) => void;
 
@@ -20,6 +24,7 @@ export interface Guards {
   readonly accessTokens: Pick<AccessTokens, 'verify'>;
   readonly checkLocal: CheckLocal;
   readonly isOwnOrigin: OriginCheck;
+  readonly audit: Pick<AuditLog, 'refused'>;
 }
 
 /** Serves the routes of a table: the one place where their access is checked and their input is. */
@@ -31,19 +36,36 @@ export function mountRoutes(routes: readonly Route[], guards: Guards): Hono {
       // A cookie, and a password of Basic that a browser remembers, come with the requests of any page.
       if (!guards.isOwnOrigin((context.env as HttpBindings).incoming))
         throw new Problem(403, 'FORBIDDEN', 'a page of this origin may not call this server: see --trusted-proxies');
-      const identity = await admit(route, context, guards);
-      const query = check(route.query, context.req.query(), 'the query');
-      const body = check(route.body, await bodyOf(route, context), 'the body');
-      const params: Record<string, string> = context.req.param();
-      // PostgreSQL holds no NUL, so nothing has such an id.
-      if (Object.values(params).some((value) => value.includes('\0'))) return context.notFound();
-      const answer: unknown = await route.handle({ identity, params, query, body, context });
-      if (answer instanceof Response) return answer;
-      if (answer === undefined) return context.body(null, 204);
-      return context.json(answer, route.status === 201 ? 201 : 200);
+      const identity = await authenticate(route, context, guards);
+      try {
+        return await serve(route, context, identity);
+      } catch (error) {
+        if (identity !== undefined && route.method !== 'GET' && error instanceof Problem && error.status === 403)
+          await guards.audit.refused(refusalOf(context, identity, error), identity.userId);
+        throw error;
+      }
     });
   }
   return app;
+}
+
+async function serve(route: Route, context: Context, identity: UserIdentity | undefined): Promise<Response> {
+  authorize(route, identity);
+  const query = check(route.query, context.req.query(), 'the query');
+  const body = check(route.body, await bodyOf(route, context), 'the body');
+  const params: Record<string, string> = context.req.param();
+  // PostgreSQL holds no NUL, so nothing has such an id.
+  if (Object.values(params).some((value) => value.includes('\0'))) return context.notFound();
+  const answer: unknown = await route.handle({ identity, params, query, body, context });
+  if (answer instanceof Response) return answer;
+  if (answer === undefined) return context.body(null, 204);
+  return context.json(answer, route.status === 201 ? 201 : 200);
+}
+
+/** What the audit log says of a change that somebody may not make. */
+function refusalOf({ req }: Context, identity: UserIdentity, { message }: Problem): AuditRecord {
+  const target = `${req.method} ${req.path}`.slice(0, maxTargetLength);
+  return { orgId: identity.orgId, user: identity, action: 'access.refused', target, detail: { reason: message } };
 }
 
 function limitOf({ maxBodyBytes = defaultMaxBodyBytes }: Route): MiddlewareHandler {
@@ -55,8 +77,8 @@ function limitOf({ maxBodyBytes = defaultMaxBodyBytes }: Route): MiddlewareHandl
   });
 }
 
-async function admit(
-  { access, isForSignIns }: Route,
+async function authenticate(
+  { access }: Route,
   context: Context,
   { accessTokens, checkLocal }: Guards,
 ): Promise<UserIdentity | undefined> {
@@ -72,12 +94,16 @@ async function admit(
     const state = token === undefined ? 'missing' : verdict.refused;
     throw new Problem(401, 'UNAUTHENTICATED', `the access token is ${state}`);
   }
-  if (access !== 'signed-in' && !can(verdict.identity, access)) {
-    throw new Problem(403, 'FORBIDDEN', `this needs the permission ${access}`);
-  }
-  if (isForSignIns === true && verdict.identity.proof !== 'sign-in')
-    throw new Problem(403, 'FORBIDDEN', 'a personal token cannot do this: sign in');
   return verdict.identity;
+}
+
+function authorize({ access, isForSignIns }: Route, identity: UserIdentity | undefined): void {
+  // The route is public, or for programs of this machine.
+  if (identity === undefined || access === 'public' || access === 'local') return;
+  if (access !== 'signed-in' && !can(identity, access))
+    throw new Problem(403, 'FORBIDDEN', `this needs the permission ${access}`);
+  if (isForSignIns === true && identity.proof !== 'sign-in')
+    throw new Problem(403, 'FORBIDDEN', 'a personal token cannot do this: sign in');
 }
 
 async function bodyOf({ body }: Route, context: Context): Promise<unknown> {

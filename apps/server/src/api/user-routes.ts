@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { AuditLog } from '../access/audit-log.ts';
+import { endAccess, endSignIns, type EndedAccess } from '../access/end-access.ts';
 import { roles, type Role } from '../access/permissions.ts';
+import type { Transact } from '../access/transact.ts';
 import type { UserIdentity } from '../accounts/access-token.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { Member } from '../accounts/member.ts';
@@ -15,15 +16,13 @@ import { fromCursor, nameSchema, pageOf, pageQuery, route, textUpTo, toPage, typ
 export interface UserServices {
   readonly store: AccountStore;
   readonly hasher: PasswordHasher;
-  readonly audit: AuditLog;
+  readonly transact: Transact;
   /** Lets a new role show at once on connections that are open. */
   readonly roleChanged: (orgId: string, userId: string, role: Role) => Promise<void>;
   /** Ends the connections of a member that was removed. */
   readonly memberRemoved: (orgId: string, userId: string) => Promise<void>;
-  /** Ends every sign-in of a user but one, with its connections. */
-  readonly endSignIns: (userId: string, butSessionId: string) => Promise<void>;
-  /** Ends every sign-in and personal token of a user, with their connections. */
-  readonly endAccess: (userId: string) => Promise<void>;
+  /** Ends the connections of sign-ins and personal tokens that are over. */
+  readonly accessEnded: (ended: readonly EndedAccess[]) => Promise<void>;
 }
 
 const tag = 'Users';
@@ -43,7 +42,7 @@ const lastAdmin = 'The organisation would be left without an administrator.';
 
 /** The users of one's organisation: `/api/v1/users`, and one's own password. */
 export function createUserRoutes(services: UserServices): Route[] {
-  const { store, hasher, audit } = services;
+  const { store, hasher, transact } = services;
   // Whoever has taken a token over must not find out the password with it.
   const guesses = new KeyedBuckets({ burst: 10, refillMs: 10_000 }, () => performance.now());
 
@@ -82,18 +81,20 @@ export function createUserRoutes(services: UserServices): Route[] {
       problems: { 409: 'The name is taken.', 503: 'Too many passwords wait to be checked.' },
       async handle({ identity, body: { username, password, role } }) {
         const passwordHash = await hasher.hash(password);
-        const member = await store
-          .addMember(identity.orgId, { username, passwordHash, role })
-          .catch((error: unknown) => {
-            if (error instanceof NameTakenError) throw new Problem(409, 'CONFLICT', error.message);
-            throw error;
+        const { orgId } = identity;
+        const member = await transact(async (changes) => {
+          const added = await changes.store.addMember(orgId, { username, passwordHash, role });
+          await changes.audit.record({
+            orgId,
+            user: identity,
+            action: 'user.create',
+            target: username,
+            detail: { role },
           });
-        await audit.record({
-          orgId: identity.orgId,
-          user: identity,
-          action: 'user.create',
-          target: username,
-          detail: { role },
+          return added;
+        }).catch((error: unknown) => {
+          if (error instanceof NameTakenError) throw new Problem(409, 'CONFLICT', error.message);
+          throw error;
         });
         return shown(member);
       },
@@ -120,15 +121,13 @@ export function createUserRoutes(services: UserServices): Route[] {
       problems: { 404: notFound, 409: lastAdmin },
       async handle({ identity, params, body: { role } }) {
         const member = await find(identity, params['id']);
-        refuse(await store.setRole(identity.orgId, member.id, role));
-        await services.roleChanged(identity.orgId, member.id, role);
-        await audit.record({
-          orgId: identity.orgId,
-          user: identity,
-          action: 'user.role',
-          target: member.username,
-          detail: { from: member.role, to: role },
+        const { orgId } = identity;
+        const detail = { from: member.role, to: role };
+        await transact(async (changes) => {
+          refuse(await changes.store.setRole(orgId, member.id, role));
+          await changes.audit.record({ orgId, user: identity, action: 'user.role', target: member.username, detail });
         });
+        await services.roleChanged(orgId, member.id, role);
         return shown({ ...member, role });
       },
     }),
@@ -142,14 +141,12 @@ export function createUserRoutes(services: UserServices): Route[] {
       problems: { 404: notFound, 409: lastAdmin },
       async handle({ identity, params }) {
         const member = await find(identity, params['id']);
-        refuse(await store.removeMember(identity.orgId, member.id));
-        await services.memberRemoved(identity.orgId, member.id);
-        await audit.record({
-          orgId: identity.orgId,
-          user: identity,
-          action: 'user.remove',
-          target: member.username,
+        const { orgId } = identity;
+        await transact(async (changes) => {
+          refuse(await changes.store.removeMember(orgId, member.id));
+          await changes.audit.record({ orgId, user: identity, action: 'user.remove', target: member.username });
         });
+        await services.memberRemoved(orgId, member.id);
       },
     }),
     route({
@@ -172,14 +169,14 @@ export function createUserRoutes(services: UserServices): Route[] {
         // Whoever sets a password can sign in with it, to the other organisations too.
         if ((await store.membershipsOf(member.id)).length > 1)
           throw new Problem(403, 'FORBIDDEN', 'this user belongs to other organisations too: its password is its own');
-        await store.setPassword(member.id, await hasher.hash(password));
-        await services.endAccess(member.id);
-        await audit.record({
-          orgId: identity.orgId,
-          user: identity,
-          action: 'user.password',
-          target: member.username,
+        const passwordHash = await hasher.hash(password);
+        const { orgId } = identity;
+        const ended = await transact(async (changes) => {
+          await changes.store.setPassword(member.id, passwordHash);
+          await changes.audit.record({ orgId, user: identity, action: 'user.password', target: member.username });
+          return endAccess(changes, member.id);
         });
+        await services.accessEnded(ended);
       },
     }),
     route({
@@ -200,22 +197,18 @@ export function createUserRoutes(services: UserServices): Route[] {
         if (waitMs > 0) throw new Problem(429, 'RATE_LIMITED', 'too many wrong passwords', waitMs);
         const former = await store.passwordHash(identity.userId);
         const isRight = await hasher.verify(currentPassword, former);
-        if (!isRight) {
-          const { orgId, username } = identity;
-          await audit.record({ orgId, user: identity, action: 'user.password-refused', target: username });
-          throw new Problem(403, 'FORBIDDEN', 'the current password is wrong');
-        }
+        if (!isRight) throw new Problem(403, 'FORBIDDEN', 'the current password is wrong');
         guesses.giveBack(identity.userId);
-        // An administrator may have set another one meanwhile.
-        if (!(await store.setPassword(identity.userId, await hasher.hash(password), former)))
-          throw new Problem(403, 'FORBIDDEN', 'the current password is wrong');
-        await services.endSignIns(identity.userId, identity.jti);
-        await audit.record({
-          orgId: identity.orgId,
-          user: identity,
-          action: 'user.password',
-          target: identity.username,
+        const passwordHash = await hasher.hash(password);
+        const { orgId, userId, username, jti } = identity;
+        const ended = await transact(async (changes) => {
+          // An administrator may have set another one meanwhile.
+          if (!(await changes.store.setPassword(userId, passwordHash, former)))
+            throw new Problem(403, 'FORBIDDEN', 'the current password is wrong');
+          await changes.audit.record({ orgId, user: identity, action: 'user.password', target: username });
+          return endSignIns(changes, userId, jti);
         });
+        await services.accessEnded(ended);
       },
     }),
   ];

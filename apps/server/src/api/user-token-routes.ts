@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { AuditLog } from '../access/audit-log.ts';
+import type { EndedAccess } from '../access/end-access.ts';
+import type { Transact } from '../access/transact.ts';
 import type { UserIdentity } from '../accounts/access-token.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { Member } from '../accounts/member.ts';
@@ -12,14 +13,14 @@ import { route, type Route } from './route.ts';
 export interface UserTokenServices {
   readonly store: AccountStore;
   readonly personalTokens: PersonalTokens;
-  readonly audit: AuditLog;
-  /** Ends the connections of a personal token. */
-  readonly tokenRemoved: (orgId: string, userId: string, tokenId: string) => Promise<void>;
+  readonly transact: Transact;
+  /** Ends the connections of personal tokens that are over. */
+  readonly accessEnded: (ended: readonly EndedAccess[]) => Promise<void>;
 }
 
 /** The personal tokens of the users of one's organisation: `/api/v1/users/{id}/tokens`. */
 export function createUserTokenRoutes(services: UserTokenServices): Route[] {
-  const { store, personalTokens, audit, tokenRemoved } = services;
+  const { store, personalTokens, transact, accessEnded } = services;
   const find = async ({ orgId }: UserIdentity, id = ''): Promise<Member> => {
     const member = await store.member(orgId, id);
     if (member === undefined) throw new Problem(404, 'NOT_FOUND', 'there is no such user');
@@ -49,10 +50,13 @@ export function createUserTokenRoutes(services: UserTokenServices): Route[] {
       async handle({ identity, params }) {
         const { id: userId, orgId, username } = await find(identity, params['id']);
         const id = params['token'] ?? '';
-        if (!(await personalTokens.remove({ userId, orgId }, id)))
-          throw new Problem(404, 'NOT_FOUND', 'there is no such token');
-        await tokenRemoved(orgId, userId, id);
-        await audit.record({ orgId, user: identity, action: 'token.remove', target: id, detail: { for: username } });
+        const detail = { for: username };
+        await transact(async (changes) => {
+          if (!(await changes.personalTokens.remove({ userId, orgId }, id)))
+            throw new Problem(404, 'NOT_FOUND', 'there is no such token');
+          await changes.audit.record({ orgId, user: identity, action: 'token.remove', target: id, detail });
+        });
+        await accessEnded([{ orgId, userId, jti: id }]);
       },
     }),
   ];

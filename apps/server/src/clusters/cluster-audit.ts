@@ -16,17 +16,18 @@ export function auditRecordOf(
   request: Pick<IncomingMessage, 'method' | 'headers'>,
   identity: UserIdentity,
   target: { readonly cluster: string; readonly path: string },
-): AuditRecord | undefined {
+): { readonly record: AuditRecord; readonly denied: boolean } | undefined {
   const [path = '', query] = target.path.split('?', 2);
   const isUpgrade = request.headers.upgrade !== undefined;
   const action = permissionFor({ method: request.method ?? '', path, query, isUpgrade });
   if (action === undefined || action.permissions.every((permission) => permission === 'kube.read')) return undefined;
   const denied = !action.permissions.every((permission) => can(identity, permission));
-  return {
+  const record = {
     orgId: identity.orgId,
     user: identity,
     action: `cluster.${action.verb}`,
     target: `${target.cluster} ${path.slice(0, maxPathLength)}`,
     ...(denied ? { detail: { denied } } : {}),
   };
+  return { record, denied };
 }

@@ -21,7 +21,7 @@ export interface ClusterMountOptions {
   readonly isOwnOrigin: OriginCheck;
   /** Whether the sign-in or the personal token of an identity is still there. */
   readonly isAlive: (identity: UserIdentity) => Promise<boolean>;
-  readonly audit: Pick<AuditLog, 'record'>;
+  readonly audit: Pick<AuditLog, 'record' | 'refused'>;
   readonly logger: Logger;
 }
 
@@ -57,8 +57,9 @@ export function createClusterMount(options: ClusterMountOptions): ClusterMount {
     const authorization = request.headers.authorization ?? bearerOf(request);
     const identity = await underWay.admit(stream, () => identityOf(authorization));
     if (identity === undefined) return refusal(401, 'expected a bearer token, or Basic with the user "token"');
-    const record = auditRecordOf(request, identity, target);
-    if (record !== undefined) await audit.record(record);
+    const entry = auditRecordOf(request, identity, target);
+    if (entry?.denied === true) await audit.refused(entry.record, identity.userId);
+    else if (entry !== undefined) await audit.record(entry.record);
     return { identity, ...target };
   }
 
