@@ -10,18 +10,20 @@ export interface YamlEditorProps {
   readonly label: string;
   /** Without it the text is for reading. */
   readonly onChange?: ((value: string) => void) | undefined;
+  /** Told whether a part of the text is selected, whenever that changes. */
+  readonly onSelect?: ((isSelecting: boolean) => void) | undefined;
   /** Line (from 1) that is wrong. */
   readonly badLine?: number | undefined;
 }
 
 /** A YAML text, to read or to edit. */
-export function YamlEditor({ value, label, onChange, badLine }: YamlEditorProps): ReactElement {
+export function YamlEditor({ value, label, onChange, onSelect, badLine }: YamlEditorProps): ReactElement {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(undefined);
   const mode = useRef(new Compartment());
-  const latest = useRef(onChange);
+  const latest = useRef({ onChange, onSelect });
   useEffect(() => {
-    latest.current = onChange;
+    latest.current = { onChange, onSelect };
   });
   const isEditable = onChange !== undefined;
 
@@ -34,7 +36,9 @@ export function YamlEditor({ value, label, onChange, badLine }: YamlEditorProps)
           yamlView,
           mode.current.of([]),
           EditorView.updateListener.of((update) => {
-            if (update.docChanged) latest.current?.(update.state.doc.toString());
+            if (update.docChanged) latest.current.onChange?.(update.state.doc.toString());
+            const isSelecting = !update.state.selection.main.empty;
+            if (isSelecting === update.startState.selection.main.empty) latest.current.onSelect?.(isSelecting);
           }),
         ],
       }),

@@ -7,9 +7,10 @@ import { useKubeWatchClient } from '@fleetwire/kube-watch/react';
 import { ConfirmDialog } from '../../../ui/ConfirmDialog.tsx';
 import { showToast } from '../../../ui/toasts/Toasts.tsx';
 import { conflictsOf, keptFields, type FieldConflict } from './apply-outcome.ts';
-import { editablePart, isSameEditable, parseEdited, toEditableYaml, toYaml, writeYaml } from './object-yaml.ts';
+import { editablePart, isSameEditable, parseEdited, toEditableYaml, writeYaml } from './object-yaml.ts';
 import { YamlDifference } from './YamlDifference.tsx';
 import { YamlEditor } from './YamlEditor.tsx';
+import { YamlReader } from './YamlReader.tsx';
 
 /** What the tab is doing. `base` is what the edit began from, so that a change on the server meanwhile shows. */
 type Mode =
@@ -200,12 +201,6 @@ export function YamlTab({
       </div>
     </Stack>
   );
-}
-
-/** Written anew only when the object is another, however often the page is drawn. */
-function YamlReader({ object, label }: { readonly object: KubeObject; readonly label: string }): ReactElement {
-  const text = useMemo(() => toYaml(object), [object]);
-  return <YamlEditor value={text} label={label} />;
 }
 
 function YamlReview({ object, after }: { readonly object: KubeObject; readonly after: string }): ReactElement {
