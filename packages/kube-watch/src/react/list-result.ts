@@ -45,11 +45,14 @@ export function createSelection<I, S>(): Selection<I, S> {
   let last: { readonly items: I; readonly select: ((items: I) => S) | undefined; readonly selected: S } | undefined;
   return (items, select) => {
     if (last !== undefined && last.items === items && last.select === select) return last.selected;
-    const next = select === undefined ? (items as unknown as S) : select(items);
-    const selected = last !== undefined && isSameContent(last.selected, next) ? last.selected : next;
+    const selected = select === undefined ? (items as unknown as S) : keep(last?.selected, select(items));
     last = { items, select, selected };
     return selected;
   };
+}
+
+function keep<S>(before: S | undefined, next: S): S {
+  return before !== undefined && isSameContent(before, next) ? before : next;
 }
 
 function isSameContent(a: unknown, b: unknown): boolean {
