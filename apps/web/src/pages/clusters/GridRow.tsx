@@ -16,9 +16,9 @@ export const GridRow = memo(function GridRow(props: {
   readonly isFresh: boolean;
   readonly isActive: boolean;
   readonly isSelected: boolean;
-  readonly href: string;
+  readonly hrefOf: (row: ListRow) => string;
 }): ReactElement {
-  const { row, columns, index, start, isFresh, isActive, isSelected, href } = props;
+  const { row, columns, index, start, isFresh, isActive, isSelected, hrefOf } = props;
   // What changed before the row came into sight is not marked again.
   const [cameWith] = useState(isFresh ? row.revision - 1 : row.revision);
   // Two names of one animation, so that each change begins it anew.
@@ -44,7 +44,7 @@ export const GridRow = memo(function GridRow(props: {
           readOnly
         />
       </div>
-      <Cells row={row} columns={columns} href={href} />
+      <Cells row={row} columns={columns} hrefOf={hrefOf} />
     </div>
   );
 });
@@ -52,9 +52,9 @@ export const GridRow = memo(function GridRow(props: {
 const Cells = memo(function Cells(props: {
   readonly row: ListRow;
   readonly columns: readonly ListColumn[];
-  readonly href: string;
+  readonly hrefOf: (row: ListRow) => string;
 }): ReactElement {
-  const { row, columns, href } = props;
+  const { row, columns, hrefOf } = props;
   return (
     <>
       {columns.map((column) => {
@@ -75,7 +75,7 @@ const Cells = memo(function Cells(props: {
             data-tone={column.source === 'cell' ? cellTone(column.title, text, row.object.cells) : undefined}
           >
             {column.source === 'name' ? (
-              <a href={href} tabIndex={-1}>
+              <a href={hrefOf(row)} tabIndex={-1}>
                 {text}
               </a>
             ) : (

@@ -1,4 +1,4 @@
-import { useRef, useState, type ReactElement } from 'react';
+import { useCallback, useRef, useState, type ReactElement } from 'react';
 import { useRouter } from '@tanstack/react-router';
 import type { ApiResource, KubeResource } from '@fleetwire/kube-watch';
 import { useShortcuts } from '../../frame/shortcuts/use-shortcuts.ts';
@@ -25,7 +25,8 @@ export function ResourceList(props: {
   readonly onChange: Change;
 }): ReactElement {
   const { title, state, clusters, areClustersKnown, kind, onChange } = props;
-  const data = useListData(state, clusters, kind);
+  const [isHeld, setHeld] = useState(false);
+  const data = useListData(state, clusters, kind, isHeld);
   const { result, model, rows, columns, shown, widths } = data;
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const router = useRouter();
@@ -39,11 +40,15 @@ export function ResourceList(props: {
     },
   });
 
-  const hrefOf = ({ cluster, object }: ListRow): string => {
-    const { namespace, name } = object.metadata;
-    const params = objectParams(cluster, state.resource, namespace, name);
-    return `/clusters/${encodeURIComponent(params.cluster)}/${params.resource}/${params.namespace}/${encodeURIComponent(params.name)}`;
-  };
+  const { resource } = state;
+  const hrefOf = useCallback(
+    ({ cluster, object }: ListRow): string => {
+      const { namespace, name } = object.metadata;
+      const params = objectParams(cluster, resource, namespace, name);
+      return `/clusters/${encodeURIComponent(params.cluster)}/${params.resource}/${params.namespace}/${encodeURIComponent(params.name)}`;
+    },
+    [resource],
+  );
   const open = (row: ListRow): void => {
     router.history.push(hrefOf(row));
   };
@@ -67,6 +72,15 @@ export function ResourceList(props: {
         ) : (
           <ListStatusLine result={result} shown={rows.length} total={model.total} />
         )}
+        {isHeld && model.late > 0 ? (
+          <span
+            className="fw-tag fw-list-held"
+            data-testid="order-held"
+            title="Rows keep their places while you point at them, scroll or go through them by keys."
+          >
+            Order held
+          </span>
+        ) : null}
         <ColumnMenu
           columns={columns}
           chosen={state.columns}
@@ -91,6 +105,7 @@ export function ResourceList(props: {
           onSelect={setSelected}
           hrefOf={hrefOf}
           onOpen={open}
+          onHold={setHeld}
           moveRef={move}
         />
       ) : (

@@ -28,13 +28,18 @@ export function RowGrid(props: {
   readonly onSelect: (selected: ReadonlySet<string>) => void;
   readonly hrefOf: (row: ListRow) => string;
   readonly onOpen: (row: ListRow) => void;
+  /** Told whether the rows must keep their places: somebody points at them, scrolls, or goes through them by keys. */
+  readonly onHold: (isHeld: boolean) => void;
   /** Set by the grid: moves to the next row, or to the one before. */
   readonly moveRef: { current: (step: number) => void };
 }): ReactElement {
-  const { label, columns, widths, rows, updates, isStale, sort, onSort, selected, onSelect, hrefOf, onOpen } = props;
+  const { label, columns, widths, rows, updates, isStale, sort, onSort, selected, onSelect, hrefOf, onOpen, onHold } =
+    props;
   const scroller = useRef<HTMLDivElement>(null);
   // The object stays the active one wherever its row moves to.
   const [activeKey, setActiveKey] = useState<string>();
+  const [isPointedAt, setPointedAt] = useState(false);
+  const [hasKeys, setKeys] = useState(false);
   // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is memoised by a compiler
   const virtualizer = useVirtualizer({
     count: rows.length,
@@ -44,6 +49,17 @@ export function RowGrid(props: {
     scrollPaddingStart: rowPx,
     paddingEnd: 8,
   });
+
+  const isHeld = isPointedAt || hasKeys || virtualizer.isScrolling;
+  useEffect(() => {
+    onHold(isHeld);
+  }, [onHold, isHeld]);
+  useEffect(
+    () => () => {
+      onHold(false);
+    },
+    [onHold],
+  );
 
   const move = (to: number): void => {
     const index = Math.max(0, Math.min(rows.length - 1, to));
@@ -63,7 +79,9 @@ export function RowGrid(props: {
   });
 
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target !== event.currentTarget) return;
+    setKeys(true);
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const index = activeIndex();
     const row = rows[index];
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowPx) - 2);
@@ -114,6 +132,12 @@ export function RowGrid(props: {
       data-stale={isStale}
       style={columnStyle(widths)}
       onKeyDown={onKeyDown}
+      onFocus={({ target, currentTarget }) => {
+        setKeys(target === currentTarget && target.matches(':focus-visible'));
+      }}
+      onBlur={() => {
+        setKeys(false);
+      }}
       onClick={onClick}
     >
       <div className="fw-grid-head" role="row" aria-rowindex={1}>
@@ -134,7 +158,18 @@ export function RowGrid(props: {
           <Head key={column.id} column={column} sort={sort} onSort={onSort} />
         ))}
       </div>
-      <div role="rowgroup" className="fw-grid-body" style={{ height: virtualizer.getTotalSize() }}>
+      <div
+        role="rowgroup"
+        className="fw-grid-body"
+        style={{ height: virtualizer.getTotalSize() }}
+        onPointerEnter={({ pointerType }) => {
+          // A finger that left has pointed at nothing since; that it scrolls is known.
+          setPointedAt(pointerType !== 'touch');
+        }}
+        onPointerLeave={() => {
+          setPointedAt(false);
+        }}
+      >
         {items.map(({ index, start }) => {
           const row = rows[index];
           if (row === undefined) return null;
@@ -148,7 +183,7 @@ export function RowGrid(props: {
               isFresh={row.changedIn === updates}
               isActive={row.key === activeKey}
               isSelected={selected.has(row.key)}
-              href={hrefOf(row)}
+              hrefOf={hrefOf}
             />
           );
         })}

@@ -7,6 +7,7 @@ import { ColumnWidths } from './rows/column-widths.ts';
 import { listColumns, shownColumns, type ListColumn } from './rows/list-columns.ts';
 import type { ListRow } from './rows/list-row.ts';
 import { RowModel } from './rows/row-model.ts';
+import { useOrderedRows } from './rows/use-ordered-rows.ts';
 import { fieldSelectorProblem, labelSelectorProblem } from './selectors.ts';
 
 /** A list as the page shows it. */
@@ -26,6 +27,7 @@ export function useListData(
   state: ListState & { readonly resource: KubeResource },
   clusters: readonly string[],
   kind: ApiResource | undefined,
+  isOrderHeld: boolean,
 ): ListData {
   const { resource, namespaces, filter, labelSelector, fieldSelector, sort } = state;
   const isNamespaced = kind?.namespaced ?? true;
@@ -58,8 +60,8 @@ export function useListData(
     filter,
     sort: column === undefined || sort === undefined ? undefined : { column, descending: sort.descending },
   };
-  // Idempotent: the same items change nothing, so that a second rendering does no harm. The first list is no change.
-  const rows = model.update(result.items, plan, result.isSynced && model.total > 0);
+  // The first list is no change.
+  const rows = useOrderedRows(model, result.items, plan, result.isSynced && model.total > 0, isOrderHeld);
   return { result, model, rows, columns, shown, widths: widths.measure(shown, rows) };
 }
 

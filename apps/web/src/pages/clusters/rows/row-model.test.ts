@@ -52,6 +52,54 @@ it('the same items in a new array, also wrapped anew, change nothing', () => {
   ).toBe(rows);
 });
 
+it('a row that changes keeps its place until the next turn, and shows at once what it holds', () => {
+  const model = new RowModel();
+  const plan: RowPlan = { filter: '', sort: { column: restarts, descending: false } };
+  const [a, b, c] = [item('a', ['a', '1']), item('b', ['b', '2']), item('c', ['c', '3'])];
+  model.update([a, b, c], plan, false, 1);
+  const rows = model.update([remake(a, 9), b, c], plan, true, 1);
+  expect([names(model), model.late]).toEqual([['a', 'b', 'c'], 1]);
+  expect(rows[0]).toMatchObject({ object: { cells: ['', '9'] }, revision: 1, changedIn: 2 });
+  // What comes and goes does so at once, beside the places that are kept.
+  model.update([remake(a, 9), c, item('d', ['d', '2'])], plan, true, 1);
+  expect(names(model)).toEqual(['a', 'd', 'c']);
+  const [kept] = model.rows;
+  model.update([remake(a, 8), c, item('d', ['d', '2'])], plan, true, 2);
+  expect([names(model), model.late, model.rows[2] === kept]).toEqual([['d', 'c', 'a'], 0, false]);
+});
+
+it('a turn without a change puts the rows in order, and they are the same rows', () => {
+  const model = new RowModel();
+  const plan: RowPlan = { filter: '', sort: { column: restarts, descending: false } };
+  const items = Array.from({ length: 200 }, (_, index) => item(`p${String(index)}`, ['', String(index)]));
+  model.update(items, plan, false, 1);
+  const changed = items.map((each, index) => (index % 2 === 0 ? remake(each, 500 - index) : each));
+  const before = model.update(changed, plan, true, 1);
+  expect(model.late).toBe(100);
+  expect(model.update(changed, plan, true, 1)).toBe(before);
+  const after = model.update(changed, plan, true, 2);
+  expect([after[0] === before[1], after[199] === before[0], model.late]).toEqual([true, true, 0]);
+});
+
+it('a row that goes back to what it was, goes, or no longer fits is late no more; another sort begins anew', () => {
+  const model = new RowModel();
+  const plan: RowPlan = { filter: 'p', sort: { column: restarts, descending: false } };
+  const [a, b, c] = [item('pa', ['p', '1']), item('pb', ['p', '2']), item('pc', ['p', '3'])];
+  const late = (cells: readonly unknown[]): Item => item('pa', cells);
+  model.update([a, b, c], plan, false, 1);
+  model.update([late(['p', '9']), b, c], plan, true, 1);
+  model.update([late(['p', '1']), b, c], plan, true, 1);
+  expect(model.late).toBe(0);
+  model.update([late(['p', '9']), b, c], plan, true, 1);
+  model.update([b, c], plan, true, 1);
+  expect([names(model), model.late]).toEqual([['pb', 'pc'], 0]);
+  model.update([b, c, a], plan, true, 1);
+  model.update([b, c, late(['p', '9'])], plan, true, 1);
+  expect([names(model), model.late]).toEqual([['pa', 'pb', 'pc'], 1]);
+  model.update([b, c, late(['p', '9'])], { ...plan, sort: undefined }, true, 1);
+  expect([names(model), model.late]).toEqual([['pa', 'pb', 'pc'], 0]);
+});
+
 it('rows that went are gone, wherever they stood, and one that comes again is new', () => {
   const model = new RowModel();
   const items = Array.from('abcdefghij', (name) => item(name));
@@ -130,6 +178,12 @@ it('after any changes it has what a new one would have', () => {
       filter: step % 50 < 25 ? '' : 'n1',
       sort: step % 40 < 20 ? undefined : { column: restarts, descending: step % 20 < 10 },
     };
+    // Between two turns some rows stand where they stood; a turn makes up for all of them.
+    for (let part = 0; part < 2; part += 1) {
+      model.update(items, plan, true, step);
+      expect(new Set(names(model)).size).toBe(model.rows.length);
+      items = items.map((each) => (random(6) === 0 ? remake(each, random(9)) : each));
+    }
     model.update(items, plan, true);
     const anew = new RowModel();
     anew.update(items, plan, false);

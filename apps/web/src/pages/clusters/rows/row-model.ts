@@ -46,6 +46,10 @@ export class RowModel {
   #entries: readonly Entry[] = [];
   readonly #byKey = new Map<string, Entry>();
   #rows: readonly Entry[] = [];
+  /** Rows whose place is that of a value which they do not have any more. */
+  readonly #late = new Set<Entry>();
+  #turn: number | undefined;
+  #keepsOrder = false;
   #updates = 0;
 
   /** Rows that fit the filter, in their order; the same array while nothing changed. */
@@ -63,6 +67,11 @@ export class RowModel {
     return this.#updates;
   }
 
+  /** Rows that stand where they stood before they changed; the next turn puts them where they belong. */
+  get late(): number {
+    return this.#late.size;
+  }
+
   /** The rows of these keys that fit the filter, and how many there are that do not; rows that went are neither. */
   pick(keys: Iterable<string>): { readonly rows: readonly ListRow[]; readonly hidden: number } {
     const found = [...keys].flatMap((key) => this.#byKey.get(key) ?? []);
@@ -70,8 +79,14 @@ export class RowModel {
     return { rows, hidden: found.length - rows.length };
   }
 
-  /** Takes over what the list holds now. `marks`: what differs counts as changed, which in a first list it does not. */
-  update(items: Items, plan: RowPlan, marks: boolean): readonly ListRow[] {
+  /**
+   * Takes over what the list holds now. `marks`: what differs counts as changed, which in a first list it does not. A row
+   * that changes keeps its place until `turn` is another; without a turn it goes where it belongs at once. Rows that come
+   * and go do so in any case.
+   */
+  update(items: Items, plan: RowPlan, marks: boolean, turn?: number): readonly ListRow[] {
+    this.#keepsOrder = turn !== undefined && turn === this.#turn;
+    this.#turn = turn;
     if (items !== this.#items) {
       this.#updates += 1;
       const mark = marks ? this.#updates : undefined;
@@ -81,6 +96,7 @@ export class RowModel {
       if (added.length + gone.length > 0) this.#rows = this.#place(added, gone);
     }
     if (plan.filter !== this.#plan.filter || !isSameSort(plan.sort, this.#plan.sort)) this.#replan(plan);
+    else if (!this.#keepsOrder && this.#late.size > 0) this.#settle();
     return this.#rows;
   }
 
@@ -138,6 +154,7 @@ export class RowModel {
     for (const entry of [...passed, ...before.slice(at)]) {
       if (moved.has(entry) || this.#byKey.get(entry.key) !== entry) continue;
       this.#byKey.delete(entry.key);
+      this.#late.delete(entry);
       difference.gone.push(entry);
     }
     return difference;
@@ -155,25 +172,52 @@ export class RowModel {
     this.#measure(entry);
     this.#byKey.set(key, entry);
     added.push(entry);
-    if (old !== undefined) gone.push(old);
+    if (old === undefined) return entry;
+    gone.push(old);
+    this.#late.delete(old);
+    if (this.#keepsOrder && old.fits && entry.fits && entry.value !== old.value) {
+      entry.value = old.value;
+      this.#late.add(entry);
+    }
     return entry;
   }
 
   /** The rows with some taken out and others put in where they belong. */
   #place(added: readonly Entry[], gone: readonly Entry[]): readonly Entry[] {
-    const [coming, going] = [added.filter(({ fits }) => fits), gone.filter(({ fits }) => fits)];
-    if (coming.length + going.length > maxPlacedSingly) return this.#merge(coming.sort(this.#compare), new Set(going));
+    return this.#insert(this.#without(gone.filter(isShown)), added.filter(isShown));
+  }
+
+  /** Puts the rows that kept their place where they belong by now. */
+  #settle(): void {
+    const late = [...this.#late];
+    this.#late.clear();
+    // They are found by the values that they had.
+    const others = this.#without(late);
+    for (const entry of late) this.#measure(entry);
+    this.#rows = this.#insert(others, late);
+  }
+
+  #without(gone: readonly Entry[]): readonly Entry[] {
+    if (gone.length > maxPlacedSingly) {
+      const going = new Set(gone);
+      return this.#rows.filter((entry) => !going.has(entry));
+    }
     const rows = this.#rows.slice();
-    for (const entry of going) rows.splice(this.#indexIn(rows, entry), 1);
+    for (const entry of gone) rows.splice(this.#indexIn(rows, entry), 1);
+    return rows;
+  }
+
+  #insert(others: readonly Entry[], coming: readonly Entry[]): readonly Entry[] {
+    if (coming.length > maxPlacedSingly) return this.#merge(others, coming.toSorted(this.#compare));
+    const rows = others.slice();
     for (const entry of coming) rows.splice(this.#indexIn(rows, entry), 0, entry);
     return rows;
   }
 
-  #merge(coming: readonly Entry[], going: ReadonlySet<Entry>): readonly Entry[] {
+  #merge(others: readonly Entry[], coming: readonly Entry[]): readonly Entry[] {
     const rows: Entry[] = [];
     let next = 0;
-    for (const entry of this.#rows) {
-      if (going.has(entry)) continue;
+    for (const entry of others) {
       for (let each = coming[next]; each !== undefined && this.#compare(each, entry) < 0; each = coming[next]) {
         rows.push(each);
         next += 1;
@@ -198,10 +242,11 @@ export class RowModel {
   /** Looks at every row anew. */
   #replan(plan: RowPlan): void {
     this.#plan = plan;
+    this.#late.clear();
     this.#words = plan.filter.toLowerCase().split(/\s+/).filter(Boolean);
     const all = [...this.#byKey.values()];
     for (const entry of all) this.#measure(entry);
-    this.#rows = all.filter(({ fits }) => fits).sort(this.#compare);
+    this.#rows = all.filter(isShown).sort(this.#compare);
   }
 
   #measure(entry: Entry): void {
@@ -229,6 +274,10 @@ export class RowModel {
 
 function isSameSort(a: RowPlan['sort'], b: RowPlan['sort']): boolean {
   return a?.column.id === b?.column.id && a?.column.indexIn === b?.column.indexIn && a?.descending === b?.descending;
+}
+
+function isShown({ fits }: Entry): boolean {
+  return fits;
 }
 
 function fits(text: string, words: readonly string[]): boolean {
