@@ -14,6 +14,7 @@ export interface KubeFailure {
 
 /** Longest message that is passed on. */
 const maxMessageLength = 500;
+const maxReasonLength = 100;
 
 /** Reads the Status of an answer that is no success, in whatever form it came. */
 export function failureOfResponse(response: IncomingMessage, text: string): KubeFailure {
@@ -21,8 +22,9 @@ export function failureOfResponse(response: IncomingMessage, text: string): Kube
   const status = parseStatus(text);
   return {
     code,
-    reason: status?.reason,
-    message: cut(status?.message ?? `the cluster answered ${String(code)} ${response.statusMessage ?? ''}`.trim()),
+    reason: reasonOf(status),
+    message:
+      textOf(status?.message) ?? cut(`the cluster answered ${String(code)} ${response.statusMessage ?? ''}`.trim()),
     retryAfterMs: retryAfterMsOf(status?.details?.retryAfterSeconds ?? Number(response.headers['retry-after'])),
   };
 }
@@ -31,8 +33,8 @@ export function failureOfResponse(response: IncomingMessage, text: string): Kube
 export function failureOfStatus(status: Partial<Status> | null): KubeFailure {
   return {
     code: typeof status?.code === 'number' ? status.code : 500,
-    reason: typeof status?.reason === 'string' ? status.reason : undefined,
-    message: cut(typeof status?.message === 'string' ? status.message : 'the cluster sent an error without a message'),
+    reason: reasonOf(status),
+    message: textOf(status?.message) ?? 'the cluster sent an error without a message',
     retryAfterMs: retryAfterMsOf(status?.details?.retryAfterSeconds),
   };
 }
@@ -68,6 +70,17 @@ function parseStatus(text: string): Status | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Kubernetes' reasons are words; a longer one is nothing that anybody would switch on. */
+function reasonOf(status: Partial<Status> | null | undefined): string | undefined {
+  const reason: unknown = status?.reason;
+  return typeof reason === 'string' && reason.length <= maxReasonLength ? reason : undefined;
+}
+
+/** What servers send is of no type before it was looked at. */
+function textOf(message: unknown): string | undefined {
+  return typeof message === 'string' ? cut(message) : undefined;
 }
 
 function cut(message: string): string {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { FleetwireError } from '@fleetwire/websocket-core';
+import { isPosition } from './position.ts';
 
 /** What stands before the items in a typed list; lists of custom resources may have it after them. */
 const listHead = /^\s*\{(?:\s*"(?:kind|apiVersion)"\s*:\s*"[^"\\]*"\s*,)*\s*"metadata"\s*:\s*(\{[^{}]*\})/;
@@ -42,7 +43,7 @@ function resourceVersionOf(json: string | undefined, isList = false): string | u
     const value = JSON.parse(json) as { readonly metadata?: unknown } | null;
     const metadata = (isList ? value?.metadata : value) as { readonly resourceVersion?: unknown } | null | undefined;
     const version = metadata?.resourceVersion;
-    return typeof version === 'string' && version !== '' ? version : undefined;
+    return isPosition(version) ? version : undefined;
   } catch {
     return undefined;
   }

@@ -95,6 +95,19 @@ describe('the body of a watch', () => {
     ]);
   });
 
+  it.each(['', 'x'.repeat(201)])(
+    '[G2] passes an event whose resourceVersion is no position, and counts it as none',
+    (version) => {
+      const line = (type: string, kept: string): string =>
+        `${JSON.stringify({ type, object: { metadata: { resourceVersion: kept } } })}\n`;
+      const lines = [line('ADDED', '7'), line('ADDED', version), line('BOOKMARK', version), line('ADDED', version)];
+      expect(decode([Buffer.from(lines.join(''))])).toMatchObject([
+        { kind: 'events', count: 2, resourceVersion: '7' },
+        { kind: 'events', count: 1, resourceVersion: undefined },
+      ]);
+    },
+  );
+
   it('[G10] brings the columns of a Table, and finds a resourceVersion in its row where the Table has none', () => {
     const columns = [{ name: 'Name', type: 'string', format: 'name', description: '', priority: 0 }];
     const row = (version: string, definitions: unknown): string =>

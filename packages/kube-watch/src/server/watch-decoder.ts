@@ -1,4 +1,5 @@
 import type { Status, TableColumnDefinition } from '../protocol/kube-object.ts';
+import { isPosition } from './position.ts';
 import { maxEventDepth, WatchLineScanner } from './watch-line.ts';
 
 /** What came over a watch, in order. */
@@ -107,7 +108,7 @@ export class WatchDecoder {
       const kind = this.#scanner.scan(bytes, start, stop);
       if (kind === 'event') {
         const { resourceVersion } = this.#scanner;
-        if (this.#isTable && (!this.#hasColumns || resourceVersion === undefined || resourceVersion === '')) {
+        if (this.#isTable && (!this.#hasColumns || resourceVersion === undefined)) {
           flush();
           items.push(...this.#tableRow(bytes.toString('utf8', start, stop)));
         } else {
@@ -133,13 +134,13 @@ export class WatchDecoder {
     const { object } = JSON.parse(text) as { readonly object: LooseTable };
     const columns = object.columnDefinitions;
     const version = object.metadata?.resourceVersion;
-    const resourceVersion = isVersion(version) ? version : object.rows?.[0]?.object?.metadata?.resourceVersion;
+    const resourceVersion = isPosition(version) ? version : object.rows?.[0]?.object?.metadata?.resourceVersion;
     const events: WatchItem = {
       kind: 'events',
       text,
       count: 1,
       bytes: Buffer.byteLength(text),
-      resourceVersion: isVersion(resourceVersion) ? resourceVersion : undefined,
+      resourceVersion: isPosition(resourceVersion) ? resourceVersion : undefined,
     };
     if (this.#hasColumns || !Array.isArray(columns) || columns.length === 0) return [events];
     this.#hasColumns = true;
@@ -155,15 +156,11 @@ interface LooseTable {
   } | null)[];
 }
 
-function isVersion(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
-}
-
 function rareItem(kind: string, text: string, { resourceVersion }: WatchLineScanner): WatchItem[] {
   if (kind === 'invalid') {
     return [{ kind: 'malformed', reason: `expected a watch event, got ${JSON.stringify(text.slice(0, 80))}` }];
   }
-  if (kind === 'bookmark') return isVersion(resourceVersion) ? [{ kind: 'bookmark', resourceVersion }] : [];
+  if (kind === 'bookmark') return resourceVersion !== undefined ? [{ kind: 'bookmark', resourceVersion }] : [];
   if (kind === 'error') return [{ kind: 'error', status: (JSON.parse(text) as { object: Status }).object }];
   const safe = JSON.stringify(harmless(JSON.parse(text), 1));
   return [

@@ -1,3 +1,5 @@
+import { isPosition } from './position.ts';
+
 /** What one line of a watch is. `unsafe` is JSON that receivers of `fleetwire.v1` refuse: `__proto__`, or too deep. */
 export type WatchLineKind = 'event' | 'bookmark' | 'error' | 'unsafe' | 'invalid';
 
@@ -53,7 +55,7 @@ const keyProto = bytesOf('__proto__');
  * JSON would break the frames of every subscriber. Where a key comes twice the last counts, as for `JSON.parse`.
  */
 export class WatchLineScanner {
-  /** Of the last line, `object.metadata.resourceVersion` where it is a string. */
+  /** Of the last line, `object.metadata.resourceVersion` where it can be a position. */
   resourceVersion: string | undefined;
   #bytes: Buffer = Buffer.alloc(0);
   #end = 0;
@@ -181,6 +183,7 @@ export class WatchLineScanner {
       leadsTo = 0;
     }
     if (depth !== 0 || expecting !== expectComma || type === undefined || !holdsObject) return 'invalid';
+    if (!isPosition(this.resourceVersion)) this.resourceVersion = undefined;
     const kind = Object.hasOwn(eventTypes, type) ? (eventTypes[type] as WatchLineKind) : 'invalid';
     return kind === 'event' && isUnsafe ? 'unsafe' : kind;
   }

@@ -344,12 +344,12 @@ describe('the prober of a user’s cluster', () => {
 
     await podsOf(url, 'one', ada);
     await vi.waitFor(() => expect(probesOf(mine)).toBeGreaterThan(2));
-    await untilResting(mine);
+    await untilResting(mine, shared);
     // A list of the clusters counts as a look, and finds it unknown at first.
     const state = (): string | undefined => gateway.gateway.clustersOf(ada).find(({ name }) => name === 'one')?.state;
     expect(state()).toBe('unknown');
     await vi.waitFor(() => expect(state()).toBe('ready'));
-    await untilResting(mine);
+    await untilResting(mine, shared);
 
     const client = connect(url, ada);
     client.subscribe('clusters');
@@ -358,9 +358,10 @@ describe('the prober of a user’s cluster', () => {
   });
 
   it('[O6] goes on while a watch is open, so that a breaker closes again', async () => {
-    const mine = await startNamed('mine');
+    const [mine, shared] = [await startNamed('mine'), await startApi()];
     const { port } = new URL(mine.url);
-    const gateway = startGateway([own('one', mine.url)], { timings: { ...timings, ownClusterIdleMs: 0 } });
+    const definitions = [own('one', mine.url), cluster('shared', shared.url)];
+    const gateway = startGateway(definitions, { timings: { ...timings, ownClusterIdleMs: 0 } });
     const feed = gateway.open('kube/one', { path: podsPath }, mine.since);
     await feed.until('live');
     await mine.api.close();
@@ -368,7 +369,7 @@ describe('the prober of a user’s cluster', () => {
     await mine.api.listen({ port: Number(port) });
     await vi.waitFor(() => expect(feed.markers.at(-1)).toBe('live'), { timeout: 10_000 });
     feed.dispose();
-    await untilResting(mine);
+    await untilResting(mine, shared);
   });
 
   it('[O6] lets whoever comes after a rest dial at once, whatever was before', async () => {
@@ -398,11 +399,12 @@ describe('the prober of a user’s cluster', () => {
     await vi.waitFor(() => expect(probesOf(mine)).toBeGreaterThan(1));
   });
 
-  async function untilResting(api: TestApi): Promise<void> {
+  /** Until the organisation's cluster was probed several times, and this one not once. */
+  async function untilResting(api: TestApi, shared: TestApi): Promise<void> {
     await vi.waitFor(
       async () => {
-        const before = probesOf(api);
-        await new Promise((resolve) => setTimeout(resolve, 60));
+        const [before, sharedBefore] = [probesOf(api), probesOf(shared)];
+        await vi.waitFor(() => expect(probesOf(shared)).toBeGreaterThan(sharedBefore + 3), { interval: 5 });
         expect(probesOf(api)).toBe(before);
       },
       { timeout: 5_000 },
