@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import pg from 'pg';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { hasPostgres, newPostgresDatabase } from '../src/testing/databases.ts';
 import { newFolder } from '../src/testing/new-folder.ts';
 import { callAs, runProgram, signIn, startTestServer, testPassword } from '../src/testing/running.ts';
@@ -36,5 +37,34 @@ describe('a server on PostgreSQL', () => {
       ),
     ]);
     await first.dispose();
+  });
+
+  test('exits with 1 when another one has taken the database from it', async () => {
+    const databaseUrl = await newPostgresDatabase();
+    const program = runProgram(['--port=0', '--tls-port=off', '--demo=off', '--data-dir', newFolder()], {
+      DATABASE_URL: databaseUrl,
+      FLEETWIRE_ADMIN_PASSWORD: testPassword,
+    });
+    onTestFinished(() => void program.child.kill('SIGKILL'));
+    await program.line(/^Fleetwire is ready at /);
+    const [other, supervisor] = [new pg.Client(databaseUrl), new pg.Client(databaseUrl)];
+    await Promise.all([other.connect(), supervisor.connect()]);
+    const {
+      rows: [held],
+    } = await supervisor.query<{ readonly pid: number; readonly key: string }>(
+      `select pid, (classid::bigint << 32 | objid::bigint)::text as key from pg_locks
+       where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())`,
+    );
+    // It waits in line for the lock, and has it as soon as its holder is gone.
+    const taken = other.query('select pg_advisory_lock($1)', [held?.key]);
+    await vi.waitFor(async () => {
+      const { rowCount } = await supervisor.query("select 1 from pg_locks where locktype = 'advisory' and not granted");
+      expect(rowCount).toBe(1);
+    });
+    await supervisor.query('select pg_terminate_backend($1)', [held?.pid]);
+    await taken;
+    expect(await program.exited).toEqual({ code: 1, signal: null });
+    expect(program.stderr.join('\n')).toContain('"reason":"the database is taken"');
+    await Promise.all([other.end(), supervisor.end()]);
   });
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Logger } from '@fleetwire/websocket-core/server';
-import { createPasswordHasher } from '../accounts/password.ts';
+import { createPasswordHasher, type PasswordHasher } from '../accounts/password.ts';
 import { configSchema, type Config } from '../config/schema.ts';
 import { startServer, type RunningServer } from '../start.ts';
 import { newFolder } from './new-folder.ts';
@@ -14,7 +14,11 @@ export const testPassword = 'a password for tests';
 const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 /** Starts a server in this process, on a free port and a fresh folder. */
-export function startTestServer(config: Partial<Config> = {}, logger: Logger = silent): Promise<RunningServer> {
+export function startTestServer(
+  config: Partial<Config> = {},
+  logger: Logger = silent,
+  hasher: PasswordHasher = createPasswordHasher({ ln: 4, r: 8, p: 1 }),
+): Promise<RunningServer> {
   const whole = {
     ...configSchema.parse({}),
     port: 0,
@@ -26,7 +30,7 @@ export function startTestServer(config: Partial<Config> = {}, logger: Logger = s
     adminPassword: testPassword,
     ...config,
   };
-  return startServer(whole, logger, '0.0.0-test', createPasswordHasher({ ln: 4, r: 8, p: 1 }));
+  return startServer(whole, logger, '0.0.0-test', hasher);
 }
 
 /** Calls the API as a script would. */
