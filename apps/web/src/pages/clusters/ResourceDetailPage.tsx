@@ -11,7 +11,8 @@ import { DetailTabs, detailTabOf, type DetailTab } from './detail/DetailTabs.tsx
 import { EventsTab } from './detail/EventsTab.tsx';
 import { ObjectActions } from './detail/ObjectActions.tsx';
 import { OverviewTab } from './detail/OverviewTab.tsx';
-import { PodLogsTab } from './detail/PodLogsTab.tsx';
+import { LogsTab } from './detail/LogsTab.tsx';
+import { OfPods } from './detail/OfPods.tsx';
 import { RelatedTab } from './detail/RelatedTab.tsx';
 import { TerminalTab } from './detail/terminal/TerminalTab.tsx';
 import { hasPods } from './detail/use-workload-pods.ts';
@@ -166,7 +167,11 @@ function TabContent({
     case 'related':
       return <RelatedTab cluster={cluster} object={object} />;
     case 'logs':
-      return <PodLogsTab cluster={cluster} object={object} />;
+      return (
+        <OfPods cluster={cluster} object={object}>
+          {(pods) => <LogsTab cluster={cluster} pods={pods} />}
+        </OfPods>
+      );
     case 'terminal':
       return <TerminalOrWhyNot cluster={cluster} object={object} terminal={terminal} />;
   }
@@ -179,7 +184,13 @@ function TerminalOrWhyNot(props: {
   readonly terminal: TerminalOffer;
 }): ReactElement {
   const { cluster, object, terminal } = props;
-  if (terminal === 'offered' && hasPods(object)) return <TerminalTab cluster={cluster} object={object} />;
+  if (terminal === 'offered' && hasPods(object)) {
+    return (
+      <OfPods cluster={cluster} object={object}>
+        {(pods) => <TerminalTab cluster={cluster} pods={pods} />}
+      </OfPods>
+    );
+  }
   switch (terminal) {
     case 'looking':
       return <LoadingRows rows={6} label="Asking the cluster what it offers" />;

@@ -4,10 +4,10 @@ import { objectParams } from '../../kube/resource-key.ts';
 import { watchedKinds } from '../../kube/trouble.ts';
 import { Ago } from '../../ui/Ago.tsx';
 import { formatCount } from '../../ui/format.ts';
+import { ObjectLink } from '../../ui/ObjectLink.tsx';
 import { LoadingRows, StateView } from '../../ui/StateViews.tsx';
 import type { TroubledObject } from './assess-fleet.ts';
 import { fleetProblems, type FleetProblem } from './fleet-problems.ts';
-import { ObjectLink } from './ObjectLink.tsx';
 import type { Fleet } from './use-fleet.ts';
 
 /** The newest; a page of them is as many as one can do something about. */

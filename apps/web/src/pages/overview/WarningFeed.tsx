@@ -5,9 +5,9 @@ import { timesOf } from '../../kube/core-event.ts';
 import { objectParams } from '../../kube/resource-key.ts';
 import { kindOfObject } from '../../kube/kind-of-object.ts';
 import { Ago } from '../../ui/Ago.tsx';
+import { ObjectLink } from '../../ui/ObjectLink.tsx';
 import { LoadingRows } from '../../ui/StateViews.tsx';
 import { newestWarnings, type Warning } from './newest-warnings.ts';
-import { ObjectLink } from './ObjectLink.tsx';
 
 /** As many as the server's own events beside them. */
 const shown = 12;

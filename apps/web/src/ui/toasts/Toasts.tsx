@@ -29,6 +29,8 @@ export function Toasts(): ReactElement {
           title={toast.title}
           loading={toast.tone === 'busy'}
           withBorder
+          // The library's grey is too light to read (WCAG 2.2, 1.4.3).
+          styles={{ description: { color: 'var(--mantine-color-dimmed)' } }}
           data-testid="toast"
           closeButtonProps={{ 'aria-label': 'Close' }}
           onClose={() => {

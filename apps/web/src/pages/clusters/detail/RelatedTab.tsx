@@ -1,14 +1,15 @@
 import type { ReactElement } from 'react';
 import { Stack, Text, Title } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
-import type { KubeObject, KubeResource } from '@fleetwire/kube-watch';
+import type { KubeObject, TableColumnDefinition, TableObject } from '@fleetwire/kube-watch';
 import { useApiResources, useKubeObjectList } from '@fleetwire/kube-watch/react';
 import { objectParams } from '../../../kube/resource-key.ts';
 import { Age } from '../../../ui/Age.tsx';
 import { Mark } from '../../../ui/Mark.tsx';
+import { ObjectLink } from '../../../ui/ObjectLink.tsx';
 import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
-import { stateOf } from './object-summary.ts';
-import { relatedLists, resourceOfOwner, type RelatedList } from './related-objects.ts';
+import { usePageVisible } from '../../../ui/use-page-visible.ts';
+import { cellTone } from '../rows/cell-tone.ts';
+import { relatedLists, resourceOfOwner, type ReadCell, type RelatedList } from './related-objects.ts';
 
 /** What an object belongs to, and what belongs to it. */
 export function RelatedTab({
@@ -43,7 +44,7 @@ export function RelatedTab({
                   {resource === undefined ? (
                     owner.name
                   ) : (
-                    <ObjectLink cluster={cluster} resource={resource} namespace={namespace} name={owner.name} />
+                    <ObjectLink params={objectParams(cluster, resource, namespace, owner.name)} />
                   )}
                 </li>
               );
@@ -69,15 +70,22 @@ function RelatedSection({
 }): ReactElement {
   const { namespace } = subject.metadata;
   const query = list.query(subject);
-  const found = useKubeObjectList({
+  const isInSight = usePageVisible();
+  const found = useKubeObjectList<TableObject>({
     resource: list.resource,
     clusters: [cluster],
     ...(namespace === undefined ? {} : { namespaces: [namespace] }),
     ...query,
-    enabled: query !== undefined,
+    projection: 'table',
+    // Whole namespaces may change all day: nobody looks while the page is behind others.
+    enabled: query !== undefined && isInSight,
   });
-  const isLoading = found.isLoading && query !== undefined;
-  const items = found.items.map(({ object }) => object).filter((candidate) => list.belongs(candidate, subject));
+  const isLoading = query !== undefined && (found.isLoading || !isInSight);
+  const columns = found.columnsOf(cluster, namespace);
+  const items = found.items.flatMap(({ object }) => {
+    const cell = cellReader(object, columns);
+    return list.belongs(object, subject, cell) ? [{ object, state: list.stateOf?.(cell) }] : [];
+  });
   const [error] = found.errors;
   return (
     <section className="fw-card" data-stale={found.isStale}>
@@ -95,13 +103,14 @@ function RelatedSection({
         </Text>
       ) : (
         <ul className="fw-related">
-          {items.map((object) => {
+          {items.map(({ object, state }) => {
             const { uid, name, namespace: inner, creationTimestamp } = object.metadata;
-            const state = stateOf(object, list.kind);
             return (
               <li key={uid}>
-                <ObjectLink cluster={cluster} resource={list.resource} namespace={inner} name={name} />
-                {state === undefined ? null : <Mark tone={state.isGood ? 'good' : 'busy'}>{state.text}</Mark>}
+                <ObjectLink params={objectParams(cluster, list.resource, inner, name)} />
+                {state === undefined ? null : (
+                  <Mark tone={cellTone('Status', state, object.cells) ?? 'good'}>{state}</Mark>
+                )}
                 {creationTimestamp === undefined ? null : (
                   <Text span size="xs" c="dimmed">
                     <Age at={Date.parse(creationTimestamp)} />
@@ -116,21 +125,9 @@ function RelatedSection({
   );
 }
 
-/** A link to the page of an object. */
-function ObjectLink({
-  cluster,
-  resource,
-  namespace,
-  name,
-}: {
-  readonly cluster: string;
-  readonly resource: KubeResource;
-  readonly namespace: string | undefined;
-  readonly name: string;
-}): ReactElement {
-  return (
-    <Link to="/clusters/$cluster/$resource/$namespace/$name" params={objectParams(cluster, resource, namespace, name)}>
-      {name}
-    </Link>
-  );
+function cellReader({ cells }: TableObject, columns: readonly TableColumnDefinition[] = []): ReadCell {
+  return (column) => {
+    const cell = cells[columns.findIndex(({ name }) => name === column)];
+    return typeof cell === 'string' || typeof cell === 'number' ? String(cell) : undefined;
+  };
 }

@@ -172,29 +172,38 @@ describe('lines of logs', () => {
 });
 
 describe('related objects', () => {
+  const noCell = (): undefined => undefined;
   const [ofReplicaSet] = relatedLists({ apiVersion: 'apps/v1', kind: 'ReplicaSet' });
   const replicaSet = { ...deployment, kind: 'ReplicaSet' };
 
   it('are what an object owns', () => {
-    expect(ofReplicaSet?.belongs(pod('p', {}, 'u1'), replicaSet)).toBe(true);
-    expect(ofReplicaSet?.belongs(pod('p', {}, 'u2'), replicaSet)).toBe(false);
-    expect(ofReplicaSet?.belongs(pod('p', {}), replicaSet)).toBe(false);
+    expect(ofReplicaSet?.belongs(pod('p', {}, 'u1'), replicaSet, noCell)).toBe(true);
+    expect(ofReplicaSet?.belongs(pod('p', {}, 'u2'), replicaSet, noCell)).toBe(false);
+    expect(ofReplicaSet?.belongs(pod('p', {}), replicaSet, noCell)).toBe(false);
   });
 
-  it('are what its selector selects, and nothing when it has none', () => {
+  it('are what its selector selects', () => {
     const pods = relatedLists(deployment).at(-1);
-    expect(pods?.belongs(pod('p', { app: 'web', x: 'y' }), deployment)).toBe(true);
-    expect(pods?.belongs(pod('p', { app: 'api' }), deployment)).toBe(false);
-    const service = { ...deployment, spec: {} } as unknown as KubeObject;
-    expect(relatedLists({ apiVersion: 'v1', kind: 'Service' })[0]?.belongs(pod('p', { app: 'web' }), service)).toBe(
-      false,
-    );
+    expect(pods?.belongs(pod('p', { app: 'web', x: 'y' }), deployment, noCell)).toBe(true);
+    expect(pods?.belongs(pod('p', { app: 'api' }), deployment, noCell)).toBe(false);
   });
 
-  it('of a node are the pods on it', () => {
-    const node = { ...deployment, metadata: { ...deployment.metadata, name: 'node-1' } };
-    expect(relatedLists({ apiVersion: 'v1', kind: 'Node' })[0]?.belongs(pod('p', {}), node)).toBe(true);
-    expect(relatedLists({ apiVersion: 'v1', kind: 'Node' })[0]?.belongs(pod('p', {}), deployment)).toBe(false);
+  it('of a pod are the services whose printed selector it carries', () => {
+    const [list] = relatedLists({ apiVersion: 'v1', kind: 'Pod' });
+    const selects = (selector: string | undefined, type = 'ClusterIP'): boolean | undefined =>
+      list?.belongs(service, pod('p', { app: 'web', tier: 'a', empty: '' }), (column) =>
+        column === 'Selector' ? selector : column === 'Type' ? type : undefined,
+      );
+    const service = { ...deployment, kind: 'Service' };
+    expect(selects('app=web')).toBe(true);
+    expect(selects('app=web,tier=a')).toBe(true);
+    expect(selects('empty=')).toBe(true);
+    expect(selects('app=web,tier=b')).toBe(false);
+    expect(selects('app=web', 'ExternalName')).toBe(false);
+    // kubectl and the server print this where there is none.
+    expect(selects('<none>')).toBe(false);
+    expect(selects('')).toBe(false);
+    expect(selects(undefined)).toBe(false);
   });
 
   it('are asked for by what the server can tell, not all of the namespace or the cluster', () => {
@@ -215,8 +224,38 @@ describe('related objects', () => {
     expect(query('networking.k8s.io/v1', 'NetworkPolicy', { podSelector: selector })).toEqual(text);
     expect(query('v1', 'Service', { selector: { app: 'web' } })).toEqual({ labelSelector: 'app=web' });
     expect(query('v1', 'Service', {})).toBeUndefined();
+    expect(query('v1', 'Service', { selector: {} })).toBeUndefined();
+    expect(query('v1', 'Service', { selector: { app: 'web' }, type: 'ExternalName' })).toBeUndefined();
     expect(query('v1', 'Node', {})).toEqual({ fieldSelector: 'spec.nodeName=web' });
     expect(query('batch/v1', 'CronJob', {})).toEqual({});
+  });
+
+  it('of a policy or a budget with an empty selector are every pod of the namespace, of a budget with none no pod', () => {
+    const found = (apiVersion: string, kind: string, spec: object) => {
+      const subject = { ...deployment, apiVersion, kind, spec } as unknown as KubeObject;
+      const [list] = relatedLists(subject);
+      const query = list?.query(subject);
+      return query === undefined
+        ? undefined
+        : { query, belongs: list?.belongs(pod('p', { any: 'x' }), subject, noCell) };
+    };
+    const all = { query: {}, belongs: true };
+    expect(found('networking.k8s.io/v1', 'NetworkPolicy', { podSelector: {} })).toEqual(all);
+    expect(found('networking.k8s.io/v1', 'NetworkPolicy', {})).toEqual(all);
+    expect(found('policy/v1', 'PodDisruptionBudget', { selector: {} })).toEqual(all);
+    expect(found('policy/v1', 'PodDisruptionBudget', { selector: { matchLabels: {} } })).toEqual(all);
+    expect(found('policy/v1', 'PodDisruptionBudget', {})).toBeUndefined();
+    expect(found('policy/v1', 'PodDisruptionBudget', { selector: null })).toBeUndefined();
+  });
+
+  it('say how they do by what is printed', () => {
+    const cells: Readonly<Record<string, string>> = { Status: 'Running', Ready: '1', Desired: '3', Completions: '0/1' };
+    const state = (kind: string, apiVersion: string, without = ''): string | undefined =>
+      relatedLists({ apiVersion, kind })[0]?.stateOf?.((column) => (column === without ? undefined : cells[column]));
+    expect(state('Deployment', 'apps/v1')).toBe('1/3');
+    expect(state('ReplicaSet', 'apps/v1')).toBe('Running');
+    expect(state('CronJob', 'batch/v1')).toBe('Running');
+    expect(state('CronJob', 'batch/v1', 'Status')).toBe('0/1');
   });
 
   it('are not those of a kind of the same name in another group', () => {

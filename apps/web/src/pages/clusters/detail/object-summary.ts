@@ -1,5 +1,5 @@
 import type { KubeObject } from '@fleetwire/kube-watch';
-import { at, containersOf, text } from '../../../kube/read-object.ts';
+import { at, text } from '../../../kube/read-object.ts';
 
 /** One line of a summary. */
 export interface SummaryFact {
@@ -101,28 +101,4 @@ function plainSpec(object: KubeObject): [string, unknown][] {
   return Object.entries(at(object, 'spec') ?? {})
     .filter(([, value]) => typeof value !== 'object')
     .slice(0, 12);
-}
-
-/** How an object is doing in a word, for kinds that can be told so. */
-export function stateOf(
-  object: KubeObject,
-  kind: string,
-): { readonly text: string; readonly isGood: boolean } | undefined {
-  if (object.metadata.deletionTimestamp !== undefined) return { text: 'Terminating', isGood: false };
-  if (kind === 'Pod') {
-    const containers = containersOf(object);
-    const troubled = containers.find(({ isReady, state }) => !isReady && state !== 'Completed');
-    const phase = text(at(object, 'status', 'phase') ?? 'Pending');
-    return troubled === undefined ? { text: phase, isGood: true } : { text: troubled.state, isGood: false };
-  }
-  if (kind === 'ReplicaSet') {
-    const ready = Number(at(object, 'status', 'readyReplicas') ?? 0);
-    const wanted = Number(at(object, 'spec', 'replicas') ?? 1);
-    return { text: `${String(ready)} of ${String(wanted)} ready`, isGood: ready >= wanted };
-  }
-  if (kind === 'Job') {
-    const isDone = Number(at(object, 'status', 'succeeded') ?? 0) >= Number(at(object, 'spec', 'completions') ?? 1);
-    return isDone ? { text: 'Complete', isGood: true } : { text: 'Running', isGood: true };
-  }
-  return undefined;
 }

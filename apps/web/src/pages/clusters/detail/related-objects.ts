@@ -6,16 +6,19 @@ export interface RelatedQuery {
   readonly fieldSelector?: string;
 }
 
-/** Where objects that belong to one of a kind are looked for. */
+/** What the server prints of an object under a heading; undefined where it prints nothing. */
+export type ReadCell = (column: string) => string | undefined;
+
+/** Where objects that belong to one of a kind are looked for. Rows as the server prints them tell enough. */
 export interface RelatedList {
   readonly resource: KubeResource;
-  /** Items of a list do not say it themselves. */
-  readonly kind: string;
   readonly title: string;
   /** As few as the server can tell; undefined when nothing can belong. */
   readonly query: (subject: KubeObject) => RelatedQuery | undefined;
-  /** Whether an object of what was asked for belongs: it is owned, or fits a selector. */
-  readonly belongs: (candidate: KubeObject, subject: KubeObject) => boolean;
+  /** Whether one of those that were asked for belongs. */
+  readonly belongs: (candidate: KubeObject, subject: KubeObject, cell: ReadCell) => boolean;
+  /** How one is doing, in a word. */
+  readonly stateOf?: (cell: ReadCell) => string | undefined;
 }
 
 const pods: KubeResource = { version: 'v1', resource: 'pods' };
@@ -23,60 +26,90 @@ const replicaSets: KubeResource = { group: 'apps', version: 'v1', resource: 'rep
 const jobs: KubeResource = { group: 'batch', version: 'v1', resource: 'jobs' };
 const services: KubeResource = { version: 'v1', resource: 'services' };
 
-const owned = (resource: KubeResource, kind: string, title: string): RelatedList => ({
-  resource,
-  kind,
-  title,
-  // What a controller owns carries the labels of its selector (Kubernetes documentation, workload resources).
-  query: (subject) => selectorQuery(subject) ?? {},
-  belongs: (candidate, subject) =>
-    candidate.metadata.ownerReferences?.some(({ uid }) => uid === subject.metadata.uid) === true,
-});
+type SelectorOf = (subject: KubeObject) => Selector | undefined;
 
-const selectedPods: RelatedList = {
-  resource: pods,
-  kind: 'Pod',
-  title: 'Pods',
-  query: selectorQuery,
-  belongs: (candidate, subject) =>
-    selectorQuery(subject) !== undefined && carries(candidate, selectorOf(subject)?.matchLabels ?? {}),
+const inSpec =
+  (field: 'selector' | 'podSelector'): SelectorOf =>
+  ({ spec }: WithSpec) =>
+    (spec?.[field] ?? undefined);
+
+/** Labels alone. None of them select nothing, and an external name has no pods of the cluster. */
+const plainSelector: SelectorOf = ({ spec }: WithSpec) => {
+  const matchLabels = (spec?.['selector'] ?? {}) as Labels;
+  return Object.keys(matchLabels).length === 0 || spec?.['type'] === 'ExternalName' ? undefined : { matchLabels };
 };
 
-const selecting: RelatedList = {
+const owned = (list: Pick<RelatedList, 'resource' | 'title' | 'stateOf'>, selectorOf: SelectorOf): RelatedList => ({
+  ...list,
+  // What a controller owns carries the labels of its selector (Kubernetes documentation, workload resources).
+  query: (subject) => queryOf(selectorOf(subject)) ?? {},
+  belongs: ({ metadata }, subject) =>
+    metadata.ownerReferences?.some(({ uid }) => uid === subject.metadata.uid) === true,
+});
+
+const printed =
+  (column: string) =>
+  (cell: ReadCell): string | undefined =>
+    cell(column);
+
+const podList = { resource: pods, title: 'Pods', stateOf: printed('Status') };
+
+const ownedPods = owned(podList, inSpec('selector'));
+
+const selectedPods = (selectorOf: SelectorOf): RelatedList => ({
+  ...podList,
+  query: (subject) => queryOf(selectorOf(subject)),
+  // The server has matched all of the selector; a pod that was relabelled is on its way out of the list.
+  belongs: (candidate, subject) => carries(candidate, selectorOf(subject)?.matchLabels ?? {}),
+});
+
+const selectingServices: RelatedList = {
   resource: services,
-  kind: 'Service',
   title: 'Services',
+  // Which services select a pod cannot be asked. Their selectors are printed, so that none comes whole.
   query: () => ({}),
-  belongs: (candidate, subject) => {
-    const { matchLabels = {} } = selectorOf(candidate) ?? {};
-    return Object.keys(matchLabels).length > 0 && carries(subject, matchLabels);
+  belongs: (_, subject, cell) => {
+    const selector = cell('Selector') ?? '';
+    const wanted = selector.split(',').map((each) => each.split('='));
+    return (
+      cell('Type') !== 'ExternalName' &&
+      wanted.every(([key = '', value]) => subject.metadata.labels?.[key] === value && value !== undefined)
+    );
   },
 };
 
 const onNode: RelatedList = {
-  resource: pods,
-  kind: 'Pod',
-  title: 'Pods',
+  ...podList,
   query: ({ metadata }) => ({ fieldSelector: `spec.nodeName=${metadata.name}` }),
-  belongs: (candidate, subject) =>
-    (candidate as { readonly spec?: { readonly nodeName?: string } }).spec?.nodeName === subject.metadata.name,
+  belongs: () => true,
 };
 
-const ownedPods = owned(pods, 'Pod', 'Pods');
+const replicaSetList = {
+  resource: replicaSets,
+  title: 'Replica sets',
+  stateOf: (cell: ReadCell) =>
+    cell('Ready') === undefined ? undefined : `${cell('Ready') ?? ''}/${cell('Desired') ?? ''}`,
+};
+
+/** Servers before 1.31 print no status of a job. */
+const jobList = { resource: jobs, title: 'Jobs', stateOf: (cell: ReadCell) => cell('Status') ?? cell('Completions') };
 
 /** By group and kind: others may have kinds of the same name. */
 const byKind: Readonly<Record<string, readonly RelatedList[]>> = {
-  'apps/Deployment': [owned(replicaSets, 'ReplicaSet', 'Replica sets'), selectedPods],
+  'apps/Deployment': [owned(replicaSetList, inSpec('selector')), selectedPods(inSpec('selector'))],
   'apps/ReplicaSet': [ownedPods],
   'apps/StatefulSet': [ownedPods],
   'apps/DaemonSet': [ownedPods],
-  '/ReplicationController': [ownedPods],
+  '/ReplicationController': [owned(podList, plainSelector)],
   'batch/Job': [ownedPods],
-  'batch/CronJob': [owned(jobs, 'Job', 'Jobs')],
-  '/Service': [selectedPods],
-  'networking.k8s.io/NetworkPolicy': [selectedPods],
-  'policy/PodDisruptionBudget': [selectedPods],
-  '/Pod': [selecting],
+  // Nothing that a server can be asked for tells whose a job is.
+  'batch/CronJob': [owned(jobList, () => undefined)],
+  '/Service': [selectedPods(plainSelector)],
+  // Without a selector, as with an empty one, it is for every pod (Kubernetes documentation, NetworkPolicy).
+  'networking.k8s.io/NetworkPolicy': [selectedPods((policy) => inSpec('podSelector')(policy) ?? {})],
+  // An empty selector is for every pod, none is for no pod (Kubernetes documentation, PodDisruptionBudget, policy/v1).
+  'policy/PodDisruptionBudget': [selectedPods(inSpec('selector'))],
+  '/Pod': [selectingServices],
   '/Node': [onNode],
 };
 
@@ -89,8 +122,11 @@ export function relatedLists({
   return byKind[`${group}/${kind}`] ?? [];
 }
 
+type Labels = Readonly<Record<string, string>>;
+type WithSpec = KubeObject & { readonly spec?: Readonly<Record<string, unknown>> };
+
 interface Selector {
-  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchLabels?: Labels;
   readonly matchExpressions?: readonly {
     readonly key: string;
     readonly operator: string;
@@ -98,22 +134,14 @@ interface Selector {
   }[];
 }
 
-function carries({ metadata }: KubeObject, wanted: Readonly<Record<string, string>>): boolean {
+function carries({ metadata }: KubeObject, wanted: Labels): boolean {
   return Object.entries(wanted).every(([key, value]) => metadata.labels?.[key] === value);
 }
 
-/** `spec.selector` or `spec.podSelector`; a plain map, as services have it, is its `matchLabels`. */
-function selectorOf(object: KubeObject): Selector | undefined {
-  const spec = (object as { readonly spec?: Readonly<Record<string, unknown>> }).spec;
-  const selector = (spec?.['selector'] ?? spec?.['podSelector']) as Readonly<Record<string, unknown>> | undefined;
+/** A selector as the server takes it (Kubernetes documentation, labels and selectors). An empty one selects all. */
+function queryOf(selector: Selector | undefined): RelatedQuery | undefined {
   if (selector === undefined) return undefined;
-  const isPlain = !('matchLabels' in selector) && !('matchExpressions' in selector);
-  return isPlain ? { matchLabels: selector as Readonly<Record<string, string>> } : selector;
-}
-
-/** A selector as the server takes it (Kubernetes documentation, labels and selectors); an empty one selects nothing. */
-function selectorQuery(subject: KubeObject): RelatedQuery | undefined {
-  const { matchLabels = {}, matchExpressions = [] } = selectorOf(subject) ?? {};
+  const { matchLabels = {}, matchExpressions = [] } = selector;
   const requirements = [
     ...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`),
     ...matchExpressions.map(({ key, operator, values = [] }) => {
@@ -122,7 +150,7 @@ function selectorQuery(subject: KubeObject): RelatedQuery | undefined {
       return `${key} ${operator === 'In' ? 'in' : 'notin'} (${values.join(',')})`;
     }),
   ];
-  return requirements.length === 0 ? undefined : { labelSelector: requirements.join(',') };
+  return requirements.length === 0 ? {} : { labelSelector: requirements.join(',') };
 }
 
 /** The resource type of an owner, by discovery: `kind` alone does not tell the plural. */

@@ -28,11 +28,16 @@ export function useWorkloadPods(
     () =>
       items
         .map(({ object }) => object)
-        .filter((pod) => list?.belongs(pod, workload) === true)
+        .filter((pod) => list?.belongs(pod, workload, noCell) === true)
         .toSorted((a, b) => (b.metadata.creationTimestamp ?? '').localeCompare(a.metadata.creationTimestamp ?? '')),
     [items, list, workload],
   );
   return { pods, isLoading: isLoading && query !== undefined };
+}
+
+/** The pods come whole: their containers are needed. */
+function noCell(): undefined {
+  return undefined;
 }
 
 function podsOf(object: KubeObject): RelatedList | undefined {

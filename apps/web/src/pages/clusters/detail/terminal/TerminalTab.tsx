@@ -2,38 +2,10 @@ import { lazy, Suspense, useState, type ReactElement } from 'react';
 import { Group, Select } from '@mantine/core';
 import type { KubeObject } from '@fleetwire/kube-watch';
 import { LoadingRows, StateView } from '../../../../ui/StateViews.tsx';
-import { useWorkloadPods } from '../use-workload-pods.ts';
 import { shellPlaces, type ShellPlace } from './terminal-targets.ts';
 
 /** Large, and wanted by few. */
 const TerminalView = lazy(async () => ({ default: (await import('./TerminalView.tsx')).TerminalView }));
-
-/** A shell in a container of a pod, or of a pod of a workload. */
-export function TerminalTab({
-  cluster,
-  object,
-}: {
-  readonly cluster: string;
-  readonly object: KubeObject;
-}): ReactElement {
-  return object.kind === 'Pod' ? (
-    <PodTerminal cluster={cluster} pods={[object]} />
-  ) : (
-    <WorkloadTerminal cluster={cluster} workload={object} />
-  );
-}
-
-function WorkloadTerminal({
-  cluster,
-  workload,
-}: {
-  readonly cluster: string;
-  readonly workload: KubeObject;
-}): ReactElement {
-  const { pods, isLoading } = useWorkloadPods(cluster, workload);
-  if (isLoading) return <LoadingRows rows={6} label="Looking for pods" />;
-  return <PodTerminal cluster={cluster} pods={pods} />;
-}
 
 /** What was chosen, by the user or at first; a terminal stays where it is when its pod ends or newer ones come. */
 interface Choice {
@@ -43,7 +15,8 @@ interface Choice {
   readonly container: string;
 }
 
-function PodTerminal({
+/** A shell in a container of one of these pods. */
+export function TerminalTab({
   cluster,
   pods,
 }: {

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { Link } from '@tanstack/react-router';
-import type { objectParams } from '../../kube/resource-key.ts';
+import type { objectParams } from '../kube/resource-key.ts';
 
 /** A link to the page of an object, by its name. */
 export function ObjectLink({ params }: { readonly params: ReturnType<typeof objectParams> }): ReactElement {
