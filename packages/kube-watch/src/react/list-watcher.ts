@@ -1,7 +1,8 @@
 import { hashKey, type QueryClient } from '@tanstack/react-query';
 import type { KubeWatchClient } from '../client/types.ts';
+import { compareVersions } from '../core/resource-version.ts';
 import type { WatchTransport } from '../core/watch-transport.ts';
-import type { ListResponse, WatchEvent } from '../protocol/kube-object.ts';
+import type { KubeObject, ListResponse, WatchEvent } from '../protocol/kube-object.ts';
 import type { WatchedList, WatchTarget } from '../protocol/resource.ts';
 import { applyUpdates, objectKey } from './apply-updates.ts';
 import { kubeObjectListQuery, type KubeObjectListQueryOptions } from './kube-object-list-query.ts';
@@ -10,6 +11,9 @@ interface Watched {
   readonly undo: () => void;
   holds: number;
 }
+
+/** Events that a list may lack which was asked for before they came; of more than so many the oldest are forgotten. */
+const maxRecent = 1_000;
 
 /** The lists of each cache that are watched now, by the hashes of their keys, which name the client. */
 const watchedOf = new WeakMap<QueryClient, Map<string, Watched>>();
@@ -62,6 +66,8 @@ function startWatch<T>(
   };
   /** The last event of each object, as it is all that the list will show. */
   const due = new Map<string, WatchEvent>();
+  /** Those that are in the list already. */
+  const recent = new Map<string, WatchEvent>();
   let isFirst = true;
   let isListing = false;
   let isOver = false;
@@ -70,7 +76,15 @@ function startWatch<T>(
     // What comes while the list is read again belongs on top of it.
     if (isOver || isListing || due.size === 0) return;
     const updates = [...due.values()];
+    for (const [name, event] of due) {
+      recent.delete(name);
+      recent.set(name, event);
+    }
     due.clear();
+    for (const name of recent.keys()) {
+      if (recent.size <= maxRecent) break;
+      recent.delete(name);
+    }
     queryClient.setQueryData<ListResponse<T>>(
       query.queryKey,
       (present) =>
@@ -84,6 +98,20 @@ function startWatch<T>(
     }
     if (due.size > 0) client.scheduleFlush(flush);
   };
+
+  const hash = hashKey(query.queryKey);
+  /** Somebody read the list: what came while it was on its way is put on top of it again. */
+  const undoRead = queryClient.getQueryCache().subscribe((event) => {
+    if (event.type !== 'updated' || event.query.queryHash !== hash) return;
+    if (event.action.type !== 'success' || event.action.manual === true) return;
+    const { metadata } = event.query.state.data as ListResponse<T>;
+    for (const [name, late] of recent) {
+      const { resourceVersion } = (late.object as KubeObject).metadata;
+      const order = compareVersions(resourceVersion, metadata.resourceVersion);
+      if (order !== undefined && order > 0 && !due.has(name)) due.set(name, late);
+    }
+    if (due.size > 0) client.scheduleFlush(flush);
+  });
 
   /** Resolves to where the watch goes on. */
   const listAgain = async (...[transport, request, signal]: ListAgain): Promise<string> => {
@@ -107,6 +135,8 @@ function startWatch<T>(
         return { ...empty, metadata: { resourceVersion: list.resourceVersion } };
       }
       due.clear();
+      // Of a cluster that was restored from a backup they may be newer than all that there is.
+      recent.clear();
       isListing = true;
       try {
         return { ...empty, metadata: { resourceVersion: await listAgain(transport, request, signal) } };
@@ -130,6 +160,7 @@ function startWatch<T>(
   const undo = client.reflect(target, overCache);
   return () => {
     isOver = true;
+    undoRead();
     undo();
   };
 }

@@ -174,3 +174,43 @@ it('a watch of a cached list fails as the client does: each failed attempt is to
   });
   expect(names(result.current)).toEqual(['a']);
 });
+
+it('a list that is read anew loses nothing of what the watch brought meanwhile', async () => {
+  let held: (() => void) | undefined;
+  const harness = await startHooks({
+    fetch: async (url, init) => {
+      const response = await fetch(url, init);
+      if (isHeld && !String(url).includes('watch')) await new Promise<void>((resolve) => (held = resolve));
+      return response;
+    },
+  });
+  let isHeld = false;
+  for (const name of ['a', 'b', 'c']) harness.create(name);
+  const { result } = show(harness);
+  await waitFor(() => {
+    expect(harness.api.stats.openWatches).toBeGreaterThan(0);
+  });
+  harness.update('a', { color: 'old' });
+  await waitFor(() => {
+    expect(result.current?.items[0]?.jsonData).toMatchObject({ data: { color: 'old' } });
+  });
+  isHeld = true;
+  const { queryKey } = kubeObjectListQuery(harness.client, place);
+  const refetched = harness.queryClient.refetchQueries({ queryKey });
+  await waitFor(() => {
+    expect(held).toBeDefined();
+  });
+  harness.update('a', { color: 'blue' });
+  harness.remove('b');
+  harness.create('d');
+  await waitFor(() => {
+    expect(names(result.current)).toEqual(['a', 'c', 'd']);
+  });
+  held?.();
+  await refetched;
+  await waitFor(() => {
+    const now = harness.queryClient.getQueryData<ListResponse<Item>>(queryKey);
+    expect(names(now)).toEqual(['a', 'c', 'd']);
+    expect(now?.items[0]?.jsonData).toMatchObject({ data: { color: 'blue' } });
+  });
+});
