@@ -27,7 +27,7 @@ export interface PartContext {
   readonly isOwnOrigin: OriginCheck;
   readonly identityOf: IdentityOf;
   /** Notes what somebody does, or tries to. */
-  readonly audit: Pick<AuditLog, 'record' | 'refused'>;
+  readonly audit: Pick<AuditLog, 'record' | 'refused' | 'within'>;
   /** Whether the sign-in or the personal token of an identity is still there. */
   readonly isAlive: (identity: UserIdentity) => Promise<boolean>;
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Config } from '../src/config/schema.ts';
@@ -245,6 +246,26 @@ describe('a cluster of a user', () => {
     ]);
   });
 
+  it('is neither added, renamed nor removed when the audit entry of it cannot be written', async () => {
+    const cluster = await startCluster();
+    const { server, dataDir } = await start();
+    const { accessToken } = await signIn(server.url);
+    const items = await add(server, accessToken, cluster.kubeconfig('prod'));
+    const database = new DatabaseSync(join(dataDir, 'fleetwire.db'));
+    database.exec("create trigger full before insert on audit begin select raise(abort, 'the disk is full'); end");
+    const id = items[0]?.id;
+    for (const answer of [
+      await callAs(accessToken, 'POST', own(server), { kubeconfig: cluster.kubeconfig('more') }),
+      await callAs(accessToken, 'PATCH', own(server, id), { name: 'other' }),
+      await callAs(accessToken, 'DELETE', own(server, id)),
+    ])
+      expect(answer.status).toBe(500);
+    database.exec('drop trigger full');
+    database.close();
+    expect(await list(server, accessToken)).toEqual(items);
+    expect(await names(server, accessToken)).toEqual(['prod']);
+  });
+
   it('is in the kubeconfig of its owner alone', async () => {
     const cluster = await startCluster();
     const { server, dataDir } = await start();
@@ -331,13 +352,11 @@ describe('the credentials of a cluster', () => {
     expect(statSync(join(dataDir, 'secret.key')).mode & 0o777).toBe(0o600);
   });
 
-  it.each([
-    ['SQLite', true, () => Promise.resolve(undefined)],
-    ['PostgreSQL', hasPostgres, newPostgresDatabase],
-  ])(
-    'outlive a restart on %s, are unusable without the key, and usable again with it',
-    async (_kind, isPresent, url) => {
-      if (!isPresent) return;
+  describe.each([
+    { kind: 'SQLite', isPresent: true, url: () => Promise.resolve(undefined) },
+    { kind: 'PostgreSQL', isPresent: hasPostgres, url: newPostgresDatabase },
+  ])('on $kind', ({ isPresent, url }) => {
+    it.skipIf(!isPresent)('outlive a restart, are unusable without the key, and usable again with it', async () => {
       const cluster = await startCluster();
       const databaseUrl = await url();
       const dataDir = newFolder();
@@ -381,8 +400,8 @@ describe('the credentials of a cluster', () => {
       const fifth = await restart({});
       expect(await list(fifth.server, fifth.accessToken)).toMatchObject([{ problem: /another key/ }]);
       expect((await callAs(fifth.accessToken, 'DELETE', own(fifth.server, item?.id))).status).toBe(204);
-    },
-  );
+    });
+  });
 });
 
 function readKey(dataDir: string): Uint8Array {

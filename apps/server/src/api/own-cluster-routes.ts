@@ -1,8 +1,6 @@
 import { FleetwireError } from '@fleetwire/websocket-core';
 import { parseSelfContainedKubeconfig, type SelfContainedContext } from '@fleetwire/kube-watch/server';
 import { z } from 'zod';
-import type { AuditLog } from '../access/audit-log.ts';
-import type { UserIdentity } from '../accounts/access-token.ts';
 import { KeyedBuckets } from '../accounts/token-bucket.ts';
 import { KubeconfigTextError, readKubeconfigText } from '../clusters/kubeconfig-text.ts';
 import { maxOwnClusters } from '../clusters/own-cluster-store.ts';
@@ -10,12 +8,6 @@ import { OwnClusterError, type OwnClusters } from '../clusters/own-clusters.ts';
 import { pickContexts, type ContextPick } from '../clusters/pick-contexts.ts';
 import { Problem } from '../http/problem.ts';
 import { route, textUpTo, type Route } from './route.ts';
-
-/** What the routes of one's own clusters need. */
-export interface OwnClusterServices {
-  readonly ownClusters: OwnClusters;
-  readonly audit: Pick<AuditLog, 'record'>;
-}
 
 const maxKubeconfigBytes = 256 * 1024;
 
@@ -66,12 +58,9 @@ const statuses = {
 } as const satisfies Record<OwnClusterError['code'], number>;
 
 /** The clusters that one has for oneself: `/api/v1/me/clusters`. */
-export function createOwnClusterRoutes({ ownClusters, audit }: OwnClusterServices): Route[] {
+export function createOwnClusterRoutes(ownClusters: OwnClusters): Route[] {
   // A large text takes the process some tenths of a second, and names of hosts are looked up for it.
   const additions = new KeyedBuckets({ burst: 20, refillMs: 6_000 }, () => performance.now());
-  const note = (user: UserIdentity, action: string, target: string, detail: object) =>
-    audit.record({ orgId: user.orgId, user, action: `cluster.${action}`, target, detail });
-
   return [
     route({
       method: 'GET',
@@ -105,11 +94,9 @@ export function createOwnClusterRoutes({ ownClusters, audit }: OwnClusterService
       async handle({ identity, body: { kubeconfig, contexts: picks } }) {
         const waitMs = additions.take(identity.userId);
         if (waitMs > 0) throw new Problem(429, 'RATE_LIMITED', 'too many clusters were added', waitMs);
-        return refusing(async () => {
-          const added = await ownClusters.add(identity, readContexts(kubeconfig, picks));
-          for (const { id, name, server } of added) await note(identity, 'add', name, { id, server });
-          return { items: [...added] };
-        });
+        return refusing(async () => ({
+          items: [...(await ownClusters.add(identity, readContexts(kubeconfig, picks)))],
+        }));
       },
     }),
     route({
@@ -123,13 +110,7 @@ export function createOwnClusterRoutes({ ownClusters, audit }: OwnClusterService
       response: ownClusterSchema,
       problems: { 404: 'One has no such cluster.', 409: 'The name is taken.' },
       handle: ({ identity, params, body: { name } }) =>
-        refusing(async () => {
-          const { id = '' } = params;
-          const former = ownClusters.list(identity).find((each) => each.id === id);
-          const renamed = await ownClusters.rename(identity, id, name);
-          await note(identity, 'rename', former?.name ?? id, { id, to: name });
-          return renamed;
-        }),
+        refusing(() => ownClusters.rename(identity, params['id'] ?? '', name)),
     }),
     route({
       method: 'DELETE',
@@ -139,13 +120,7 @@ export function createOwnClusterRoutes({ ownClusters, audit }: OwnClusterService
       tag,
       summary: "Removes one of one's own clusters with its credentials, and ends what runs on it.",
       problems: { 404: 'One has no such cluster.' },
-      handle: ({ identity, params }) =>
-        refusing(async () => {
-          const { id = '' } = params;
-          const former = ownClusters.list(identity).find((each) => each.id === id);
-          await ownClusters.remove(identity, id);
-          await note(identity, 'remove', former?.name ?? id, { id });
-        }),
+      handle: ({ identity, params }) => refusing(() => ownClusters.remove(identity, params['id'] ?? '')),
     }),
   ];
 }

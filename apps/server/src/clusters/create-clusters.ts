@@ -12,6 +12,7 @@ import {
 import { can } from '../access/permissions.ts';
 import type { UserIdentity } from '../accounts/access-token.ts';
 import { createOwnClusterRoutes } from '../api/own-cluster-routes.ts';
+import { inTransaction } from '../database/in-transaction.ts';
 import type { PartContext, ServerPart } from '../parts.ts';
 import { createAddressPolicy } from './address-policy.ts';
 import { createClusterMount } from './cluster-mount.ts';
@@ -53,6 +54,10 @@ export async function createClusters(context: PartContext): Promise<ClustersPart
     if (isEnabled && config.databaseUrl !== undefined && config.secretKey === undefined) logger.warn({}, noSecretKey);
     const ownClusters = await openOwnClusters({
       store: createOwnClusterStore(database),
+      transact: (work) =>
+        inTransaction(database, (transaction) =>
+          work({ store: createOwnClusterStore(transaction), audit: audit.within(transaction) }),
+        ),
       sealing: createSealing(openSecretKey(config.secretKey, folder)),
       isAllowedAddress: createAddressPolicy(config.ownClusterNetworks),
       isEnabled,
@@ -74,7 +79,7 @@ export async function createClusters(context: PartContext): Promise<ClustersPart
       name: 'clusters',
       gateway,
       channels: gateway.channels,
-      routes: createOwnClusterRoutes({ ownClusters, audit }),
+      routes: createOwnClusterRoutes(ownClusters),
       handleRequest: mount.handleRequest,
       handleUpgrade: mount.handleUpgrade,
       accessChanged(selector) {

@@ -1,7 +1,6 @@
 import type { ClusterOwner } from '@fleetwire/kube-watch/server';
-import type { Transaction } from 'kysely';
+import { inTransaction } from '../database/in-transaction.ts';
 import type { Database } from '../database/open-database.ts';
-import type { Schema } from '../database/schema.ts';
 import type { SealedPlace } from './sealing.ts';
 
 /** Clusters of one user in one organisation. */
@@ -31,7 +30,7 @@ export interface OwnClusterStore {
   remove(owner: ClusterOwner, id: string): Promise<boolean>;
 }
 
-/** Creates the store of a database. */
+/** Creates the store of a database, or of a transaction in it. */
 export function createOwnClusterStore(database: Database): OwnClusterStore {
   return {
     list: (owner) =>
@@ -88,11 +87,11 @@ function changeOf(
   database: Database,
   { userId, orgId }: ClusterOwner,
   change: (
-    transaction: Transaction<Schema>,
+    transaction: Database,
     present: readonly { readonly id: string; readonly name: string }[],
   ) => Promise<StoreRefusal | undefined>,
 ): Promise<StoreRefusal | undefined> {
-  return database.transaction().execute(async (transaction) => {
+  return inTransaction(database, async (transaction) => {
     // Holds the membership: two requests must not add the last one both, nor one for a member who is being removed.
     const { numUpdatedRows } = await transaction
       .updateTable('memberships')

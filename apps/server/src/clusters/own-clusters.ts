@@ -7,7 +7,9 @@ import {
   type ClusterSource,
   type SelfContainedContext,
 } from '@fleetwire/kube-watch/server';
-import { offMessage, openEntry, refusedAddress, type EntryOptions, type OwnClusterEntry } from './own-cluster-entry.ts';
+import type { AuditLog, AuditRecord } from '../access/audit-log.ts';
+import { openOwnClusterEntries } from './own-cluster-entries.ts';
+import { offMessage, refusedAddress, type EntryOptions, type OwnClusterEntry } from './own-cluster-entry.ts';
 import { maxOwnClusters, type OwnClusterStore, type StoreRefusal } from './own-cluster-store.ts';
 
 /** A cluster of a user, as the user sees it: without credentials. */
@@ -33,6 +35,11 @@ export class OwnClusterError extends Error {
   }
 }
 
+/** A user who changes something, as the audit log names it. */
+export interface ClusterUser extends ClusterOwner {
+  readonly username: string;
+}
+
 /** The clusters that users have for themselves, in the database and as a source for the gateway. */
 export interface OwnClusters {
   readonly source: ClusterSource;
@@ -40,18 +47,22 @@ export interface OwnClusters {
   readonly isEnabled: boolean;
   list(owner: ClusterOwner): readonly OwnCluster[];
   /** Adds all or none of them, under the names of the contexts. Throws an {@link OwnClusterError}. */
-  add(owner: ClusterOwner, contexts: readonly SelfContainedContext[]): Promise<readonly OwnCluster[]>;
+  add(user: ClusterUser, contexts: readonly SelfContainedContext[]): Promise<readonly OwnCluster[]>;
   /** Throws an {@link OwnClusterError}. */
-  rename(owner: ClusterOwner, id: string, name: string): Promise<OwnCluster>;
+  rename(user: ClusterUser, id: string, name: string): Promise<OwnCluster>;
   /** Throws an {@link OwnClusterError}. */
-  remove(owner: ClusterOwner, id: string): Promise<void>;
+  remove(user: ClusterUser, id: string): Promise<void>;
   /** Reads those of an owner again, after something else may have changed them. */
   reload(owner: ClusterOwner): Promise<void>;
 }
 
 /** What they are made of. */
 export interface OwnClustersOptions extends EntryOptions {
-  readonly store: OwnClusterStore;
+  readonly store: Pick<OwnClusterStore, 'list'>;
+  /** Makes a change and writes its entry of the audit log, or does neither. */
+  readonly transact: <T>(
+    work: (changes: { readonly store: OwnClusterStore; readonly audit: Pick<AuditLog, 'record'> }) => Promise<T>,
+  ) => Promise<T>;
   /** Whether the organisation has a cluster of that name: it wins. */
   readonly isTaken: (orgId: string, name: string) => boolean;
   readonly logger: Logger;
@@ -60,7 +71,7 @@ export interface OwnClustersOptions extends EntryOptions {
 }
 
 /** Why a name cannot be one of a cluster; undefined when it can. */
-export function problemOfName(name: string): string | undefined {
+function problemOfName(name: string): string | undefined {
   // It is a segment of paths, and pages name several clusters by commas.
   if (/[/,]/.test(name)) return 'expected a name without slashes and commas';
   try {
@@ -74,34 +85,8 @@ export function problemOfName(name: string): string | undefined {
 
 /** Opens the clusters of a store. What cannot be opened is there, and says why. */
 export async function openOwnClusters(options: OwnClustersOptions): Promise<OwnClusters> {
-  const { store, sealing, isAllowedAddress, isEnabled, isTaken, logger, now } = options;
-  /** By id of the row. */
-  const entries = new Map<string, OwnClusterEntry>();
-  const listeners = new Set<() => void>();
-  /** The readings of the store, one after another: what was read first must not be taken over last. */
-  let reading = Promise.resolve();
-
-  for (const row of await store.list()) entries.set(row.id, await openEntry(row, options));
-  const closed = [...entries.values()].filter(({ context }) => context === undefined).length;
-  if (closed > 0) logger.warn({ count: closed }, 'clusters of users cannot be opened: the key is another one');
-
-  const ofOwner = ({ orgId, userId }: ClusterOwner): OwnClusterEntry[] =>
-    [...entries.values()].filter(({ row }) => row.orgId === orgId && row.userId === userId);
-
-  const read = async (owner: ClusterOwner): Promise<void> => {
-    const rows = await store.list(owner);
-    const opened = await Promise.all(rows.map((row) => openEntry(row, options, entries.get(row.id))));
-    const former = ofOwner(owner);
-    if (opened.length === former.length && opened.every((entry) => entries.get(entry.row.id) === entry)) return;
-    for (const { row } of former) entries.delete(row.id);
-    for (const entry of opened) entries.set(entry.row.id, entry);
-    for (const listener of [...listeners]) listener();
-  };
-  const reload = (owner: ClusterOwner): Promise<void> => {
-    const next = reading.then(() => read(owner));
-    reading = next.catch(() => undefined);
-    return next;
-  };
+  const { transact, sealing, isAllowedAddress, isEnabled, isTaken, now } = options;
+  const entries = await openOwnClusterEntries(options);
 
   const shown = ({ row, context, problem }: OwnClusterEntry): OwnCluster => ({
     id: row.id,
@@ -115,11 +100,10 @@ export async function openOwnClusters(options: OwnClustersOptions): Promise<OwnC
         ? 'the organisation has a cluster of this name, which wins: rename this one'
         : undefined),
   });
-  const list = (owner: ClusterOwner): OwnCluster[] => ofOwner(owner).map(shown);
+  const list = (owner: ClusterOwner): OwnCluster[] => entries.of(owner).map(shown);
   const find = (owner: ClusterOwner, id: string): OwnCluster => {
     const found = list(owner).find((each) => each.id === id);
-    if (found === undefined) throw refusalOf({ kind: 'not-found' });
-    return found;
+    return found ?? refuse({ kind: 'not-found' });
   };
   const refuseTaken = ({ orgId }: ClusterOwner, names: readonly string[]): void => {
     const taken = names.filter((name) => isTaken(orgId, name));
@@ -129,20 +113,9 @@ export async function openOwnClusters(options: OwnClustersOptions): Promise<OwnC
 
   return {
     isEnabled,
-    source: {
-      get clusters() {
-        return [...entries.values()].map(({ definition }) => definition);
-      },
-      onChange(listener) {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
-      dispose() {
-        listeners.clear();
-      },
-    },
+    source: entries.source,
     list,
-    async add(owner, contexts) {
+    async add(user, contexts) {
       if (!isEnabled) throw new OwnClusterError('OWN_CLUSTERS_OFF', offMessage);
       const names = contexts.map(({ name }) => name);
       const unfit = names.flatMap((name) => {
@@ -150,7 +123,7 @@ export async function openOwnClusters(options: OwnClustersOptions): Promise<OwnC
         return problem === undefined ? [] : [`${JSON.stringify(name)}: ${problem}`];
       });
       if (unfit.length > 0) throw new OwnClusterError('INVALID_KUBECONFIG', unfit.join('; '));
-      refuseTaken(owner, names);
+      refuseTaken(user, names);
       const refused: string[] = [];
       // One after another: what resolves names is shared by the whole process.
       for (const context of contexts) {
@@ -158,53 +131,65 @@ export async function openOwnClusters(options: OwnClustersOptions): Promise<OwnC
         if (refusal !== undefined) refused.push(`${JSON.stringify(context.name)}: ${refusal}`);
       }
       if (refused.length > 0) throw new OwnClusterError('ADDRESS_NOT_ALLOWED', refused.join('; '));
+      const { orgId, userId } = user;
       const createdAt = now();
       const rows = await Promise.all(
         contexts.map(async (context) => {
-          const place = { ...ownerOf(owner), id: randomUUID() };
+          const place = { id: randomUUID(), orgId, userId };
           return { ...place, name: context.name, sealed: await sealing.seal(place, context), createdAt };
         }),
       );
-      const refusal = await store.add(owner, rows);
-      if (refusal !== undefined) throw refusalOf(refusal);
-      await reload(owner);
-      return list(owner).filter(({ id }) => rows.some((row) => row.id === id));
+      await transact(async ({ store, audit }) => {
+        refuse(await store.add(user, rows));
+        for (const [index, { id, name }] of rows.entries())
+          await audit.record(recordOf(user, 'add', name, { id, server: contexts[index]?.server }));
+      });
+      await entries.reload(user);
+      return list(user).filter(({ id }) => rows.some((row) => row.id === id));
     },
-    async rename(owner, id, name) {
-      find(owner, id);
+    async rename(user, id, name) {
+      const former = find(user, id);
       const problem = problemOfName(name);
       if (problem !== undefined) throw new OwnClusterError('INVALID_KUBECONFIG', `name: ${problem}`);
-      refuseTaken(owner, [name]);
-      const refusal = await store.rename(owner, id, name);
-      if (refusal !== undefined) throw refusalOf(refusal);
-      await reload(owner);
-      return find(owner, id);
+      refuseTaken(user, [name]);
+      await transact(async ({ store, audit }) => {
+        refuse(await store.rename(user, id, name));
+        await audit.record(recordOf(user, 'rename', former.name, { id, to: name }));
+      });
+      await entries.reload(user);
+      return find(user, id);
     },
-    async remove(owner, id) {
-      const isRemoved = await store.remove(owner, id);
-      await reload(owner);
-      if (!isRemoved) throw refusalOf({ kind: 'not-found' });
+    async remove(user, id) {
+      const former = find(user, id);
+      await transact(async ({ store, audit }) => {
+        if (!(await store.remove(user, id))) refuse({ kind: 'not-found' });
+        await audit.record(recordOf(user, 'remove', former.name, { id }));
+      });
+      await entries.reload(user);
     },
-    reload,
+    reload: (owner) => entries.reload(owner),
   };
 }
 
-function refusalOf(refusal: StoreRefusal): OwnClusterError {
-  switch (refusal.kind) {
+function refuse(refusal: StoreRefusal): never;
+function refuse(refusal: StoreRefusal | undefined): void;
+function refuse(refusal: StoreRefusal | undefined): void {
+  switch (refusal?.kind) {
     case 'not-found':
-      return new OwnClusterError('NOT_FOUND', 'there is no such cluster');
+      throw new OwnClusterError('NOT_FOUND', 'there is no such cluster');
     case 'too-many':
-      return new OwnClusterError('CONFLICT', `expected at most ${String(maxOwnClusters)} clusters: remove one first`);
+      throw new OwnClusterError('CONFLICT', `expected at most ${String(maxOwnClusters)} clusters: remove one first`);
     case 'taken':
-      return new OwnClusterError('CONFLICT', problemsOf(refusal.names, 'you have a cluster of this name'));
+      throw new OwnClusterError('CONFLICT', problemsOf(refusal.names, 'you have a cluster of this name'));
+    case undefined:
+      return;
   }
+}
+
+function recordOf(user: ClusterUser, action: string, target: string, detail: object): AuditRecord {
+  return { orgId: user.orgId, user, action: `cluster.${action}`, target, detail };
 }
 
 function problemsOf(names: readonly string[], problem: string): string {
   return names.map((name) => `${JSON.stringify(name)}: ${problem}`).join('; ');
-}
-
-/** An identity may be more than an owner. */
-function ownerOf({ orgId, userId }: ClusterOwner): ClusterOwner {
-  return { orgId, userId };
 }
