@@ -59,6 +59,32 @@ it('[W12] [W17] a cluster that hangs: polled rows are stale, a refetch fails, a 
   expect(handle.snapshot.items[0]?.metadata.labels).toBeUndefined();
 });
 
+it('[W17] rows that wait for a longer list are stale once that failed, and current again when it came', async () => {
+  let hangs = false;
+  const { client, clock } = start(() => (hangs ? new Promise<Response>(() => {}) : Response.json(list)));
+  const first = client.watch(target, { maxItems: 1 });
+  await clock.settle();
+  hangs = true;
+  client.watch(target, { maxItems: 10 });
+  await clock.settle();
+  expect(first.snapshot).toMatchObject({ items: [object], state: { status: 'syncing', isStale: false } });
+  const since = clock.now();
+  await clock.advanceAsync(30_000);
+  expect(first.snapshot).toMatchObject({
+    items: [object],
+    state: {
+      status: 'reconnecting',
+      isSynced: true,
+      isStale: true,
+      staleSince: since,
+      error: { code: 'KUBE_TIMEOUT' },
+    },
+  });
+  hangs = false;
+  await clock.advanceAsync(60_000);
+  expect(first.snapshot).toMatchObject({ items: [object], state: { status: 'polling', isStale: false } });
+});
+
 it('[W7] a list that stopped for its credentials begins anew when somebody new holds it', async () => {
   let isRefused = true;
   const { client, clock } = start(

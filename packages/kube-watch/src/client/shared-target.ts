@@ -47,7 +47,7 @@ export function createSharedTarget(target: WatchTarget, options: SharedTargetOpt
   let extent: Extent | undefined;
   let reflector: Reflector | undefined;
   /** Shown while a reflector of a larger extent has nothing yet. */
-  let carried: TargetSnapshot | undefined;
+  let carried: { readonly snapshot: TargetSnapshot; readonly since: number } | undefined;
   let snapshot: TargetSnapshot = { items: [], columns: undefined, state: initialState(target) };
   let timer: TimerHandle;
   let isDisposed = false;
@@ -55,7 +55,7 @@ export function createSharedTarget(target: WatchTarget, options: SharedTargetOpt
   const flush = (): void => {
     if (isDisposed || reflector === undefined) return;
     if (reflector.state.isSynced) carried = undefined;
-    const next = carried === undefined ? take(reflector) : withState(carried, reflector.state);
+    const next = carried === undefined ? take(reflector) : carry(carried, reflector.state);
     if (isSame(snapshot, next)) return;
     snapshot = next;
     options.onChange();
@@ -74,7 +74,7 @@ export function createSharedTarget(target: WatchTarget, options: SharedTargetOpt
 
   const start = (wanted: Extent): void => {
     extent = wanted;
-    if (reflector?.state.isSynced === true) carried = snapshot;
+    if (reflector?.state.isSynced === true) carried = { snapshot, since: clock.now() };
     reflector?.dispose();
     const created = createReflector({
       target,
@@ -180,9 +180,23 @@ export function initialState({ cluster, namespace }: Pick<WatchTarget, 'cluster'
   };
 }
 
-function withState({ items, columns, state }: TargetSnapshot, next: TargetState): TargetSnapshot {
-  const { isPartial, lastSyncAt } = state;
-  return { items, columns, state: { ...next, isSynced: true, isPartial, lastSyncAt, itemCount: items.length } };
+/** What was shown until `since`: nothing changes it any more, so it is behind once its successor failed. */
+function carry(
+  { snapshot, since }: { readonly snapshot: TargetSnapshot; readonly since: number },
+  next: TargetState,
+): TargetSnapshot {
+  const { items, columns, state } = snapshot;
+  const hasFailed = next.error !== undefined;
+  const { isPartial, lastSyncAt, staleSince = hasFailed ? since : undefined } = state;
+  const connecting = hasFailed ? 'reconnecting' : 'syncing';
+  const status = next.status === 'connecting' ? connecting : next.status;
+  const isStale = staleSince !== undefined;
+  const itemCount = items.length;
+  return {
+    items,
+    columns,
+    state: { ...next, status, isSynced: true, isPartial, isStale, staleSince, lastSyncAt, itemCount },
+  };
 }
 
 function isSame(a: TargetSnapshot, b: TargetSnapshot): boolean {

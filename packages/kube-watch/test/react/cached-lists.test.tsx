@@ -180,7 +180,7 @@ it('a list that is read anew loses nothing of what the watch brought meanwhile',
   const harness = await startHooks({
     fetch: async (url, init) => {
       const response = await fetch(url, init);
-      if (isHeld && !String(url).includes('watch')) await new Promise<void>((resolve) => (held = resolve));
+      if (isHeld && !(url as string).includes('watch')) await new Promise<void>((resolve) => (held = resolve));
       return response;
     },
   });
