@@ -163,7 +163,7 @@ beforeAll(async () => {
   const store = await openAccountStore(database, Date.now);
   await database.insertInto('organisations').values({ id: 'other', name: 'other', created_at: Date.now() }).execute();
   const password = 'a password for all';
-  const passwordHash = await createPasswordHasher().hash(password);
+  const passwordHash = await createPasswordHasher({ ln: 4, r: 8, p: 1 }).hash(password);
   for (const role of ['viewer', 'operator'] as const)
     await store.addMember(store.home.id, { username: role, passwordHash, role });
   const victim = await store.addMember(store.home.id, { username: 'victim', passwordHash, role: 'viewer' });

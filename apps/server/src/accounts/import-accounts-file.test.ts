@@ -19,7 +19,7 @@ async function fileOfBefore(nowAt: number) {
         id: 'user-1',
         orgId: 'org-1',
         username: 'admin',
-        passwordHash: await createPasswordHasher().hash('the password of before'),
+        passwordHash: await createPasswordHasher({ ln: 4, r: 8, p: 1 }).hash('the password of before'),
         createdAt: 5,
       },
     ],

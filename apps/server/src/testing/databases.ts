@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import pg from 'pg';
+import { onTestFinished } from 'vitest';
 import { openDatabase, type Database, type DatabaseLocation } from '../database/open-database.ts';
+import { tableNames } from '../database/schema.ts';
 import { newFolder } from './new-folder.ts';
 
 /** A kind of database that a test runs on. */
@@ -42,10 +45,25 @@ export const testDatabases: readonly TestDatabases[] = [
   },
 ];
 
-/** Opens a database in a fresh place. */
+/** PostgreSQL databases of tests that are over: to make one takes longer than most tests. */
+const used: DatabaseLocation[] = [];
+
+/** Opens a database without any rows, for the test that runs; it is closed when that ends, if not before. */
 export async function openTestDatabase(databases: TestDatabases | undefined = testDatabases[0]): Promise<Database> {
   if (databases === undefined) throw new TypeError('there is no kind of database');
-  return openDatabase(await databases.locate(), (error) => {
+  const isReusable = databases.name === 'PostgreSQL';
+  const before = isReusable ? used.pop() : undefined;
+  const location = before ?? (await databases.locate());
+  const database = await openDatabase(location, (error) => {
     throw error;
   });
+  if (before !== undefined)
+    await sql`truncate ${sql.join(tableNames.map((name) => sql.table(name)))}`.execute(database);
+  // Nobody pulls the plug: the disk need not follow each commit.
+  if ('sqlite' in location) await sql`pragma synchronous = off`.execute(database);
+  onTestFinished(async () => {
+    await database.destroy();
+    if (isReusable) used.push(location);
+  });
+  return database;
 }
