@@ -2,14 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { FLEETWIRE_BEARER_SUBPROTOCOL_PREFIX } from '@fleetwire/kube-watch';
 import type { KubeGateway } from '@fleetwire/kube-watch/server';
-import { pathOf, protocolsOf, refuseUpgrade, type Logger } from '@fleetwire/websocket-core/server';
+import { originForm, pathOf, protocolsOf, refuseUpgrade, type Logger } from '@fleetwire/websocket-core/server';
 import type { AuditLog } from '../access/audit-log.ts';
 import type { IdentityOf } from '../access/identity-of.ts';
 import type { UserIdentity } from '../accounts/access-token.ts';
 import { isDashboardPath } from '../http/dashboard-paths.ts';
 import type { AccessSelector } from '../parts.ts';
 import type { OriginCheck } from '../http/same-origin.ts';
-import { auditRecordOf } from './cluster-audit.ts';
+import { actionOf, auditRecordOf, type ClusterUse } from './cluster-audit.ts';
 import { createUnderWay } from './under-way.ts';
 
 const prefix = '/clusters/';
@@ -49,7 +49,8 @@ export function createClusterMount(options: ClusterMountOptions): ClusterMount {
   async function admit(
     request: IncomingMessage,
     stream: Duplex | ServerResponse,
-  ): Promise<{ readonly identity: UserIdentity; readonly cluster: string; readonly path: string } | Refusal> {
+    isUpgrade: boolean,
+  ): Promise<ClusterUse | Refusal> {
     // A browser may have remembered a password for this server: a page of another origin must not use it.
     if (!isOwnOrigin(request)) return refusal(403, 'this origin may not ask for clusters');
     const target = splitPath(originForm(request.url ?? ''));
@@ -57,10 +58,11 @@ export function createClusterMount(options: ClusterMountOptions): ClusterMount {
     const authorization = request.headers.authorization ?? bearerOf(request);
     const identity = await underWay.admit(stream, () => identityOf(authorization));
     if (identity === undefined) return refusal(401, 'expected a bearer token, or Basic with the user "token"');
-    const entry = auditRecordOf(request, identity, target);
+    const use = { identity, ...target };
+    const entry = auditRecordOf(use, actionOf(request.method ?? '', target.path, isUpgrade));
     if (entry?.denied === true) await audit.refused(entry.record, identity.userId);
     else if (entry !== undefined) await audit.record(entry.record);
-    return { identity, ...target };
+    return use;
   }
 
   return {
@@ -71,7 +73,7 @@ export function createClusterMount(options: ClusterMountOptions): ClusterMount {
       if (!isForClusters(request)) return false;
       // Nothing is read of a body until it is known whose it is.
       request.pause();
-      admit(request, response).then(
+      admit(request, response, false).then(
         (admitted) => {
           if ('code' in admitted) {
             answer(response, admitted);
@@ -90,7 +92,7 @@ export function createClusterMount(options: ClusterMountOptions): ClusterMount {
       if (!isForClusters(request)) return false;
       const onError = (): void => void socket.destroy();
       socket.on('error', onError);
-      admit(request, socket).then(
+      admit(request, socket, true).then(
         (admitted) => {
           if ('code' in admitted) {
             refuseUpgrade(socket, admitted.code, admitted.message);
@@ -112,11 +114,6 @@ export function createClusterMount(options: ClusterMountOptions): ClusterMount {
 function isForClusters(request: IncomingMessage): boolean {
   const path = pathOf(request.url ?? '');
   return path.startsWith(prefix) && !isDashboardPath(path);
-}
-
-/** Path and query of a request target, which a client may also send in its absolute form (RFC 9112 section 3.2.2). */
-function originForm(target: string): string {
-  return target.replace(/^https?:\/\/[^/?#]*/i, '');
 }
 
 /** `/clusters/{name}/…` in its parts; the name is one encoded segment, the rest stays as it came. */

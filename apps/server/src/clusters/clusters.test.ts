@@ -118,16 +118,16 @@ describe('a watch through the server', () => {
 });
 
 describe('a request for a cluster', () => {
-  it('may name the server in its target, as one through a proxy does', async () => {
+  it.each(['http', 'x'])('may name the server in its target, as one through a proxy does: %s', async (scheme) => {
     const { server } = await start();
     const { accessToken } = await signIn(server.url);
-    const { hostname, port } = new URL(server.url);
+    const { host, hostname, port } = new URL(server.url);
     const status = await new Promise((resolve, reject) => {
       request(
         {
           hostname,
           port,
-          path: `${server.url}${podsPath}?limit=1`,
+          path: `${scheme}://${host}${podsPath}?limit=1`,
           headers: { authorization: `Bearer ${accessToken}` },
           agent: false,
         },
@@ -212,6 +212,29 @@ describe('the audit log', () => {
       { username: 'admin', action: 'cluster.list', target: `${path}/secrets` },
     ]);
     expect(JSON.stringify(items)).not.toContain('hush');
+  });
+
+  it('takes no request for an upgrade that only names one', async () => {
+    const { api, server } = await start();
+    const { accessToken } = await signIn(server.url);
+    const ask = (method: string, path: string) =>
+      new Promise<void>((resolve, reject) => {
+        const headers = { authorization: `Bearer ${accessToken}`, upgrade: 'x', connection: 'close' };
+        request(`${server.url}/clusters/east/api/v1/namespaces/default/${path}`, { method, headers }, (response) => {
+          response.resume().once('end', resolve);
+        })
+          .on('error', reject)
+          .end();
+      });
+    await ask('DELETE', 'pods/none');
+    await ask('GET', 'secrets/none');
+    expect(api.stats.requests.filter(({ path }) => path.endsWith('/none')).length).toBe(2);
+    const { body } = await callAs(accessToken, 'GET', `${server.url}/api/v1/audit`);
+    const { items } = body as { readonly items: readonly { readonly action: string }[] };
+    expect(items.map(({ action }) => action).filter((action) => action.startsWith('cluster.'))).toEqual([
+      'cluster.get',
+      'cluster.delete',
+    ]);
   });
 });
 

@@ -60,9 +60,14 @@ function nameOf(encoded: string): string {
   return name.toLowerCase();
 }
 
-/** Path of a request target, without query; that of a target in absolute form (RFC 9112 section 3.2.2) too. */
+/** Path and query of a request target, which a client may also send in its absolute form (RFC 9112 section 3.2.2). */
+export function originForm(url: string): string {
+  return /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(.*)$/i.exec(url)?.[1] ?? url;
+}
+
+/** Path of a request target in either form, without query. */
 export function pathOf(url: string): string {
-  const target = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(.*)$/i.exec(url)?.[1] ?? url;
+  const target = originForm(url);
   const end = target.search(/[?#]/);
   const path = end === -1 ? target : target.slice(0, end);
   return path === '' && target !== url ? '/' : path;

@@ -8,6 +8,7 @@ export {
 } from './broker-channel.ts';
 export {
   credentialsOf,
+  originForm,
   pathOf,
   protocolsOf,
   redactUrl,
