@@ -1,6 +1,6 @@
 import { useCallback, useRef, useState, type ReactElement } from 'react';
 import { useRouter } from '@tanstack/react-router';
-import type { ApiResource, KubeResource } from '@fleetwire/kube-watch';
+import type { ApiResource, ClusterInfo, KubeResource } from '@fleetwire/kube-watch';
 import { useShortcuts } from '../../frame/shortcuts/use-shortcuts.ts';
 import { objectParams } from '../../kube/resource-key.ts';
 import { LoadingRows, StateView } from '../../ui/StateViews.tsx';
@@ -20,11 +20,12 @@ export function ResourceList(props: {
   readonly title: string;
   readonly state: ListState & { readonly resource: KubeResource };
   readonly clusters: readonly string[];
-  readonly areClustersKnown: boolean;
+  /** Those that the user has; undefined until they are known. */
+  readonly known: readonly ClusterInfo[] | undefined;
   readonly kind: ApiResource | undefined;
   readonly onChange: Change;
 }): ReactElement {
-  const { title, state, clusters, areClustersKnown, kind, onChange } = props;
+  const { title, state, clusters, known, kind, onChange } = props;
   const [isHeld, setHeld] = useState(false);
   const data = useListData(state, clusters, kind, isHeld);
   const { result, model, rows, columns, shown, widths } = data;
@@ -109,14 +110,7 @@ export function ResourceList(props: {
           moveRef={move}
         />
       ) : (
-        <NoRows
-          title={title}
-          data={data}
-          state={state}
-          clusters={clusters}
-          areClustersKnown={areClustersKnown}
-          onChange={onChange}
-        />
+        <NoRows title={title} data={data} state={state} clusters={clusters} known={known} onChange={onChange} />
       )}
     </section>
   );
@@ -128,14 +122,14 @@ function NoRows(props: {
   readonly data: ListData;
   readonly state: ListState;
   readonly clusters: readonly string[];
-  readonly areClustersKnown: boolean;
+  readonly known: readonly ClusterInfo[] | undefined;
   readonly onChange: Change;
 }): ReactElement {
-  const { title, data, state, clusters, areClustersKnown, onChange } = props;
+  const { title, data, state, clusters, known, onChange } = props;
   const { result, model } = data;
   const problems = listProblems(result.targets);
   const hasSelector = state.labelSelector !== '' || state.fieldSelector !== '';
-  if (clusters.length === 0 && areClustersKnown) {
+  if (clusters.length === 0 && known !== undefined) {
     return <StateView kind="empty" icon="clusters" title="There is no cluster to list from" />;
   }
   if (model.total > 0) {
@@ -154,9 +148,22 @@ function NoRows(props: {
     );
   }
   const areAllAway = result.targets.length > 0 && result.targets.every(({ error }) => error !== undefined);
-  if (areAllAway && !result.isSynced) {
-    const kinds = new Set(problems.map(({ kind }) => kind));
-    const [kind] = kinds.size === 1 ? [...kinds] : [];
+  const kinds = new Set(problems.map(({ kind }) => kind));
+  const [kind] = kinds.size === 1 ? [...kinds] : [];
+  const isGone = areAllAway && kind === 'missing';
+  if (isGone && known !== undefined && !clusters.some((name) => known.some((cluster) => cluster.name === name))) {
+    const [first = ''] = clusters;
+    return (
+      <StateView
+        kind="error"
+        icon="clusters"
+        title={clusters.length === 1 ? `There is no cluster “${first}”` : 'There are no such clusters'}
+      >
+        It was removed or renamed, or it is not for you.
+      </StateView>
+    );
+  }
+  if (areAllAway && (isGone || !result.isSynced)) {
     const what = title.toLowerCase();
     return (
       <StateView

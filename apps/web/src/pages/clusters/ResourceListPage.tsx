@@ -134,7 +134,7 @@ export function ResourceListPage(): ReactElement {
           title={entry.title}
           state={state}
           clusters={clusters}
-          areClustersKnown={known !== undefined}
+          known={known}
           kind={kind}
           onChange={change}
         />

@@ -35,6 +35,7 @@ it.each([
   ],
   ['Polling, a few seconds old', 'busy', [target({}), target({ status: 'polling' })]],
   ['Not updated', 'bad', [target({ status: 'stopped', error: error(401, 'no') })]],
+  ['Not updated', 'bad', [target({ status: 'stopped', error: error(404, 'no'), isStale: true, staleSince: 8_000 })]],
   ['Trying again', 'busy', [target({ status: 'connecting', isSynced: false, error: error(0, 'refused') })]],
   ['Waiting for clusters', 'busy', []],
 ] as const)('says %s', (label, tone, targets) => {

@@ -34,6 +34,10 @@ export function summarizeList(targets: readonly TargetState[], now: number): Lis
   const has = (status: TargetState['status']): boolean => considered.some((target) => target.status === status);
   const staleSince = Math.min(...considered.map((target) => (target.isStale ? (target.staleSince ?? now) : Infinity)));
   if (targets.length === 0) return { tone: 'busy', label: 'Waiting for clusters', detail: undefined };
+  // Nothing is tried just now: what was refused is asked for again seldom, or not at all.
+  if (considered.every(({ status }) => status === 'stopped')) {
+    return { tone: 'bad', label: 'Not updated', detail: errorOf(considered) };
+  }
   if (has('reconnecting') || staleSince !== Infinity) {
     const age = staleSince === Infinity ? '' : `, data from ${formatAgo(now - staleSince)}`;
     return { tone: 'busy', label: `${reconnectingOf(considered)}${age}`, detail: errorOf(considered) };
@@ -41,9 +45,7 @@ export function summarizeList(targets: readonly TargetState[], now: number): Lis
   if (has('connecting') || has('syncing')) {
     return { tone: 'busy', label: working.length === 0 ? 'Trying again' : 'Loading', detail: errorOf(considered) };
   }
-  if (has('stopped')) {
-    return { tone: 'bad', label: 'Not updated', detail: errorOf(considered) };
-  }
+  if (has('stopped')) return { tone: 'bad', label: 'Not updated', detail: errorOf(considered) };
   if (has('polling')) return { tone: 'busy', label: 'Polling, a few seconds old', detail: degraded };
   return { tone: 'good', label: 'Live', detail: degraded };
 }
