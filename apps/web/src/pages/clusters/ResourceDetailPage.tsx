@@ -99,7 +99,7 @@ function ObjectPage(props: {
       </Group>
       {object !== undefined ? (
         <>
-          <DetailTabs tabs={tabsOf(object, terminal)} />
+          <DetailTabs tabs={tabsOf(object, terminal)} active={tab} />
           <div data-stale={view.isStale || view.isDeleted}>
             <TabContent tab={tab} target={props} object={object} canWrite={canWrite} terminal={terminal} />
           </div>

@@ -10,8 +10,11 @@ const colours: Readonly<Record<Toast['tone'], string>> = {
   bad: 'var(--fw-bad)',
 };
 
-/** Shows the outcome of an action; returns what closes it. Successes go by themselves after 6 s. */
-export const showToast = store.show;
+/**
+ * To be called when an action begins: returns what shows its outcome, unless somebody else is signed in by then.
+ * Successes go by themselves after 6 s.
+ */
+export const beginToasts = store.untilCleared;
 
 /** Closes them all: what one user did is not for the next to read. */
 export const clearToasts = store.clear;

@@ -36,6 +36,30 @@ it('all go when they are cleared, and none comes back by its timer', () => {
   expect(titles(store)).toEqual([]);
 });
 
+it('what a request ends in after the clearing shows to nobody: it was begun by the user before', async () => {
+  const store = new ToastStore();
+  let fail = (): void => undefined;
+  const request = new Promise<void>((_, reject) => {
+    fail = () => {
+      reject(new Error('signed out'));
+    };
+  });
+  const act = async (): Promise<void> => {
+    const show = store.untilCleared();
+    await request.catch((error: unknown) => {
+      show({ tone: 'bad', title: `left as it is: ${String(error)}` });
+    });
+    show({ tone: 'good', title: 'done' });
+  };
+  const acted = act();
+  store.clear();
+  fail();
+  await acted;
+  expect(titles(store)).toEqual([]);
+  store.untilCleared()({ tone: 'good', title: 'of the next user' });
+  expect(titles(store)).toEqual(['of the next user']);
+});
+
 it('who listens hears of each change, and no more after the undo', () => {
   const store = new ToastStore();
   const listener = vi.fn();

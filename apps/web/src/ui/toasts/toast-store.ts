@@ -17,6 +17,8 @@ export class ToastStore {
   readonly #listeners = new Set<() => void>();
   #toasts: readonly Toast[] = [];
   #lastId = 0;
+  /** Grows at each clearing. */
+  #era = 0;
 
   readonly getToasts = (): readonly Toast[] => this.#toasts;
 
@@ -45,7 +47,16 @@ export class ToastStore {
     if (this.#toasts.some((toast) => toast.id === id)) this.#set(this.#toasts.filter((toast) => toast.id !== id));
   };
 
+  /** A way to show toasts until all are cleared; afterwards it shows nothing. */
+  readonly untilCleared = (): ((toast: Omit<Toast, 'id'>) => void) => {
+    const era = this.#era;
+    return (toast) => {
+      if (era === this.#era) this.show(toast);
+    };
+  };
+
   readonly clear = (): void => {
+    this.#era += 1;
     this.#set([]);
   };
 

@@ -6,7 +6,8 @@ import { usePermission } from '../../../live/use-permissions.ts';
 import { ConfirmDialog } from '../../../ui/ConfirmDialog.tsx';
 import { formatCount } from '../../../ui/format.ts';
 import { Icon, type IconName } from '../../../ui/icons.tsx';
-import { showToast } from '../../../ui/toasts/Toasts.tsx';
+import type { Toast } from '../../../ui/toasts/toast-store.ts';
+import { beginToasts } from '../../../ui/toasts/Toasts.tsx';
 import type { ListRow } from '../rows/list-row.ts';
 import {
   actionsOf,
@@ -56,8 +57,9 @@ export function BulkBar(props: {
     }
   };
   const run = async (action: BulkAction, chosen: readonly ListRow[]): Promise<void> => {
+    const showToast = beginToasts();
     const outcome = await forEachRow(chosen, (row) => act(action, row));
-    tell(words[action].done, title, chosen, outcome);
+    showToast(toastOf(words[action].done, title, chosen, outcome));
     if (outcome.failures.length === 0) onClear();
   };
 
@@ -142,17 +144,14 @@ function whatOf(rows: readonly ListRow[], title: string): string {
   return rows.length === 1 ? (rows[0]?.object.metadata.name ?? '') : `${String(rows.length)} ${title.toLowerCase()}`;
 }
 
-function tell(done: string, title: string, rows: readonly ListRow[], outcome: BulkOutcome): void {
+function toastOf(done: string, title: string, rows: readonly ListRow[], outcome: BulkOutcome): Omit<Toast, 'id'> {
   const { failures } = outcome;
-  if (failures.length === 0) {
-    showToast({ tone: 'good', title: `${done} ${whatOf(rows, title)}` });
-    return;
-  }
+  if (failures.length === 0) return { tone: 'good', title: `${done} ${whatOf(rows, title)}` };
   const named = failures.slice(0, maxNamed).map(({ name, message }) => `${name}: ${message}`);
   const more = failures.length > maxNamed ? [`and ${String(failures.length - maxNamed)} more`] : [];
-  showToast({
+  return {
     tone: 'bad',
     title: `${done} ${String(outcome.done)} of ${String(rows.length)}`,
     message: [...named, ...more].join('\n'),
-  });
+  };
 }

@@ -1,4 +1,4 @@
-import type { ReactElement } from 'react';
+import { useEffect, useRef, type ReactElement } from 'react';
 import { Link } from '@tanstack/react-router';
 
 /** Tabs of the page of an object, by what stands in its address. */
@@ -20,9 +20,22 @@ export function detailTabOf(text: string | undefined): DetailTab {
 }
 
 /** Links between the parts of the page, so that each has an address and the browser's Back works. */
-export function DetailTabs({ tabs }: { readonly tabs: readonly DetailTab[] }): ReactElement {
+export function DetailTabs({
+  tabs,
+  active,
+}: {
+  readonly tabs: readonly DetailTab[];
+  readonly active: DetailTab;
+}): ReactElement {
+  const nav = useRef<HTMLElement>(null);
+  // On a phone there is no room for all of them: the one that is shown is in sight.
+  useEffect(() => {
+    const tab = nav.current?.querySelector<HTMLElement>('[aria-current=page]');
+    if (nav.current === null || tab === null || tab === undefined) return;
+    nav.current.scrollLeft = tab.offsetLeft - (nav.current.clientWidth - tab.offsetWidth) / 2;
+  }, [active, tabs.length]);
   return (
-    <nav className="fw-tabs" aria-label="Parts of this page">
+    <nav className="fw-tabs" aria-label="Parts of this page" ref={nav}>
       {tabs.map((tab) => (
         <Link
           key={tab}

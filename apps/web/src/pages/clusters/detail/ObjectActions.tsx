@@ -4,7 +4,7 @@ import type { ApiResource, KubeObject, KubeWatchError } from '@fleetwire/kube-wa
 import type { ObjectRef } from '@fleetwire/kube-watch/client';
 import { useKubeWatchClient } from '@fleetwire/kube-watch/react';
 import { ConfirmDialog } from '../../../ui/ConfirmDialog.tsx';
-import { showToast } from '../../../ui/toasts/Toasts.tsx';
+import { beginToasts } from '../../../ui/toasts/Toasts.tsx';
 import { at } from '../../../kube/read-object.ts';
 
 /** Kinds whose pods are made anew when their template changes (`kubectl rollout restart`). */
@@ -31,6 +31,7 @@ export function ObjectActions({
     setOpen(undefined);
   };
   const run = async (done: string, work: () => Promise<unknown>): Promise<void> => {
+    const showToast = beginToasts();
     try {
       await work();
       showToast({ tone: 'good', title: done });

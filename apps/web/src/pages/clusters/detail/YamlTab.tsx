@@ -5,7 +5,7 @@ import type { KubeObject, KubeWatchError } from '@fleetwire/kube-watch';
 import type { ObjectRef } from '@fleetwire/kube-watch/client';
 import { useKubeWatchClient } from '@fleetwire/kube-watch/react';
 import { ConfirmDialog } from '../../../ui/ConfirmDialog.tsx';
-import { showToast } from '../../../ui/toasts/Toasts.tsx';
+import { beginToasts } from '../../../ui/toasts/Toasts.tsx';
 import { conflictsOf, keptFields, type FieldConflict } from './apply-outcome.ts';
 import { editablePart, isSameEditable, parseEdited, toEditableYaml, writeYaml } from './object-yaml.ts';
 import { YamlDifference } from './YamlDifference.tsx';
@@ -56,6 +56,7 @@ export function YamlTab({
       setFailure({ kind: 'text', ...parsed });
       return;
     }
+    const showToast = beginToasts();
     setApplying(true);
     try {
       const after = await client.apply(target, parsed.object, { force });

@@ -31,7 +31,7 @@ type SelectorOf = (subject: KubeObject) => Selector | undefined;
 const inSpec =
   (field: 'selector' | 'podSelector'): SelectorOf =>
   ({ spec }: WithSpec) =>
-    (spec?.[field] ?? undefined);
+    spec?.[field] ?? undefined;
 
 /** Labels alone. None of them select nothing, and an external name has no pods of the cluster. */
 const plainSelector: SelectorOf = ({ spec }: WithSpec) => {

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState, type ReactElement, type Synthetic
 import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useAuthSession } from '../../../auth/auth-context.ts';
 import { StateView } from '../../../ui/StateViews.tsx';
-import { showToast } from '../../../ui/toasts/Toasts.tsx';
+import { beginToasts } from '../../../ui/toasts/Toasts.tsx';
 import { candidatesOf, editText, emptyForm, nameCluster, namedContexts, pick, refuse, takeText } from './add-form.ts';
 import { ContextList } from './ContextList.tsx';
 import { KubeconfigSource } from './KubeconfigSource.tsx';
@@ -41,6 +41,7 @@ export function AddKubeconfigDialog(props: {
   const canSend = named.length > 0 && nameProblems.size === 0;
 
   const send = async (): Promise<void> => {
+    const showToast = beginToasts();
     const controller = new AbortController();
     sending.current = controller;
     setIsSending(true);

@@ -3,7 +3,7 @@ import { ActionIcon, Menu } from '@mantine/core';
 import { useAuthSession } from '../../../auth/auth-context.ts';
 import { ConfirmDialog } from '../../../ui/ConfirmDialog.tsx';
 import { Icon } from '../../../ui/icons.tsx';
-import { showToast } from '../../../ui/toasts/Toasts.tsx';
+import { beginToasts } from '../../../ui/toasts/Toasts.tsx';
 import { removeOwnCluster, type OwnCluster } from './own-clusters-api.ts';
 import { RenameDialog } from './RenameDialog.tsx';
 import { useRefreshOwnClusters } from './use-own-clusters.ts';
@@ -23,6 +23,7 @@ export function OwnClusterMenu(props: {
     ref.current?.focus();
   };
   const remove = async (): Promise<void> => {
+    const showToast = beginToasts();
     try {
       await removeOwnCluster(session, cluster.id);
       showToast({ tone: 'good', title: `${cluster.name} was removed` });

@@ -1,7 +1,7 @@
 import { useState, type ReactElement, type SyntheticEvent } from 'react';
 import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
 import { useAuthSession } from '../../../auth/auth-context.ts';
-import { showToast } from '../../../ui/toasts/Toasts.tsx';
+import { beginToasts } from '../../../ui/toasts/Toasts.tsx';
 import { problemOfName } from './name-problems.ts';
 import { renameOwnCluster, type OwnCluster } from './own-clusters-api.ts';
 import { useRefreshOwnClusters } from './use-own-clusters.ts';
@@ -23,6 +23,7 @@ export function RenameDialog(props: {
   const problem = text === cluster.name ? undefined : problemOfName(text, taken);
 
   const save = async (): Promise<void> => {
+    const showToast = beginToasts();
     setIsSaving(true);
     try {
       await renameOwnCluster(session, cluster.id, name);
