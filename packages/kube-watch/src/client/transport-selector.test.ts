@@ -1,5 +1,6 @@
 import { createManualClock } from '@fleetwire/websocket-core/testing';
 import { expect, it } from 'vitest';
+import { createKubeWatchError } from '../core/kube-watch-error.ts';
 import type { WatchTransport } from '../core/watch-transport.ts';
 import { createTransportSelector } from './transport-selector.ts';
 
@@ -73,5 +74,49 @@ it('an outage that ends before 5 s changes nothing, and the next one has 5 s of 
   await clock.advanceAsync(1_000);
   expect(given).toEqual(['multiplexed', 'fetch']);
   carrier.release();
+  expect(clock.pending).toBe(0);
+});
+
+it('something better is tried from the last list, and not from where the last watch was', async () => {
+  const clock = createManualClock();
+  const tried: (string | undefined)[] = [];
+  const streaming: WatchTransport = {
+    ...transport('fetch'),
+    watch: ({ resourceVersion }, watched) => {
+      tried.push(resourceVersion);
+      const error = createKubeWatchError({ code: 'KUBE_TIMEOUT', message: 'silent', cluster: 'one' });
+      void Promise.resolve().then(() => {
+        watched.onEnd({ kind: 'error', error });
+      });
+      return () => {};
+    },
+  };
+  let version = 5;
+  const list = () =>
+    Promise.resolve({ apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: String(version) }, items: [] });
+  const polling: WatchTransport = { kind: 'polling', degradedReason: undefined, list };
+  const selector = createTransportSelector({
+    candidates: [{ transport: streaming }, { transport: polling }],
+    tables: streaming,
+    clock,
+    canReach: () => Promise.resolve(true),
+    onError: () => {},
+  });
+  const given: string[] = [];
+  const carrier = selector.attach(target, ({ kind }) => given.push(kind));
+  const request = { target, resourceVersion: '5', timeoutSeconds: 300 };
+  const listener = { onOpen: () => {}, onEvents: () => {}, onMalformed: () => {}, onEnd: () => {} };
+  for (let opens = 0; opens < 2; opens += 1) {
+    carrier.transport().watch?.(request, listener);
+    await clock.settle();
+  }
+  expect([given, tried]).toEqual([['polling'], ['5', '5']]);
+  version = 90;
+  const { signal } = new AbortController();
+  await carrier.transport().list({ target }, signal);
+  await carrier.transport().list({ target: { ...target, namespace: 'never watched' } }, signal);
+  await clock.advanceAsync(60_000);
+  expect(tried).toEqual(['5', '5', '90']);
+  selector.dispose();
   expect(clock.pending).toBe(0);
 });

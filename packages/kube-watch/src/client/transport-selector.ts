@@ -1,4 +1,5 @@
 import type { Clock, TimerHandle } from '@fleetwire/websocket-core';
+import { isListPage } from '../core/list-items.ts';
 import type { WatchListener, WatchRequest, WatchTransport } from '../core/watch-transport.ts';
 import type { WatchTarget } from '../protocol/resource.ts';
 import type { KubeWatchError } from '../protocol/watch-status.ts';
@@ -51,6 +52,8 @@ function watch(transport: WatchTransport, request: WatchRequest, listener: Watch
 const outageMs = 5_000;
 /** How often something better is tried. */
 const retryBetterMs = 60_000;
+/** A trial ends as soon as it is known whether it opens. */
+const trialSeconds = 60;
 /** One watch that does not open may be the cluster's fault; two in a row while it answers otherwise are not. */
 const silentOpensBeforeBlame = 2;
 
@@ -68,7 +71,7 @@ interface ClusterState {
   reason: string | undefined;
   /** The transports of this level as they are given out: the same objects until the level changes. */
   wrapped: Map<WatchTransport, WatchTransport>;
-  /** The last watch that was asked for; a better transport is tried with it. */
+  /** A watch from where the last list or watch was; a better transport is tried with it. */
   lastRequest: WatchRequest | undefined;
   silentOpens: number;
   outageTimer: TimerHandle;
@@ -158,12 +161,24 @@ export function createTransportSelector(options: TransportSelectorOptions): Tran
     return false;
   };
 
+  /** Of the target that was watched last, as long as it is there: not all that can be listed can be watched. */
+  const noteList = (state: ClusterState, target: WatchTarget, resourceVersion: string): void => {
+    const watched = state.lastRequest?.target;
+    if (watched !== target && [...state.attached].some((one) => one.target === watched)) return;
+    state.lastRequest = { target, resourceVersion, timeoutSeconds: trialSeconds };
+  };
+
   /** The transport, watched for the failures that are the way's and not the cluster's. */
   const wrap = (state: ClusterState, transport: WatchTransport, reason: string | undefined): WatchTransport => {
     const isCurrent = (wrapped: WatchTransport): boolean => [...state.wrapped.values()].includes(wrapped);
     const wrapped: WatchTransport = {
       ...transport,
       degradedReason: reason ?? transport.degradedReason,
+      list: async (request, signal) => {
+        const page = await transport.list(request, signal);
+        if (isListPage(page)) noteList(state, request.target, page.metadata.resourceVersion);
+        return page;
+      },
       ...(transport.watch && {
         watch: (request: WatchRequest, listener: WatchListener) => {
           state.lastRequest = request;
