@@ -227,6 +227,11 @@ describe('a cluster of a user', () => {
     const since = (body as { readonly metadata: { readonly resourceVersion: string } }).metadata.resourceVersion;
     await socket.subscribe({ channel: 'kube/prod', params: { path: podsPath }, since });
     await vi.waitFor(() => expect(cluster.api.stats.openWatches).toBe(1));
+    for (const name of ['', 'a/b', 'a,b', '.', '..', ' a', 'a\u0000', 'x'.repeat(254), 'ü'.repeat(200), 7, undefined])
+      expect(await callAs(anna.token, 'PATCH', own(server, id), { name })).toMatchObject({
+        status: 400,
+        body: { code: 'BAD_REQUEST', detail: expect.stringMatching(/^name: /) as string },
+      });
     expect(await callAs(anna.token, 'PATCH', own(server, id), { name: 'stage' })).toMatchObject({
       status: 200,
       body: { id, name: 'stage', server: cluster.url },

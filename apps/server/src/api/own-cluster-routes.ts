@@ -11,8 +11,8 @@ import { route, textUpTo, type Route } from './route.ts';
 
 const maxKubeconfigBytes = 256 * 1024;
 
-/** Its line feeds and quotes take two bytes each in JSON. */
-const maxBodyBytes = 2 * maxKubeconfigBytes;
+/** Its line feeds and quotes take two bytes each in JSON; beside it are names. */
+const maxBodyBytes = 2 * maxKubeconfigBytes + 64 * 1024;
 
 const maxNameLength = 253;
 
@@ -53,6 +53,7 @@ const statuses = {
   OWN_CLUSTERS_OFF: 403,
   ADDRESS_NOT_ALLOWED: 403,
   INVALID_KUBECONFIG: 400,
+  BAD_REQUEST: 400,
   CONFLICT: 409,
   NOT_FOUND: 404,
 } as const satisfies Record<OwnClusterError['code'], number>;

@@ -10,14 +10,15 @@ import {
 } from '@fleetwire/kube-watch/server';
 import type { AddressPolicy } from './address-policy.ts';
 import type { OwnClusterRow } from './own-cluster-store.ts';
-import type { OpenFailure, Sealing } from './sealing.ts';
+import type { OpenFailure, SealedPlace, Sealing } from './sealing.ts';
 
 /** A row that was read, and the cluster that it is. */
 export interface OwnClusterEntry {
-  readonly row: OwnClusterRow;
+  /** What is sealed of a row never changes, and is not kept here. */
+  readonly row: Omit<OwnClusterRow, 'sealed'>;
   readonly definition: ClusterDefinition;
   /** Undefined where the row does not open. */
-  readonly context: SelfContainedContext | undefined;
+  readonly context: Pick<SelfContainedContext, 'server' | 'namespace'> | undefined;
   /** Why the cluster cannot be used, in a sentence. */
   readonly problem: string | undefined;
 }
@@ -44,15 +45,15 @@ const lookupLimitMs = 3_000;
 
 /** Opens a row. What `former` says of the same row stays the same object; so does its connection under another name. */
 export async function openEntry(
-  row: OwnClusterRow,
+  { sealed, ...row }: OwnClusterRow,
   options: EntryOptions,
   former?: OwnClusterEntry,
 ): Promise<OwnClusterEntry> {
-  if (former !== undefined && former.row.sealed === row.sealed) {
+  if (former !== undefined) {
     if (former.row.name === row.name) return former;
     return { ...former, row, definition: { ...former.definition, name: row.name } };
   }
-  const opened = await openContext(row, options.sealing);
+  const opened = await openContext(row, sealed, options.sealing);
   const context = 'context' in opened ? opened.context : undefined;
   const connection = context === undefined ? undefined : connect(row.id, context, options.isAllowedAddress);
   const problem =
@@ -63,7 +64,7 @@ export async function openEntry(
         : offMessage;
   return {
     row,
-    context,
+    context: context === undefined ? undefined : shownOf(context),
     problem,
     definition: {
       name: row.name,
@@ -92,11 +93,16 @@ export async function refusedAddress(
   });
 }
 
+function shownOf({ server, namespace }: SelfContainedContext): NonNullable<OwnClusterEntry['context']> {
+  return namespace === undefined ? { server } : { server, namespace };
+}
+
 async function openContext(
-  row: OwnClusterRow,
+  place: SealedPlace,
+  sealed: string,
   sealing: Sealing,
 ): Promise<{ readonly context: SelfContainedContext } | { readonly failure: OpenFailure }> {
-  const opened = await sealing.open(row, row.sealed);
+  const opened = await sealing.open(place, sealed);
   if ('failure' in opened) return opened;
   try {
     return { context: readSelfContainedContext(opened.value) };

@@ -27,7 +27,8 @@ export interface OwnCluster {
 /** Something that a user asked for and does not get. */
 export class OwnClusterError extends Error {
   override readonly name = 'OwnClusterError';
-  readonly code: 'OWN_CLUSTERS_OFF' | 'ADDRESS_NOT_ALLOWED' | 'INVALID_KUBECONFIG' | 'CONFLICT' | 'NOT_FOUND';
+  readonly code:
+    'OWN_CLUSTERS_OFF' | 'ADDRESS_NOT_ALLOWED' | 'INVALID_KUBECONFIG' | 'BAD_REQUEST' | 'CONFLICT' | 'NOT_FOUND';
 
   constructor(code: OwnClusterError['code'], message: string) {
     super(message);
@@ -150,7 +151,7 @@ export async function openOwnClusters(options: OwnClustersOptions): Promise<OwnC
     async rename(user, id, name) {
       const former = find(user, id);
       const problem = problemOfName(name);
-      if (problem !== undefined) throw new OwnClusterError('INVALID_KUBECONFIG', `name: ${problem}`);
+      if (problem !== undefined) throw new OwnClusterError('BAD_REQUEST', `name: ${problem}`);
       refuseTaken(user, [name]);
       await transact(async ({ store, audit }) => {
         refuse(await store.rename(user, id, name));
