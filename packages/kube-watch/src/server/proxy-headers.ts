@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Admitted } from './proxy-admission.ts';
 import { FLEETWIRE_BEARER_SUBPROTOCOL_PREFIX, KUBE_BEARER_SUBPROTOCOL_PREFIX } from '../protocol/subprotocol.ts';
 
 /** Of one connection alone (RFC 9110 section 7.6.1); `Connection` may name more. */
@@ -23,14 +24,25 @@ const requestPrefixes = [
   'x-original-',
 ];
 
-/** What would act on the origin of the gateway, or ask its users for credentials. */
+/**
+ * What would act on the origin of the gateway, ask its users for credentials, make their browsers report to somebody, or
+ * speak to a reverse proxy before the gateway (`X-Accel-Redirect` makes nginx answer with a page of its own).
+ */
 const responseOnly = new Set([
   ...hopByHop,
   ...['set-cookie', 'set-cookie2', 'www-authenticate', 'strict-transport-security', 'clear-site-data', 'alt-svc'],
-  ...['service-worker-allowed', 'content-security-policy', 'x-frame-options', 'public-key-pins', 'refresh', 'link'],
-  ...['location', 'content-location'],
+  ...['service-worker-allowed', 'content-security-policy', 'content-security-policy-report-only', 'x-frame-options'],
+  ...['refresh', 'link', 'location', 'content-location', 'speculation-rules', 'origin-agent-cluster'],
+  ...['nel', 'report-to', 'reporting-endpoints', 'expect-ct', 'accept-ch', 'critical-ch', 'set-login'],
+  ...['activate-storage-access', 'use-as-dictionary', 'x-sendfile', 'x-lighttpd-send-file', 'x-reproxy-url'],
 ]);
-const responsePrefixes = ['access-control-', 'proxy-'];
+const responsePrefixes = [
+  ...['access-control-', 'proxy-', 'sec-', 'secure-session-', 'public-key-pins', 'attribution-reporting-'],
+  ...['x-accel-', 'x-litespeed-', 'surrogate-'],
+];
+
+/** What a handshake is agreed to with (RFC 6455 section 4.2.2). */
+const agreement = ['sec-websocket-accept', 'sec-websocket-protocol', 'sec-websocket-extensions'];
 
 /**
  * Headers of a caller's request that the cluster gets ([P3]), without framing: see {@link framingOf}. An upgrade has
@@ -61,15 +73,37 @@ export function framingOf({ method, headers }: IncomingMessage): Readonly<Record
   return length > 0 ? { 'content-length': String(length) } : undefined;
 }
 
+/** What the gateway says of every body that it passes on: no page of its own origin, and no type but the one it names. */
+export const bodyHeaders = { 'content-security-policy': 'sandbox', 'x-content-type-options': 'nosniff' } as const;
+
 /**
- * Headers of the cluster's answer that the caller gets. What a pod serves behind `…/proxy/` must not act as a page of
- * the gateway: a sandbox without origin, and no guessing of types. A redirect leads to where `locationOf` says that its
- * target is here, or nowhere: addresses behind the gateway are nobody's to know.
+ * Headers of the cluster's answer that the caller gets ([P9]). What a pod or a user's cluster serves must not act as a
+ * page of the gateway. A redirect leads to where `locationOf` says that its target is here, or nowhere: addresses behind
+ * the gateway are nobody's to know. Nothing of a user's cluster is kept by a browser: what others have under its name,
+ * now or later, has the same URL.
  */
 export function responseHeaders(
   response: IncomingMessage,
-  locationOf: (location: string) => string | undefined,
+  { locationOf, cluster }: Pick<Admitted, 'locationOf' | 'cluster'>,
 ): Record<string, string | string[]> {
+  const headers = harmlessHeaders(response);
+  const location = response.headers.location === undefined ? undefined : locationOf(response.headers.location);
+  if (location !== undefined) headers['location'] = location;
+  if (cluster.definition.owner !== undefined) headers['cache-control'] = 'no-store';
+  return { ...headers, ...bodyHeaders };
+}
+
+/** Headers of the cluster's agreement to an upgrade that the caller gets. */
+export function agreementHeaders(response: IncomingMessage): Record<string, string | string[]> {
+  const headers = harmlessHeaders(response);
+  for (const name of agreement) {
+    const value = response.headers[name];
+    if (value !== undefined) headers[name] = value;
+  }
+  return { ...headers, connection: 'Upgrade', upgrade: response.headers.upgrade ?? '' };
+}
+
+function harmlessHeaders(response: IncomingMessage): Record<string, string | string[]> {
   const named = namedByConnection(response.headers);
   const headers: Record<string, string | string[]> = {};
   for (const [name, values] of Object.entries(response.headersDistinct)) {
@@ -77,10 +111,6 @@ export function responseHeaders(
     if (responsePrefixes.some((prefix) => name.startsWith(prefix))) continue;
     headers[name] = values.length === 1 ? (values[0] as string) : values;
   }
-  const location = response.headers.location === undefined ? undefined : locationOf(response.headers.location);
-  if (location !== undefined) headers['location'] = location;
-  headers['content-security-policy'] = 'sandbox';
-  headers['x-content-type-options'] = 'nosniff';
   return headers;
 }
 

@@ -179,8 +179,14 @@ class Attempt {
   }
 }
 
-function relay(answer: IncomingMessage, response: ServerResponse, { locationOf }: Admitted): void {
-  response.writeHead(answer.statusCode ?? 502, answer.statusMessage, responseHeaders(answer, locationOf));
+function relay(answer: IncomingMessage, response: ServerResponse, admitted: Admitted): void {
+  const { statusCode = 0 } = answer;
+  if (statusCode < 200) {
+    answer.on('error', () => undefined).destroy();
+    throw new Error('what the cluster answered is no status');
+  }
+  // Without the cluster's own reason phrase, which may hold what none may hold.
+  response.writeHead(statusCode, responseHeaders(answer, admitted));
   // A watch may be silent for a minute, and its caller waits for the head.
   response.flushHeaders();
   response.socket?.setNoDelay(true);

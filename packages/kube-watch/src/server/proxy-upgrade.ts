@@ -1,10 +1,10 @@
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import { STATUS_CODES, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { FleetwireError } from '@fleetwire/websocket-core';
 import { protocolsOf } from '@fleetwire/websocket-core/server';
 import { keepAliveMs, onConnected } from './cluster-http.ts';
 import type { Admitted } from './proxy-admission.ts';
-import { requestHeaders, responseHeaders, tokenlessProtocols } from './proxy-headers.ts';
+import { agreementHeaders, requestHeaders, responseHeaders, tokenlessProtocols } from './proxy-headers.ts';
 import { proxyFailureOf } from './proxy-http.ts';
 import { refuseWithStatus } from './status-response.ts';
 import type { KubeGatewayTimings } from './timings.ts';
@@ -121,16 +121,18 @@ function agreement(started: ClientRequest, socket: Duplex, head: Buffer): Promis
     started.once('response', resolve);
     started.once('upgrade', (answer, upstream, upstreamHead) => {
       resolve(undefined);
-      const lines = Object.entries(answer.headersDistinct).flatMap(([name, values]) =>
-        name === 'set-cookie' ? [] : (values ?? []).map((value) => `${name}: ${value}`),
-      );
-      socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('\r\n')}\r\n\r\n`);
+      const lines = linesOf(agreementHeaders(answer));
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('\r\n')}\r\n\r\n`, 'latin1');
       if (upstreamHead.length > 0) socket.write(upstreamHead);
       if (head.length > 0) upstream.write(head);
       join(socket, upstream);
     });
     started.end();
   });
+}
+
+function linesOf(headers: Readonly<Record<string, string | string[]>>): string[] {
+  return Object.entries(headers).flatMap(([name, values]) => [values].flat().map((value) => `${name}: ${value}`));
 }
 
 /** The end of one side's bytes is passed on; a failure of one side ends the other. */
@@ -152,13 +154,11 @@ interface KeepsAlive {
 }
 
 /** The cluster did not switch: its answer as it is, and the connection ends with it. */
-function relayRefusal(answer: IncomingMessage, socket: Duplex, { locationOf }: Admitted): void {
-  const headers = responseHeaders(answer, locationOf);
-  const lines = Object.entries(headers).flatMap(([name, values]) =>
-    (Array.isArray(values) ? values : [values]).map((value) => `${name}: ${value}`),
-  );
-  const status = `${String(answer.statusCode ?? 502)} ${answer.statusMessage ?? ''}`;
-  socket.write(`HTTP/1.1 ${status}\r\n${lines.join('\r\n')}\r\nconnection: close\r\n\r\n`);
+function relayRefusal(answer: IncomingMessage, socket: Duplex, admitted: Admitted): void {
+  const lines = linesOf(responseHeaders(answer, admitted));
+  const { statusCode = 502 } = answer;
+  const status = `${String(statusCode)} ${STATUS_CODES[statusCode] ?? ''}`;
+  socket.write(`HTTP/1.1 ${status}\r\n${lines.join('\r\n')}\r\nconnection: close\r\n\r\n`, 'latin1');
   answer.on('error', () => socket.destroy());
   socket.once('finish', () => socket.destroy());
   socket.once('close', () => answer.destroy());

@@ -1,6 +1,7 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Status } from '../protocol/kube-object.ts';
+import { bodyHeaders } from './proxy-headers.ts';
 
 const reasons = {
   400: 'BadRequest',
@@ -44,7 +45,7 @@ export function respondWithStatus(response: ServerResponse, failure: ProxyFailur
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
+    ...bodyHeaders,
   });
   response.end(body);
 }
@@ -57,6 +58,7 @@ export function refuseWithStatus(socket: Duplex, failure: ProxyFailure): void {
     'content-type: application/json',
     `content-length: ${String(Buffer.byteLength(body))}`,
     'cache-control: no-store',
+    ...Object.entries(bodyHeaders).map(([name, value]) => `${name}: ${value}`),
     'connection: close',
   ];
   // A caller that keeps its side open would keep the socket.

@@ -105,6 +105,14 @@ describe('the life of an upstream', () => {
     expect(same.effects).toEqual([{ type: 'live' }]);
   });
 
+  it('[G7] takes what it cannot compare for lost', () => {
+    const { state, effects } = transitionUpstream(startUpstream('abc').state, proven);
+    expect(effects).toEqual([{ type: 'dial' }]);
+    expect(state).toMatchObject({ position: '11', isLost: true });
+    const same = transitionUpstream(startUpstream('abc').state, { type: 'listed', resourceVersion: 'abc' });
+    expect(same.state).toMatchObject({ position: 'abc', isLost: false });
+  });
+
   it('watches unproven what it may not list', () => {
     for (const code of [403, 404, 405, 422]) {
       expect(transitionUpstream(startUpstream('10').state, failed(code)).effects).toEqual([{ type: 'dial' }]);

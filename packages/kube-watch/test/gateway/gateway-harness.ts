@@ -1,5 +1,5 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server as HttpServer } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, Server as TcpServer, Socket } from 'node:net';
 import { createFakeKubeApi, type FakeKubeApi, type FakeKubeApiOptions } from '@fleetwire/fake-kube-api';
 import { createClient, type Client } from '@fleetwire/websocket-core/client';
 import {
@@ -273,7 +273,7 @@ export async function serve(gateway: KubeGateway<Caller>): Promise<string> {
 }
 
 /** Listens on a free port until the end of the test; its URL. */
-export async function listen(server: HttpServer): Promise<string> {
+export async function listen(server: HttpServer | TcpServer): Promise<string> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);

@@ -214,6 +214,45 @@ describe('upgrades through the proxy', () => {
     expect(cautious.seen).toHaveLength(2);
   });
 
+  it('[P9] bring nothing along that acts on the gateway’s own pages, agreed to or not', async () => {
+    const acting = 'Set-Cookie: a=b\r\nStrict-Transport-Security: max-age=5\r\nClear-Site-Data: "*"\r\n';
+    const hostile = await startUpgrading((request, socket) => {
+      const isTaken = request.url?.includes('attach') === true;
+      const agreed = 'HTTP/1.1 101 x\r\nUpgrade: SPDY/3.1\r\nConnection: Upgrade, X-Named\r\nX-Named: 1\r\n';
+      const refused = 'HTTP/1.1 403 \u0001\r\nContent-Type: text/html\r\nContent-Length: 0\r\n';
+      socket.end(`${isTaken ? agreed : refused}X-Stream-Protocol-Version: v4\r\n${acting}\r\n`);
+      socket.on('error', () => undefined);
+    });
+    const { hostname, port } = new URL(await serve(startGateway([cluster('one', hostile.url)]).gateway));
+    const headOf = async (verb: string): Promise<string[]> => {
+      const socket = connectTcp(Number(port), hostname);
+      cleanUp(() => socket.destroy());
+      let text = '';
+      socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      socket.write(
+        `POST /clusters/one${podsPath}/web/${verb} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${tokenOf(caller())}\r\n` +
+          'connection: Upgrade\r\nupgrade: SPDY/3.1\r\n\r\n',
+      );
+      await once(socket, 'close');
+      return text.toLowerCase().split('\r\n').filter(Boolean).sort();
+    };
+    expect(await headOf('attach')).toEqual([
+      'connection: upgrade',
+      'http/1.1 101 switching protocols',
+      'upgrade: spdy/3.1',
+      'x-stream-protocol-version: v4',
+    ]);
+    expect(await headOf('exec')).toEqual([
+      'connection: close',
+      'content-length: 0',
+      'content-security-policy: sandbox',
+      'content-type: text/html',
+      'http/1.1 403 forbidden',
+      'x-content-type-options: nosniff',
+      'x-stream-protocol-version: v4',
+    ]);
+  });
+
   it('[P5] that the cluster does not take are answered as it says, in time, with a Status otherwise', async () => {
     const refusing = await startUpgrading((_request, socket) => {
       socket.end(

@@ -1,6 +1,6 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, createServer as createTcpServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { createStaticConnection } from '../../src/server/static-clusters.ts';
@@ -36,6 +36,31 @@ function asking(url: string, identity: Caller = caller()) {
       headers: { authorization: `Bearer ${tokenOf(identity)}`, ...init.headers },
     });
 }
+
+/** Headers that act on the origin that they come from, or on what stands before it. */
+const acting = {
+  'set-cookie': 'session=stolen',
+  'www-authenticate': 'Basic realm="x"',
+  'access-control-allow-origin': '*',
+  'access-control-allow-credentials': 'true',
+  'clear-site-data': '"*"',
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+  'public-key-pins': 'max-age=5',
+  'service-worker-allowed': '/',
+  refresh: '0; url=https://evil.example',
+  link: '</evil.js>; rel=preload',
+  location: 'https://evil.example/',
+  'alt-svc': 'h2="evil.example:443"',
+  nel: '{"report_to":"evil","max_age":31536000}',
+  'report-to': '{"group":"evil","max_age":31536000,"endpoints":[{"url":"https://evil.example"}]}',
+  'reporting-endpoints': 'evil="https://evil.example"',
+  'content-security-policy-report-only': 'default-src *; report-uri https://evil.example',
+  'accept-ch': 'Sec-CH-UA-Model',
+  'secure-session-registration': '(ES256);path="/x"',
+  'sec-session-registration': '(ES256);path="/x"',
+  'x-accel-redirect': '/internal',
+  'x-sendfile': '/etc/passwd',
+};
 
 /** Sends a request as it is written, past the client library's own ideas. */
 async function raw(url: string, text: string): Promise<string> {
@@ -110,6 +135,36 @@ describe('the proxy', () => {
     await expect(pending).rejects.toThrow();
     await vi.waitFor(() => expect(closed).toBe(1));
     await expect(ask(`${podsPath}/cut`).then((response) => response.text())).rejects.toThrow();
+  });
+
+  it('[P1] takes no more of an endless answer than its caller does', async () => {
+    let written = 0;
+    const recorder = await startRecorder((_request, response) => {
+      const chunk = Buffer.alloc(64 * 1024);
+      const write = (): void => {
+        written += chunk.length;
+        response.write(chunk);
+      };
+      response.on('drain', write);
+      response.on('close', () => response.off('drain', write));
+      write();
+    });
+    const url = await serve(startGateway([cluster('one', recorder.url)]).gateway);
+    const headers = { authorization: `Bearer ${tokenOf(caller())}` };
+    const request = httpRequest(`${url}/clusters/one${podsPath}/web/log`, { headers }).end();
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    let before = -1;
+    await vi.waitFor(
+      () => {
+        const isStill = written === before;
+        before = written;
+        expect(isStill && written > 0).toBe(true);
+      },
+      { interval: 200, timeout: 5_000 },
+    );
+    // What sockets and streams on the way hold.
+    expect(written).toBeLessThan(64 * 1024 * 1024);
+    response.destroy();
   });
 
   it('[P3] never lets the cluster take a body for the next request', async () => {
@@ -307,14 +362,11 @@ describe('the proxy', () => {
     expect(recorder.seen).toHaveLength(4);
   });
 
-  it('gives browsers nothing that acts on the gateway’s own pages', async () => {
+  it('[P9] gives browsers nothing that acts on the gateway’s own pages', async () => {
     const recorder = await startRecorder((_request, response) => {
       response.writeHead(401, {
         'content-type': 'text/html',
-        'set-cookie': 'session=stolen',
-        'www-authenticate': 'Basic realm="x"',
-        'access-control-allow-origin': '*',
-        'clear-site-data': '"*"',
+        ...acting,
         'content-security-policy': "default-src 'unsafe-inline'",
         'audit-id': '1',
       });
@@ -326,9 +378,74 @@ describe('the proxy', () => {
     expect(headers.get('content-security-policy')).toBe('sandbox');
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('audit-id')).toBe('1');
-    for (const name of ['set-cookie', 'www-authenticate', 'access-control-allow-origin', 'clear-site-data']) {
-      expect(headers.has(name)).toBe(false);
+    for (const name of Object.keys(acting)) expect([name, headers.has(name)]).toEqual([name, false]);
+  });
+
+  it('[P9] lets no browser keep what a user’s cluster answers, and others as they say', async () => {
+    const recorder = await startRecorder((_request, response) => {
+      response.writeHead(200, { 'cache-control': 'public, max-age=31536000' }).end('{}');
+    });
+    const owner = { orgId: 'acme', userId: 'ada' };
+    const definitions = [cluster('one', recorder.url, { owner }), cluster('shared', recorder.url)];
+    const url = await serve(startGateway(definitions).gateway);
+    const headers = { authorization: `Bearer ${tokenOf(caller())}` };
+    const keeping = async (name: string): Promise<string | null> =>
+      (await fetch(`${url}/clusters/${name}${podsPath}`, { headers })).headers.get('cache-control');
+    expect([await keeping('one'), await keeping('shared')]).toEqual(['no-store', 'public, max-age=31536000']);
+  });
+
+  it('[P9] says of its own failures what it says of answers', async () => {
+    const url = await serve(startGateway([]).gateway);
+    const { headers } = await asking(url)(podsPath);
+    expect(headers.get('content-security-policy')).toBe('sandbox');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('cache-control')).toBe('no-store');
+  });
+
+  it.each([
+    'HTTP/1.1 000 Zero\r\ncontent-length: 2\r\n\r\n{}',
+    'HTTP/1.1 099 Low\r\ncontent-length: 2\r\n\r\n{}',
+    'HTTP/1.1 999 High\r\ncontent-length: 2\r\n\r\n{}',
+    'HTTP/1.1 101 Switching Protocols\r\n\r\n{}',
+    'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n{}',
+    'HTTP/1.1 103 Early Hints\r\nlink: </x>; rel=preload\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}',
+    'HTTP/1.1 200 O\u0001K\r\ncontent-length: 2\r\n\r\n{}',
+    'HTTP/1.1 200 \u00fc\u00ff\r\ncontent-length: 2\r\nx-name: \u00fc\r\n\r\n{}',
+    'HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n{}',
+    'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n',
+    'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n',
+    'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ntrailer: set-cookie\r\n\r\n2\r\n{}\r\n0\r\nset-cookie: a=b\r\n\r\n',
+    'HTTP/1.1 204 No Content\r\ncontent-length: 2\r\n\r\n{}',
+    'HTTP/1.1 304 Not Modified\r\ncontent-length: 2\r\n\r\n{}',
+    'HTTP/1.1 401 Unauthorized\r\nconnection: content-length, x-content-type-options\r\ncontent-length: 2\r\n\r\n{}',
+    `HTTP/1.1 200 OK\r\nx-large: ${'x'.repeat(100_000)}\r\n\r\n`,
+    `HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(5_000)}content-length: 2\r\n\r\n{}`,
+    'HTTP/1.1 200 OK\r\n__proto__: x\r\nconstructor: y\r\ncontent-length: 2\r\n\r\n{}',
+    'nonsense\r\n\r\n',
+    '',
+  ])('[P9] survives a server that answers with nonsense (%#)', async (answer) => {
+    const hostile = createTcpServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.end(answer, 'latin1'));
+    });
+    const one = await startApi();
+    const timings = { dialTimeoutMs: 500, answerTimeoutMs: 500 };
+    const gateway = startGateway([cluster('one', await listen(hostile)), cluster('other', one.url)], { timings });
+    const url = await serve(gateway.gateway);
+    const token = tokenOf(caller());
+    const headers = `host: x\r\nauthorization: Bearer ${token}`;
+    const upgrade = 'connection: upgrade\r\nupgrade: SPDY/3.1';
+    const plain = await raw(url, `GET /clusters/one${podsPath} HTTP/1.1\r\n${headers}\r\nconnection: close\r\n\r\n`);
+    const switched = await raw(
+      url,
+      `POST /clusters/one${podsPath}/a/exec HTTP/1.1\r\n${headers}\r\n${upgrade}\r\n\r\n`,
+    );
+    for (const text of [plain, switched]) {
+      expect(text).not.toMatch(/set-cookie|^link/im);
+      if (/^HTTP\/1\.1 (?!101|$)/.test(text)) expect(text.toLowerCase()).toContain('content-security-policy: sandbox');
     }
+    const response = await fetch(`${url}/clusters/other${podsPath}`, { headers: { authorization: `Bearer ${token}` } });
+    expect(response.status).toBe(200);
   });
 
   it('[P5] answers its own failures with a Status', async () => {

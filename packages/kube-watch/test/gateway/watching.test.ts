@@ -16,7 +16,8 @@ describe('a watch of the gateway', () => {
     cluster1.addPod('old');
     const since = cluster1.api.store.resourceVersion;
     const gateway = startGateway([cluster('one', cluster1.url)]);
-    for (const missing of [undefined, '', '0']) {
+    // API servers answer a watch from zero with all that there is, in no order.
+    for (const missing of [undefined, '', '0', '00']) {
       expect(() => gateway.open('kube/one', { path: podsPath }, missing)).toThrow(/resourceVersion/);
     }
     const feed = gateway.open('kube/one', { path: podsPath }, since);
@@ -311,6 +312,17 @@ describe('a watch of the gateway', () => {
     expect(feed.markers).toEqual(['gone', 'live']);
   });
 
+  it.each(['abc', '-1', '1.5', '0x10', ' 5'])('[G7] starts where the cluster is when opened at %j', async (since) => {
+    const one = await startApi();
+    const first = one.addPod('first');
+    const feed = startGateway([cluster('one', one.url)]).open('kube/one', { path: podsPath }, since);
+    await feed.until('live');
+    expect(feed.markers).toEqual(['gone', 'live']);
+    expect(feed.publications.at(-1)?.position).toBe(first);
+    one.addPod('second');
+    await vi.waitFor(() => expect(feed.names).toEqual(['second']));
+  });
+
   it('[G7] starts where the cluster is when a subscriber opens it in the future, and harms no other', async () => {
     const one = await startApi();
     const early = one.addPod('first');
@@ -328,6 +340,9 @@ describe('a watch of the gateway', () => {
     one.addPod('third');
     await vi.waitFor(() => expect(feed.names).toEqual(['third']));
     expect(await feed.history('999999999999999')).toEqual({ kind: 'gone' });
+    expect(one.watches()).toHaveLength(1);
+    for (const zero of ['0', '00']) expect(await feed.history(zero)).toEqual({ kind: 'gone' });
+    expect(one.watches()).toHaveLength(1);
   });
 
   it('[G7] tells what is gone when the cluster comes back from a backup, behind what it said before', async () => {
