@@ -148,11 +148,12 @@ export function createKubeWatchClient(options: KubeWatchClientOptions = {}): Kub
     knownApiResources: (cluster) => resources.peek(cluster),
     resolveResource: (cluster, wanted) => resources.resolve(cluster, wanted),
     async fetch(cluster, path, init) {
-      if (!path.startsWith('/')) {
-        const message = `expected a path that begins with a slash, got ${path.slice(0, 100)}`;
-        throw createKubeWatchError({ code: 'INVALID_ARGUMENT', retryable: false, message, cluster });
-      }
+      checkPath(cluster, path);
       return http.requestWithRefresh({ cluster, path, init });
+    },
+    async read(cluster, path) {
+      checkPath(cluster, path);
+      return http.readWithRefresh({ cluster, path });
     },
     ...mutations,
     dispose() {
@@ -169,4 +170,10 @@ export function createKubeWatchClient(options: KubeWatchClientOptions = {}): Kub
       groups.clear();
     },
   };
+}
+
+function checkPath(cluster: string, path: string): void {
+  if (path.startsWith('/')) return;
+  const message = `expected a path that begins with a slash, got ${path.slice(0, 100)}`;
+  throw createKubeWatchError({ code: 'INVALID_ARGUMENT', retryable: false, message, cluster });
 }

@@ -117,6 +117,8 @@ export interface KubeWatchClient {
   resolveResource(cluster: string, wanted: readonly ResourceMatch[]): Promise<ApiResource>;
   /** Any request below a cluster's API. Rejects with a KubeWatchError when the answer is not 2xx. */
   fetch(cluster: string, path: string, init?: RequestInit): Promise<Response>;
+  /** The text that a GET below a cluster's API answers; KUBE_TIMEOUT when nothing came for 30 s. */
+  read(cluster: string, path: string): Promise<string>;
   get(ref: ObjectRef): Promise<KubeObject>;
   /** Server-side apply; `force` takes fields that others manage. A conflict rejects with reason `Conflict`. */
   apply(

@@ -59,8 +59,7 @@ async function readObjectList<T>(
 ): Promise<ListResponse<T>> {
   const path = resourcePath({ ...endpoint, ...(namespace === undefined || namespace === '' ? {} : { namespace }) });
   const query = new URLSearchParams(passedParams(queryParams)).toString();
-  const response = await client.fetch(cluster, query === '' ? path : `${path}?${query}`);
-  const list: unknown = await response.json();
+  const list = parse(await client.read(cluster, query === '' ? path : `${path}?${query}`));
   if (!isListPage(list)) {
     const message = 'expected a list with metadata.resourceVersion and items';
     throw createKubeWatchError({ code: 'KUBE_MALFORMED', message, cluster, namespace });
@@ -72,4 +71,13 @@ async function readObjectList<T>(
         .items,
   );
   return { ...list, items };
+}
+
+/** Undefined, which is no list either, where it is no JSON. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
