@@ -1,4 +1,4 @@
-import { useMemo, type ReactElement, type ReactNode } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import { SimpleGrid } from '@mantine/core';
 import { useClusters } from '../../live/use-clusters.ts';
 import { usePermission } from '../../live/use-permissions.ts';
@@ -13,45 +13,43 @@ import { WarningFeed } from './WarningFeed.tsx';
 export function FleetOverview({ children }: { readonly children: ReactNode }): ReactElement {
   const { view, clusters } = useClusters();
   const mayRead = usePermission('kube.read');
-  const names = useMemo(() => (mayRead ? (clusters ?? []).map(({ name }) => name) : []), [mayRead, clusters]);
-  const fleet = useFleet(names);
-  const instead = !mayRead ? (
-    <StateView kind="denied" title="You may not see the clusters">
-      Your role does not let you read them. Whoever administers this server can give it to you.
-    </StateView>
-  ) : clusters?.length === 0 ? (
-    <StateView kind="empty" icon="clusters" title="There is no cluster">
-      The server reads them from its kubeconfig. Start it with <code>--demo on</code> to look around in a made-up one.
-    </StateView>
-  ) : clusters === undefined && view.status !== 'failed' ? (
-    <LoadingRows rows={4} label="Loading the clusters" />
-  ) : undefined;
-  if (mayRead && view.status === 'failed') {
+  const seen = (mayRead && view.status !== 'failed' ? clusters : undefined) ?? [];
+  const names = seen.map(({ name }) => name);
+  const answering = seen.flatMap(({ name, state }) => (state === 'ready' ? [name] : []));
+  const fleet = useFleet(names, answering);
+  if (seen.length > 0) {
     return (
       <>
-        <ChannelFailure view={view} />
-        {children}
-      </>
-    );
-  }
-  if (instead !== undefined || clusters === undefined) {
-    return (
-      <>
-        <section className="fw-card" aria-label="Clusters">
-          {instead}
-        </section>
-        {children}
+        <FleetCards clusters={seen} areClustersStale={isStale(view)} fleet={fleet} />
+        <TroubleList fleet={fleet} />
+        <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
+          <WarningFeed list={fleet.warnings} />
+          {children}
+        </SimpleGrid>
       </>
     );
   }
   return (
     <>
-      <FleetCards clusters={clusters} areClustersStale={isStale(view)} fleet={fleet} />
-      <TroubleList fleet={fleet} />
-      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
-        <WarningFeed list={fleet.warnings} />
-        {children}
-      </SimpleGrid>
+      {mayRead && view.status === 'failed' ? (
+        <ChannelFailure view={view} />
+      ) : (
+        <section className="fw-card" aria-label="Clusters">
+          {!mayRead ? (
+            <StateView kind="denied" title="You may not see the clusters">
+              Your role does not let you read them. Whoever administers this server can give it to you.
+            </StateView>
+          ) : clusters === undefined ? (
+            <LoadingRows rows={4} label="Loading the clusters" />
+          ) : (
+            <StateView kind="empty" icon="clusters" title="There is no cluster">
+              The server reads them from its kubeconfig. Start it with <code>--demo on</code> to look around in a
+              made-up one.
+            </StateView>
+          )}
+        </section>
+      )}
+      {children}
     </>
   );
 }

@@ -41,9 +41,10 @@ const lookMs = 10_000;
 /**
  * Watches what is wrong in the clusters, without holding what is well: nodes and deployments as printed rows, pods and
  * jobs narrowed by the server to those that do not run or have not succeeded, and warnings, which lead to the pods that
- * run and crash. Suspects among the rows and behind the warnings are then looked at one by one.
+ * run and crash. Suspects among the rows and behind the warnings are then looked at one by one. `answering`: those of the
+ * clusters that can be asked for a count.
  */
-export function useFleet(clusters: readonly string[]): Fleet {
+export function useFleet(clusters: readonly string[], answering: readonly string[]): Fleet {
   const common = { clusters, enabled: clusters.length > 0 };
   const { node, deployment, job, pod } = watchedKinds;
   const { nodes, deployments, jobs, pods, ended, warnings } = useKubeLists({
@@ -70,7 +71,7 @@ export function useFleet(clusters: readonly string[]): Fleet {
       maxItems: maxWarnings,
     },
   });
-  const totals = useObjectCounts(clusters, '/api/v1/pods');
+  const totals = useObjectCounts(answering, '/api/v1/pods');
   const now = useSyncExternalStore(subscribeToNow, getLookTime);
 
   const held = useMemo(() => heldOf(pods.items, jobs.items), [pods.items, jobs.items]);
