@@ -17,6 +17,7 @@ import type { ClusterRuntime } from './cluster-runtime.ts';
 import { FeedBudget } from './feed-budget.ts';
 import { KubeFeed } from './kube-feed.ts';
 import { permissionFor, type KubeAction } from './kube-permissions.ts';
+import { isZero } from './position.ts';
 import { decodeScope, encodeScope, impersonationOf, refusalOf, type FeedScope } from './tenancy.ts';
 import type { KubeGatewayTimings } from './timings.ts';
 import type { ClusterViewer, KubeGatewayOptions } from './types.ts';
@@ -103,7 +104,7 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
     if (cluster === undefined) throw new FleetwireError('UNKNOWN_CHANNEL', `unknown channel ${channel}`);
     // Another cluster took the name since it was asked for, or another identity its place.
     if (scopeOf(cluster, orgId, impersonate) !== scopeKey) throw new FleetwireError('SCOPE_CHANGED', scopeChanged);
-    if (since === undefined || since === '' || since === '0') {
+    if (since === undefined || isZero(since)) {
       throw new FleetwireError('BAD_REQUEST', 'since: expected the resourceVersion of a list that was read before');
     }
     const asked = readParams(params);

@@ -7,6 +7,7 @@ import { clusterPosition } from './cluster-position.ts';
 import type { ClusterRuntime } from './cluster-runtime.ts';
 import { HeldPositions } from './held-positions.ts';
 import type { KubeFailure } from './kube-failure.ts';
+import { isZero } from './position.ts';
 import type { KubeGatewayTimings } from './timings.ts';
 import { loggedCluster } from './tenancy.ts';
 import type { UpstreamListener } from './upstream.ts';
@@ -119,6 +120,7 @@ export class KubeFeed implements UpstreamListener {
 
   /** What came after `since`, for a subscriber that is not on the ring ([G6]). */
   async history(since: string): Promise<FeedHistory> {
+    if (isZero(since)) return { kind: 'gone' };
     // Where the feed starts is one subscriber's word, until the cluster says so.
     if (!this.#isProven && since !== this.#held.head) {
       await this.#untilKnown();

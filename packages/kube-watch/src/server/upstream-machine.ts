@@ -128,9 +128,12 @@ function memoryOf({ position, isLost, isUnproven, failures, isRefreshed }: Livin
   return { position, isLost, isUnproven, failures, isRefreshed };
 }
 
-/** A cluster that is behind what it said before is another history: what was shown of it is lost. */
+/**
+ * A cluster that is behind what it said before is another history: what was shown of it is lost. What cannot be compared
+ * counts as behind: somebody made it up, and the watch that it would begin fails for all who share it.
+ */
 function listed(state: Living, resourceVersion: string): UpstreamTransition {
-  const isBehind = (compareResourceVersions(resourceVersion, state.position) ?? 0) < 0;
+  const isBehind = (compareResourceVersions(resourceVersion, state.position) ?? -1) < 0;
   const isLost = state.isLost || isBehind;
   const position = isLost ? resourceVersion : state.position;
   return {
