@@ -241,3 +241,24 @@ it('aborts what is being read when it is disposed, and no write', async () => {
   await clock.advanceAsync(30_000);
   await written;
 });
+
+it('[W12] reads no more of what comes with an error than a Status measures, and waits 10 s for it', async () => {
+  const clock = createManualClock();
+  let pulled = 0;
+  const endless = () =>
+    new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        pulled += 1;
+        controller.enqueue(new Uint8Array(16 * 1024).fill(97));
+      },
+    });
+  const bodies: (() => ReadableStream<Uint8Array>)[] = [endless, () => new ReadableStream<Uint8Array>({})];
+  const { http } = start(() => new Response(bodies.shift()?.(), { status: 500 }), { clock });
+  const asked = { cluster: 'one', path: '/x' };
+  await expect(http.request(asked)).rejects.toMatchObject({ status: 500 });
+  expect(pulled).toBeLessThan(10);
+  const silent = expect(http.request(asked)).rejects.toMatchObject({ status: 500 });
+  await clock.advanceAsync(10_000);
+  await silent;
+  expect(clock.pending).toBe(0);
+});

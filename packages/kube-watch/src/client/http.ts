@@ -54,6 +54,8 @@ export interface KubeHttp {
 const defaultSilenceMs = 30_000;
 /** As the gateway gives a cluster's credentials (P7). */
 const tokenTimeoutMs = 10_000;
+/** The status line has come; what is missing of the reason comes soon or never. */
+const statusTimeoutMs = 10_000;
 /** What a Status may measure; more of an error's body is not read into it. */
 const maxStatusLength = 64 * 1024;
 
@@ -94,6 +96,17 @@ export function createKubeHttp(options: KubeHttpOptions, onRenewed: () => void =
     return askFor('request', cluster);
   };
 
+  const readStatus = async (response: Response, place: ErrorPlace): Promise<string> => {
+    try {
+      return await withSilenceLimit({ ...place, clock, silenceMs: statusTimeoutMs }, (signal, heard) =>
+        readText(response, heard, maxStatusLength, signal),
+      );
+    } catch {
+      // The status line is enough.
+      return '';
+    }
+  };
+
   const request = async ({ cluster, path, init, namespace }: KubeRequest): Promise<Response> => {
     const place: ErrorPlace = { cluster, namespace };
     const url = urlOf(cluster, path);
@@ -119,7 +132,7 @@ export function createKubeHttp(options: KubeHttpOptions, onRenewed: () => void =
       refusedToken = bearer;
       isRenewalDue = true;
     }
-    throw statusError(response.status, await readBody(response), place, response.headers.get('Retry-After'));
+    throw statusError(response.status, await readStatus(response, place), place, response.headers.get('Retry-After'));
   };
 
   const askForToken = async (): Promise<boolean> => {
@@ -186,26 +199,30 @@ export function createKubeHttp(options: KubeHttpOptions, onRenewed: () => void =
   };
 }
 
-async function readBody(response: Response): Promise<string> {
-  try {
-    return (await response.text()).slice(0, maxStatusLength);
-  } catch {
-    // The status line is enough.
-    return '';
-  }
-}
-
-async function readText(response: Response, heard: () => void): Promise<string> {
+/** The body, or so many characters of its beginning; an `aborted` one lets go of the connection. */
+async function readText(
+  response: Response,
+  heard: () => void,
+  maxLength = Infinity,
+  aborted?: AbortSignal,
+): Promise<string> {
   heard();
   if (response.body === null) return '';
   const decoder = new TextDecoder();
   const reader = response.body.getReader();
+  const cancel = (): void => {
+    reader.cancel().catch(() => {});
+  };
+  aborted?.addEventListener('abort', cancel);
   let text = '';
   for (;;) {
     const { done, value } = await reader.read();
     heard();
     if (done) return text + decoder.decode();
     text += decoder.decode(value, { stream: true });
+    if (text.length < maxLength) continue;
+    cancel();
+    return text.slice(0, maxLength);
   }
 }
 
