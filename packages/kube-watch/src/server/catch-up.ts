@@ -98,7 +98,11 @@ function unavailable(message: string, cause?: unknown): FleetwireError {
 }
 
 function read({ target, due, until }: CatchUpOptions, response: IncomingMessage, timeoutMs: number): Promise<CatchUp> {
-  const decoder = new WatchDecoder({ maxBatchBytes: 0, isTable: target.projection === 'table' });
+  const decoder = new WatchDecoder({
+    maxBatchBytes: 0,
+    maxLineBytes: maxBytes,
+    isTable: target.projection === 'table',
+  });
   const events: Events[] = [];
   let bytes = 0;
   /** What the item decides; undefined while more is to come. */

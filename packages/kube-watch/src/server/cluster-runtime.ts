@@ -11,6 +11,12 @@ import { upstreamBackoffMs } from './upstream-machine.ts';
 /** Private catch-up watches of one cluster at a time, whose events are held whole; whoever comes beyond lists again. */
 const maxCatchUps = 16;
 
+/**
+ * What the watches of a user's cluster may hold of lines that have not ended. One line may have 16 MiB, and a user 500
+ * watches; nothing that a Kubernetes API sends comes near.
+ */
+const maxOwnLineBytes = 64 * 1024 * 1024;
+
 /** What a 401 is answered with again, when the credentials were refreshed only just now. */
 const minRefreshIntervalMs = 5_000;
 
@@ -48,6 +54,7 @@ export class ClusterRuntime {
   /** Probes in a row without an answer. */
   #misses = 0;
   #catchUps = 0;
+  #lineBytes = 0;
   #liveness: Promise<boolean> | undefined;
   #refresh: Promise<boolean> | undefined;
   #refreshed: { readonly atMs: number; readonly hasOthers: boolean } | undefined;
@@ -139,6 +146,12 @@ export class ClusterRuntime {
     if (this.#catchUps >= maxCatchUps) return undefined;
     this.#catchUps += 1;
     return () => (this.#catchUps -= 1);
+  }
+
+  /** Counts bytes that a watch begins to hold, or ceases to; whether the cluster's watches hold more than they may. */
+  holdsTooMuch(bytes: number): boolean {
+    this.#lineBytes += bytes;
+    return this.#definition.owner !== undefined && this.#lineBytes > maxOwnLineBytes;
   }
 
   /** Asks for `/version`; one question serves all who doubt at the same time. */

@@ -51,7 +51,7 @@ interface Slot {
 
 /** What the channel needs of its gateway. */
 export interface KubeChannelOptions<I extends Identity> {
-  readonly policy: Pick<KubeGatewayOptions<I>, 'can' | 'confinedTo' | 'impersonation'>;
+  readonly policy: Pick<KubeGatewayOptions<I>, 'can' | 'confinedTo' | 'impersonation' | 'onGranted'>;
   readonly registry: () => ClusterRegistry;
   readonly timings: KubeGatewayTimings;
   readonly random: () => number;
@@ -77,7 +77,8 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
     return this.#slots.size;
   }
 
-  authorize({ identity, channel, segments, params }: ChannelRequest<I>): ChannelGrant {
+  authorize(request: ChannelRequest<I>): ChannelGrant | Promise<ChannelGrant> {
+    const { identity, channel, segments, params } = request;
     const { policy } = this.#options;
     const cluster = this.#find(identity, channel, segments);
     // The same for a cluster that is not there and for one of somebody else.
@@ -93,7 +94,11 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
       return { denied: 'FORBIDDEN', reason };
     }
     const impersonate = impersonationOf(policy, cluster.definition, identity);
-    return { scopeKey: scopeOf(cluster, identity.orgId, impersonate) };
+    const grant = { scopeKey: scopeOf(cluster, identity.orgId, impersonate) };
+    if (request.isAgain === true) return grant;
+    const { name } = cluster.definition;
+    const noted = policy.onGranted?.({ identity, cluster: name, path: asked.params.path, action: asked.action });
+    return noted === undefined ? grant : noted.then(() => grant);
   }
 
   open(request: FeedRequest, sink: FeedSink): OpenedFeed {

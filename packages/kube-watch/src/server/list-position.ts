@@ -6,6 +6,8 @@ import { isPosition } from './position.ts';
 const listHead = /^\s*\{(?:\s*"(?:kind|apiVersion)"\s*:\s*"[^"\\]*"\s*,)*\s*"metadata"\s*:\s*(\{[^{}]*\})/;
 /** A list that ignores its limit is left once its head is known; a short one is read out and its connection kept. */
 const maxRestBytes = 64 * 1024;
+/** A head that is looked for stands within so much: it is looked for in all of it again with each piece that comes. */
+const maxHeadLength = 16 * 1024;
 /** Where the head comes last. */
 const maxListBytes = 4 * 1024 * 1024;
 
@@ -24,8 +26,9 @@ export async function positionOfList(response: IncomingMessage, timeoutMs: numbe
   try {
     for await (const chunk of response as AsyncIterable<string>) {
       if (position === undefined) {
+        const isHead = text.length < maxHeadLength;
         text += chunk;
-        position = resourceVersionOf(listHead.exec(text)?.[1]);
+        if (isHead) position = resourceVersionOf(listHead.exec(text.slice(0, maxHeadLength))?.[1]);
       } else restBytes += chunk.length;
       if (restBytes > maxRestBytes) break;
       if (text.length > maxListBytes) throw new FleetwireError('PAYLOAD_TOO_LARGE', 'the list is too large');

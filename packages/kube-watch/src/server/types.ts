@@ -3,6 +3,7 @@ import type { LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ChannelSource, Identity, Logger } from '@fleetwire/websocket-core/server';
 import type { ClusterInfo } from '../protocol/channel.ts';
+import type { KubeAction } from './kube-permissions.ts';
 import type { KubeGatewayTimings } from './timings.ts';
 
 /** What a request to a cluster needs; each is granted on its own. */
@@ -65,6 +66,15 @@ export interface ClusterSource {
   dispose(): void;
 }
 
+/** A subscription that may begin. */
+export interface GrantedWatch<I extends Identity> {
+  readonly identity: I;
+  readonly cluster: string;
+  /** Of the collection that is watched. */
+  readonly path: string;
+  readonly action: KubeAction;
+}
+
 /** What a gateway needs of its application. */
 export interface KubeGatewayOptions<I extends Identity> {
   readonly clusters: ClusterSource;
@@ -74,6 +84,11 @@ export interface KubeGatewayOptions<I extends Identity> {
   readonly impersonation: (identity: I) => { readonly user: string; readonly groups: readonly string[] };
   /** Confines the identity to one namespace of an organisation's cluster; undefined does not. */
   readonly confinedTo?: ((identity: I, cluster: string) => string | undefined) | undefined;
+  /**
+   * Told of each subscription to `kube/{cluster}` that is granted, for an audit log; not of the refresh of its token. A
+   * promise is waited for before the subscription begins, and refuses it when it rejects.
+   */
+  readonly onGranted?: ((granted: GrantedWatch<I>) => Promise<void> | undefined) | undefined;
   readonly logger: Logger;
   /** Milliseconds since 1970. Default Date.now. */
   readonly now?: (() => number) | undefined;

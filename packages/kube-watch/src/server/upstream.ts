@@ -13,7 +13,7 @@ import {
   type UpstreamState,
   type UpstreamTransition,
 } from './upstream-machine.ts';
-import { WatchDecoder, type WatchItem } from './watch-decoder.ts';
+import { LineTooLongError, WatchDecoder, type WatchItem } from './watch-decoder.ts';
 import {
   overdueMs,
   probeListRequest,
@@ -257,9 +257,17 @@ export class Upstream {
     const decoder = new WatchDecoder({ isTable: this.#options.target.projection === 'table' });
     let scheduled: NodeJS.Immediate | undefined;
     let lastByteAtMs = performance.now();
+    /** Of a line that has not ended. */
+    let heldBytes = 0;
+    const holdsTooMuch = (bytes: number): boolean => {
+      const more = bytes - heldBytes;
+      heldBytes = bytes;
+      return this.#options.cluster.holdsTooMuch(more);
+    };
     const decode = (): void => {
       scheduled = undefined;
       if (!signal.aborted) this.#take(signal, decoder.take());
+      if (heldBytes > 0) holdsTooMuch(decoder.size);
     };
     const stop = this.#guard(signal, response, maxMs, () => lastByteAtMs);
     const end = (isCut: boolean): void => {
@@ -272,7 +280,10 @@ export class Upstream {
     response.on('data', (chunk: Buffer) => {
       lastByteAtMs = performance.now();
       try {
-        if (!decoder.push(chunk)) return;
+        if (!decoder.push(chunk)) {
+          if (holdsTooMuch(decoder.size)) throw new LineTooLongError('the watches of the cluster hold too much');
+          return;
+        }
       } catch (error) {
         this.#fail(signal, { ...failureOfError(error), reason: 'Malformed' });
         return;
@@ -284,6 +295,7 @@ export class Upstream {
       end(false);
     });
     response.once('close', () => {
+      holdsTooMuch(0);
       if (!response.readableEnded) end(true);
     });
     response.on('error', () => undefined);

@@ -128,6 +128,33 @@ describe('the body of a watch', () => {
     ]);
   });
 
+  it('takes lines in any pieces, with nothing of one in another', () => {
+    const lines = Array.from({ length: 50 }, (_, index) => {
+      const padding = 'é'.repeat((index * 37) % 400);
+      return `{"type":"ADDED","object":{"metadata":{"resourceVersion":"${String(index + 1)}"},"data":"${padding}"}}`;
+    });
+    const bytes = Buffer.from(`${lines.join('\n')}\n`);
+    for (const size of [1, 2, 7, 100, 999, 5_000]) {
+      const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+        Buffer.from(bytes.subarray(index * size, (index + 1) * size)),
+      );
+      const copies = chunks.map((chunk) => Buffer.from(chunk));
+      expect(textsOf(decode(chunks)).join(',')).toBe(lines.join(','));
+      expect(chunks).toEqual(copies);
+    }
+  });
+
+  it('holds a line that comes byte by byte in its bytes, and not in as many pieces', () => {
+    const decoder = new WatchDecoder();
+    const before = process.memoryUsage();
+    const piece = Buffer.from('x');
+    for (let index = 0; index < 2_000_000; index += 1) decoder.push(piece.subarray());
+    const after = process.memoryUsage();
+    expect(decoder.size).toBe(2_000_000);
+    // As pieces they would take some 200 MB.
+    expect(after.heapUsed + after.external - before.heapUsed - before.external).toBeLessThan(60_000_000);
+  });
+
   it('refuses a line without end', () => {
     const decoder = new WatchDecoder({ maxLineBytes: 1_000 });
     decoder.push(Buffer.alloc(900, 'x'));

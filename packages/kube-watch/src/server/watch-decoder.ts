@@ -35,6 +35,7 @@ export class LineTooLongError extends Error {
 
 const newline = 0x0a;
 const comma = 0x2c;
+const nothing = Buffer.alloc(0);
 
 /**
  * Splits the body of a watch into lines and puts events together without parsing them: one pass over the bytes checks
@@ -46,7 +47,8 @@ export class WatchDecoder {
   readonly #maxLineBytes: number;
   readonly #isTable: boolean;
   readonly #scanner = new WatchLineScanner();
-  #chunks: Buffer[] = [];
+  /** The first `#size` bytes were pushed. */
+  #bytes: Buffer = nothing;
   #size = 0;
   #hasLine = false;
   #hasColumns = false;
@@ -64,7 +66,8 @@ export class WatchDecoder {
 
   /** Keeps the chunk; whether a whole line is there to take. Throws {@link LineTooLongError}. */
   push(chunk: Buffer): boolean {
-    this.#chunks.push(chunk);
+    this.#reserve(this.#size + chunk.length);
+    this.#bytes.set(chunk, this.#size);
     this.#size += chunk.length;
     this.#hasLine ||= chunk.includes(newline);
     if (!this.#hasLine && this.#size > this.#maxLineBytes) {
@@ -76,14 +79,22 @@ export class WatchDecoder {
   /** The items of all whole lines. */
   take(): WatchItem[] {
     if (!this.#hasLine) return [];
-    // A copy of its own: line ends are overwritten below.
-    const bytes = Buffer.concat(this.#chunks, this.#size);
-    const end = bytes.lastIndexOf(newline);
-    const rest = bytes.subarray(end + 1);
-    this.#chunks = rest.length === 0 ? [] : [rest];
+    const bytes = this.#bytes;
+    const end = bytes.lastIndexOf(newline, this.#size - 1);
+    const rest = bytes.subarray(end + 1, this.#size);
+    // A copy: line ends are overwritten below, and a rest would keep all that stood before it.
+    this.#bytes = rest.length === 0 ? nothing : Buffer.from(rest);
     this.#size = rest.length;
     this.#hasLine = false;
     return this.#items(bytes, end);
+  }
+
+  /** Room is doubled: a line that comes in small pieces takes no more memory than one that comes whole. */
+  #reserve(size: number): void {
+    if (size <= this.#bytes.length) return;
+    const bytes = Buffer.allocUnsafe(this.#size === 0 ? size : Math.max(size, 2 * this.#bytes.length));
+    bytes.set(this.#bytes.subarray(0, this.#size));
+    this.#bytes = bytes;
   }
 
   #items(bytes: Buffer, end: number): WatchItem[] {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import type { ChannelSource } from '@fleetwire/websocket-core/server';
 import { describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
@@ -9,6 +10,7 @@ import {
   cleanUp,
   cluster,
   connect,
+  listen,
   podsPath,
   RecordingFeed,
   serve,
@@ -410,4 +412,33 @@ describe('the prober of a user’s cluster', () => {
       { timeout: 5_000 },
     );
   }
+});
+
+describe('a hostile cluster of a user', () => {
+  it('[O7] holds no more of lines without end than one cluster may, and harms no other', async () => {
+    const chunk = Buffer.alloc(1024 * 1024, ' ');
+    const hostile = createServer((request, response) => {
+      if (request.url === '/version') return void response.end('{"gitVersion":"v1"}');
+      const list = { kind: 'PodList', metadata: { resourceVersion: '5' }, items: [] };
+      if (request.url?.includes('watch=true') !== true) return void response.end(JSON.stringify(list));
+      // Less than one line may have, by each of many watches.
+      for (let index = 0; index < 12; index += 1) response.write(chunk);
+    });
+    const [url, other] = [await listen(hostile), await startNamed('other')];
+    const gateway = startGateway([own('one', url), own('other', other.url), own('one', other.url, bob)]);
+    const good = gateway.open('kube/other', { path: podsPath }, other.since);
+    const feeds = Array.from({ length: 12 }, (_, index) =>
+      gateway.open('kube/one', { path: podsPath, labelSelector: `n=${String(index)}` }, '5'),
+    );
+    const failed = (): number => feeds.filter(({ markers }) => markers.includes('error 503')).length;
+    await vi.waitFor(() => expect(failed()).toBeGreaterThan(5), { timeout: 15_000 });
+    expect(failed()).toBeLessThan(12);
+    const [shown] = feeds.flatMap(({ publications }) =>
+      publications.flatMap(({ data }) => ('error' in data ? [data.error] : [])),
+    );
+    expect(shown).toMatchObject({ reason: 'Malformed', terminal: false });
+    for (const feed of feeds) feed.dispose();
+    await good.until('live');
+    expect(good.error).toBeUndefined();
+  }, 20_000);
 });

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { describe, expect, it, vi } from 'vitest';
-import { caller, cluster, listen, podsPath, RecordingFeed, startApi, startGateway } from './gateway-harness.ts';
+import type { KubeGatewayOptions } from '../../src/server/types.ts';
+import { caller, cluster, listen, podsPath, RecordingFeed, startApi, startGateway, type Caller } from './gateway-harness.ts';
 
 const fast = {
   livenessTimeoutMs: 100,
@@ -29,6 +30,29 @@ describe('a watch of the gateway', () => {
     const [watch] = cluster1.watches();
     expect(watch).toMatchObject({ resourceVersion: since, allowWatchBookmarks: 'true', timeoutSeconds: '450' });
     expect(watch?.['sendInitialEvents']).toBeUndefined();
+  });
+
+  it('tells its application of each subscription that is granted, before it begins and once', async () => {
+    const granted: unknown[] = [];
+    let isLogged: Promise<void> | undefined;
+    const onGranted: NonNullable<KubeGatewayOptions<Caller>['onGranted']> = ({ identity, cluster, path, action }) => {
+      granted.push([identity.userId, cluster, path, action.verb, action.permissions]);
+      return isLogged;
+    };
+    const { gateway } = startGateway([cluster('one', 'http://127.0.0.1:9')], { onGranted });
+    const source = gateway.channels.find(({ pattern }) => pattern.startsWith('kube/'));
+    const path = '/api/v1/namespaces/a/secrets';
+    const ask = (identity: Caller, more: object = {}) =>
+      source?.authorize({ identity, channel: 'kube/one', segments: { cluster: 'one' }, params: { path }, ...more });
+    expect(ask(caller())).toHaveProperty('scopeKey');
+    expect(ask(caller(), { isAgain: true })).toHaveProperty('scopeKey');
+    expect(ask(caller({ permissions: ['kube.read'] }))).toHaveProperty('denied');
+    expect(ask(caller({ orgId: 'other' }))).toHaveProperty('denied');
+    expect(granted).toEqual([['ada', 'one', path, 'watch', ['kube.secrets']]]);
+    isLogged = Promise.resolve();
+    expect(await ask(caller())).toHaveProperty('scopeKey');
+    isLogged = Promise.reject(new Error('the disk is full'));
+    await expect(ask(caller())).rejects.toThrow('the disk is full');
   });
 
   it('[G1] passes selectors on', async () => {
