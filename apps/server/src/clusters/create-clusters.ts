@@ -12,22 +12,12 @@ import {
 import { can } from '../access/permissions.ts';
 import type { UserIdentity } from '../accounts/access-token.ts';
 import { createOwnClusterRoutes } from '../api/own-cluster-routes.ts';
-import { inTransaction } from '../database/in-transaction.ts';
 import type { PartContext, ServerPart } from '../parts.ts';
-import { createAddressPolicy } from './address-policy.ts';
 import { createClusterMount } from './cluster-mount.ts';
 import { createClusterOwners, firstOrganisation } from './cluster-owners.ts';
+import { createOwnClusters } from './create-own-clusters.ts';
 import { startDemoCluster } from './demo-cluster.ts';
 import { createImpersonation } from './impersonation.ts';
-import { createOwnClusterStore } from './own-cluster-store.ts';
-import { openOwnClusters } from './own-clusters.ts';
-import { createSealing } from './sealing.ts';
-import { openSecretKey } from './secret-key.ts';
-
-/** Said at the start: the database outlives the folder, and the rows are worth nothing without the key. */
-const noSecretKey =
-  'FLEETWIRE_SECRET_KEY is not set: clusters of users are sealed with secret.key of the data folder, without which ' +
-  'nothing opens them in the database of DATABASE_URL';
 
 /** The clusters of the server: their channels, their APIs below `/clusters/{name}/`, and who has which. */
 export interface ClustersPart extends ServerPart {
@@ -36,7 +26,7 @@ export interface ClustersPart extends ServerPart {
 
 /** Opens the clusters of the kubeconfigs, or of the pod's own service account; the demo cluster where there are none. */
 export async function createClusters(context: PartContext): Promise<ClustersPart> {
-  const { config, folder, database, organisations, audit, identityOf, isOwnOrigin, isAlive, logger } = context;
+  const { config, organisations, audit, identityOf, isOwnOrigin, isAlive, logger } = context;
   const owners = createClusterOwners(config.clusters, organisations, logger);
   const paths = findKubeconfigs(config.kubeconfig);
   const isInCluster = paths.length === 0 && (process.env['KUBERNETES_SERVICE_HOST'] ?? '') !== '';
@@ -49,24 +39,10 @@ export async function createClusters(context: PartContext): Promise<ClustersPart
       const runsAs = (cluster: string) => config.clusters[cluster]?.identity ?? 'shared';
       sources.push(await createKubeconfigClusters({ paths, orgsOf: () => [], identityOf: runsAs, logger }));
     }
-    const ofOrganisations = owners.own(joinSources(sources));
-    const isEnabled = config.ownClusterNetworks.length > 0;
-    if (isEnabled && config.databaseUrl !== undefined && config.secretKey === undefined) logger.warn({}, noSecretKey);
-    const ownClusters = await openOwnClusters({
-      store: createOwnClusterStore(database),
-      transact: (work) =>
-        inTransaction(database, (transaction) =>
-          work({ store: createOwnClusterStore(transaction), audit: audit.within(transaction) }),
-        ),
-      sealing: createSealing(openSecretKey(config.secretKey, folder)),
-      isAllowedAddress: createAddressPolicy(config.ownClusterNetworks),
-      isEnabled,
-      isTaken: (orgId, cluster) =>
-        ofOrganisations.clusters.some(({ name, orgs }) => name === cluster && orgs.includes(orgId)),
-      logger,
-      now: Date.now,
-    });
-    const source = joinSources([ofOrganisations, ownClusters.source]);
+    const ownClusters = await createOwnClusters(context, (orgId, name) =>
+      gateway.clustersOf({ orgId }).some((each) => each.name === name),
+    );
+    const source = joinSources([owners.own(joinSources(sources)), ownClusters.source]);
     const gateway = createKubeGateway<UserIdentity>({
       clusters: source,
       can,
