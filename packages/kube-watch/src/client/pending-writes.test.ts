@@ -112,3 +112,31 @@ it('[U4] a target that comes later, with an older list, still shows what another
   expect(writes.show(other, [])).toEqual([]);
   expect(replicasOf(writes.show(other, [deployment('a', '5')]))).toEqual([3]);
 });
+
+it('[U4] an answer about an object that the watch has not brought yet counts until it has', () => {
+  const anew = (resourceVersion: string, replicas: number): KubeObject => {
+    const made = deployment('a', resourceVersion, replicas);
+    return { ...made, metadata: { ...made.metadata, uid: 'anew' } };
+  };
+  const old = [deployment('a', '5')];
+  const writes = createPendingWrites(createManualClock(), () => {});
+  const write = writes.begin(ref, predictScale(3));
+  writes.show(target, old);
+  write.confirm(anew('9', 3));
+  expect(replicasOf(writes.show(target, old))).toEqual([3]);
+  expect(writes.show(target, [])).toEqual([]);
+  expect(replicasOf(writes.show(target, [anew('8', 1)]))).toEqual([3]);
+  const other = createPendingWrites(createManualClock(), () => {});
+  const answered = other.begin(ref, predictScale(3));
+  answered.confirm(anew('9', 3));
+  for (const [items, shown] of [
+    [old, [3]],
+    [[anew('8', 1)], [3]],
+    [[anew('10', 7)], [7]],
+  ] as const)
+    expect(replicasOf(other.show(target, items))).toEqual(shown);
+  const deleted = createPendingWrites(createManualClock(), () => {});
+  deleted.begin(ref, predictDelete('2026-01-01T00:00:00Z')).confirmGone('anew');
+  expect(deleted.show(target, old)).toBe(old);
+  expect(deleted.show(target, [anew('8', 1)])).toEqual([]);
+});

@@ -40,8 +40,8 @@ interface Write {
   /** What was predicted of an object, so that a flush without a change gives the same reference. */
   predicted: WeakMap<KubeObject, KubeObject>;
   timer: TimerHandle;
-  /** Of targets that show the object, or are past the answer and have nothing more to do with the write. */
-  progress: WeakMap<WatchTarget, 'shown' | 'past'>;
+  /** Of targets that show an object of that name, its uid; `past` of those that have nothing more to do with the write. */
+  progress: WeakMap<WatchTarget, { readonly uid: string | undefined } | 'past'>;
 }
 
 /**
@@ -107,7 +107,7 @@ export function createPendingWrites(clock: Clock, onChange: (ref: ObjectRef) => 
         for (const write of named) {
           if (next === undefined || !isNamed(item, write.ref)) continue;
           met.add(write);
-          write.progress.set(target, isPast(write.outcome, item) ? 'past' : 'shown');
+          write.progress.set(target, isPast(write.outcome, item) ? 'past' : { uid: item.metadata.uid });
           next = step(write, next, target);
         }
         if (next === item) continue;
@@ -115,8 +115,7 @@ export function createPendingWrites(clock: Clock, onChange: (ref: ObjectRef) => 
         shown[index] = next;
       }
       for (const write of [...found.values()].flat()) {
-        const isGone = !met.has(write) && write.progress.get(target) === 'shown' && write.outcome.kind !== 'pending';
-        if (isGone) write.progress.set(target, 'past');
+        if (!met.has(write) && hasLeft(write, target)) write.progress.set(target, 'past');
       }
       return shown === undefined ? items : shown.filter((item) => item !== undefined);
     },
@@ -141,19 +140,31 @@ function writesByName(writes: Iterable<Write>, target: WatchTarget): ReadonlyMap
   return found;
 }
 
+/** The object of the answer was shown and is not any more; one that was there before it says nothing. */
+function hasLeft({ outcome, progress }: Write, target: WatchTarget): boolean {
+  const last = progress.get(target);
+  if (last === undefined || last === 'past' || outcome.kind === 'pending') return false;
+  const uid = uidOf(outcome);
+  return uid === undefined || uid === last.uid;
+}
+
+function uidOf(outcome: Outcome): string | undefined {
+  if (outcome.kind === 'gone') return outcome.uid;
+  return outcome.kind === 'answered' ? outcome.answer.metadata.uid : undefined;
+}
+
 /** What the watch brought is not older than the answer. */
 function isPast(outcome: Outcome, item: KubeObject): boolean {
   switch (outcome.kind) {
     case 'pending':
       return false;
+    case 'gone':
+      // Another uid may be what was there before.
+      return false;
     case 'taken':
       return !isBehind(item, outcome.resourceVersion);
-    case 'answered': {
-      const { uid, resourceVersion } = outcome.answer.metadata;
-      return uid !== item.metadata.uid || !isBehind(item, resourceVersion);
-    }
-    case 'gone':
-      return outcome.uid !== undefined && outcome.uid !== item.metadata.uid;
+    case 'answered':
+      return !isBehind(item, outcome.answer.metadata.resourceVersion);
   }
 }
 
