@@ -22,7 +22,8 @@ export interface Visitor {
   readonly context: BrowserContext;
   /** Errors of the page and of its console. */
   readonly complaints: readonly string[];
-  readonly signIn: (url: string) => Promise<void>;
+  /** As `admin`, unless told. */
+  readonly signIn: (url: string, username?: string) => Promise<void>;
   /** Saves a picture under `e2e/screenshots`. */
   readonly picture: (name: string) => Promise<void>;
   /** What axe finds serious or critical, as `rule: element`. */
@@ -52,9 +53,9 @@ export async function visit(
     page,
     context,
     complaints,
-    async signIn(url) {
+    async signIn(url, username = 'admin') {
       await page.goto(`${url}/login`);
-      await page.getByLabel('User name').fill('admin');
+      await page.getByLabel('User name').fill(username);
       await page.getByLabel('Password', { exact: true }).fill(password);
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.getByRole('heading', { name: 'Overview' }).waitFor();
