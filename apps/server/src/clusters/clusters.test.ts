@@ -214,6 +214,51 @@ describe('the audit log', () => {
     expect(JSON.stringify(items)).not.toContain('hush');
   });
 
+  it('tells who watches secrets over the socket, once for each subscription', async () => {
+    const { server } = await start();
+    const { token } = await member(server, 'vera', 'viewer');
+    const admin = (await signIn(server.url)).accessToken;
+    const path = '/api/v1/namespaces/default/secrets';
+    const subscribe = async (accessToken: string, refresh = false): Promise<void> => {
+      const socket = new WebSocket(`${server.url.replace('http', 'ws')}/ws`, 'fleetwire.v1');
+      undo.push(() => {
+        socket.close();
+      });
+      const items = [path, '/api/v1/pods'].map((each) => ({
+        channel: 'kube/east',
+        params: { path: each },
+        since: '5',
+      }));
+      const frames = [
+        { type: 'hello', protocol: 1, token: accessToken, peer: { name: 'test', version: '1' } },
+        { type: 'request', id: 1, method: 'subscribe', params: { items } },
+        ...(refresh ? [{ type: 'request', id: 2, method: 'auth.refresh', params: { token: accessToken } }] : []),
+      ];
+      await new Promise<void>((resolve, reject) => {
+        socket.onerror = () => {
+          reject(new Error('the socket failed'));
+        };
+        socket.onopen = () => {
+          socket.send(JSON.stringify(frames.shift()));
+        };
+        socket.onmessage = ({ data }) => {
+          const { type } = JSON.parse(String(data)) as { readonly type: string };
+          if (type !== 'welcome' && type !== 'response') return;
+          const next = frames.shift();
+          if (next === undefined) resolve();
+          else socket.send(JSON.stringify(next));
+        };
+      });
+    };
+    await subscribe(admin, true);
+    await subscribe(token);
+    const { body } = await callAs(admin, 'GET', `${server.url}/api/v1/audit`);
+    const { items } = body as { readonly items: readonly { readonly action: string }[] };
+    expect(items.filter(({ action }) => action.startsWith('cluster.'))).toMatchObject([
+      { username: 'admin', action: 'cluster.watch', target: `east ${path}` },
+    ]);
+  });
+
   it('takes no request for an upgrade that only names one', async () => {
     const { api, server } = await start();
     const { accessToken } = await signIn(server.url);

@@ -13,6 +13,7 @@ import { can } from '../access/permissions.ts';
 import type { UserIdentity } from '../accounts/access-token.ts';
 import { createOwnClusterRoutes } from '../api/own-cluster-routes.ts';
 import type { PartContext, ServerPart } from '../parts.ts';
+import { auditRecordOf } from './cluster-audit.ts';
 import { createClusterMount } from './cluster-mount.ts';
 import { createClusterOwners, firstOrganisation } from './cluster-owners.ts';
 import { createOwnClusters } from './create-own-clusters.ts';
@@ -48,6 +49,10 @@ export async function createClusters(context: PartContext): Promise<ClustersPart
       can,
       impersonation: createImpersonation(organisations),
       confinedTo: (identity, cluster) => owners.confinedTo(identity, cluster),
+      onGranted: (granted) => {
+        const entry = auditRecordOf(granted, granted.action);
+        return entry === undefined ? undefined : audit.record(entry.record);
+      },
       logger,
     });
     const mount = createClusterMount({ gateway, identityOf, isOwnOrigin, isAlive, audit, logger });

@@ -1,7 +1,16 @@
 import { createServer } from 'node:http';
 import { describe, expect, it, vi } from 'vitest';
 import type { KubeGatewayOptions } from '../../src/server/types.ts';
-import { caller, cluster, listen, podsPath, RecordingFeed, startApi, startGateway, type Caller } from './gateway-harness.ts';
+import {
+  caller,
+  cluster,
+  listen,
+  podsPath,
+  RecordingFeed,
+  startApi,
+  startGateway,
+  type Caller,
+} from './gateway-harness.ts';
 
 const fast = {
   livenessTimeoutMs: 100,

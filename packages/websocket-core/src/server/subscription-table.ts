@@ -108,6 +108,7 @@ export class SubscriptionTable {
       channel,
       segments,
       params,
+      isAgain: true,
     });
     // A later change asks again by itself.
     if (this.#accessVersion !== version) return;

@@ -48,6 +48,8 @@ export interface ChannelRequest<I extends Identity = Identity> {
   /** Segments that the pattern names: `vm-metrics/{vm}` on `vm-metrics/db-1` gives `{vm: 'db-1'}`. */
   readonly segments: Readonly<Record<string, string>>;
   readonly params: Readonly<Record<string, unknown>>;
+  /** The subscription is there already; its identity, or the policy, may have changed. Default false. */
+  readonly isAgain?: boolean | undefined;
 }
 
 /**

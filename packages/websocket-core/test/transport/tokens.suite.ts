@@ -94,6 +94,24 @@ export function tokensSuite(name: string, make: MakeHarness): void {
       expect(bob.find('unsubscribed')).toBeUndefined();
     });
 
+    it('[A4] a source is told whether it is asked for a subscription that is there already', async () => {
+      const source = manualSource('ticks', 'ephemeral');
+      const authorize = source.authorize.bind(source);
+      const asked: (boolean | undefined)[] = [];
+      source.authorize = (request) => {
+        asked.push(request.isAgain);
+        return authorize(request);
+      };
+      harness = await make({ channels: [source] });
+      const peer = await harness.join();
+      await subscribed(harness, peer, { channel: 'ticks' });
+      const id = peer.request('auth.refresh', { token: 'ada@acme' });
+      await harness.until('response', () => peer.response(id));
+      await harness.server.authorizeAgain({ orgId: 'acme' });
+      await subscribed(harness, peer, { channel: 'ticks' });
+      expect(asked).toEqual([undefined, true, true, undefined]);
+    });
+
     it('[A4] [S8] a permission that is taken away while a subscription is opened counts', async () => {
       let open: () => void = () => undefined;
       const source = manualSource(
