@@ -8,9 +8,12 @@ import type { UserIdentity } from './accounts/access-token.ts';
 import { createFirstAdministrator, type FirstAdministrator } from './accounts/first-administrator.ts';
 import type { PasswordHasher } from './accounts/password.ts';
 import { createApi } from './api/create-api.ts';
+import { createIdempotency } from './api/idempotency.ts';
 import { createLocalCheck } from './api/local-routes.ts';
 import { mountRoutes } from './api/mount-routes.ts';
 import type { Route } from './api/route.ts';
+import { createSealing } from './clusters/sealing.ts';
+import { openSecretKey } from './clusters/secret-key.ts';
 import type { Config } from './config/schema.ts';
 import { openDataFolder } from './data-folder.ts';
 import { startDatabase } from './database/start-database.ts';
@@ -147,6 +150,7 @@ export async function startServer(
     });
     const routes = [...ownRoutes, ...parts.flatMap((part) => part.routes ?? [])];
     const localSecret = newLocalSecret();
+    const secretKey = openSecretKey(config.secretKey, folder.path);
     const app = createApp({
       routes,
       api: mountRoutes(routes, {
@@ -154,6 +158,7 @@ export async function startServer(
         checkLocal: createLocalCheck(localSecret, clientOf),
         isOwnOrigin,
         audit: access.audit,
+        idempotency: createIdempotency(database.database, secretKey, createSealing(secretKey), Date.now),
       }),
       version,
       metrics,

@@ -8,7 +8,8 @@ import { can } from '../access/permissions.ts';
 import type { AccessTokens, UserIdentity } from '../accounts/access-token.ts';
 import { Problem } from '../http/problem.ts';
 import type { OriginCheck } from '../http/same-origin.ts';
-import type { Route } from './route.ts';
+import type { Idempotency } from './idempotency.ts';
+import { takesIdempotencyKey, type Route } from './route.ts';
 
 /** Most bodies of the REST surface are small: names, passwords, settings. */
 const defaultMaxBodyBytes = 8192;
@@ -25,6 +26,7 @@ export interface Guards {
   readonly checkLocal: CheckLocal;
   readonly isOwnOrigin: OriginCheck;
   readonly audit: Pick<AuditLog, 'refused'>;
+  readonly idempotency: Idempotency;
 }
 
 /** Serves the routes of a table: the one place where their access is checked and their input is. */
@@ -38,7 +40,7 @@ export function mountRoutes(routes: readonly Route[], guards: Guards): Hono {
         throw new Problem(403, 'FORBIDDEN', 'a page of this origin may not call this server: see --trusted-proxies');
       const identity = await authenticate(route, context, guards);
       try {
-        return await serve(route, context, identity);
+        return await serve(route, context, identity, guards.idempotency);
       } catch (error) {
         if (identity !== undefined && route.method !== 'GET' && error instanceof Problem && error.status === 403)
           await guards.audit.refused(refusalOf(context, identity, error), identity.userId);
@@ -49,14 +51,30 @@ export function mountRoutes(routes: readonly Route[], guards: Guards): Hono {
   return app;
 }
 
-async function serve(route: Route, context: Context, identity: UserIdentity | undefined): Promise<Response> {
+async function serve(
+  route: Route,
+  context: Context,
+  identity: UserIdentity | undefined,
+  idempotency: Idempotency,
+): Promise<Response> {
   authorize(route, identity);
   const query = check(route.query, context.req.query(), 'the query');
   const body = check(route.body, await bodyOf(route, context), 'the body');
   const params: Record<string, string> = context.req.param();
   // PostgreSQL holds no NUL, so nothing has such an id.
   if (Object.values(params).some((value) => value.includes('\0'))) return context.notFound();
-  const answer: unknown = await route.handle({ identity, params, query, body, context });
+  const handle = async (): Promise<unknown> => route.handle({ identity, params, query, body, context });
+  const key = context.req.header('idempotency-key');
+  if (identity !== undefined && key !== undefined && takesIdempotencyKey(route)) {
+    if (!/^[\x21-\x7e]{1,255}$/.test(key))
+      throw new Problem(400, 'BAD_REQUEST', 'Idempotency-Key: expected 1 to 255 printable characters of ASCII');
+    const { orgId, userId } = identity;
+    const { req } = context;
+    const result = await idempotency.run({ orgId, userId, route: `${req.method} ${req.path}`, key, body }, handle);
+    if (result.isReplayed) context.header('Idempotency-Replayed', 'true');
+    return context.json(result.answer, 201);
+  }
+  const answer = await handle();
   if (answer instanceof Response) return answer;
   if (answer === undefined) return context.body(null, 204);
   return context.json(answer, route.status === 201 ? 201 : 200);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Route } from './route.ts';
+import { takesIdempotencyKey, type Route } from './route.ts';
 
 const problemSchema = z.object({
   type: z.string(),
@@ -36,6 +36,7 @@ export function describeApi(routes: readonly Route[], version: string): object {
 function describeRoute(route: Route): object {
   const { method, path, access, tag, summary, query, body, response, status, problems } = route;
   const isOpen = access === 'public';
+  const isKeyed = takesIdempotencyKey(route);
   const success = status ?? (response === undefined ? 204 : 200);
   return {
     operationId: operationIdOf(method, path),
@@ -43,7 +44,7 @@ function describeRoute(route: Route): object {
     summary,
     description: accessText(route),
     security: isOpen ? [] : [{ [access === 'local' ? 'local' : 'token']: [] }],
-    parameters: [...pathParameters(path), ...queryParameters(query)],
+    parameters: [...pathParameters(path), ...queryParameters(query), ...(isKeyed ? [idempotencyKey] : [])],
     ...(body === undefined
       ? {}
       : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input') } } } }),
@@ -59,11 +60,23 @@ function describeRoute(route: Route): object {
         ...(isOpen ? {} : { 401: 'The token is missing, expired or invalid.' }),
         ...(isOpen || access === 'signed-in' || access === 'local' ? {} : { 403: 'The permission is missing.' }),
         ...(body === undefined ? {} : { 413: 'The body is too large.' }),
+        ...(isKeyed
+          ? { 409: 'The same is under way.', 422: 'The same `Idempotency-Key` came with another body before.' }
+          : {}),
         ...problems,
       }),
     },
   };
 }
+
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'Any text of the client for this one request, such as a UUID. Sent again within 24 hours with the same body, it makes nothing more and gets the answer of before, with the header `Idempotency-Replayed: true`. A failure is not kept.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
 
 /** What a route asks of its caller, in a sentence. */
 export function accessText({ access, isForSignIns }: Pick<Route, 'access' | 'isForSignIns'>): string {

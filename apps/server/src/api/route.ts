@@ -44,6 +44,11 @@ export interface Route {
   readonly handle: (call: RouteCall<unknown, unknown>) => unknown;
 }
 
+/** Whether the header `Idempotency-Key` counts: what a route makes for a user must not be made twice. */
+export function takesIdempotencyKey({ method, status, access }: Pick<Route, 'method' | 'status' | 'access'>): boolean {
+  return method === 'POST' && status === 201 && access !== 'public' && access !== 'local';
+}
+
 interface TypedRoute<Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType> extends Omit<
   Route,
   'query' | 'body' | 'response' | 'handle'

@@ -193,7 +193,7 @@ export const configSchema = z.object({
       env: 'FLEETWIRE_SECRET_KEY',
       expects: '32 random bytes in base64 or in hex',
       description:
-        "key that seals what the server keeps of users' clusters; without one, `secret.key` in the data folder",
+        "key that seals users' clusters and answers that may be asked for again; without one, `secret.key` in the data folder",
       secret: true,
     },
   ),

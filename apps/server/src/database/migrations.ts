@@ -114,10 +114,25 @@ const ownClusters: Migration = {
   },
 };
 
+/** Creates the table of requests whose answers are kept for when they come again. */
+const idempotentRequests: Migration = {
+  async up({ schema }: Kysely<unknown>) {
+    await schema
+      .createTable('idempotent_requests')
+      .addColumn('id', 'text', (column) => column.primaryKey())
+      .addColumn('body_hash', 'text', (column) => column.notNull())
+      .addColumn('created_at', 'bigint', (column) => column.notNull())
+      .addColumn('answer', 'text')
+      .execute();
+    await schema.createIndex('idempotent_requests_by_time').on('idempotent_requests').column('created_at').execute();
+  },
+};
+
 /** Migrations by name, which is their order. One that has been released is never changed. */
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-accounts': accounts,
   '0002-own-clusters': ownClusters,
+  '0003-idempotent-requests': idempotentRequests,
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve({ ...migrations }) };

@@ -82,6 +82,15 @@ export interface AuditTable {
   detail: string | null;
 }
 
+export interface IdempotentRequestTable {
+  /** SHA-256 of who asked, for what, and by which key. */
+  id: string;
+  body_hash: string;
+  created_at: number;
+  /** Sealed; null while it is under way. */
+  answer: string | null;
+}
+
 /** Every table of the server. */
 export interface Schema {
   organisations: OrganisationTable;
@@ -92,6 +101,7 @@ export interface Schema {
   signing_keys: SigningKeyTable;
   personal_tokens: PersonalTokenTable;
   own_clusters: OwnClusterTable;
+  idempotent_requests: IdempotentRequestTable;
   audit: AuditTable;
 }
 
@@ -105,5 +115,6 @@ export const tableNames = [
   'signing_keys',
   'personal_tokens',
   'own_clusters',
+  'idempotent_requests',
   'audit',
 ] as const satisfies readonly (keyof Schema)[];
