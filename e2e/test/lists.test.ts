@@ -124,6 +124,36 @@ describe.skipIf(chromiumPath === undefined)('lists of several clusters in Chromi
     expect(lists(fleet)).toBe(listsBefore);
   });
 
+  it('that may not be read any more keep what they had, say that it is not updated, and are tried again at a word', async () => {
+    const fleet = await startFleet(['east']);
+    const server = await serve(fleet);
+    const { faults } = fleet.api('east');
+    addPod(fleet.api('east'), 'shop-1');
+    const { page, picture, seriousFindings } = await open(server.url);
+    await page.goto(`${server.url}${podsPath}`);
+    await row(page, 'shop-1').waitFor();
+    await liveness(page, 'Live').waitFor();
+    const refused = { path: '/api/v1/pods' };
+    faults.add({ kind: 'status', code: 403 }, refused);
+    faults.cutOpen(refused);
+    const again = page.getByRole('button', { name: 'Try again' });
+    await again.waitFor();
+    await liveness(page, 'Not updated').waitFor();
+    expect(await row(page, 'shop-1').count()).toBe(1);
+    await picture('list-not-updated');
+    expect(await seriousFindings()).toEqual([]);
+    // Still refused: it says so again.
+    await again.click();
+    await again.waitFor();
+    faults.clear();
+    addPod(fleet.api('east'), 'shop-2');
+    await again.click();
+    // By itself it would look again after half a minute.
+    await row(page, 'shop-2').waitFor({ timeout: 10_000 });
+    await liveness(page, 'Live').waitFor();
+    expect(await again.count()).toBe(0);
+  });
+
   it('outlive the server: killed and started again, it goes on where it was without reading a list', async () => {
     const fleet = await startFleet(['east']);
     const server = await serve(fleet);

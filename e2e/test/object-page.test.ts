@@ -103,6 +103,29 @@ describe.skipIf(chromiumPath === undefined)('the page of one object in Chromium'
     expect(complaints).toEqual([expect.stringMatching(/^Failed to load resource: .* 409/)]);
   });
 
+  it('writes the YAML of an object that changes, but not while a part of it is selected', async () => {
+    const { page, complaints } = visitor;
+    await demo.apply(`${deployments}/selected`, 'team-a', deploymentManifest('selected', 1));
+    await open('selected', '?tab=yaml');
+    const text = page.getByLabel('YAML of selected', { exact: true });
+    const label = (value: string): Promise<unknown> =>
+      demo.call(`${deployments}/selected`, {
+        method: 'PATCH',
+        type: 'application/merge-patch+json',
+        body: { metadata: { labels: { step: value } } },
+      });
+    await label('one');
+    await text.getByText('step: one').waitFor();
+    await text.getByText('step: one').dblclick();
+    await label('two');
+    await page.getByTestId('held').waitFor();
+    expect(await text.getByText('step: one').count()).toBe(1);
+    await page.keyboard.press('ArrowLeft');
+    await text.getByText('step: two').waitFor();
+    expect(await page.getByTestId('held').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
   it('follows the logs of a workload’s pods, and searches them', async () => {
     const { page, complaints, picture, seriousFindings } = visitor;
     await page.goto(`${server.url}/clusters/demo/apps~v1~deployments/shop/storefront?tab=logs`);
@@ -142,6 +165,9 @@ describe.skipIf(chromiumPath === undefined)('the page of one object in Chromium'
       await phone.page.goto(`${server.url}/clusters/demo/apps~v1~deployments/shop/storefront?tab=${tab}`);
       await phone.page.getByLabel('Parts of this page').waitFor();
       if (tab === 'logs') await phone.page.getByText('HTTP/1.1').first().waitFor();
+      // The tab that is open is in sight, though there is no room for all.
+      const tabBox = await phone.page.getByLabel('Parts of this page').locator('[aria-current=page]').boundingBox();
+      expect(tabBox).toSatisfy((box: typeof tabBox) => box !== null && box.x >= 0 && box.x + box.width <= 390);
       await phone.picture(`object-${tab}-phone-dark`);
       const overflow = await phone.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       expect(overflow).toBeLessThanOrEqual(0);

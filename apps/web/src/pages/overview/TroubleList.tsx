@@ -83,9 +83,14 @@ function Problems({ problems }: { readonly problems: readonly FleetProblem[] }):
   return (
     <div className="fw-notice" data-tone="busy" role="status" data-testid="fleet-problems">
       <div>
-        {problems.slice(0, maxProblems).map(({ cluster, message, isDenied }) => (
+        {problems.slice(0, maxProblems).map(({ cluster, message, isDenied, staleSince }) => (
           <div key={`${cluster}\n${message}`}>
             <strong>{cluster}</strong> {isDenied ? `You may not see a part: ${message}` : message}
+            {staleSince === undefined ? null : (
+              <>
+                ; shown as it was <Ago at={staleSince} />
+              </>
+            )}
           </div>
         ))}
         {problems.length > maxProblems ? <div>and {problems.length - maxProblems} more</div> : null}

@@ -5,17 +5,25 @@ export interface FleetProblem {
   readonly cluster: string;
   readonly message: string;
   readonly isDenied: boolean;
+  /** What it had is shown as it was then, in milliseconds since 1970; undefined where there is nothing to show. */
+  readonly staleSince: number | undefined;
 }
 
 /** What keeps which parts away; lists of one cluster that fail alike are told once. */
 export function fleetProblems(targets: readonly TargetState[]): readonly FleetProblem[] {
   const problems = new Map<string, FleetProblem>();
-  for (const { cluster, error } of targets) {
+  for (const { cluster, error, isStale, staleSince } of targets) {
     if (error === undefined) continue;
     const isDenied = error.status === 403;
     // Each refusal is of another resource; a cluster that is away is away for all of them.
     const key = [cluster, isDenied ? error.message : (error.status ?? error.code)].join('\n');
-    if (!problems.has(key)) problems.set(key, { cluster, message: error.message, isDenied });
+    const known = problems.get(key);
+    const since = earliest(known?.staleSince, isStale ? staleSince : undefined);
+    problems.set(key, { cluster, message: known?.message ?? error.message, isDenied, staleSince: since });
   }
   return [...problems.values()].sort((a, b) => a.cluster.localeCompare(b.cluster, undefined, { numeric: true }));
+}
+
+function earliest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }

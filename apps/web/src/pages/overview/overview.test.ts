@@ -143,20 +143,20 @@ it('the newest warnings are found in any order, the newest first, no more than a
 });
 
 it('a cluster that is away is told once, however many lists of it fail; each refusal is told', () => {
-  const target = (cluster: string, status: number | undefined, message: string): TargetState =>
-    ({ cluster, error: { status, message, code: 'KUBE_UNREACHABLE' } }) as TargetState;
+  const target = (cluster: string, status: number | undefined, message: string, staleSince?: number): TargetState =>
+    ({ cluster, error: { status, message, code: 'KUBE_UNREACHABLE' }, isStale: true, staleSince }) as TargetState;
   const fine = { cluster: 'fine', error: undefined } as TargetState;
   expect(
     fleetProblems([
       fine,
-      target('west', undefined, 'nodes: refused'),
-      target('west', undefined, 'pods: refused'),
+      target('west', undefined, 'nodes: refused', 7),
+      target('west', undefined, 'pods: refused', 5),
       target('east', 403, 'jobs is forbidden'),
       target('east', 403, 'nodes is forbidden'),
     ]),
   ).toEqual([
-    { cluster: 'east', message: 'jobs is forbidden', isDenied: true },
-    { cluster: 'east', message: 'nodes is forbidden', isDenied: true },
-    { cluster: 'west', message: 'nodes: refused', isDenied: false },
+    { cluster: 'east', message: 'jobs is forbidden', isDenied: true, staleSince: undefined },
+    { cluster: 'east', message: 'nodes is forbidden', isDenied: true, staleSince: undefined },
+    { cluster: 'west', message: 'nodes: refused', isDenied: false, staleSince: 5 },
   ]);
 });

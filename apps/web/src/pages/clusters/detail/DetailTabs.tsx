@@ -43,6 +43,9 @@ export function DetailTabs({
           to="."
           search={{ tab: tab === 'overview' ? undefined : tab }}
           replace
+          // An address may name the first tab, too.
+          aria-current={tab === active ? 'page' : undefined}
+          activeProps={{ 'aria-current': tab === active ? 'page' : undefined }}
           activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
         >
           {detailTabs[tab]}
