@@ -2,9 +2,13 @@ import { isIP, type LookupFunction } from 'node:net';
 import { lookup as systemLookup } from 'node:dns';
 import { FleetwireError } from '@fleetwire/websocket-core';
 import { createCheckedLookup, plainAddress } from './checked-lookup.ts';
+import { createLookupQueue } from './lookup-queue.ts';
 import type { OwnClusterErrorCode } from './own-cluster-errors.ts';
 import type { SelfContainedContext } from './self-contained-context.ts';
 import type { ClusterConnection } from './types.ts';
+
+/** One for all connections, as the threads that it spares are. */
+const queuedLookup = createLookupQueue(systemLookup);
 
 /** What a connection of a user's cluster is confined to. */
 export interface SelfContainedConnectionOptions {
@@ -12,7 +16,7 @@ export interface SelfContainedConnectionOptions {
   readonly identityKey: string;
   /** Whether the address, IPv4 or IPv6 without brackets, may be dialled. An IPv4-mapped one is asked for as IPv4. */
   readonly isAllowedAddress: (address: string) => boolean;
-  /** Resolves host names. Default: `lookup` of `node:dns`. */
+  /** Resolves host names. Default: `lookup` of `node:dns`, for two names at a time. */
   readonly lookup?: LookupFunction | undefined;
 }
 
@@ -43,7 +47,7 @@ export function createSelfContainedConnection(
       return { headers, tls };
     },
     refreshCredentials: async () => false,
-    lookup: createCheckedLookup(isAllowedAddress, options.lookup ?? systemLookup),
+    lookup: createCheckedLookup(isAllowedAddress, options.lookup ?? queuedLookup),
   };
 }
 
