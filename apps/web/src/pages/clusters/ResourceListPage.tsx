@@ -118,7 +118,7 @@ export function ResourceListPage(): ReactElement {
           />
         </Group>
       </Group>
-      <ListFilters key={key} ref={filterRef} state={state} onChange={change} />
+      <ListFilters key={`filters of ${key}`} ref={filterRef} state={state} onChange={change} />
       {isUnreadable ? (
         <div className="fw-card">
           <StateView kind="error" title="There is no such kind of resource">
@@ -130,7 +130,7 @@ export function ResourceListPage(): ReactElement {
       ) : (
         // A list of other things begins anew: its columns, its selection, what changed.
         <ResourceList
-          key={key}
+          key={`rows of ${key}`}
           title={entry.title}
           state={state}
           clusters={clusters}
