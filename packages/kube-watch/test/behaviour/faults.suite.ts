@@ -257,6 +257,25 @@ function listFaults(carrier: Carrier): void {
 
   // The gateway has credentials of its own, which are its own tests' business.
   if (carrier !== 'multiplexed') {
+    it('[W7] asks again by itself after a 401 stopped it, and goes on', async () => {
+      const setup = await startFake(carrier, { client: probing });
+      await setup.create('a');
+      const list = view(setup);
+      await list.shows('a');
+      await list.settled();
+      const undo = setup.api.faults.add({ kind: 'status', code: 401 });
+      setup.api.faults.cutOpen();
+      await list.until(() => {
+        expect(list.state).toMatchObject({ status: 'stopped', isStale: true, error: { status: 401 } });
+      });
+      expect(list.names).toEqual(['a']);
+      undo();
+      await setup.create('b');
+      await list.shows('a', 'b');
+      await list.settled();
+      expect(list.state).toMatchObject({ isStale: false, error: undefined });
+    });
+
     it('[W7] refreshes the token once after a 401, and stops with the second one', async () => {
       let valid = 'first';
       const asked: string[] = [];
