@@ -116,7 +116,7 @@ export function AddKubeconfigDialog(props: {
           <Group justify="flex-end" gap="sm" className="fw-dialog-actions">
             {candidates.length > 0 && !canSend ? (
               <Text size="sm" mr="auto">
-                {named.length === 0 ? 'Nothing is chosen.' : 'A name has to be another.'}
+                {named.length === 0 ? 'Nothing is chosen.' : 'Change the name that is marked.'}
               </Text>
             ) : null}
             <Button variant="default" onClick={onClose}>

@@ -16,7 +16,9 @@ export function KubeconfigSource(props: {
 }): ReactElement {
   const { form, disabled, onText, onEdit } = props;
   const [fileProblem, setFileProblem] = useState<string>();
+  /** The file that is being read; undefined once something else was entered. */
   const latest = useRef<File>(undefined);
+  const resetChooser = useRef<() => void>(null);
   const takeFile = (file: File): void => {
     latest.current = file;
     setFileProblem(undefined);
@@ -34,16 +36,20 @@ export function KubeconfigSource(props: {
     );
   };
   const isOver = useDroppedFile(disabled, takeFile);
-  const chooser = (label: string): ReactElement => (
+  const chooser = (
     <FileButton
       disabled={disabled}
+      resetRef={resetChooser}
       onChange={(file) => {
-        if (file !== null) takeFile(file);
+        if (file === null) return;
+        takeFile(file);
+        // The same file may be chosen again, after it was changed.
+        resetChooser.current?.();
       }}
     >
       {({ onClick }) => (
         <Button variant="default" size="sm" onClick={onClick} disabled={disabled}>
-          {label}
+          Choose a file
         </Button>
       )}
     </FileButton>
@@ -65,7 +71,7 @@ export function KubeconfigSource(props: {
             <Button variant="default" size="sm" disabled={disabled} onClick={onEdit}>
               Edit
             </Button>
-            {chooser('Choose another file')}
+            {chooser}
           </Group>
         </Group>
         {problem}
@@ -78,7 +84,7 @@ export function KubeconfigSource(props: {
         <Group gap="sm">
           <Icon name="inbox" />
           <Text size="sm">Drop a file here, or</Text>
-          {chooser('Choose a file')}
+          {chooser}
         </Group>
         {problem}
       </div>
@@ -100,6 +106,8 @@ export function KubeconfigSource(props: {
         value={form.text}
         error={errorOf(form)}
         onChange={({ currentTarget, nativeEvent }) => {
+          latest.current = undefined;
+          setFileProblem(undefined);
           // What was pasted holds credentials: it is not for whoever looks at the screen, too.
           const isPasted =
             form.text.trim() === '' &&

@@ -20,7 +20,8 @@ export function RenameDialog(props: {
   const [refusal, setRefusal] = useState<string>();
   const [isSaving, setIsSaving] = useState(false);
   const name = text.trim();
-  const problem = text === cluster.name ? undefined : problemOfName(text, taken);
+  const isSame = name === cluster.name;
+  const problem = isSame ? undefined : problemOfName(text, taken);
 
   const save = async (): Promise<void> => {
     const showToast = beginToasts();
@@ -37,7 +38,7 @@ export function RenameDialog(props: {
   };
   const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
-    if (problem === undefined && !isSaving && text !== cluster.name) void save();
+    if (problem === undefined && !isSaving && !isSame) void save();
   };
   return (
     <Modal opened onClose={onClose} title="Rename cluster" closeButtonProps={{ 'aria-label': 'Close' }} centered>
@@ -60,7 +61,7 @@ export function RenameDialog(props: {
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" loading={isSaving} disabled={problem !== undefined || text === cluster.name}>
+            <Button type="submit" loading={isSaving} disabled={problem !== undefined || isSame}>
               Rename
             </Button>
           </Group>

@@ -72,7 +72,7 @@ function refusalOfServer(server: unknown): Refusal | undefined {
   if (typeof server !== 'string' || server === '') {
     return { reason: 'It does not say where the cluster is.', advice: 'Add the address of its API as server.' };
   }
-  const url = URL.parse(server);
+  const url = URL.canParse(server) ? new URL(server) : undefined;
   if (url?.protocol === 'https:') return undefined;
   return url?.protocol === 'http:'
     ? { reason: 'It is not encrypted.', advice: 'Give an address that begins with https://.' }
