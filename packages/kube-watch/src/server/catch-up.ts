@@ -3,6 +3,7 @@ import { FleetwireError } from '@fleetwire/websocket-core';
 import { compareResourceVersions } from '../core/resource-version.ts';
 import { bodyOf } from './cluster-http.ts';
 import type { ClusterRuntime } from './cluster-runtime.ts';
+import type { HeldBytes } from './held-bytes.ts';
 import { failureOfResponse, failureOfStatus, isGone } from './kube-failure.ts';
 import type { KubeGatewayTimings } from './timings.ts';
 import { WatchDecoder, type WatchItem } from './watch-decoder.ts';
@@ -29,6 +30,7 @@ export interface CatchUpOptions {
   readonly due: string;
   /** What is beyond comes over the feed. */
   readonly until: string;
+  readonly held: HeldBytes;
   /** Ended with the feed. */
   readonly signal: AbortSignal;
 }
@@ -97,7 +99,9 @@ function unavailable(message: string, cause?: unknown): FleetwireError {
   return new FleetwireError('UNAVAILABLE', message, { cause });
 }
 
-function read({ target, due, until }: CatchUpOptions, response: IncomingMessage, timeoutMs: number): Promise<CatchUp> {
+function read(options: CatchUpOptions, response: IncomingMessage, timeoutMs: number): Promise<CatchUp> {
+  const { target, due, until } = options;
+  const hold = options.held.part();
   const decoder = new WatchDecoder({
     maxBatchBytes: 0,
     maxLineBytes: maxBytes,
@@ -123,6 +127,7 @@ function read({ target, due, until }: CatchUpOptions, response: IncomingMessage,
       if (isOver) return;
       isOver = true;
       clearTimeout(late);
+      hold(0);
       if (outcome === 'cut') reject(unavailable('the watch was cut before it reached the feed'));
       else resolve(outcome === 'gone' ? { kind: 'gone' } : { kind: 'events', events });
       response.destroy();
@@ -140,7 +145,10 @@ function read({ target, due, until }: CatchUpOptions, response: IncomingMessage,
     });
     response.on('data', (chunk: Buffer) => {
       try {
-        if (isOver || !decoder.push(chunk)) return;
+        if (isOver) return;
+        const hasLine = decoder.push(chunk);
+        hold(bytes + decoder.heldBytes);
+        if (!hasLine) return;
       } catch {
         settle('gone');
         return;

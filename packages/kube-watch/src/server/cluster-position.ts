@@ -1,5 +1,6 @@
 import { FleetwireError } from '@fleetwire/websocket-core';
 import type { ClusterRuntime } from './cluster-runtime.ts';
+import type { HeldBytes } from './held-bytes.ts';
 import { positionOfList } from './list-position.ts';
 import type { KubeGatewayTimings } from './timings.ts';
 import { probeListRequest, type UpstreamTarget } from './watch-request.ts';
@@ -13,6 +14,7 @@ export async function clusterPosition(
   target: UpstreamTarget,
   timings: KubeGatewayTimings,
   signal: AbortSignal,
+  held: HeldBytes,
 ): Promise<string | undefined> {
   if (cluster.breaker.isOpen) throw new FleetwireError('UNAVAILABLE', 'the cluster does not answer');
   cluster.dialled();
@@ -20,7 +22,7 @@ export async function clusterPosition(
   const timeoutMs = timings.catchUpTimeoutMs;
   try {
     const response = await cluster.http.get(path, { headers, impersonate: target.impersonate, timeoutMs, signal });
-    if (response.statusCode === 200) return await positionOfList(response, timeoutMs);
+    if (response.statusCode === 200) return await positionOfList(response, timeoutMs, held.part());
     response.on('error', () => undefined).destroy();
     const status = response.statusCode ?? 0;
     if (status >= 500 || status === 401 || status === 408 || status === 429) {

@@ -12,7 +12,7 @@ import { upstreamBackoffMs } from './upstream-machine.ts';
 const maxCatchUps = 16;
 
 /**
- * What the watches of a user's cluster may hold of lines that have not ended. One line may have 16 MiB, and a user 500
+ * What the watches of a user's cluster may hold of lines that have not ended. One line may have 4 MiB, and a user 500
  * watches; nothing that a Kubernetes API sends comes near.
  */
 const maxOwnLineBytes = 64 * 1024 * 1024;

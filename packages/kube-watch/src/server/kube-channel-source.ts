@@ -47,6 +47,7 @@ interface Slot {
   readonly feed: KubeFeed;
   readonly upstream: Upstream;
   readonly release: () => void;
+  readonly heldBytes: number;
 }
 
 /** What the channel needs of its gateway. */
@@ -175,16 +176,21 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
     const { cluster, viewer, orgId, userId, target, since, sink } = open;
     const feed = new KubeFeed({
       ...{ cluster, target, timings, since, sink, logger },
-      onEvents: (count, bytes) => {
-        onEvents(count, bytes);
-        const over = this.#budget.published(slot, bytes, performance.now());
+      onEvents,
+      onHeld: () => {
+        const over = this.#budget.count(slot);
         // Whoever reads it goes on from where it is; the ring is what is given up.
-        if (over !== undefined) this.#end(over, 'LAGGED', 'the organisation’s watches hold too much');
+        if (over !== undefined) this.#end(over, 'LAGGED', 'the watches of the organisation, or of all, hold too much');
       },
     });
-    const upstream = new Upstream({ cluster, target, since, timings, random }, feed);
+    const upstream = new Upstream({ cluster, target, since, timings, random, held: feed.beside }, feed);
     const release = cluster.hold();
-    const slot: Slot = { cluster, viewer, orgId, userId, sink, feed, upstream, release };
+    const slot: Slot = {
+      ...{ cluster, viewer, orgId, userId, sink, feed, upstream, release },
+      get heldBytes() {
+        return feed.heldBytes;
+      },
+    };
     return slot;
   }
 

@@ -5,6 +5,7 @@ import type { TableColumnDefinition } from '../protocol/kube-object.ts';
 import { catchUp } from './catch-up.ts';
 import { clusterPosition } from './cluster-position.ts';
 import type { ClusterRuntime } from './cluster-runtime.ts';
+import { HeldBytes } from './held-bytes.ts';
 import { HeldPositions } from './held-positions.ts';
 import type { KubeFailure } from './kube-failure.ts';
 import { isZero } from './position.ts';
@@ -30,6 +31,8 @@ export interface KubeFeedOptions {
   readonly sink: FeedSink;
   readonly logger: Logger;
   readonly onEvents: (count: number, bytes: number) => void;
+  /** `heldBytes` may be another. */
+  readonly onHeld: () => void;
 }
 
 /**
@@ -37,6 +40,8 @@ export interface KubeFeedOptions {
  * position. Troubles and columns carry none, so that nobody resumes behind them without having got them.
  */
 export class KubeFeed implements UpstreamListener {
+  /** What it and its upstream hold beside the ring. */
+  readonly beside: HeldBytes;
   readonly #options: KubeFeedOptions;
   #held: HeldPositions;
   readonly #ended = new AbortController();
@@ -56,6 +61,12 @@ export class KubeFeed implements UpstreamListener {
     this.#options = options;
     this.#reached = options.since;
     this.#held = new HeldPositions(options.since);
+    this.beside = new HeldBytes(options.onHeld);
+  }
+
+  /** What the feed holds: its ring, and what is on the way there. */
+  get heldBytes(): number {
+    return this.#options.sink.ringBytes + this.beside.total;
   }
 
   events({ text, count, bytes, resourceVersion }: Events): void {
@@ -64,6 +75,7 @@ export class KubeFeed implements UpstreamListener {
     this.#held.add(position, bytes, true, performance.now());
     this.#options.sink.publish({ json: `{"events":[${text}]}`, position });
     this.#options.onEvents(count, bytes);
+    this.#options.onHeld();
   }
 
   bookmark(resourceVersion: string): void {
@@ -194,7 +206,7 @@ export class KubeFeed implements UpstreamListener {
   async #ask(): Promise<boolean> {
     const { cluster, target, timings } = this.#options;
     const held = this.#held;
-    const position = await clusterPosition(cluster, target, timings, this.#ended.signal);
+    const position = await clusterPosition(cluster, target, timings, this.#ended.signal, this.beside);
     if (position !== undefined && held === this.#held && isBeyond(position, this.#reached)) this.#reached = position;
     return position !== undefined;
   }
@@ -205,10 +217,12 @@ export class KubeFeed implements UpstreamListener {
     if (leave === undefined) return { kind: 'gone' };
     try {
       const { signal } = this.#ended;
-      const result = await catchUp({ cluster, target, timings, since, due, until, signal });
+      const result = await catchUp({ cluster, target, timings, since, due, until, signal, held: this.beside });
       return result.kind === 'gone' ? result : this.#entriesOf(result.events, until);
     } finally {
       leave();
+      // Whoever asked puts it into the ring.
+      setImmediate(this.#options.onHeld);
     }
   }
 

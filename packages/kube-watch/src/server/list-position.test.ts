@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { positionOfList } from './list-position.ts';
 
 const positionOf = (pieces: readonly string[]): Promise<string | undefined> =>
-  positionOfList(Readable.from(pieces.map((piece) => Buffer.from(piece))) as IncomingMessage, 10_000);
+  positionOfList(Readable.from(pieces.map((piece) => Buffer.from(piece))) as IncomingMessage, 10_000, () => {});
 
 describe('the position of a list', () => {
   it('stands before its items, or after them', async () => {

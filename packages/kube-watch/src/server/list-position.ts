@@ -13,9 +13,14 @@ const maxListBytes = 4 * 1024 * 1024;
 
 /**
  * The resourceVersion of a list, whose items are not kept where its head comes first. Undefined for what is no list.
- * Rejects with a FleetwireError when it does not end in time or is too large, and when it is cut.
+ * `hold` is told how many bytes are kept. Rejects with a FleetwireError when it does not end in time or is too large, and
+ * when it is cut.
  */
-export async function positionOfList(response: IncomingMessage, timeoutMs: number): Promise<string | undefined> {
+export async function positionOfList(
+  response: IncomingMessage,
+  timeoutMs: number,
+  hold: (bytes: number) => void,
+): Promise<string | undefined> {
   const timer = setTimeout(() => {
     response.destroy(new FleetwireError('TIMEOUT', 'the list did not end in time'));
   }, timeoutMs);
@@ -28,6 +33,7 @@ export async function positionOfList(response: IncomingMessage, timeoutMs: numbe
       if (position === undefined) {
         const isHead = text.length < maxHeadLength;
         text += chunk;
+        hold(text.length);
         if (isHead) position = resourceVersionOf(listHead.exec(text.slice(0, maxHeadLength))?.[1]);
       } else restBytes += chunk.length;
       if (restBytes > maxRestBytes) break;
@@ -35,6 +41,7 @@ export async function positionOfList(response: IncomingMessage, timeoutMs: numbe
     }
   } finally {
     clearTimeout(timer);
+    hold(0);
     response.destroy();
   }
   return position ?? resourceVersionOf(text, true);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { isIP, type LookupFunction } from 'node:net';
 import { lookup as systemLookup } from 'node:dns';
 import { FleetwireError } from '@fleetwire/websocket-core';
@@ -12,7 +13,10 @@ const queuedLookup = createLookupQueue(systemLookup);
 
 /** What a connection of a user's cluster is confined to. */
 export interface SelfContainedConnectionOptions {
-  /** See {@link ClusterConnection.identityKey}; it must differ between users, whatever their credentials. */
+  /**
+   * A part of {@link ClusterConnection.identityKey}; it must differ between users, whatever their credentials. Another
+   * server or other credentials are another identity of themselves.
+   */
   readonly identityKey: string;
   /** Whether the address, IPv4 or IPv6 without brackets, may be dialled. An IPv4-mapped one is asked for as IPv4. */
   readonly isAllowedAddress: (address: string) => boolean;
@@ -35,7 +39,7 @@ export function createSelfContainedConnection(
   const tls = tlsOf(context);
   return {
     server: context.server,
-    identityKey,
+    identityKey: JSON.stringify([identityKey, fingerprintOf(context)]),
     async requestOptions() {
       // Addresses are not looked up.
       if (isIP(host) !== 0 && !isAllowedAddress(plainAddress(host))) {
@@ -49,6 +53,10 @@ export function createSelfContainedConnection(
     refreshCredentials: async () => false,
     lookup: createCheckedLookup(isAllowedAddress, options.lookup ?? queuedLookup),
   };
+}
+
+function fingerprintOf({ name: _name, namespace: _namespace, ...meaning }: SelfContainedContext): string {
+  return createHash('sha256').update(JSON.stringify(meaning)).digest('base64url');
 }
 
 function headersOf({ token, username, password }: SelfContainedContext): Readonly<Record<string, string>> {

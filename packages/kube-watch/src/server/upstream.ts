@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { TableColumnDefinition } from '../protocol/kube-object.ts';
 import { bodyOf } from './cluster-http.ts';
 import type { ClusterRuntime } from './cluster-runtime.ts';
+import type { HeldBytes } from './held-bytes.ts';
 import { failureOfError, failureOfResponse, failureOfStatus, type KubeFailure } from './kube-failure.ts';
 import { positionOfList } from './list-position.ts';
 import type { KubeGatewayTimings } from './timings.ts';
@@ -40,6 +41,7 @@ export interface UpstreamOptions {
   readonly target: UpstreamTarget;
   readonly since: string;
   readonly timings: KubeGatewayTimings;
+  readonly held: HeldBytes;
   readonly random: () => number;
 }
 
@@ -228,10 +230,11 @@ export class Upstream {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
-    const response = await this.#dial(signal, probeListRequest(this.#options.target));
+    const { target, timings, held } = this.#options;
+    const response = await this.#dial(signal, probeListRequest(target));
     if (response === undefined) return;
     try {
-      const resourceVersion = await positionOfList(response, this.#options.timings.dialTimeoutMs);
+      const resourceVersion = await positionOfList(response, timings.dialTimeoutMs, held.part());
       if (signal.aborted) return;
       if (resourceVersion === undefined) this.#fail(signal, noList);
       else this.#send({ type: 'listed', resourceVersion });
@@ -257,17 +260,19 @@ export class Upstream {
     const decoder = new WatchDecoder({ isTable: this.#options.target.projection === 'table' });
     let scheduled: NodeJS.Immediate | undefined;
     let lastByteAtMs = performance.now();
+    const hold = this.#options.held.part();
     /** Of a line that has not ended. */
     let heldBytes = 0;
     const holdsTooMuch = (bytes: number): boolean => {
       const more = bytes - heldBytes;
       heldBytes = bytes;
+      hold(bytes);
       return this.#options.cluster.holdsTooMuch(more);
     };
     const decode = (): void => {
       scheduled = undefined;
       if (!signal.aborted) this.#take(signal, decoder.take());
-      if (heldBytes > 0) holdsTooMuch(decoder.size);
+      if (heldBytes > 0) holdsTooMuch(decoder.heldBytes);
     };
     const stop = this.#guard(signal, response, maxMs, () => lastByteAtMs);
     const end = (isCut: boolean): void => {
@@ -281,7 +286,7 @@ export class Upstream {
       lastByteAtMs = performance.now();
       try {
         if (!decoder.push(chunk)) {
-          if (holdsTooMuch(decoder.size)) throw new LineTooLongError('the watches of the cluster hold too much');
+          if (holdsTooMuch(decoder.heldBytes)) throw new LineTooLongError('the watches of the cluster hold too much');
           return;
         }
       } catch (error) {

@@ -23,7 +23,7 @@ export type WatchItem =
 export interface WatchDecoderOptions {
   /** Events are put together up to so many bytes; a larger one comes alone. Default 160 KiB, 0 puts none together. */
   readonly maxBatchBytes?: number | undefined;
-  /** A longer line is an error. Default 16 MiB; etcd takes objects of 1.5 MiB. */
+  /** A longer line is an error. Default 4 MiB: API servers take requests of 3 MiB, and etcd objects of 1.5 MiB. */
   readonly maxLineBytes?: number | undefined;
   readonly isTable?: boolean | undefined;
 }
@@ -55,13 +55,18 @@ export class WatchDecoder {
 
   constructor(options: WatchDecoderOptions = {}) {
     this.#maxBatchBytes = options.maxBatchBytes ?? 160 * 1024;
-    this.#maxLineBytes = options.maxLineBytes ?? 16 * 1024 * 1024;
+    this.#maxLineBytes = options.maxLineBytes ?? 4 * 1024 * 1024;
     this.#isTable = options.isTable ?? false;
   }
 
   /** Bytes that were pushed and not taken. */
   get size(): number {
     return this.#size;
+  }
+
+  /** Memory that it takes. */
+  get heldBytes(): number {
+    return this.#bytes.length;
   }
 
   /** Keeps the chunk; whether a whole line is there to take. Throws {@link LineTooLongError}. */

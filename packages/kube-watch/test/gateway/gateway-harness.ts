@@ -174,6 +174,8 @@ interface RecordedPublication {
 /** A feed that keeps what it was published. */
 export class RecordingFeed implements FeedSink {
   readonly publications: RecordedPublication[] = [];
+  /** What it says that its ring holds. */
+  ringBytes = 0;
   error: Error | undefined;
   opened: OpenedFeed | undefined;
   #isOver = false;

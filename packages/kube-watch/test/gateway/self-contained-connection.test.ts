@@ -148,6 +148,21 @@ describe('the connection of a user’s cluster', () => {
     await expect(answerTo(url, { insecureSkipTlsVerify: undefined as unknown as true })).rejects.toThrow(/certificate/);
   });
 
+  it('[O5] is another identity with another server or other credentials, and the same by another name', () => {
+    const keyOf = (context: Partial<SelfContainedContext>, identityKey = 'ada'): string =>
+      createSelfContainedConnection(
+        { name: 'one', server: `https://${host}`, token: 'secret', ...context },
+        { identityKey, isAllowedAddress: () => true },
+      ).identityKey;
+    const keys = [
+      ...[keyOf({}), keyOf({}, 'bob'), keyOf({ server: `https://${host}:1` }), keyOf({ token: 'other' })],
+      ...[keyOf({ insecureSkipTlsVerify: true }), keyOf({ tlsServerName: 'x' })],
+    ];
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(keyOf({ name: 'two', namespace: 'x' })).toBe(keyOf({}));
+    expect(keys.join()).not.toContain('secret');
+  });
+
   it('[O2] checks the server’s certificate whatever the process is told', async () => {
     vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
     cleanUp(() => vi.unstubAllEnvs());

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import { describe, expect, it, vi } from 'vitest';
 import type { KubeGatewayOptions } from '../../src/server/types.ts';
 import {
@@ -524,6 +524,85 @@ describe('a watch of the gateway', () => {
     expect(() => {
       open(500, 'bob');
     }).not.toThrow();
+  });
+
+  describe('[G11] ends the largest feed of an organisation that holds too much', () => {
+    const mib = 1024 * 1024;
+    const event = (version: number, pad = '') =>
+      `{"type":"ADDED","object":{"metadata":{"name":"n","resourceVersion":"${String(version)}"},"pad":"${pad}"}}\n`;
+    const padding = 'x'.repeat(1.5 * mib);
+
+    /** A feed near the limit, a small one, and the writes to their watches, the last first. */
+    async function startNearLimit(list = '{"metadata":{"resourceVersion":"100"}}') {
+      const watches: ServerResponse[] = [];
+      const server = createServer((request, response) => {
+        if (request.url === '/version') return void response.end('{"gitVersion":"v1"}');
+        if (!request.url?.includes('watch=true'))
+          return void response.write(list, () => list.endsWith('}') && response.end());
+        response.writeHead(200).flushHeaders();
+        watches.push(response);
+      });
+      const gateway = startGateway([cluster('one', await listen(server))]);
+      const small = gateway.open('kube/one', { path: podsPath, labelSelector: 'a=b' }, '100');
+      const large = gateway.open('kube/one', { path: podsPath }, '100');
+      large.ringBytes = 255 * mib;
+      const isEnded = () => vi.waitFor(() => expect(large.error).toMatchObject({ code: 'LAGGED', retryable: true }));
+      const both = async () => {
+        await Promise.all([small.until('live'), large.until('live')]);
+        return watches;
+      };
+      return { gateway, small, large, isEnded, both };
+    }
+
+    it('in its ring', async () => {
+      const { gateway, small, large, isEnded, both } = await startNearLimit();
+      for (const watch of await both()) watch.write(event(101));
+      await vi.waitFor(() => expect([small.names, large.names]).toEqual([['n'], ['n']]));
+      large.ringBytes = 257 * mib;
+      for (const watch of await both()) watch.write(event(102));
+      await isEnded();
+      expect(small.error).toBeUndefined();
+      expect(gateway.gateway.stats.upstreams).toBe(1);
+    });
+
+    it('of a line that has not ended, and not of lines that have', async () => {
+      const { small, large, isEnded, both } = await startNearLimit();
+      for (const watch of await both()) watch.write(event(101));
+      for (const version of [102, 103, 104]) {
+        for (const watch of await both()) watch.write(event(version, 'x'.repeat(600_000)));
+        await vi.waitFor(() => expect(large.publications.at(-1)?.position).toBe(String(version)));
+      }
+      for (const watch of await both()) watch.write(event(105, padding).slice(0, -5));
+      await isEnded();
+      expect(small.error).toBeUndefined();
+    });
+
+    it('of a list', async () => {
+      const { small, isEnded } = await startNearLimit(`{"kind":"${padding}`);
+      await isEnded();
+      expect(small.error).toBeUndefined();
+    });
+
+    it('of a catch-up, and what comes of it', async () => {
+      const { small, large, isEnded, both } = await startNearLimit();
+      const watches = await both();
+      const first = small.history('90');
+      await vi.waitFor(() => expect(watches).toHaveLength(3));
+      watches[2]?.write(event(95) + event(100));
+      small.ringBytes = 2 * mib;
+      expect(await first).toMatchObject({ kind: 'entries' });
+      await isEnded();
+      const again = await startNearLimit();
+      void again.large.history('90').catch(() => undefined);
+      await vi.waitFor(async () => expect(await again.both()).toHaveLength(3));
+      (await again.both())[2]?.write(event(95, padding));
+      await again.isEnded();
+      expect([small.error, again.small.error, large.error?.message]).toMatchObject([
+        undefined,
+        undefined,
+        /hold too much/,
+      ]);
+    });
   });
 
   it('[G10] publishes the columns of a Table when they come, and events as the cluster printed them', async () => {
