@@ -96,6 +96,15 @@ describe.each(testDatabases)('the account store on $name', (databases) => {
     await database.destroy();
   });
 
+  test('gives a role to whoever still has the former one, to one of many who ask for it at once', async () => {
+    const { store } = await setUp();
+    const { id } = await store.addMember(store.home.id, user('mia'));
+    const ask = () => store.setRole(store.home.id, id, 'operator', 'viewer');
+    const outcomes = await Promise.all([ask(), ask(), ask()]);
+    expect(outcomes.toSorted()).toEqual(['changed', 'changed', undefined]);
+    expect((await store.member(store.home.id, id))?.role).toBe('operator');
+  });
+
   test('removes a user with its last membership', async () => {
     const { database, store, addOrganisation } = await setUp();
     await addOrganisation('other');

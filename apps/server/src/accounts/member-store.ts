@@ -8,7 +8,7 @@ import type { Organisation } from './organisation-store.ts';
 import { insertUser } from './user-store.ts';
 
 /** Why a change was not made. */
-export type ChangeRefusal = 'not-found' | 'last-admin';
+export type ChangeRefusal = 'not-found' | 'last-admin' | 'changed';
 
 /** Who is what in which organisation. */
 export interface MemberStore {
@@ -25,8 +25,8 @@ export interface MemberStore {
     orgId: string,
     user: { readonly username: string; readonly passwordHash: string; readonly role: Role },
   ): Promise<Member>;
-  /** An organisation keeps an administrator. */
-  setRole(orgId: string, userId: string, role: Role): Promise<ChangeRefusal | undefined>;
+  /** An organisation keeps an administrator. With `former`, only while the member still has that role. */
+  setRole(orgId: string, userId: string, role: Role, former?: Role): Promise<ChangeRefusal | undefined>;
   /** Ends a membership with its sign-ins and tokens, and the user with its last one. */
   removeMember(orgId: string, userId: string): Promise<ChangeRefusal | undefined>;
 }
@@ -74,8 +74,8 @@ export function createMemberStore(database: Database, now: () => number): Member
           .execute();
         return { id, orgId, username, role, createdAt };
       }),
-    setRole: (orgId, userId, role) =>
-      changeMember(database, orgId, userId, role === 'admin', async (transaction) => {
+    setRole: (orgId, userId, role, former) =>
+      changeMember(database, orgId, userId, role === 'admin', former, async (transaction) => {
         await transaction
           .updateTable('memberships')
           .set({ role })
@@ -84,7 +84,7 @@ export function createMemberStore(database: Database, now: () => number): Member
           .execute();
       }),
     removeMember: (orgId, userId) =>
-      changeMember(database, orgId, userId, false, async (transaction) => {
+      changeMember(database, orgId, userId, false, undefined, async (transaction) => {
         await transaction
           .deleteFrom('login_sessions')
           .where('org_id', '=', orgId)
@@ -104,12 +104,13 @@ export function createMemberStore(database: Database, now: () => number): Member
   };
 }
 
-/** Makes a change to a member, unless it would leave the organisation without an administrator. */
+/** Makes a change to a member who is `former` still, unless it would leave the organisation without an administrator. */
 function changeMember(
   database: Database,
   orgId: string,
   userId: string,
   staysAdmin: boolean,
+  former: Role | undefined,
   change: (transaction: Transaction<Schema>) => Promise<void>,
 ): Promise<ChangeRefusal | undefined> {
   return inTransaction(database, async (transaction) => {
@@ -127,11 +128,12 @@ function changeMember(
       .execute();
     const member = await transaction
       .selectFrom('memberships')
-      .select('user_id')
+      .select('role')
       .where('org_id', '=', orgId)
       .where('user_id', '=', userId)
       .executeTakeFirst();
     if (member === undefined) return 'not-found';
+    if (former !== undefined && member.role !== former) return 'changed';
     const isLastAdmin = admins.length === 1 && admins[0]?.user_id === userId;
     if (isLastAdmin && !staysAdmin) return 'last-admin';
     await change(transaction);

@@ -244,10 +244,12 @@ describe('the description of the API', () => {
     expect(api.paths['/api/v1/me/password']?.['put']?.['responses']).toMatchObject({ 429: {}, 503: {} });
     expect(api.paths['/api/v1/users/{id}']?.['patch']?.['parameters']).toEqual([
       { name: 'id', in: 'path', required: true, schema: { type: 'string' } },
+      expect.objectContaining({ name: 'If-Match', in: 'header', required: false }),
     ]);
     expect(api.paths['/api/v1/audit']?.['get']?.['parameters']).toEqual([
       expect.objectContaining({ name: 'limit', in: 'query', required: false }),
       expect.objectContaining({ name: 'cursor', in: 'query', required: false }),
+      expect.objectContaining({ name: 'If-None-Match', in: 'header', required: false }),
     ]);
     const ids = Object.values(api.paths).flatMap((path) => Object.values(path).map((each) => each['operationId']));
     expect(new Set(ids).size).toBe(ids.length);

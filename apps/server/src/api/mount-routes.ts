@@ -6,6 +6,7 @@ import type { AuditLog, AuditRecord } from '../access/audit-log.ts';
 import { tokenOf } from '../access/identity-of.ts';
 import { can } from '../access/permissions.ts';
 import type { AccessTokens, UserIdentity } from '../accounts/access-token.ts';
+import { etagOf, isKnown } from '../http/etag.ts';
 import { Problem } from '../http/problem.ts';
 import type { OriginCheck } from '../http/same-origin.ts';
 import type { Idempotency } from './idempotency.ts';
@@ -72,12 +73,25 @@ async function serve(
     const { req } = context;
     const result = await idempotency.run({ orgId, userId, route: `${req.method} ${req.path}`, key, body }, handle);
     if (result.isReplayed) context.header('Idempotency-Replayed', 'true');
-    return context.json(result.answer, 201);
+    return json(context, result.answer, 201);
   }
   const answer = await handle();
   if (answer instanceof Response) return answer;
   if (answer === undefined) return context.body(null, 204);
-  return context.json(answer, route.status === 201 ? 201 : 200);
+  return json(context, answer, route.status === 201 ? 201 : 200);
+}
+
+/** Answers with JSON, or with 304 (RFC 9110 section 15.4.5) where the client has the same already. */
+function json(context: Context, answer: unknown, status: 200 | 201): Response {
+  const text = JSON.stringify(answer);
+  if (context.req.method === 'GET') {
+    const etag = etagOf(text);
+    context.header('ETag', etag);
+    if (isKnown(context.req.header('if-none-match'), etag)) return context.body(null, 304);
+  }
+  // With its length, a short answer is sent as it is: to compress it would make its tag a weak one.
+  const headers = { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(text)) };
+  return context.body(text, status, headers);
 }
 
 /** What the audit log says of a change that somebody may not make. */

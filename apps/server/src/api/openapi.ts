@@ -34,9 +34,10 @@ export function describeApi(routes: readonly Route[], version: string): object {
 }
 
 function describeRoute(route: Route): object {
-  const { method, path, access, tag, summary, query, body, response, status, problems } = route;
+  const { method, path, access, tag, summary, query, body, response, status, problems, takesIfMatch = false } = route;
   const isOpen = access === 'public';
   const isKeyed = takesIdempotencyKey(route);
+  const isTagged = method === 'GET' || takesIfMatch;
   const success = status ?? (response === undefined ? 204 : 200);
   return {
     operationId: operationIdOf(method, path),
@@ -44,22 +45,25 @@ function describeRoute(route: Route): object {
     summary,
     description: accessText(route),
     security: isOpen ? [] : [{ [access === 'local' ? 'local' : 'token']: [] }],
-    parameters: [...pathParameters(path), ...queryParameters(query), ...(isKeyed ? [idempotencyKey] : [])],
+    parameters: [...pathParameters(path), ...queryParameters(query), ...headerParameters(route)],
     ...(body === undefined
       ? {}
       : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input') } } } }),
     responses: {
       [success]: {
         description: 'Done.',
+        ...(isTagged ? { headers: { ETag: { schema: { type: 'string' } } } } : {}),
         ...(response === undefined
           ? {}
           : { content: { 'application/json': { schema: schemaOf(response, 'output') } } }),
       },
+      ...(method === 'GET' ? { 304: { description: 'The answer is the one that `If-None-Match` names.' } } : {}),
       ...problemsOf({
         ...(query === undefined && body === undefined ? {} : { 400: 'The query or the body is not what is expected.' }),
         ...(isOpen ? {} : { 401: 'The token is missing, expired or invalid.' }),
         ...(isOpen || access === 'signed-in' || access === 'local' ? {} : { 403: 'The permission is missing.' }),
         ...(body === undefined ? {} : { 413: 'The body is too large.' }),
+        ...(takesIfMatch ? { 412: 'It is another by now than `If-Match` says.' } : {}),
         ...(isKeyed
           ? { 409: 'The same is under way.', 422: 'The same `Idempotency-Key` came with another body before.' }
           : {}),
@@ -69,14 +73,27 @@ function describeRoute(route: Route): object {
   };
 }
 
-const idempotencyKey = {
-  name: 'Idempotency-Key',
-  in: 'header',
-  required: false,
-  description:
+/** Headers that count on some routes, with what is to be said of them. */
+const headerTexts = {
+  'If-None-Match': 'The `ETag` of an answer that the client has: when nothing has changed, it gets 304.',
+  'If-Match': 'The `ETag` of what the client has seen: when it is another by now, nothing is changed.',
+  'Idempotency-Key':
     'Any text of the client for this one request, such as a UUID. Sent again within 24 hours with the same body, it makes nothing more and gets the answer of before, with the header `Idempotency-Replayed: true`. A failure is not kept.',
-  schema: { type: 'string', minLength: 1, maxLength: 255 },
 };
+
+function headerParameters(route: Route): object[] {
+  const names: (keyof typeof headerTexts)[] = [];
+  if (route.method === 'GET') names.push('If-None-Match');
+  if (route.takesIfMatch === true) names.push('If-Match');
+  if (takesIdempotencyKey(route)) names.push('Idempotency-Key');
+  return names.map((name) => ({
+    name,
+    in: 'header',
+    required: false,
+    description: headerTexts[name],
+    schema: { type: 'string' },
+  }));
+}
 
 /** What a route asks of its caller, in a sentence. */
 export function accessText({ access, isForSignIns }: Pick<Route, 'access' | 'isForSignIns'>): string {

@@ -29,6 +29,8 @@ export interface Route {
   readonly access: Access;
   /** A personal token is refused: what leaked for a day must not open the server for ever. Default false. */
   readonly isForSignIns?: boolean | undefined;
+  /** `If-Match` counts: the change is made to what the client has seen, or not at all. Default false. */
+  readonly takesIfMatch?: boolean | undefined;
   readonly tag: string;
   readonly summary: string;
   readonly query?: z.ZodType | undefined;

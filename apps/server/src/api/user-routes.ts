@@ -9,6 +9,7 @@ import type { ChangeRefusal } from '../accounts/member-store.ts';
 import { NameTakenError } from '../accounts/user-store.ts';
 import type { PasswordHasher } from '../accounts/password.ts';
 import { KeyedBuckets } from '../accounts/token-bucket.ts';
+import { etagOf, isUnchanged } from '../http/etag.ts';
 import { Problem } from '../http/problem.ts';
 import { fromCursor, nameSchema, pageOf, pageQuery, route, textUpTo, toPage, type Route } from './route.ts';
 
@@ -116,19 +117,26 @@ export function createUserRoutes(services: UserServices): Route[] {
       isForSignIns: true,
       tag,
       summary: 'Gives a user of the organisation another role. It holds at once, also on open connections.',
+      takesIfMatch: true,
       body: z.object({ role: roleSchema }),
       response: userSchema,
       problems: { 404: notFound, 409: lastAdmin },
-      async handle({ identity, params, body: { role } }) {
+      async handle({ identity, params, body: { role }, context }) {
         const member = await find(identity, params['id']);
         const { orgId } = identity;
         const detail = { from: member.role, to: role };
+        const ifMatch = context.req.header('if-match');
+        if (!isUnchanged(ifMatch, etagOf(JSON.stringify(shown(member))))) throw changed();
+        // Nothing else of a member changes.
+        const former = ifMatch === undefined ? undefined : member.role;
         await transact(async (changes) => {
-          refuse(await changes.store.setRole(orgId, member.id, role));
+          refuse(await changes.store.setRole(orgId, member.id, role, former));
           await changes.audit.record({ orgId, user: identity, action: 'user.role', target: member.username, detail });
         });
         await services.roleChanged(orgId, member.id, role);
-        return shown({ ...member, role });
+        const now = shown({ ...member, role });
+        context.header('ETag', etagOf(JSON.stringify(now)));
+        return now;
       },
     }),
     route({
@@ -218,8 +226,13 @@ function shown({ id, username, role, createdAt }: Member): z.output<typeof userS
   return { id, username, role, createdAt };
 }
 
+function changed(): Problem {
+  return new Problem(412, 'CONFLICT', 'this user is not as If-Match says any more');
+}
+
 function refuse(refusal: ChangeRefusal | undefined): void {
   if (refusal === 'not-found') throw new Problem(404, 'NOT_FOUND', 'there is no such user');
   if (refusal === 'last-admin')
     throw new Problem(409, 'CONFLICT', 'the organisation would be left without an administrator');
+  if (refusal === 'changed') throw changed();
 }
