@@ -101,6 +101,7 @@ export function KubeconfigSource(props: {
         spellCheck={false}
         autoComplete="off"
         autoCapitalize="off"
+        autoFocus
         data-autofocus
         disabled={disabled}
         value={form.text}
