@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import { addOrganisation, fetchKubeconfig } from '../src/local-commands.ts';
 import { newFolder } from '../src/testing/new-folder.ts';
 import {
@@ -69,6 +70,44 @@ describe('a cluster of a user', () => {
     }
     expect(cluster.api.stats.requests.length).toBe(seen);
     expect(await list(server, anna.token)).toEqual([item]);
+  });
+
+  it('may not lead back to the server that has it, by HTTP or by a WebSocket', async () => {
+    const { server, dataDir } = await start({ tlsPort: 0 });
+    const { accessToken } = await signIn(server.url);
+    const made = await callAs(accessToken, 'POST', `${server.url}/api/v1/tokens`, { name: 'loop' });
+    const { token } = made.body as { readonly token: string };
+    const ca = readFileSync(join(dataDir, 'tls', 'ca.crt')).toString('base64');
+    const next = (name: string) => ({
+      server: `${server.tlsUrl ?? ''}/clusters/${name}`,
+      'certificate-authority-data': ca,
+    });
+    const kubeconfig = JSON.stringify({
+      clusters: [
+        { name: 'to-a', cluster: next('a') },
+        { name: 'to-b', cluster: next('b') },
+      ],
+      users: [{ name: 'u', user: { token } }],
+      contexts: [
+        { name: 'a', context: { cluster: 'to-b', user: 'u' } },
+        { name: 'b', context: { cluster: 'to-a', user: 'u' } },
+      ],
+    });
+    await add(server, accessToken, kubeconfig);
+    expect(await ask(server, accessToken, 'a')).toMatchObject({
+      status: 400,
+      body: { kind: 'Status', message: 'a cluster of a user must not lead back to this server' },
+    });
+    const headers = { authorization: `Bearer ${accessToken}` };
+    const socket = new WebSocket(`${server.url.replace('http', 'ws')}/clusters/a${podsPath}?watch=1`, { headers });
+    const status = await new Promise((resolve) => {
+      socket.on('unexpected-response', (_request, response) => {
+        resolve(response.statusCode);
+        response.resume();
+      });
+      socket.on('error', () => undefined);
+    });
+    expect(status).toBe(400);
   });
 
   it('may have a name that another user gave, and each reaches its own', async () => {

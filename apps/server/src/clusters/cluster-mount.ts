@@ -10,6 +10,7 @@ import { isDashboardPath } from '../http/dashboard-paths.ts';
 import type { AccessSelector } from '../parts.ts';
 import type { OriginCheck } from '../http/same-origin.ts';
 import { actionOf, auditRecordOf, type ClusterUse } from './cluster-audit.ts';
+import type { LoopGuard } from './loop-guard.ts';
 import { createUnderWay } from './under-way.ts';
 
 const prefix = '/clusters/';
@@ -19,6 +20,7 @@ export interface ClusterMountOptions {
   readonly gateway: KubeGateway<UserIdentity>;
   readonly identityOf: IdentityOf;
   readonly isOwnOrigin: OriginCheck;
+  readonly loopGuard: LoopGuard;
   /** Whether the sign-in or the personal token of an identity is still there. */
   readonly isAlive: (identity: UserIdentity) => Promise<boolean>;
   readonly audit: Pick<AuditLog, 'record' | 'refused'>;
@@ -43,7 +45,7 @@ interface Refusal {
 
 /** Creates the mount of a gateway. */
 export function createClusterMount(options: ClusterMountOptions): ClusterMount {
-  const { gateway, identityOf, isOwnOrigin, isAlive, audit, logger } = options;
+  const { gateway, identityOf, isOwnOrigin, loopGuard, isAlive, audit, logger } = options;
   const underWay = createUnderWay(isAlive, logger);
 
   async function admit(
@@ -53,6 +55,7 @@ export function createClusterMount(options: ClusterMountOptions): ClusterMount {
   ): Promise<ClusterUse | Refusal> {
     // A browser may have remembered a password for this server: a page of another origin must not use it.
     if (!isOwnOrigin(request)) return refusal(403, 'this origin may not ask for clusters');
+    if (loopGuard.isOwn(request.headers)) return refusal(400, 'a cluster of a user must not lead back to this server');
     const target = splitPath(originForm(request.url ?? ''));
     if (target === undefined) return refusal(400, 'expected a path /clusters/{name}/…');
     const authorization = request.headers.authorization ?? bearerOf(request);

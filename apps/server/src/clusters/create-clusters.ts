@@ -19,6 +19,7 @@ import { createClusterOwners, firstOrganisation } from './cluster-owners.ts';
 import { createOwnClusters } from './create-own-clusters.ts';
 import { startDemoCluster } from './demo-cluster.ts';
 import { createImpersonation } from './impersonation.ts';
+import { createLoopGuard } from './loop-guard.ts';
 
 /** The clusters of the server: their channels, their APIs below `/clusters/{name}/`, and who has which. */
 export interface ClustersPart extends ServerPart {
@@ -40,9 +41,11 @@ export async function createClusters(context: PartContext): Promise<ClustersPart
       const runsAs = (cluster: string) => config.clusters[cluster]?.identity ?? 'shared';
       sources.push(await createKubeconfigClusters({ paths, orgsOf: () => [], identityOf: runsAs, logger }));
     }
-    const ownClusters = await createOwnClusters(context, (orgId, name) =>
-      gateway.clustersOf({ orgId }).some((each) => each.name === name),
-    );
+    const loopGuard = createLoopGuard();
+    const ownClusters = await createOwnClusters(context, {
+      isTaken: (orgId, name) => gateway.clustersOf({ orgId }).some((each) => each.name === name),
+      via: loopGuard.via,
+    });
     const source = joinSources([owners.own(joinSources(sources)), ownClusters.source]);
     const gateway = createKubeGateway<UserIdentity>({
       clusters: source,
@@ -55,7 +58,7 @@ export async function createClusters(context: PartContext): Promise<ClustersPart
       },
       logger,
     });
-    const mount = createClusterMount({ gateway, identityOf, isOwnOrigin, isAlive, audit, logger });
+    const mount = createClusterMount({ gateway, loopGuard, identityOf, isOwnOrigin, isAlive, audit, logger });
     return {
       name: 'clusters',
       gateway,

@@ -14,7 +14,7 @@ const noSecretKey =
 /** Opens the clusters of users as the configuration says. Throws a DataFolderError when their key cannot be used. */
 export function createOwnClusters(
   { config, folder, database, audit, logger }: PartContext,
-  isTaken: OwnClustersOptions['isTaken'],
+  { isTaken, via }: Pick<OwnClustersOptions, 'isTaken' | 'via'>,
 ): Promise<OwnClusters> {
   const { databaseUrl, ownClusterNetworks, secretKey } = config;
   const isEnabled = ownClusterNetworks.length > 0;
@@ -29,6 +29,7 @@ export function createOwnClusters(
     isAllowedAddress: createAddressPolicy(ownClusterNetworks),
     isEnabled,
     isTaken,
+    via,
     logger,
     now: Date.now,
   });

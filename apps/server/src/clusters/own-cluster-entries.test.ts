@@ -27,6 +27,7 @@ async function open(rows: OwnClusterRow[], options: { isEnabled?: boolean; isAll
     sealing,
     isEnabled,
     isAllowedAddress: () => isAllowed,
+    via: '1.1 us',
   });
   const changed = vi.fn();
   entries.source.onChange(changed);
@@ -38,7 +39,9 @@ describe('the clusters of users as a source', () => {
     const { entries } = await open([await row(anna, 'a'), await row(bert, 'b')]);
     const [first, second] = entries.source.clusters;
     expect(first).toMatchObject({ name: 'a', orgs: [], owner: anna, identity: 'shared' });
-    expect(await first?.connection.requestOptions()).toMatchObject({ headers: { authorization: 'Bearer hush' } });
+    expect(await first?.connection.requestOptions()).toMatchObject({
+      headers: { authorization: 'Bearer hush', via: '1.1 us' },
+    });
     expect(first?.connection.identityKey).not.toBe(second?.connection.identityKey);
     expect(entries.of(bert).map(({ row: { id } }) => id)).toEqual(['b']);
     expect(JSON.stringify(entries.of(anna).map((entry) => [entry.row, entry.context]))).not.toContain('hush');

@@ -29,6 +29,8 @@ export interface EntryOptions {
   readonly isAllowedAddress: AddressPolicy;
   /** False: the operator lets users have no clusters. */
   readonly isEnabled: boolean;
+  /** Sent with each request, as `Via`. */
+  readonly via: string;
 }
 
 /** Why nothing of this kind can be used, in a sentence. */
@@ -55,7 +57,7 @@ export async function openEntry(
   }
   const opened = await openContext(row, sealed, options.sealing);
   const context = 'context' in opened ? opened.context : undefined;
-  const connection = context === undefined ? undefined : connect(row.id, context, options.isAllowedAddress);
+  const connection = context === undefined ? undefined : connect(row.id, context, options);
   const problem =
     'failure' in opened
       ? failures[opened.failure]
@@ -83,9 +85,9 @@ export async function openEntry(
  */
 export async function refusedAddress(
   context: SelfContainedContext,
-  isAllowedAddress: AddressPolicy,
+  options: EntryOptions,
 ): Promise<string | undefined> {
-  const connection = connect('', context, isAllowedAddress);
+  const connection = connect('', context, options);
   const host = new URL(context.server).hostname.replace(/^\[|\]$/g, '');
   return refusalOf(async () => {
     await connection.requestOptions();
@@ -112,9 +114,20 @@ async function openContext(
   }
 }
 
-function connect(id: string, context: SelfContainedContext, isAllowedAddress: AddressPolicy): ClusterConnection {
+function connect(
+  id: string,
+  context: SelfContainedContext,
+  { isAllowedAddress, via }: EntryOptions,
+): ClusterConnection {
   // The row's id, so that users share nothing, whatever their credentials.
-  return createSelfContainedConnection(context, { identityKey: `own ${id}`, isAllowedAddress });
+  const connection = createSelfContainedConnection(context, { identityKey: `own ${id}`, isAllowedAddress });
+  return {
+    ...connection,
+    async requestOptions() {
+      const options = await connection.requestOptions();
+      return { ...options, headers: { ...options.headers, via } };
+    },
+  };
 }
 
 async function refusalOf(ask: () => Promise<unknown>): Promise<string | undefined> {

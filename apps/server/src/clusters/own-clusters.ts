@@ -86,7 +86,7 @@ function problemOfName(name: string): string | undefined {
 
 /** Opens the clusters of a store. What cannot be opened is there, and says why. */
 export async function openOwnClusters(options: OwnClustersOptions): Promise<OwnClusters> {
-  const { transact, sealing, isAllowedAddress, isEnabled, isTaken, now } = options;
+  const { transact, sealing, isEnabled, isTaken, now } = options;
   const entries = await openOwnClusterEntries(options);
 
   const shown = ({ row, context, problem }: OwnClusterEntry): OwnCluster => ({
@@ -128,7 +128,7 @@ export async function openOwnClusters(options: OwnClustersOptions): Promise<OwnC
       const refused: string[] = [];
       // One after another: what resolves names is shared by the whole process.
       for (const context of contexts) {
-        const refusal = await refusedAddress(context, isAllowedAddress);
+        const refusal = await refusedAddress(context, options);
         if (refusal !== undefined) refused.push(`${JSON.stringify(context.name)}: ${refusal}`);
       }
       if (refused.length > 0) throw new OwnClusterError('ADDRESS_NOT_ALLOWED', refused.join('; '));
