@@ -589,8 +589,8 @@ describe('a watch of the gateway', () => {
       const first = small.history('90');
       await vi.waitFor(() => expect(watches).toHaveLength(3));
       watches[2]?.write(event(95) + event(100));
-      small.ringBytes = 2 * mib;
       expect(await first).toMatchObject({ kind: 'entries' });
+      small.ringBytes = 2 * mib;
       await isEnded();
       const again = await startNearLimit();
       void again.large.history('90').catch(() => undefined);

@@ -31,6 +31,24 @@ describe('FrameRing', () => {
     expect(ring.position).toBe('p7');
   });
 
+  it('holds what is put before the oldest, and counts it', () => {
+    const ring = new FrameRing(bounds, 'p2');
+    ring.append(frame('ccc'), 'p3', 0);
+    expect(
+      ring.prepend(
+        [
+          { frame: frame('aaaa'), position: 'p1' },
+          { frame: frame('b'), position: 'p2' },
+        ],
+        'p0',
+        0,
+      ),
+    ).toBe(true);
+    expect([ring.bytes, ring.seqAfter('p0'), ring.seqAfter('p1')]).toEqual([8, -2, -1]);
+    expect(ring.prepend([{ frame: frame('z'), position: 'elsewhere' }], 'p', 0)).toBe(false);
+    expect(ring.bytes).toBe(8);
+  });
+
   it('gives a single frame over the budget alone, and nothing at the end', () => {
     const ring = new FrameRing(bounds, undefined);
     ring.append(frame('abcdef'), undefined, 0);
