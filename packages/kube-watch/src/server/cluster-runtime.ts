@@ -1,5 +1,6 @@
 import type { Logger } from '@fleetwire/websocket-core/server';
 import type { ClusterInfo } from '../protocol/channel.ts';
+import { ByteRate } from './byte-rate.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { ClusterHttp, isConnectionFailure } from './cluster-http.ts';
 import { failureOfError } from './kube-failure.ts';
@@ -55,6 +56,7 @@ export class ClusterRuntime {
   #misses = 0;
   #catchUps = 0;
   #lineBytes = 0;
+  readonly #rate = new ByteRate();
   #liveness: Promise<boolean> | undefined;
   #refresh: Promise<boolean> | undefined;
   #refreshed: { readonly atMs: number; readonly hasOthers: boolean } | undefined;
@@ -152,6 +154,11 @@ export class ClusterRuntime {
   holdsTooMuch(bytes: number): boolean {
     this.#lineBytes += bytes;
     return this.#definition.owner !== undefined && this.#lineBytes > maxOwnLineBytes;
+  }
+
+  /** Counts bytes that a watch brought; how many milliseconds it must wait before it reads on. */
+  brought(bytes: number): number {
+    return this.#definition.owner === undefined ? 0 : this.#rate.take(bytes, performance.now());
   }
 
   /** Asks for `/version`; one question serves all who doubt at the same time. */

@@ -284,6 +284,11 @@ export class Upstream {
     };
     response.on('data', (chunk: Buffer) => {
       lastByteAtMs = performance.now();
+      const waitMs = this.#options.cluster.brought(chunk.length);
+      if (waitMs > 0) {
+        response.pause();
+        setTimeout(() => response.resume(), waitMs).unref();
+      }
       try {
         if (!decoder.push(chunk)) {
           if (holdsTooMuch(decoder.heldBytes)) throw new LineTooLongError('the watches of the cluster hold too much');

@@ -441,4 +441,38 @@ describe('a hostile cluster of a user', () => {
     await good.until('live');
     expect(good.error).toBeUndefined();
   }, 20_000);
+
+  it('[O7] is read no faster than one cluster may be, and delays no other', async () => {
+    const line = `${JSON.stringify({ type: 'ADDED', object: { metadata: { resourceVersion: '6' }, data: 'x'.repeat(9_000) } })}\n`;
+    const chunk = line.repeat(50);
+    const hostile = createServer((request, response) => {
+      if (request.url === '/version') return void response.end('{"gitVersion":"v1"}');
+      if (request.url?.includes('watch=true') !== true) {
+        return void response.end('{"kind":"PodList","metadata":{"resourceVersion":"5"},"items":[]}');
+      }
+      const write = (): void => void response.write(chunk);
+      response.on('drain', write);
+      response.on('close', () => response.off('drain', write));
+      write();
+    });
+    const [url, other] = [await listen(hostile), await startNamed('other')];
+    const { gateway, open } = startGateway([own('one', url), own('other', other.url)]);
+    const good = open('kube/other', { path: podsPath }, other.since);
+    const flooded = [1, 2].map((index) =>
+      open('kube/one', { path: podsPath, labelSelector: `n=${String(index)}` }, '5'),
+    );
+    const reach = async (bytes: number): Promise<number> => {
+      await vi.waitFor(() => expect(gateway.stats.eventBytes).toBeGreaterThan(bytes), { timeout: 15_000, interval: 5 });
+      return performance.now();
+    };
+    const mebibyte = 1024 * 1024;
+    const begun = await reach(36 * mebibyte);
+    expect((await reach(gateway.stats.eventBytes + 8 * mebibyte)) - begun).toBeGreaterThan(700);
+    other.addPod('second');
+    await vi.waitFor(() => expect(good.names).toEqual(['second']));
+    for (const feed of flooded) {
+      expect(feed.error).toBeUndefined();
+      feed.dispose();
+    }
+  }, 20_000);
 });
