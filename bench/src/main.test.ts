@@ -6,6 +6,7 @@ import process from 'node:process';
 import { promisify } from 'node:util';
 import { chromiumPath } from '@fleetwire/config/chromium';
 import { expect, it } from 'vitest';
+import { isServerBuilt } from './dashboard/dashboard-server.ts';
 import type { Row } from './rows.ts';
 
 const rowIds = [
@@ -47,6 +48,11 @@ const rowIds = [
     : ['kube-hook-100', 'kube-renders-100', 'kube-hook-plain-100', 'kube-hook-parse-100']),
   'kube-heap',
   'kube-heap-array',
+  ...(chromiumPath === undefined || !isServerBuilt
+    ? []
+    : ['natural', 'sorted', 'watched'].flatMap((view) =>
+        ['p50', 'p95', 'p99', 'long', 'rate'].map((part) => `dashboard-frames-${view}-${part}`),
+      )),
 ];
 
 it('a quick run measures every row, says so in a table, and loses no delivery', { timeout: 180_000 }, async () => {

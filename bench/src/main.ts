@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { describeMachine } from './machine.ts';
+import { measureDashboardFrames } from './measures/dashboard-frames.ts';
 import { measureFanOut } from './measures/fan-out.ts';
 import { measureKubeDeadCluster } from './measures/kube-dead-cluster.ts';
 import { measureKubeGateway } from './measures/kube-gateway.ts';
@@ -36,6 +37,7 @@ const measures: Readonly<Record<string, () => Promise<Row[]>>> = {
   'kube-recovery': () => measureKubeRecovery(plan.kubeRecovery),
   'kube-hooks': () => measureKubeHooks(plan.kubeHooks),
   'kube-memory': () => measureKubeMemory(plan.kubeMemory),
+  'dashboard-frames': () => measureDashboardFrames(plan.dashboardFrames),
 };
 
 const footnote = [

@@ -14,6 +14,12 @@ export interface Plan {
     readonly rounds: number;
   };
   readonly kubeMemory: { readonly pods: number };
+  readonly dashboardFrames: {
+    readonly pods: number;
+    readonly eventsPerSecond: number;
+    readonly millisecondsEach: number;
+    readonly rounds: number;
+  };
 }
 
 /** What the documents name. */
@@ -27,6 +33,7 @@ export const fullPlan: Plan = {
   kubeRecovery: { cuts: 100 },
   kubeHooks: { sizes: [10_000, 50_000], events: 20_000, peerEvents: 1_000, rounds: 3 },
   kubeMemory: { pods: 10_000 },
+  dashboardFrames: { pods: 10_000, eventsPerSecond: 100, millisecondsEach: 10_000, rounds: 3 },
 };
 
 /** Proves that everything runs; its figures mean nothing. */
@@ -40,4 +47,5 @@ export const quickPlan: Plan = {
   kubeRecovery: { cuts: 2 },
   kubeHooks: { sizes: [100], events: 500, peerEvents: 10, rounds: 1 },
   kubeMemory: { pods: 200 },
+  dashboardFrames: { pods: 500, eventsPerSecond: 100, millisecondsEach: 500, rounds: 1 },
 };
