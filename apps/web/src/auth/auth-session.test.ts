@@ -33,8 +33,10 @@ class FakeClient {
   connect(): void {
     this.connects += 1;
   }
+  onDispose = (): void => undefined;
   dispose(): void {
     this.disposed += 1;
+    this.onDispose();
   }
   close(code: number): void {
     this.#listener?.({ status: 'closed', code, reason: '' });
@@ -189,6 +191,37 @@ describe('AuthSession', () => {
     await expect(refresh).rejects.toThrow('nobody is signed in');
     expect(session.getState()).toEqual({ status: 'signed-out', ended: false });
     expect([clients.length, clients[0]?.disposed]).toEqual([1, 1]);
+  });
+
+  it('is not signed in again by what asks for a token after the sign-out, while the server has not heard of it', async () => {
+    const session = createSession();
+    await session.signIn('admin', 'x');
+    let loggedOut = (): void => undefined;
+    answer = (name) =>
+      name === 'logout'
+        ? new Promise((resolve) => {
+            loggedOut = () => {
+              resolve(new Response(null, { status: 204 }));
+            };
+          })
+        : granted();
+    let asked: Promise<string> | undefined;
+    if (clients[0] !== undefined) {
+      clients[0].onDispose = () => {
+        asked = session.token();
+        asked.catch(() => undefined);
+      };
+    }
+    const left = session.signOut();
+    await expect(asked).rejects.toThrow();
+    await expect(session.token()).rejects.toThrow();
+    await expect(session.token({ reason: 'expired' })).rejects.toThrow();
+    await expect(ask(clients[0], 'expired')).rejects.toThrow();
+    expect(session.getState()).toEqual({ status: 'signed-out', ended: false });
+    loggedOut();
+    await left;
+    expect(calls).toEqual(['login', 'logout']);
+    expect(clients).toHaveLength(1);
   });
 
   it('signs out of a server that was away as soon as it is back', async () => {

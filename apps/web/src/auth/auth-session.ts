@@ -143,6 +143,8 @@ export class AuthSession {
   }
 
   #refresh(): Promise<Grant | undefined> {
+    // The cookie is good until the server has heard of the sign-out: what still asks must not sign in with it again.
+    if (this.#state.status === 'signed-out') return Promise.resolve(undefined);
     const era = this.#era;
     this.#refreshing ??= call('refresh')
       .then(
@@ -181,12 +183,20 @@ export class AuthSession {
     this.#grant = undefined;
     this.#era += 1;
     this.#storage?.removeItem(hintKey);
-    if (this.#state.status === 'signed-in') this.#state.client.dispose();
-    if (this.#state.status !== 'signed-out') this.#set({ status: 'signed-out', ended });
+    const before = this.#state;
+    if (before.status === 'signed-out') return;
+    this.#state = { status: 'signed-out', ended };
+    // Those who hear of its end may ask for a token at once: by then there is none.
+    if (before.status === 'signed-in') before.client.dispose();
+    this.#tell();
   }
 
   #set(state: AuthState): void {
     this.#state = state;
+    this.#tell();
+  }
+
+  #tell(): void {
     for (const listener of [...this.#listeners]) listener();
   }
 
