@@ -19,8 +19,11 @@ export interface TestCertificates {
   readonly key: (name: 'server' | 'client') => string;
 }
 
+/** A program of the machine, which no package brings. */
+const certificateTool = 'openssl';
+
 export function openssl(...args: string[]): void {
-  execFileSync('openssl', args, { stdio: 'ignore' });
+  execFileSync(certificateTool, args, { stdio: 'ignore' });
 }
 
 /** A CA, a server's certificate for 127.0.0.1 and the names, and a client's, as PEM files. */

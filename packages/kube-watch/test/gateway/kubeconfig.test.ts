@@ -165,8 +165,41 @@ describe('credentials of a kubeconfig', () => {
     const connection = createKubeconfigConnection(entry, clientNode, logger, 30);
     await expect(connection.requestOptions()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect(logger.lines).toHaveLength(1);
-    await expect(connection.requestOptions()).resolves.toMatchObject({ headers: {} });
+    await vi.waitFor(() => expect(connection.requestOptions()).resolves.toMatchObject({ headers: {} }));
     expect(asked).toBe(2);
+  });
+
+  it('[P7] starts no crowd of plugins that hang, and comes back at once when they end', async () => {
+    const dir = folder();
+    const [log, gate] = [join(dir, 'log'), join(dir, 'gate')];
+    writeFileSync(log, '');
+    // A token once the gate is there; until then it hangs.
+    const token = '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"t"}}';
+    const script = `echo started >> ${log}; while [ ! -e ${gate} ]; do sleep 0.05; done; echo '${token}'`;
+    const entry = {
+      context: { name: 'one', cluster: 'one', user: 'robot' },
+      cluster: { name: 'one', server: 'https://127.0.0.1:1', skipTLSVerify: true },
+      user: { name: 'robot', exec: { command: 'sh', args: ['-c', script] } },
+    };
+    const clientNode = await import('@kubernetes/client-node');
+    const logger = recordingLogger();
+    const connection = createKubeconfigConnection(entry, clientNode, logger, 150);
+    const started = (): number => readFileSync(log, 'utf8').split('started').length - 1;
+    const endsAtMs = performance.now() + 1_400;
+    let asked = 0;
+    while (performance.now() < endsAtMs) {
+      asked += 1;
+      await expect(connection.requestOptions()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    // After 150, 300 and 600 ms, and each takes 150 ms.
+    expect(asked).toBeGreaterThan(30);
+    expect(started()).toBeLessThan(5);
+    expect(logger.lines.length).toBe(started());
+    writeFileSync(gate, '');
+    const comesBack = () =>
+      expect(connection.requestOptions()).resolves.toMatchObject({ headers: { authorization: 'Bearer t' } });
+    await vi.waitFor(comesBack, { timeout: 10_000 });
   });
 
   it('tells nobody but the log what a failing plugin wrote', async () => {

@@ -456,18 +456,21 @@ describe('a hostile cluster of a user', () => {
       write();
     });
     const [url, other] = [await listen(hostile), await startNamed('other')];
-    const { gateway, open } = startGateway([own('one', url), own('other', other.url)]);
-    const good = open('kube/other', { path: podsPath }, other.since);
+    const gateway = startGateway([own('one', url), own('other', other.url)]);
+    const good = gateway.open('kube/other', { path: podsPath }, other.since);
     const flooded = [1, 2].map((index) =>
-      open('kube/one', { path: podsPath, labelSelector: `n=${String(index)}` }, '5'),
+      gateway.open('kube/one', { path: podsPath, labelSelector: `n=${String(index)}` }, '5'),
     );
     const reach = async (bytes: number): Promise<number> => {
-      await vi.waitFor(() => expect(gateway.stats.eventBytes).toBeGreaterThan(bytes), { timeout: 15_000, interval: 5 });
+      await vi.waitFor(() => expect(gateway.gateway.stats.eventBytes).toBeGreaterThan(bytes), {
+        timeout: 15_000,
+        interval: 5,
+      });
       return performance.now();
     };
     const mebibyte = 1024 * 1024;
     const begun = await reach(36 * mebibyte);
-    expect((await reach(gateway.stats.eventBytes + 8 * mebibyte)) - begun).toBeGreaterThan(700);
+    expect((await reach(gateway.gateway.stats.eventBytes + 8 * mebibyte)) - begun).toBeGreaterThan(700);
     other.addPod('second');
     await vi.waitFor(() => expect(good.names).toEqual(['second']));
     for (const feed of flooded) {
