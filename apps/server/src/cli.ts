@@ -11,7 +11,6 @@ import { copyDatabase } from './database/copy-database.ts';
 import { DatabaseError } from './database/open-database.ts';
 import { addOrganisation, CliError, fetchKubeconfig, resetPassword } from './local-commands.ts';
 import { ListenError } from './listeners.ts';
-import { startServer } from './start.ts';
 import { CertificateError } from './tls/server-certificate.ts';
 
 /** Runs the program; it ends by setting the exit code, or by a signal. */
@@ -93,7 +92,8 @@ async function serve(config: Config): Promise<void> {
   const logger = createLogger(config);
   // Before the start, since the first process of a container does not get a signal that it has no handler for.
   const stop = stopOnSignals(logger, config.drainDeadlineMs, async () => (await starting).drain());
-  const starting = startServer(config, logger, readVersion());
+  // Imported here: what the server needs takes half a second to load, and the other commands none of it.
+  const starting = import('./start.ts').then(({ startServer }) => startServer(config, logger, readVersion()));
   const server = await starting;
   const { administrator, url, tlsUrl } = server;
   if (administrator?.password !== undefined) {
