@@ -21,6 +21,9 @@ export interface KubeconfigEntry {
 /** An exec plugin or an OIDC provider answers within so long; nobody waits for longer than a dial. */
 const credentialsTimeoutMs = 10_000;
 
+/** What hangs cannot be ended from here: while it does, it is asked again after ever longer times, up to this. */
+const maxRestMs = 3_600_000;
+
 const tlsOptions = ['ca', 'cert', 'key', 'pfx', 'passphrase', 'rejectUnauthorized', 'servername'] as const;
 
 /** Changes whenever a context means anything else than before. */
@@ -44,23 +47,32 @@ export function createKubeconfigConnection(
   let config = configOf(entry, clientNode);
   let pending: ReturnType<ClusterConnection['requestOptions']> | undefined;
   const { cluster, context } = entry;
+  /** Questions that were given up and have not ended: a plugin is a process each. */
+  let hanging = 0;
+  let restsUntilMs = -Infinity;
 
   async function ask(): Promise<Awaited<ReturnType<ClusterConnection['requestOptions']>>> {
+    if (hanging > 0 && performance.now() < restsUntilMs) throw unavailable('what was asked for them hangs');
     const options: RequestOptions = { headers: {} };
+    const answered = config.applyToHTTPSOptions(options);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
         // One that hangs is not waited for by whoever comes next; nor is what it hangs in asked again.
         config = configOf(entry, clientNode);
+        restsUntilMs = performance.now() + Math.min(maxRestMs, limitMs * 2 ** hanging);
+        hanging += 1;
+        const end = (): void => void (hanging -= 1);
+        answered.then(end, end);
         reject(new Error(`no credentials within ${String(limitMs)} ms`));
       }, limitMs);
     });
     try {
-      await Promise.race([config.applyToHTTPSOptions(options), late]);
+      await Promise.race([answered, late]);
     } catch (error) {
       // What a plugin writes may hold secrets: it is for the log alone.
       logger.warn({ cluster: context.name, err: error }, 'the credentials of a cluster could not be had');
-      throw new FleetwireError('UNAVAILABLE', 'its credentials could not be had', { cause: error });
+      throw unavailable(error);
     } finally {
       clearTimeout(timer);
     }
@@ -96,6 +108,10 @@ export function createKubeconfigConnection(
       return user !== undefined && [user.exec, user.authProvider, user.certFile].some(Boolean);
     },
   };
+}
+
+function unavailable(cause: unknown): FleetwireError {
+  return new FleetwireError('UNAVAILABLE', 'its credentials could not be had', { cause });
 }
 
 /** A configuration of this context alone; a new one remembers no credentials. */

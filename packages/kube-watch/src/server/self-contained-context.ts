@@ -178,7 +178,7 @@ function checkServer(value: unknown): Checked {
   const url = /^[\x21-\x7e\u00a1-\uffff]+$/u.test(value) && !value.includes('\\') ? URL.parse(value) : null;
   if (url === null) return { message: `expected ${expected}, got a text that is no URL` };
   if (url.protocol !== 'https:') return { message: `expected ${expected}, got one of ${url.protocol}` };
-  if (url.username !== '' || url.password !== '' || value.includes('@')) {
+  if (/^[^/?#]*\/*[^/?#]*@/.test(value)) {
     return { message: `expected ${expected}, got one with a user` };
   }
   if (/[?#]/.test(value)) return { message: `expected ${expected}, got one with a query or a fragment` };

@@ -46,7 +46,7 @@ describe('a self-contained kubeconfig', () => {
     const document = {
       clusters: [
         { name: 'c', cluster: { server: `${server}/k8s/`, 'certificate-authority-data': ca, extensions: [{}] } },
-        { name: 'blind', cluster: { server: 'https://10.0.0.1', 'insecure-skip-tls-verify': true } },
+        { name: 'blind', cluster: { server: 'https://10.0.0.1/a@b', 'insecure-skip-tls-verify': true } },
       ],
       users: [
         { name: 'u', user: { token: 'secret', tokenFile: '', exec: null, 'as-groups': [], 'auth-provider': null } },
@@ -62,7 +62,7 @@ describe('a self-contained kubeconfig', () => {
       ],
     };
     const contexts = parseSelfContainedKubeconfig(document);
-    const blind = { server: 'https://10.0.0.1', insecureSkipTlsVerify: true };
+    const blind = { server: 'https://10.0.0.1/a@b', insecureSkipTlsVerify: true };
     expect(contexts).toEqual([
       {
         name: 'token',
@@ -118,6 +118,8 @@ describe('a self-contained kubeconfig', () => {
     [{ server: '10.0.0.1:6443' }, 'got a text that is no URL'],
     [{ server: 'https://ada:hunter2@cluster.example' }, 'got one with a user'],
     [{ server: 'https://@cluster.example' }, 'got one with a user'],
+    [{ server: 'https:hunter2@cluster.example' }, 'got one with a user'],
+    [{ server: 'https:////hunter2:x@cluster.example/a' }, 'got one with a user'],
     [{ server: 'https://cluster.example/?token=hunter2' }, 'got one with a query or a fragment'],
     [{ server: 'https://cluster.example/?' }, 'got one with a query or a fragment'],
     [{ server: 'https://cluster.example/#' }, 'got one with a query or a fragment'],

@@ -27,9 +27,8 @@ export function loggedCluster({ name, owner }: Pick<ClusterDefinition, 'name' | 
 }
 
 /**
- * Who requests of this identity run as on the cluster; undefined for the cluster's own credentials, which are a user's
- * on a cluster of that user. Throws a TypeError
- * for a user without a name: an empty `Impersonate-User` would mean those.
+ * Who requests of this identity run as on the cluster; undefined for the cluster's own credentials, which on a cluster
+ * of a user are that user's. Throws a TypeError for a user without a name: an empty `Impersonate-User` would mean those.
  */
 export function impersonationOf<I extends Identity>(
   policy: Policy<I>,
