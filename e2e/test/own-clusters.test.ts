@@ -1,12 +1,10 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '@fleetwire/config/chromium';
 import { launch, visit, type Visitor } from '../src/dashboard.ts';
 import { addPod, startFleet } from '../src/fleet.ts';
 import { password, startServer, type ServerProcess } from '../src/server-process.ts';
 import { callServer, kubeconfigOf, startUserCluster, type UserCluster } from '../src/user-cluster.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const undo: (() => unknown)[] = [];
 afterEach(async () => {

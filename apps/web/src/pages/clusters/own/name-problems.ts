@@ -1,7 +1,7 @@
 import type { NamedContext } from './own-clusters-api.ts';
 
 /** Characters of a cluster's name at most, as for the server. */
-export const maxNameLength = 253;
+const maxNameLength = 253;
 
 /** A name that a cluster may have, after that of its context: OpenShift's have slashes. */
 export function suggestName(context: string): string {
