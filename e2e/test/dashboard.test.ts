@@ -76,6 +76,12 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium', () => {
     const first = await uptime();
     await poll(uptime).toBeGreaterThan(first);
     await untilText(page, 'events', /admin connected with dashboard/);
+    // The fleet is at a glance: the demo cluster, and those of it that never get well.
+    await untilText(page, 'fleet-clusters', /1 ready/);
+    await untilText(page, 'fleet-nodes', /\d ready/);
+    await untilText(page, 'fleet-pods', /\d+ running/);
+    await untilText(page, 'troubles', /reports.*ImagePullBackOff/s);
+    await untilText(page, 'warnings', /reports/);
     // Nor does the sign-in show it again to whoever comes next.
     await page.getByRole('button', { name: 'Sign out admin' }).click();
     await page.waitForURL(/\/login/);
@@ -313,6 +319,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium', () => {
       await connectProgram(server.url, 'inventory-script');
       await untilText(page, 'connection', liveText);
       await untilText(page, 'events', /inventory-script/);
+      await untilText(page, 'troubles', /ImagePullBackOff/);
       await poll(() => page.locator('.fw-spark-line').first().getAttribute('d')).toMatch(/(?:L[^L]*){6}/);
       await check('overview');
       await page.getByRole('link', { name: 'Connections', exact: true }).click();
