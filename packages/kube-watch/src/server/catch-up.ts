@@ -5,7 +5,6 @@ import { bodyOf } from './cluster-http.ts';
 import type { ClusterRuntime } from './cluster-runtime.ts';
 import type { HeldBytes } from './held-bytes.ts';
 import { failureOfResponse, failureOfStatus, isGone } from './kube-failure.ts';
-import type { KubeGatewayTimings } from './timings.ts';
 import { WatchDecoder, type WatchItem } from './watch-decoder.ts';
 import { watchRequest, type UpstreamTarget } from './watch-request.ts';
 
@@ -24,12 +23,13 @@ type Events = Extract<WatchItem, { kind: 'events' }>;
 export interface CatchUpOptions {
   readonly cluster: ClusterRuntime;
   readonly target: UpstreamTarget;
-  readonly timings: KubeGatewayTimings;
   readonly since: string;
   /** The watch has brought everything once it brought an event or a bookmark at or beyond this. */
   readonly due: string;
   /** What is beyond comes over the feed. */
   readonly until: string;
+  /** When it is given up, by `performance.now()`. */
+  readonly endsAtMs: number;
   readonly held: HeldBytes;
   /** Ended with the feed. */
   readonly signal: AbortSignal;
@@ -43,7 +43,7 @@ export type CatchUp = { readonly kind: 'events'; readonly events: readonly Event
  * behind. Rejects with UNAVAILABLE when the cluster does not answer.
  */
 export async function catchUp(options: CatchUpOptions): Promise<CatchUp> {
-  const { cluster, target, timings, since } = options;
+  const { cluster, target, since, endsAtMs } = options;
   const ended = new AbortController();
   const end = (): void => {
     ended.abort();
@@ -51,11 +51,10 @@ export async function catchUp(options: CatchUpOptions): Promise<CatchUp> {
   options.signal.addEventListener('abort', end);
   if (options.signal.aborted) end();
   try {
-    const endsAtMs = performance.now() + timings.catchUpTimeoutMs;
     const request = watchRequest(target, since, quietWatchSeconds);
-    let response = await open(cluster, target, request, timings, ended.signal);
+    let response = await open(cluster, target, request, endsAtMs, ended.signal);
     if (response === 'unauthorized' && (await cluster.refreshCredentials())) {
-      response = await open(cluster, target, request, timings, ended.signal);
+      response = await open(cluster, target, request, endsAtMs, ended.signal);
     }
     if (response === 'unauthorized') throw unavailable('the cluster does not accept the credentials');
     if (response === 'gone') return { kind: 'gone' };
@@ -70,17 +69,18 @@ async function open(
   cluster: ClusterRuntime,
   target: UpstreamTarget,
   request: { readonly path: string; readonly headers: Readonly<Record<string, string>> },
-  timings: KubeGatewayTimings,
+  endsAtMs: number,
   signal: AbortSignal,
 ): Promise<IncomingMessage | 'gone' | 'unauthorized'> {
   if (cluster.breaker.isOpen) throw unavailable('the cluster does not answer');
   cluster.dialled();
+  const timeoutMs = Math.max(1, endsAtMs - performance.now());
   let response: IncomingMessage;
   try {
     response = await cluster.http.get(request.path, {
       headers: request.headers,
       impersonate: target.impersonate,
-      timeoutMs: timings.catchUpTimeoutMs,
+      timeoutMs,
       signal,
     });
   } catch (error) {
@@ -89,7 +89,7 @@ async function open(
   }
   cluster.succeeded();
   if (response.statusCode === 200) return response;
-  const failure = failureOfResponse(response, await bodyOf(response, timings.catchUpTimeoutMs).catch(() => ''));
+  const failure = failureOfResponse(response, await bodyOf(response, timeoutMs).catch(() => ''));
   if (isGone(failure)) return 'gone';
   if (failure.code === 401) return 'unauthorized';
   throw unavailable(failure.message);

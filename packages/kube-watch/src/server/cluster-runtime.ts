@@ -1,6 +1,7 @@
 import type { Logger } from '@fleetwire/websocket-core/server';
 import type { ClusterInfo } from '../protocol/channel.ts';
 import { ByteRate } from './byte-rate.ts';
+import { CatchUpPlaces } from './catch-up-places.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { ClusterHttp, isConnectionFailure } from './cluster-http.ts';
 import { failureOfError } from './kube-failure.ts';
@@ -8,9 +9,6 @@ import { loggedCluster } from './tenancy.ts';
 import type { KubeGatewayTimings } from './timings.ts';
 import type { ClusterDefinition } from './types.ts';
 import { upstreamBackoffMs } from './upstream-machine.ts';
-
-/** Private catch-up watches of one cluster at a time, whose events are held whole; whoever comes beyond lists again. */
-const maxCatchUps = 16;
 
 /**
  * What the watches of a user's cluster may hold of lines that have not ended. One line may have 4 MiB, and a user 500
@@ -43,6 +41,7 @@ type Finding = Pick<ClusterInfo, 'state' | 'version' | 'message'>;
  */
 export class ClusterRuntime {
   readonly breaker = new CircuitBreaker();
+  readonly catchUpPlaces = new CatchUpPlaces();
   readonly #options: ClusterRuntimeOptions;
   readonly #ended = new AbortController();
   #definition: ClusterDefinition;
@@ -54,7 +53,6 @@ export class ClusterRuntime {
   #usedAtMs = -Infinity;
   /** Probes in a row without an answer. */
   #misses = 0;
-  #catchUps = 0;
   #lineBytes = 0;
   readonly #rate = new ByteRate();
   #liveness: Promise<boolean> | undefined;
@@ -141,13 +139,6 @@ export class ClusterRuntime {
   /** Counts a dial. */
   dialled(): void {
     this.#options.onDial();
-  }
-
-  /** Takes a place for a catch-up; its undo, or undefined when all are taken. */
-  beginCatchUp(): (() => void) | undefined {
-    if (this.#catchUps >= maxCatchUps) return undefined;
-    this.#catchUps += 1;
-    return () => (this.#catchUps -= 1);
   }
 
   /** Counts bytes that a watch begins to hold, or ceases to; whether the cluster's watches hold more than they may. */

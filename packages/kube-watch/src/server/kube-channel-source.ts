@@ -18,7 +18,7 @@ import { FeedBudget } from './feed-budget.ts';
 import { KubeFeed } from './kube-feed.ts';
 import { permissionFor, type KubeAction } from './kube-permissions.ts';
 import { isZero } from './position.ts';
-import { decodeScope, encodeScope, impersonationOf, refusalOf, type FeedScope } from './tenancy.ts';
+import { decodeScope, encodeScope, impersonationOf, ownerKey, refusalOf, type FeedScope } from './tenancy.ts';
 import type { KubeGatewayTimings } from './timings.ts';
 import type { ClusterViewer, KubeGatewayOptions } from './types.ts';
 import { Upstream } from './upstream.ts';
@@ -175,7 +175,7 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
     const { timings, random, logger, onEvents } = this.#options;
     const { cluster, viewer, orgId, userId, target, since, sink } = open;
     const feed = new KubeFeed({
-      ...{ cluster, target, timings, since, sink, logger },
+      ...{ cluster, target, timings, since, sink, logger, opener: ownerKey({ orgId, userId }) },
       onEvents,
       onHeld: () => {
         const over = this.#budget.count(slot);

@@ -25,6 +25,8 @@ type Events = Extract<WatchItem, { kind: 'events' }>;
 /** What a feed publishes of, and where. */
 export interface KubeFeedOptions {
   readonly cluster: ClusterRuntime;
+  /** Who opened the feed, as a key: its private watches take the places of that user. */
+  readonly opener: string;
   readonly target: UpstreamTarget;
   readonly timings: KubeGatewayTimings;
   readonly since: string;
@@ -212,12 +214,13 @@ export class KubeFeed implements UpstreamListener {
   }
 
   async #catchUp(since: string, due: string, until: string): Promise<FeedHistory> {
-    const { cluster, target, timings } = this.#options;
-    const leave = cluster.beginCatchUp();
+    const { cluster, opener, target, timings } = this.#options;
+    const { signal } = this.#ended;
+    const endsAtMs = performance.now() + timings.catchUpTimeoutMs;
+    const leave = await cluster.catchUpPlaces.take(opener, timings.catchUpTimeoutMs / 2, signal);
     if (leave === undefined) return { kind: 'gone' };
     try {
-      const { signal } = this.#ended;
-      const result = await catchUp({ cluster, target, timings, since, due, until, signal, held: this.beside });
+      const result = await catchUp({ cluster, target, since, due, until, endsAtMs, signal, held: this.beside });
       return result.kind === 'gone' ? result : this.#entriesOf(result.events, until);
     } finally {
       leave();

@@ -4,6 +4,8 @@ import type { Subscription } from '@fleetwire/websocket-core/client';
 import type { FeedHistory } from '@fleetwire/websocket-core/server';
 import { describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { createStaticConnection } from '../../src/server/static-clusters.ts';
+import type { ClusterConnection } from '../../src/server/types.ts';
 import {
   caller,
   cleanUp,
@@ -17,6 +19,8 @@ import {
   startApi,
   startGateway,
   tokenOf,
+  type Caller,
+  type TestGateway,
 } from './gateway-harness.ts';
 
 function namesOf(history: FeedHistory): string[] {
@@ -155,6 +159,75 @@ describe('a subscriber that comes from elsewhere', () => {
     await vi.waitFor(() => expect(watches).toHaveLength(2));
     watches[1]?.write(line('ADDED', '30', 'first'));
     expect(namesOf(await early)).toEqual(['first']);
+  });
+
+  /** A feed of one user at 100 whose history from 50 is asked for, when the feed is live. */
+  async function askFromAfar(gateway: TestGateway, identity: Caller, label: string) {
+    const feed = gateway.open('kube/one', { path: podsPath, labelSelector: `n=${label}` }, '100', identity);
+    await feed.until('live');
+    return () => feed.history('50').catch((error: unknown) => error);
+  }
+
+  it('[G11] takes no place for a private watch from others, however many it asks for', async () => {
+    const { url, watches } = await startSlowCluster();
+    const gateway = startGateway([cluster('one', url)]);
+    const asks = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => askFromAfar(gateway, caller({ userId: 'eve' }), String(index))),
+    );
+    const bob = await askFromAfar(gateway, caller({ userId: 'bob' }), 'bob');
+    const answers = asks.map((ask) => ask());
+    const privates = () => watches.slice(11);
+    await vi.waitFor(() => expect(privates()).toHaveLength(4));
+    const his = bob();
+    await vi.waitFor(() => expect(privates()).toHaveLength(5));
+    privates()[4]?.write(line('ADDED', '100', 'his'));
+    expect(namesOf((await his) as FeedHistory)).toEqual(['his']);
+    // Whoever waits gets the place of who is done, and nobody is told to list.
+    const written = new Set([privates()[4]]);
+    while (written.size < 11) {
+      const open = privates().filter((watch) => !written.has(watch));
+      for (const watch of open) {
+        written.add(watch);
+        watch.write(line('ADDED', '100', 'hers'));
+      }
+      await vi.waitFor(() => expect(privates()).toHaveLength(Math.min(11, written.size + 4)));
+    }
+    for (const answer of await Promise.all(answers)) expect(namesOf(answer as FeedHistory)).toEqual(['hers']);
+  });
+
+  it('[G11] waits for a place half as long as for a private watch, then lists again; its end gives the place back', async () => {
+    const { url, watches } = await startSlowCluster();
+    const gateway = startGateway([cluster('one', url)], { timings: { catchUpTimeoutMs: 2_000 } });
+    const users = Array.from({ length: 17 }, (_, index) => caller({ userId: `user-${String(index)}` }));
+    const asks = await Promise.all(users.map((identity, index) => askFromAfar(gateway, identity, String(index))));
+    const answers = asks.slice(0, 16).map((ask) => ask());
+    await vi.waitFor(() => expect(watches).toHaveLength(17 + 16));
+    expect(await asks[16]?.()).toEqual({ kind: 'gone' });
+    expect(watches).toHaveLength(17 + 16);
+    await Promise.all(answers);
+    const late = asks[16]?.();
+    await vi.waitFor(() => expect(watches).toHaveLength(17 + 17));
+    watches.at(-1)?.write(line('ADDED', '100', 'late'));
+    expect(namesOf((await late) as FeedHistory)).toEqual(['late']);
+  });
+
+  it('[G6] asks for a private watch of three seconds, whose end brings a bookmark, and again after a 401', async () => {
+    const one = await startApi();
+    const early = one.addPod('first');
+    const since = one.addPod('second');
+    const { server } = createStaticConnection({ server: one.url });
+    let asked = 0;
+    const connection: ClusterConnection = {
+      server,
+      identityKey: server,
+      requestOptions: () => Promise.resolve({ headers: { authorization: `Bearer t${String((asked += 1))}` } }),
+      refreshCredentials: () => Promise.resolve(true),
+    };
+    const feed = startGateway([cluster('one', connection)]).open('kube/one', { path: podsPath }, since);
+    await feed.until('live');
+    one.api.faults.add({ kind: 'status', code: 401 }, { watch: true, times: 1 });
+    expect(namesOf(await feed.history(early))).toEqual(['second']);
+    expect(one.watches().map(({ timeoutSeconds }) => timeoutSeconds)).toEqual(['450', '3', '3']);
   });
 
   it('[G6] lists again where the cluster has forgotten its `since`', async () => {
