@@ -1,4 +1,4 @@
-import { useCallback, useRef, useState, type ReactElement } from 'react';
+import { useCallback, useMemo, useRef, useState, type ReactElement } from 'react';
 import { useRouter } from '@tanstack/react-router';
 import type { ApiResource, ClusterInfo, KubeResource } from '@fleetwire/kube-watch';
 import { useShortcuts } from '../../frame/shortcuts/use-shortcuts.ts';
@@ -53,6 +53,19 @@ export function ResourceList(props: {
   const open = (row: ListRow): void => {
     router.history.push(hrefOf(row));
   };
+  // Its popover would be a tenth of what an event costs.
+  const columnMenu = useMemo(
+    () => (
+      <ColumnMenu
+        columns={columns}
+        chosen={state.columns}
+        onChange={(chosen) => {
+          onChange({ cols: chosen?.join() });
+        }}
+      />
+    ),
+    [columns, state.columns, onChange],
+  );
   // Nobody means what they do not see.
   const picked = model.pick(selected);
 
@@ -82,13 +95,7 @@ export function ResourceList(props: {
             Order held
           </span>
         ) : null}
-        <ColumnMenu
-          columns={columns}
-          chosen={state.columns}
-          onChange={(chosen) => {
-            onChange({ cols: chosen?.join() });
-          }}
-        />
+        {columnMenu}
       </div>
       {rows.length > 0 ? (
         <RowGrid
