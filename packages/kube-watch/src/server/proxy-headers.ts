@@ -73,6 +73,12 @@ export function framingOf({ method, headers }: IncomingMessage): Readonly<Record
   return length > 0 ? { 'content-length': String(length) } : undefined;
 }
 
+/** Whether a body comes in more than chunks, as `gzip, chunked`: nobody told the cluster (RFC 9112 section 6.1). */
+export function isCoded({ headers }: IncomingMessage): boolean {
+  const coding = headers['transfer-encoding'];
+  return coding !== undefined && coding.trim().toLowerCase() !== 'chunked';
+}
+
 /** What the gateway says of every body that it passes on: no page of its own origin, and no type but the one it names. */
 export const bodyHeaders = { 'content-security-policy': 'sandbox', 'x-content-type-options': 'nosniff' } as const;
 

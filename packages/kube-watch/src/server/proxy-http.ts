@@ -3,7 +3,7 @@ import { FleetwireError } from '@fleetwire/websocket-core';
 import { isStale, keepAliveMs, onConnected, type ClusterRequest } from './cluster-http.ts';
 import { failureOfError } from './kube-failure.ts';
 import type { Admitted } from './proxy-admission.ts';
-import { framingOf, requestHeaders, responseHeaders } from './proxy-headers.ts';
+import { framingOf, isCoded, requestHeaders, responseHeaders } from './proxy-headers.ts';
 import { respondWithStatus, type ProxyFailure } from './status-response.ts';
 import type { KubeGatewayTimings } from './timings.ts';
 
@@ -17,6 +17,9 @@ export async function proxyHttp(
   response: ServerResponse,
   timings: KubeGatewayTimings,
 ): Promise<void> {
+  if (isCoded(request)) {
+    return respondWithStatus(response, { code: 501, message: 'expected no Transfer-Encoding but chunked' });
+  }
   try {
     let answer = await exchange(admitted, request, response, timings);
     const isRefused = admitted.isApi && answer?.statusCode === 401;

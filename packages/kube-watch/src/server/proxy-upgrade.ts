@@ -9,6 +9,9 @@ import { proxyFailureOf } from './proxy-http.ts';
 import { refuseWithStatus } from './status-response.ts';
 import type { KubeGatewayTimings } from './timings.ts';
 
+/** Of others, as `h2c`, nobody knows what they would carry under the cluster's credentials. */
+const upgrades = new Set(['websocket', 'spdy/3.1']);
+
 /** Headers of the handshake that travel (RFC 6455 section 4.1); its protocols are chosen below. */
 const handshake = ['sec-websocket-key', 'sec-websocket-version', 'sec-websocket-extensions'];
 
@@ -24,6 +27,10 @@ export async function proxyUpgrade(
   timings: KubeGatewayTimings,
 ): Promise<void> {
   const { cluster } = admitted;
+  if (!upgrades.has((request.headers.upgrade ?? '').toLowerCase())) {
+    refuseWithStatus(socket, { code: 400, message: 'expected an upgrade to websocket or SPDY/3.1' });
+    return;
+  }
   if (upgradeHeaders(request, cluster.http.origin) === undefined) {
     refuseWithStatus(socket, { code: 400, message: 'offer a sub-protocol beside the one that carries the token' });
     return;

@@ -10,6 +10,7 @@ const reasons = {
   404: 'NotFound',
   429: 'TooManyRequests',
   500: 'InternalError',
+  501: 'NotImplemented',
   502: 'BadGateway',
   503: 'ServiceUnavailable',
   504: 'Timeout',

@@ -93,6 +93,28 @@ describe('upgrades through the proxy', () => {
     await once(socket, 'close');
   });
 
+  it.each(['h2c', 'TLS/1.0', 'websocket, SPDY/3.1', 'websocket/13', 'x'])(
+    '[P4] to anything but a WebSocket or SPDY/3.1 are refused: %s',
+    async (protocol) => {
+      const taking = await startUpgrading((_request, socket) => {
+        socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n');
+      });
+      const url = await serve(startGateway([cluster('one', taking.url)]).gateway);
+      const socket = connectTcp(Number(new URL(url).port), '127.0.0.1');
+      cleanUp(() => socket.destroy());
+      let text = '';
+      socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      socket.write(
+        `POST /clusters/one${execPath} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${tokenOf(caller())}\r\n` +
+          `connection: Upgrade\r\nupgrade: ${protocol}\r\n\r\n`,
+      );
+      await once(socket, 'close');
+      expect(text).toMatch(/^HTTP\/1\.1 400 /);
+      expect(text).toContain('"kind":"Status"');
+      expect(taking.seen).toHaveLength(0);
+    },
+  );
+
   it('[P4] need a sub-protocol beside the token, as with Kubernetes itself', async () => {
     const echo = await startEcho();
     const url = await serve(startGateway([cluster('one', echo.url)]).gateway);

@@ -191,6 +191,24 @@ describe('the proxy', () => {
     expect(recorder.seen).toHaveLength(4 * 6 + 4);
   });
 
+  it('[P3] refuses a body in a coding that the cluster would not be told of', async () => {
+    const recorder = await startRecorder((_request, response) => response.end('{}'));
+    const url = await serve(startGateway([cluster('one', recorder.url)]).gateway);
+    const ask = (coding: string, method = 'POST') =>
+      raw(
+        url,
+        `${method} /clusters/one${podsPath} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${tokenOf(caller())}\r\n` +
+          `Connection: close\r\nTransfer-Encoding: ${coding}\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
+      );
+    for (const coding of ['gzip, chunked', 'deflate,chunked']) {
+      const answer = await ask(coding);
+      expect(answer).toMatch(/^HTTP\/1\.1 501 /);
+      expect(answer).toContain('"kind":"Status"');
+    }
+    expect(recorder.seen).toHaveLength(0);
+    expect(await ask('Chunked')).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
   it('[P1] passes what it does not touch: gzip, status, redirects, large bodies', async () => {
     const large = Buffer.alloc(3_000_000, 'abc');
     let received = 0;
