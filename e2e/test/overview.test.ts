@@ -15,7 +15,8 @@ const pods = { group: '', version: 'v1', resource: 'pods' };
 const nodes = { group: '', version: 'v1', resource: 'nodes' };
 const events = { group: '', version: 'v1', resource: 'events' };
 
-const trouble = (page: Page, name: string) => page.getByTestId('trouble').filter({ hasText: name });
+const trouble = (page: Page, name: string) =>
+  page.getByTestId('troubles').getByTestId('fleet-item').filter({ hasText: name });
 const card = (page: Page, name: string, text: string) => page.getByTestId(`fleet-${name}`).getByText(text);
 
 /** A pod whose container crashes again and again, as the kubelet tells of it. */

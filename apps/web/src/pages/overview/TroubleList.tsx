@@ -1,13 +1,11 @@
 import type { ReactElement } from 'react';
 import { Text, Title } from '@mantine/core';
-import { objectParams } from '../../kube/resource-key.ts';
 import { watchedKinds } from '../../kube/trouble.ts';
 import { Ago } from '../../ui/Ago.tsx';
 import { formatCount } from '../../ui/format.ts';
-import { ObjectLink } from '../../ui/ObjectLink.tsx';
 import { LoadingRows, StateView } from '../../ui/StateViews.tsx';
-import type { TroubledObject } from './assess-fleet.ts';
 import { fleetProblems, type FleetProblem } from './fleet-problems.ts';
+import { FleetItem } from './FleetItem.tsx';
 import type { Fleet } from './use-fleet.ts';
 
 /** The newest; a page of them is as many as one can do something about. */
@@ -28,8 +26,16 @@ export function TroubleList({ fleet }: { readonly fleet: Fleet }): ReactElement 
       {troubled.length > 0 ? (
         <>
           <ul className="fw-events fw-troubles">
-            {troubled.slice(0, maxShown).map((each) => (
-              <TroubleItem key={each.key} troubled={each} />
+            {troubled.slice(0, maxShown).map(({ key, kind, message, since, ...object }) => (
+              <FleetItem
+                key={key}
+                {...object}
+                kind={watchedKinds[kind].kind}
+                resource={watchedKinds[kind].resource}
+                tone="bad"
+                remarks={[message]}
+                at={since}
+              />
             ))}
           </ul>
           {more === 0 ? null : (
@@ -52,27 +58,6 @@ export function TroubleList({ fleet }: { readonly fleet: Fleet }): ReactElement 
         </StateView>
       )}
     </section>
-  );
-}
-
-function TroubleItem({ troubled }: { readonly troubled: TroubledObject }): ReactElement {
-  const { cluster, kind, namespace, name, reason, message, since } = troubled;
-  const { kind: title, resource } = watchedKinds[kind];
-  return (
-    <li data-tone="bad" data-testid="trouble">
-      <span className="fw-dot" aria-hidden="true" />
-      <span className="fw-trouble-what">
-        <Text span size="sm" c="dimmed">
-          {title}
-        </Text>
-        <ObjectLink params={objectParams(cluster, resource, namespace, name)} />
-      </span>
-      {since === undefined ? <span /> : <Ago at={since} />}
-      <p>
-        <strong>{reason}</strong> · {namespace === undefined ? cluster : `${cluster} / ${namespace}`}
-        {message === undefined ? '' : ` · ${message}`}
-      </p>
-    </li>
   );
 }
 

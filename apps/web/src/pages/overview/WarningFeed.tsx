@@ -2,11 +2,9 @@ import type { ReactElement } from 'react';
 import { Text, Title } from '@mantine/core';
 import type { KubeObjectListResult } from '@fleetwire/kube-watch/react';
 import { timesOf } from '../../kube/core-event.ts';
-import { objectParams } from '../../kube/resource-key.ts';
 import { kindOfObject } from '../../kube/kind-of-object.ts';
-import { Ago } from '../../ui/Ago.tsx';
-import { ObjectLink } from '../../ui/ObjectLink.tsx';
 import { LoadingRows } from '../../ui/StateViews.tsx';
+import { FleetItem } from './FleetItem.tsx';
 import { newestWarnings, type Warning } from './newest-warnings.ts';
 
 /** As many as the server's own events beside them. */
@@ -24,7 +22,7 @@ export function WarningFeed({ list }: { readonly list: KubeObjectListResult }): 
       {newest.length > 0 ? (
         <ul className="fw-events fw-troubles">
           {newest.map((warning) => (
-            <WarningItem key={`${warning.cluster}\n${warning.event.metadata.uid}`} warning={warning} />
+            <WarningItem key={`${warning.cluster}\n${warning.event.metadata.uid}`} {...warning} />
           ))}
         </ul>
       ) : list.isLoading ? (
@@ -43,31 +41,20 @@ export function WarningFeed({ list }: { readonly list: KubeObjectListResult }): 
   );
 }
 
-function WarningItem({ warning }: { readonly warning: Warning }): ReactElement {
-  const { cluster, event, at } = warning;
+function WarningItem({ cluster, event, at }: Warning): ReactElement {
   const { involvedObject, reason, message } = event;
-  const resource = kindOfObject(involvedObject?.apiVersion, involvedObject?.kind);
   const times = timesOf(event);
   return (
-    <li data-tone="busy">
-      <span className="fw-dot" aria-hidden="true" style={{ animation: 'none' }} />
-      <span className="fw-trouble-what">
-        <Text span size="sm" c="dimmed">
-          {involvedObject?.kind}
-        </Text>
-        {resource === undefined || involvedObject?.name === undefined ? (
-          involvedObject?.name
-        ) : (
-          <ObjectLink params={objectParams(cluster, resource, involvedObject.namespace, involvedObject.name)} />
-        )}
-      </span>
-      {at === undefined ? <span /> : <Ago at={at} />}
-      <p>
-        <strong>{reason}</strong> ·{' '}
-        {involvedObject?.namespace === undefined ? cluster : `${cluster} / ${involvedObject.namespace}`}
-        {message === undefined ? '' : ` · ${message}`}
-        {times === 1 ? '' : ` · ${String(times)} times`}
-      </p>
-    </li>
+    <FleetItem
+      tone="busy"
+      cluster={cluster}
+      resource={kindOfObject(involvedObject?.apiVersion, involvedObject?.kind)}
+      kind={involvedObject?.kind}
+      namespace={involvedObject?.namespace}
+      name={involvedObject?.name}
+      reason={reason}
+      remarks={[message, times === 1 ? undefined : `${String(times)} times`]}
+      at={at}
+    />
   );
 }
