@@ -31,6 +31,36 @@ describe('FrameRing', () => {
     expect(ring.position).toBe('p7');
   });
 
+  it('[F6] goes on behind the first frames of a position that comes again after others', () => {
+    const ring = new FrameRing({ ...bounds, maxFrames: 7 }, '890');
+    const put = (text: string, position?: string): void => {
+      ring.append(frame(text), position, 0);
+    };
+    const from = (position: string): string | undefined => {
+      const seq = ring.seqAfter(position);
+      return seq === undefined ? undefined : ring.span(seq, 1_000)?.toString();
+    };
+    put('a', '900');
+    put('b');
+    put('c', '900');
+    put('d');
+    // A source that was restored from a backup says so, and counts on from there.
+    put('e', '895');
+    put('f', '895');
+    expect([from('900'), from('895')]).toEqual(['def', undefined]);
+    put('g', '900');
+    expect([from('890'), from('900'), from('895')]).toEqual(['abcdefg', 'defg', 'g']);
+    put('h', '901');
+    expect([from('890'), from('900'), from('901')]).toEqual([undefined, 'defgh', undefined]);
+    put('i', '902');
+    put('j', '903');
+    // The first ones have left, but for the position that the ring starts after.
+    expect([ring.basePosition, from('900')]).toEqual(['900', 'defghij']);
+    put('k', '904');
+    put('l', '905');
+    expect([ring.basePosition, from('900')]).toEqual(['895', 'hijkl']);
+  });
+
   it('holds what is put before the oldest, and counts it', () => {
     const ring = new FrameRing(bounds, 'p2');
     ring.append(frame('ccc'), 'p3', 0);

@@ -113,12 +113,19 @@ export class FrameRing {
     }
   }
 
-  /** Sequence number of the frame after `position`, or undefined when the ring does not hold that position. */
+  /**
+   * Sequence number of the frame after `position`, or undefined when the ring does not hold that position. Where one comes
+   * again after others, as from a source that was restored from a backup, it is behind the first frames that have it: who
+   * has been there before must get what lay between, and who has not gets it twice.
+   */
   seqAfter(position: string): number | undefined {
-    for (let index = this.#entries.length - 1; index >= this.#head; index -= 1) {
-      if (this.#entries[index]?.position === position) return this.first + (index - this.#head) + 1;
+    let seq = position === this.#basePosition ? this.first : undefined;
+    for (let index = this.#head; index < this.#entries.length; index += 1) {
+      const held = this.#entries[index]?.position;
+      if (held === position) seq = this.first + (index - this.#head) + 1;
+      else if (seq !== undefined && held !== undefined) break;
     }
-    return position === this.#basePosition ? this.first : undefined;
+    return seq;
   }
 
   /**
