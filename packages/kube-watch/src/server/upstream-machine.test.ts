@@ -167,12 +167,14 @@ describe('the life of an upstream', () => {
     expect(kinds(run(failed(code)).effects)).toEqual(['error', 'reconnecting', 'wait']);
   });
 
-  it('[G13] drops what is open and dials anew when the connection is another', () => {
-    expect(run(opened, progressed, { type: 'renewed' })).toMatchObject({
-      state: { kind: 'listing', position: '12', isLost: false },
-      effects: [{ type: 'drop' }, { type: 'list' }],
+  it('[G13] drops what is open and dials anew when the connection is another, at a time of its own', () => {
+    const renewed: UpstreamEvent = { type: 'renewed', random: 0.25 };
+    expect(run(opened, progressed, renewed)).toMatchObject({
+      state: { kind: 'waiting', position: '12', isLost: false },
+      effects: [{ type: 'drop' }, { type: 'wait', delayMs: 250 }],
     });
-    expect(kinds(run(failed(0), { type: 'renewed' }).effects)).toEqual(['drop', 'list']);
+    expect(kinds(run(opened, progressed, renewed, { type: 'timer' }).effects)).toEqual(['list']);
+    expect(run(failed(0), renewed)).toMatchObject({ state: { failures: 0, isRefreshed: false } });
   });
 
   it('does nothing any more once it is closed', () => {
@@ -184,7 +186,7 @@ describe('the life of an upstream', () => {
       ended(true, 1),
       failed(500),
       { type: 'timer' },
-      { type: 'renewed' },
+      { type: 'renewed', random: 0 },
     ];
     for (const event of events) expect(transitionUpstream(closed.state, event).effects).toEqual([]);
   });

@@ -50,7 +50,7 @@ export type UpstreamEvent =
     }
   | { readonly type: 'timer' }
   /** Other credentials or another address: whatever is open belongs to the old ones. */
-  | { readonly type: 'renewed' }
+  | { readonly type: 'renewed'; readonly random: number }
   | { readonly type: 'close' };
 
 /** What the upstream's shell does next. */
@@ -75,6 +75,8 @@ export interface UpstreamTransition {
 
 /** A watch that ends sooner without an event counts as a failure (client-go, "very short watch"). */
 const shortWatchMs = 1_000;
+/** A cluster that answers again, or to others, is not dialled by all of its upstreams at once. */
+export const redialSpreadMs = 1_000;
 /** What will not change soon is asked again after so long. */
 const terminalProbeMs = 30_000;
 
@@ -113,10 +115,11 @@ export function transitionUpstream(state: UpstreamState, event: UpstreamEvent): 
       return event.hasOthers ? goOn(state, { isRefreshed: true }) : park(state, event.failure);
     case 'timer':
       return state.kind === 'waiting' ? goOn(state, {}) : { state, effects: [] };
-    case 'renewed': {
-      const next = goOn(state, { isUnproven: true, failures: 0, isRefreshed: false });
-      return { state: next.state, effects: [{ type: 'drop' }, ...next.effects] };
-    }
+    case 'renewed':
+      return {
+        state: { ...memoryOf(state), kind: 'waiting', isUnproven: true, failures: 0, isRefreshed: false },
+        effects: [{ type: 'drop' }, { type: 'wait', delayMs: event.random * redialSpreadMs }],
+      };
     case 'close':
       return { state: { kind: 'closed' }, effects: [{ type: 'drop' }] };
   }

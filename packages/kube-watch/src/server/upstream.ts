@@ -7,6 +7,7 @@ import { failureOfError, failureOfResponse, failureOfStatus, type KubeFailure } 
 import { positionOfList } from './list-position.ts';
 import type { KubeGatewayTimings } from './timings.ts';
 import {
+  redialSpreadMs,
   startUpstream,
   transitionUpstream,
   type UpstreamEffect,
@@ -53,9 +54,6 @@ const noList: KubeFailure = {
   retryAfterMs: undefined,
 };
 
-/** A cluster that answers again is not dialled by all of its upstreams at once. */
-const redialSpreadMs = 1_000;
-
 /** An API server may take a watch and say in its first event that it is too old: it is not live before that is known. */
 const settleMs = 50;
 
@@ -97,7 +95,7 @@ export class Upstream {
 
   /** The cluster has other credentials or another address. */
   renew(): void {
-    this.#send({ type: 'renewed' });
+    this.#send({ type: 'renewed', random: this.#options.random() });
   }
 
   dispose(): void {

@@ -41,7 +41,7 @@ describe('clusters that do not answer', () => {
       cluster('strict', one.url, { identity: 'impersonate' }),
     ];
     const gateway = startGateway(definitions, {
-      timings: { dialTimeoutMs: 150, catchUpTimeoutMs: 150 },
+      timings: { dialTimeoutMs: 150, catchUpTimeoutMs: 150, answerTimeoutMs: 150 },
       impersonation: () => ({ user: 'no\nheader', groups: [] }),
     });
     const url = await serve(gateway.gateway);
@@ -59,7 +59,11 @@ describe('clusters that do not answer', () => {
       socket.on('error', () => undefined);
       await new Promise((resolve) => socket.on('close', resolve));
     });
-    await Promise.all([...[...hanging, ...unmade].map((feed) => feed.until('error 503')), ...upgrades]);
+    const requests = Array.from({ length: 6 }, async () => {
+      const headers = { authorization: `Bearer ${tokenOf(caller())}` };
+      expect((await fetch(`${url}/clusters/one${podsPath}`, { headers })).status).toBe(504);
+    });
+    await Promise.all([...[...hanging, ...unmade].map((feed) => feed.until('error 503')), ...upgrades, ...requests]);
     expect(gateway.gateway.stats.openBreakers).toBe(0);
     const other = gateway.open('kube/one', { path: '/api/v1/nodes' }, one.api.store.resourceVersion);
     await other.until('live');
@@ -112,6 +116,33 @@ describe('clusters that do not answer', () => {
     await one.api.listen({ port: Number(port) });
     await Promise.all([...feeds, late].map((feed) => feed.until('live')));
     expect(gateway.gateway.stats.openBreakers).toBe(0);
+  });
+
+  it('[G8] are not dialled by all at once when they come back', async () => {
+    const one = await startApi();
+    const since = one.addPod('first');
+    const { port } = new URL(one.url);
+    await one.api.close();
+    let turn = 0;
+    // The waits of the prober are short; then each upstream draws a time of its own.
+    const random = (): number => (isBack ? ((turn += 1) % 5) / 5 : 0);
+    let isBack = false;
+    const gateway = startGateway([cluster('one', one.url)], { random });
+    const feeds = ['a', 'b', 'c', 'd', 'e'].map((label) =>
+      gateway.open('kube/one', { path: podsPath, labelSelector: label }, since),
+    );
+    await vi.waitFor(() => expect(gateway.gateway.stats.openBreakers).toBe(1));
+    await Promise.all(feeds.map((feed) => feed.until('error 503')));
+    await vi.waitFor(() => expect(feeds.every(({ markers }) => markers.at(-1) === 'reconnecting')).toBe(true));
+    isBack = true;
+    await one.api.listen({ port: Number(port) });
+    const liveAtMs = await Promise.all(
+      feeds.map(async (feed) => {
+        await feed.until('live');
+        return performance.now();
+      }),
+    );
+    expect(Math.max(...liveAtMs) - Math.min(...liveAtMs)).toBeGreaterThan(400);
   });
 
   it('[G8] delay no other cluster', async () => {

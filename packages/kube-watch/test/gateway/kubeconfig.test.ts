@@ -403,7 +403,7 @@ describe('kubeconfig files', () => {
     write('b');
     await vi.waitFor(() => expect(source.of('one').connection).not.toBe(connection), { timeout: 5_000 });
     follow();
-    await vi.waitFor(() => expect(one.watches()).toHaveLength(2));
+    await vi.waitFor(() => expect(one.watches()).toHaveLength(2), { timeout: 5_000 });
     expect(feed.error).toBeUndefined();
 
     const renewed = source.of('one').connection;

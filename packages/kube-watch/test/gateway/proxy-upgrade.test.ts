@@ -115,6 +115,33 @@ describe('upgrades through the proxy', () => {
     },
   );
 
+  it('[P8] are forgotten when they left before they began', async () => {
+    const echo = await startEcho();
+    const { gateway } = startGateway([cluster('one', echo.url)]);
+    const front = createServer();
+    const sockets: Socket[] = [];
+    front.on('upgrade', (request, socket: Socket) => {
+      sockets.push(socket);
+      // It left while it was authenticated.
+      socket.destroy();
+      socket.once('close', () => {
+        for (let count = 0; count < 201; count += 1) {
+          gateway.handleUpgrade(request, socket, Buffer.alloc(0), caller(), 'one', execPath);
+        }
+      });
+    });
+    const { port } = new URL(await listen(front));
+    const gone = connectTcp(Number(port), '127.0.0.1');
+    gone.on('error', () => undefined);
+    gone.write(`GET ${execPath} HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: SPDY/3.1\r\n\r\n`);
+    await once(gone, 'close');
+    await vi.waitFor(() => expect(sockets[0]?.closed).toBe(true));
+    const socket = dial(await serve(gateway), execPath, [bearer(), 'v4.channel.k8s.io']);
+    await once(socket, 'open');
+    expect(echo.seen).toHaveLength(1);
+    socket.terminate();
+  });
+
   it('[P4] need a sub-protocol beside the token, as with Kubernetes itself', async () => {
     const echo = await startEcho();
     const url = await serve(startGateway([cluster('one', echo.url)]).gateway);
