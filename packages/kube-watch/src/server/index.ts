@@ -20,6 +20,7 @@ export type {
   ClusterSource,
   ClusterViewer,
   GatewayStats,
+  GrantedWatch,
   KubeGateway,
   KubeGatewayOptions,
   KubePermission,
