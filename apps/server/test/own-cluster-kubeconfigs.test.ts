@@ -114,4 +114,13 @@ describe('a kubeconfig that is sent', () => {
     const other = await addMember(server, 'anna');
     expect((await callAs(other.token, 'POST', own(server), { kubeconfig: 'hello' })).status).toBe(400);
   });
+
+  it('counts for more the longer it is', async () => {
+    const { server } = await start();
+    const { accessToken } = await signIn(server.url);
+    const send = () => callAs(accessToken, 'POST', own(server), { kubeconfig: '['.repeat(256 * 1024) });
+    for (let count = 0; count < 4; count += 1)
+      expect(await send()).toMatchObject({ status: 400, body: { code: 'INVALID_KUBECONFIG' } });
+    expect(await send()).toMatchObject({ status: 429, body: { code: 'RATE_LIMITED' } });
+  });
 });

@@ -23,11 +23,11 @@ export class KeyedBuckets {
     this.#now = now;
   }
 
-  /** Takes one token. Returns 0, or the milliseconds until the next one. */
-  take(key: string): number {
+  /** Takes tokens, at most as many as the burst. Returns 0, or the milliseconds until there are enough. */
+  take(key: string, count = 1): number {
     const bucket = this.#bucketOf(key);
-    if (bucket.tokens < 1) return Math.ceil((1 - bucket.tokens) * this.#rate.refillMs);
-    bucket.tokens -= 1;
+    if (bucket.tokens < count) return Math.ceil((count - bucket.tokens) * this.#rate.refillMs);
+    bucket.tokens -= count;
     return 0;
   }
 

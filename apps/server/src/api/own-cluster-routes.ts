@@ -14,6 +14,9 @@ const maxKubeconfigBytes = 256 * 1024;
 /** Its line feeds and quotes take two bytes each in JSON; beside it are names. */
 const maxBodyBytes = 2 * maxKubeconfigBytes + 64 * 1024;
 
+/** So much of a text counts as one more text of those that one may send. */
+const bytesPerToken = 64 * 1024;
+
 const maxNameLength = 253;
 
 const tag = 'Clusters';
@@ -60,7 +63,7 @@ const statuses = {
 
 /** The clusters that one has for oneself: `/api/v1/me/clusters`. */
 export function createOwnClusterRoutes(ownClusters: OwnClusters): Route[] {
-  // A large text takes the process some tenths of a second, and names of hosts are looked up for it.
+  // A large text takes the process some hundredths of a second, and names of hosts are looked up for it.
   const additions = new KeyedBuckets({ burst: 20, refillMs: 6_000 }, () => performance.now());
   return [
     route({
@@ -93,7 +96,7 @@ export function createOwnClusterRoutes(ownClusters: OwnClusters): Route[] {
         429: 'Too many were added.',
       },
       async handle({ identity, body: { kubeconfig, contexts: picks } }) {
-        const waitMs = additions.take(identity.userId);
+        const waitMs = additions.take(identity.userId, 1 + Math.floor(Buffer.byteLength(kubeconfig) / bytesPerToken));
         if (waitMs > 0) throw new Problem(429, 'RATE_LIMITED', 'too many clusters were added', waitMs);
         return refusing(async () => ({
           items: [...(await ownClusters.add(identity, readContexts(kubeconfig, picks)))],

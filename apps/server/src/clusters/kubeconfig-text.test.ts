@@ -43,7 +43,16 @@ describe('the text of a kubeconfig', () => {
     const filled = (part: string) => part.repeat(Math.floor(size / part.length));
     for (const part of ['[', '{a: ', '- ', '? ', 'a: 1\n'])
       expect([part, problemOf(filled(part))]).not.toEqual([part, 'none']);
-    const keys = Array.from({ length: 3_000 }, (_, index) => `k${String(index)}: 1`).join('\n');
+    const keys = Array.from({ length: 2_000 }, (_, index) => `k${String(index)}: 1`).join('\n');
     expect(problemOf(keys)).toBe('none');
+  });
+
+  it('is refused for its tokens alone, before they are put together', () => {
+    const size = 256 * 1024;
+    for (const part of ['[', 'a,', '"a" "b"\n', ' ]\n', '? a\n', '- ', '&a '])
+      expect([part, problemOf(`[${part.repeat(Math.floor(size / part.length) - 1)}`)]).toEqual([
+        part,
+        'expected at most 20000 tokens of YAML, got more',
+      ]);
   });
 });
