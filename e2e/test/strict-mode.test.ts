@@ -9,9 +9,11 @@ import type { BrowserContext, Page, WebSocket } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { chromiumPath } from '@fleetwire/config/chromium';
 import { launch, visit } from '../src/dashboard.ts';
-import { addPod, startFleet, type Fleet } from '../src/fleet.ts';
+import { startFleet, type Fleet } from '../src/fleet.ts';
 import { startServer } from '../src/server-process.ts';
 
+/** Of a list that no other view looks at. */
+const path = '/api/v1/configmaps';
 const web = fileURLToPath(new URL('../../apps/web/', import.meta.url));
 const undo: (() => unknown)[] = [];
 afterEach(async () => {
@@ -24,7 +26,11 @@ describe.skipIf(chromiumPath === undefined)('the dashboard as developers run it,
   it('mounts everything twice and watches once, and no more after it was left', async () => {
     const fleet = await startFleet(['east']);
     undo.push(() => fleet.dispose());
-    addPod(fleet.api('east'), 'shop-1');
+    fleet.api('east').store.create({ group: '', version: 'v1', resource: 'configmaps' }, 'default', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'settings' },
+    });
     const server = await startServer({ env: { KUBECONFIG: fleet.kubeconfig } });
     undo.push(() => server.stop('SIGKILL'));
     const browser = await launch();
@@ -37,27 +43,26 @@ describe.skipIf(chromiumPath === undefined)('the dashboard as developers run it,
     await signIn(server.url);
     expect(await page.evaluate(reactMode)).toEqual({ isDevelopment: true, isStrict: true });
     const to = (name: string) => page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
-    const row = page.getByTestId('rows').getByRole('row').filter({ hasText: 'shop-1' });
+    const row = page.getByTestId('rows').getByRole('row').filter({ hasText: 'settings' });
     await to('Connections');
     await page.getByRole('heading', { name: 'Connections' }).waitFor();
-    const before = fleet.api('east').stats.openWatches;
     expect(held()).toEqual([]);
     for (let round = 1; round <= 3; round += 1) {
-      await to('Pods');
+      await to('Config maps');
       await row.waitFor();
       await page.getByTestId('liveness').filter({ hasText: 'Live' }).waitFor();
       await poll(held).toEqual(['subscribed']);
       await to('Connections');
       await page.getByRole('heading', { name: 'Connections' }).waitFor();
     }
-    expect(podRequests(fleet)).toEqual({ lists: 1, watches: 1 });
-    // Client and server keep for some seconds what may be wanted again.
+    expect(requests(fleet)).toEqual({ lists: 1, watches: 1 });
+    // Client and server keep for some seconds what may be wanted again, also for the overview.
     await poll(held).toEqual(['subscribed', 'unsubscribed']);
-    await poll(() => fleet.api('east').stats.openWatches).toBe(before);
-    await to('Pods');
+    await poll(() => fleet.api('east').stats.openWatches).toBe(0);
+    await to('Config maps');
     await row.waitFor();
     await poll(held).toEqual(['subscribed', 'unsubscribed', 'subscribed']);
-    expect(podRequests(fleet).watches).toBe(2);
+    expect(requests(fleet).watches).toBe(2);
     expect(complaints).toEqual([]);
   });
 });
@@ -98,7 +103,7 @@ function reactMode(): { readonly isDevelopment: boolean; readonly isStrict: bool
   return { isDevelopment: fiber != null && '_debugHookTypes' in fiber, isStrict: ((fiber?.mode ?? 0) & 16) !== 0 };
 }
 
-/** What the page has asked of its sockets about the pods' channel, in order. */
+/** What the page has asked of its sockets about the list, in order. */
 function subscriptions(page: Page): () => readonly string[] {
   const seen: string[] = [];
   page.on('websocket', (socket) => {
@@ -108,7 +113,7 @@ function subscriptions(page: Page): () => readonly string[] {
 }
 
 function watchSocket(socket: WebSocket, seen: string[]): void {
-  /** Requests on their way: which of their items is the pods'. */
+  /** Requests on their way: which of their items is the list's. */
   const asked = new Map<number, number>();
   const channels = new Set<number>();
   socket.on('framesent', ({ payload }) => {
@@ -121,7 +126,7 @@ function watchSocket(socket: WebSocket, seen: string[]): void {
       };
     };
     if (method === 'subscribe') {
-      const index = params?.items?.findIndex((item) => item.params?.path === '/api/v1/pods') ?? -1;
+      const index = params?.items?.findIndex((item) => item.params?.path === path) ?? -1;
       if (index !== -1) asked.set(id, index);
     } else if (method === 'unsubscribe' && params?.ch !== undefined && channels.delete(params.ch)) {
       seen.push('unsubscribed');
@@ -140,10 +145,10 @@ function watchSocket(socket: WebSocket, seen: string[]): void {
   });
 }
 
-function podRequests(fleet: Fleet): { readonly lists: number; readonly watches: number } {
+function requests(fleet: Fleet): { readonly lists: number; readonly watches: number } {
   const asked = fleet
     .api('east')
-    .stats.requests.filter(({ path, query }) => path === '/api/v1/pods' && query['limit'] !== '1');
+    .stats.requests.filter((request) => request.path === path && request.query['limit'] !== '1');
   const watches = asked.filter(({ isWatch }) => isWatch).length;
   return { lists: asked.length - watches, watches };
 }
