@@ -90,6 +90,46 @@ describe('writes', () => {
     });
   });
 
+  test('a patch and an apply with another uid are invalid, a Scale with another one and an apply of nothing with one a conflict', () => {
+    const { store } = smallStore();
+    const { uid } = store.create(PODS, 'a', pod('x')).metadata;
+    const other = pod('x', { uid: 'other', labels: { a: '1' } });
+    for (const type of ['merge', 'strategic', 'apply'] as const) {
+      const options = { fieldManager: 'test', force: true };
+      expect(failureOf(() => store.patch(PODS, 'a', 'x', type, other, options))).toMatchObject({
+        code: 422,
+        reason: 'Invalid',
+        message: 'Pod "x" is invalid: metadata.uid: Invalid value: "other": field is immutable',
+      });
+      const same = { ...other, metadata: { ...other.metadata, uid, labels: { by: type } } };
+      expect(store.patch(PODS, 'a', 'x', type, same, options).object.metadata).toMatchObject({
+        uid,
+        labels: { by: type },
+      });
+    }
+    expect(failureOf(() => store.patch(PODS, 'a', 'y', 'apply', pod('y', { uid }), { fieldManager: 'test' }))).toEqual(
+      expect.objectContaining({
+        code: 409,
+        message: `Operation cannot be fulfilled on pods "y": uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
+      }),
+    );
+    const set = store.create(SETS, 'a', { ...pod('s'), apiVersion: 'apps/v1', kind: 'ReplicaSet' });
+    const scale = (given: string) => () =>
+      store.patch(
+        SETS,
+        'a',
+        's',
+        'merge',
+        { metadata: { uid: given }, spec: { replicas: 3 } },
+        { subresource: 'scale' },
+      );
+    expect(failureOf(scale('other'))).toMatchObject({
+      code: 409,
+      message: `Operation cannot be fulfilled on replicasets/scale.apps "s": Precondition failed: UID in precondition: other, UID in object meta: ${set.metadata.uid}`,
+    });
+    expect(scale(set.metadata.uid)().object).toMatchObject({ spec: { replicas: 3 } });
+  });
+
   test('a dry run answers the outcome and stores nothing', () => {
     const { store } = smallStore();
     const before = store.resourceVersion;

@@ -2,6 +2,7 @@ import type { KubeObject } from '../../protocol/kube-object.ts';
 import { trackManagedFields } from '../patch/managed-fields.ts';
 import { patchObject } from '../patch/patch-object.ts';
 import type { ResourceDefinition } from '../resource-definition.ts';
+import { invalidValue } from '../resources/field-causes.ts';
 import { alreadyExists, badRequest, conflict, forbidden, invalid, notFound } from '../status-errors.ts';
 import type { NewObject, PatchType, ResourceId, WriteOptions } from '../types.ts';
 import type { Collection } from './collection.ts';
@@ -24,6 +25,8 @@ import { inVersion, storedDefinition, toStored } from './versions.ts';
 const NAME_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 const MAX_GENERATED_PREFIX = 58;
 const GENERATE_ATTEMPTS = 8;
+
+type Subject = Pick<ResourceDefinition, 'group' | 'resource'>;
 
 interface Target {
   readonly context: StoreContext;
@@ -220,19 +223,26 @@ function merged(
   return old['status'] === undefined ? rest : { ...rest, status: old['status'] };
 }
 
-function checkPreconditions({ definition }: Target, old: KubeObject, metadata: NewObject['metadata']): void {
-  const { name } = old.metadata;
-  if (metadata.uid !== undefined && metadata.uid !== '' && metadata.uid !== old.metadata.uid) {
-    throw conflict(
-      definition,
-      name,
-      `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${old.metadata.uid}`,
-    );
-  }
-  const { resourceVersion } = metadata;
+/** Of a body that replaces an object or its Scale, the uid is a precondition. */
+function checkUid(subject: Subject, old: KubeObject, { uid }: NewObject['metadata']): void {
+  if (!isOther(uid, old)) return;
+  const why = `Precondition failed: UID in precondition: ${String(uid)}, UID in object meta: ${old.metadata.uid}`;
+  throw conflict(subject, old.metadata.name, why);
+}
+
+function checkVersion({ definition }: Target, old: KubeObject, { resourceVersion }: NewObject['metadata']): void {
   if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== old.metadata.resourceVersion) {
-    throw conflict(definition, name);
+    throw conflict(definition, old.metadata.name);
   }
+}
+
+function isOther(uid: string | undefined, { metadata }: KubeObject): boolean {
+  return uid !== undefined && uid !== '' && uid !== metadata.uid;
+}
+
+/** A Scale's own conflicts name the subresource. */
+function scaleSubject({ definition: { group, resource } }: Target): Subject {
+  return { group, resource: `${resource}/scale` };
 }
 
 /** Stores `next` in place of `old`, or removes it when its last finalizer is gone while it is being deleted. */
@@ -278,11 +288,13 @@ export function updateObject(
     throw badRequest(`the name of the object (${given.name}) does not match the name on the URL (${name})`);
   }
   if (options.subresource === 'scale') {
-    checkPreconditions(target, old, given);
+    checkUid(scaleSubject(target), old, given);
+    checkVersion(target, old, given);
     return replace(target, old, applyScale(target.definition, old, input), options, false);
   }
   checkBody(target, namespace, input);
-  checkPreconditions(target, old, given);
+  checkUid(target.definition, old, given);
+  checkVersion(target, old, given);
   return replace(target, old, merged(target, old, { ...input, metadata: given }, options), options, false);
 }
 
@@ -310,19 +322,29 @@ export function patchStored(
   };
   if (options.subresource === 'scale' && old) {
     const scale = patchObject({ ...request, definition: SCALE, object: scaleOf(definition, old) });
-    checkPreconditions(target, old, scale.metadata);
+    checkUid(scaleSubject(target), old, scale.metadata);
+    checkVersion(target, old, scale.metadata);
     return { object: replace(target, old, applyScale(definition, old, scale), options, false), created: false };
   }
   // The client reads and patches its own version; storage may keep another.
   const object = old && inVersion(old, asked);
   const patched = patchObject({ ...request, definition: asked, object });
   if (!old) {
+    const { uid } = patched.metadata as NewObject['metadata'];
+    if (uid !== undefined && uid !== '') {
+      const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+      throw conflict(definition, name, why);
+    }
     const input = { ...patched, metadata: { ...patched.metadata, name, resourceVersion: '' } };
     return { object: createObject(context, id, namespace, input, options, true), created: true };
   }
   const input = toStored(patched, asked, definition);
   checkBody(target, namespace, input);
-  checkPreconditions(target, old, patched.metadata);
+  checkVersion(target, old, patched.metadata);
+  // To a patch the uid is no precondition: it is a field like others, and may not change.
+  if (isOther(patched.metadata.uid, old)) {
+    throw invalid(definition, name, [invalidValue('metadata.uid', patched.metadata.uid, 'field is immutable')]);
+  }
   const next = merged(target, old, input, options);
   return { object: replace(target, old, next, options, type === 'apply'), created: false };
 }
