@@ -262,7 +262,33 @@ describe('a cluster of a user', () => {
       taken,
     );
     expect(await callAs(accessToken, 'PATCH', own(server, item?.id), { name: 'east' })).toMatchObject(taken);
+    expect(await callAs(accessToken, 'PATCH', own(server, item?.id), { name: 'East' })).toMatchObject({ status: 409 });
     expect((await callAs(accessToken, 'PATCH', own(server, item?.id), { name: 'west' })).status).toBe(200);
     expect((await ask(server, accessToken, 'west')).status).toBe(200);
+  });
+
+  it('differs from others by more than case, and the audit log tells what is done on it from the rest', async () => {
+    const cluster = await startCluster();
+    const { server } = await start({ demo: 'on' });
+    const { accessToken } = await signIn(server.url);
+    const refused = (name: string) => ({
+      status: 409,
+      body: { code: 'CONFLICT', detail: expect.stringContaining(name) as string },
+    });
+    const send = (...contexts: string[]) =>
+      callAs(accessToken, 'POST', own(server), { kubeconfig: cluster.kubeconfig(...contexts) });
+    expect(await send('Demo')).toMatchObject(refused('"Demo": the organisation has'));
+    expect(await send('home', 'HOME')).toMatchObject(refused('"HOME": '));
+    const [item] = await add(server, accessToken, cluster.kubeconfig('home'));
+    expect(await send('Home')).toMatchObject(refused('"Home": you have'));
+    expect((await callAs(accessToken, 'PATCH', own(server, item?.id), { name: 'Home' })).status).toBe(200);
+    for (const name of ['Home', 'demo']) {
+      const path = `${server.url}/clusters/${name}/api/v1/namespaces/default/pods/none`;
+      expect((await callAs(accessToken, 'DELETE', path)).status).toBe(404);
+    }
+    const { body } = await callAs(accessToken, 'GET', `${server.url}/api/v1/audit`);
+    const { items } = body as { readonly items: readonly { readonly action: string; readonly detail?: unknown }[] };
+    const deleted = items.filter(({ action }) => action === 'cluster.delete');
+    expect(deleted.map(({ detail }) => detail)).toEqual([undefined, { own: true }]);
   });
 });

@@ -92,7 +92,7 @@ export function createOwnClusterRoutes(ownClusters: OwnClusters): Route[] {
       status: 201,
       problems: {
         403: 'The operator lets users have no clusters, or none at this address; or the permission is missing, or a personal token asks.',
-        409: `A name is taken, or there are ${String(maxOwnClusters)} already.`,
+        409: `A name is taken, but for case perhaps, or there are ${String(maxOwnClusters)} already.`,
         429: 'Too many were added.',
       },
       async handle({ identity, body: { kubeconfig, contexts: picks } }) {
@@ -112,7 +112,7 @@ export function createOwnClusterRoutes(ownClusters: OwnClusters): Route[] {
       summary: "Renames one of one's own clusters.",
       body: z.object({ name: textUpTo(maxNameLength) }),
       response: ownClusterSchema,
-      problems: { 404: 'One has no such cluster.', 409: 'The name is taken.' },
+      problems: { 404: 'One has no such cluster.', 409: 'The name is taken, but for case perhaps.' },
       handle: ({ identity, params, body: { name } }) =>
         refusing(() => ownClusters.rename(identity, params['id'] ?? '', name)),
     }),

@@ -11,6 +11,8 @@ export interface ClusterUse {
   readonly identity: UserIdentity;
   readonly cluster: string;
   readonly path: string;
+  /** The user has it alone: its name says nothing of the organisation's clusters. */
+  readonly isOwn: boolean;
 }
 
 /** What a request does. `isUpgrade` is what its parser took it for: a header that names one makes none. */
@@ -26,7 +28,7 @@ export function actionOf(method: string, url: string, isUpgrade: boolean): KubeA
  * gateway serves to nobody. The query is left out: it may hold what is typed.
  */
 export function auditRecordOf(
-  { identity, cluster, path }: ClusterUse,
+  { identity, cluster, path, isOwn }: ClusterUse,
   action: KubeAction | undefined,
 ): { readonly record: AuditRecord; readonly denied: boolean } | undefined {
   if (action === undefined || action.permissions.every((permission) => permission === 'kube.read')) return undefined;
@@ -37,7 +39,7 @@ export function auditRecordOf(
     user: identity,
     action: `cluster.${action.verb}`,
     target: `${cluster} ${plainPath.slice(0, maxPathLength)}`,
-    ...(denied ? { detail: { denied } } : {}),
+    ...(denied || isOwn ? { detail: { ...(denied ? { denied } : {}), ...(isOwn ? { own: true } : {}) } } : {}),
   };
   return { record, denied };
 }

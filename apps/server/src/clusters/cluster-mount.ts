@@ -9,7 +9,7 @@ import type { UserIdentity } from '../accounts/access-token.ts';
 import { isDashboardPath } from '../http/dashboard-paths.ts';
 import type { AccessSelector } from '../parts.ts';
 import type { OriginCheck } from '../http/same-origin.ts';
-import { actionOf, auditRecordOf, type ClusterUse } from './cluster-audit.ts';
+import { actionOf, auditRecordOf } from './cluster-audit.ts';
 import type { LoopGuard } from './loop-guard.ts';
 import { createUnderWay } from './under-way.ts';
 
@@ -36,6 +36,13 @@ export interface ClusterMount {
   readonly accessChanged: (selector: AccessSelector) => void;
 }
 
+/** A request whose sender is known. */
+interface Admitted {
+  readonly identity: UserIdentity;
+  readonly cluster: string;
+  readonly path: string;
+}
+
 /** What is wrong with a request before its path below the cluster counts. */
 interface Refusal {
   readonly code: 400 | 401 | 403;
@@ -52,7 +59,7 @@ export function createClusterMount(options: ClusterMountOptions): ClusterMount {
     request: IncomingMessage,
     stream: Duplex | ServerResponse,
     isUpgrade: boolean,
-  ): Promise<ClusterUse | Refusal> {
+  ): Promise<Admitted | Refusal> {
     // A browser may have remembered a password for this server: a page of another origin must not use it.
     if (!isOwnOrigin(request)) return refusal(403, 'this origin may not ask for clusters');
     if (loopGuard.isOwn(request.headers)) return refusal(400, 'a cluster of a user must not lead back to this server');
@@ -61,11 +68,15 @@ export function createClusterMount(options: ClusterMountOptions): ClusterMount {
     const authorization = request.headers.authorization ?? bearerOf(request);
     const identity = await underWay.admit(stream, () => identityOf(authorization));
     if (identity === undefined) return refusal(401, 'expected a bearer token, or Basic with the user "token"');
-    const use = { identity, ...target };
-    const entry = auditRecordOf(use, actionOf(request.method ?? '', target.path, isUpgrade));
+    const found = gateway.find(identity, target.cluster);
+    // The gateway says of a cluster that it is not there; nothing is done.
+    const entry =
+      found === undefined
+        ? undefined
+        : auditRecordOf({ identity, ...target, ...found }, actionOf(request.method ?? '', target.path, isUpgrade));
     if (entry?.denied === true) await audit.refused(entry.record, identity.userId);
     else if (entry !== undefined) await audit.record(entry.record);
-    return use;
+    return { identity, ...target };
   }
 
   return {

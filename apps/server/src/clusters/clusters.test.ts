@@ -214,6 +214,17 @@ describe('the audit log', () => {
     expect(JSON.stringify(items)).not.toContain('hush');
   });
 
+  it('tells nothing of a cluster that is not there', async () => {
+    const { server } = await start();
+    const { token } = await member(server, 'vera', 'viewer');
+    const admin = (await signIn(server.url)).accessToken;
+    const at = (cluster: string) => `${server.url}/clusters/${cluster}/api/v1/namespaces/default/pods/none`;
+    for (const cluster of ['none', 'x'.repeat(12_000)])
+      for (const each of [admin, token]) expect((await callAs(each, 'DELETE', at(cluster))).status).toBe(404);
+    const { body } = await callAs(admin, 'GET', `${server.url}/api/v1/audit`);
+    expect(JSON.stringify(body)).not.toContain('cluster.');
+  });
+
   it('tells who watches secrets over the socket, once for each subscription', async () => {
     const { server } = await start();
     const { token } = await member(server, 'vera', 'viewer');

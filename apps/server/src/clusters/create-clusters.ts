@@ -43,7 +43,7 @@ export async function createClusters(context: PartContext): Promise<ClustersPart
     }
     const loopGuard = createLoopGuard();
     const ownClusters = await createOwnClusters(context, {
-      isTaken: (orgId, name) => gateway.clustersOf({ orgId }).some((each) => each.name === name),
+      sharedNames: (orgId) => gateway.clustersOf({ orgId }).map(({ name }) => name),
       via: loopGuard.via,
     });
     const source = joinSources([owners.own(joinSources(sources)), ownClusters.source]);
@@ -53,7 +53,8 @@ export async function createClusters(context: PartContext): Promise<ClustersPart
       impersonation: createImpersonation(organisations),
       confinedTo: (identity, cluster) => owners.confinedTo(identity, cluster),
       onGranted: (granted) => {
-        const entry = auditRecordOf(granted, granted.action);
+        const isOwn = gateway.find(granted.identity, granted.cluster)?.isOwn === true;
+        const entry = auditRecordOf({ ...granted, isOwn }, granted.action);
         return entry === undefined ? undefined : audit.record(entry.record);
       },
       logger,

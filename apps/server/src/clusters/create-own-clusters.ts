@@ -14,7 +14,7 @@ const noSecretKey =
 /** Opens the clusters of users as the configuration says. Throws a DataFolderError when their key cannot be used. */
 export function createOwnClusters(
   { config, folder, database, audit, logger }: PartContext,
-  { isTaken, via }: Pick<OwnClustersOptions, 'isTaken' | 'via'>,
+  { sharedNames, via }: Pick<OwnClustersOptions, 'sharedNames' | 'via'>,
 ): Promise<OwnClusters> {
   const { databaseUrl, ownClusterNetworks, secretKey } = config;
   const isEnabled = ownClusterNetworks.length > 0;
@@ -28,7 +28,7 @@ export function createOwnClusters(
     sealing: createSealing(openSecretKey(secretKey, folder)),
     isAllowedAddress: createAddressPolicy(ownClusterNetworks),
     isEnabled,
-    isTaken,
+    sharedNames,
     via,
     logger,
     now: Date.now,

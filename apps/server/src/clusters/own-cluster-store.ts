@@ -16,8 +16,13 @@ export interface OwnClusterRow extends SealedPlace {
 /** Why a change was not made. */
 export type StoreRefusal =
   | { readonly kind: 'not-found' | 'too-many' }
-  /** These names the owner has given to others. */
+  /** These names the owner has given to others, but for case. */
   | { readonly kind: 'taken'; readonly names: readonly string[] };
+
+/** What a name has in common with those that people take for it. */
+export function foldedName(name: string): string {
+  return name.normalize('NFKC').toLowerCase();
+}
 
 /** The clusters that users have added, as rows of the database. */
 export interface OwnClusterStore {
@@ -46,7 +51,14 @@ export function createOwnClusterStore(database: Database): OwnClusterStore {
     add: (owner, rows) =>
       changeOf(database, owner, async (transaction, present) => {
         if (present.length + rows.length > maxOwnClusters) return { kind: 'too-many' };
-        const names = rows.map(({ name }) => name).filter((name) => present.some((each) => each.name === name));
+        const taken = new Set(present.map(({ name }) => foldedName(name)));
+        const names = rows
+          .map(({ name }) => name)
+          .filter((name) => {
+            const isTaken = taken.has(foldedName(name));
+            taken.add(foldedName(name));
+            return isTaken;
+          });
         if (names.length > 0) return { kind: 'taken', names };
         await transaction
           .insertInto('own_clusters')
@@ -66,7 +78,8 @@ export function createOwnClusterStore(database: Database): OwnClusterStore {
     rename: (owner, id, name) =>
       changeOf(database, owner, async (transaction, present) => {
         if (!present.some((each) => each.id === id)) return { kind: 'not-found' };
-        if (present.some((each) => each.id !== id && each.name === name)) return { kind: 'taken', names: [name] };
+        if (present.some((each) => each.id !== id && foldedName(each.name) === foldedName(name)))
+          return { kind: 'taken', names: [name] };
         await transaction.updateTable('own_clusters').set({ name }).where('id', '=', id).execute();
         return undefined;
       }),

@@ -10,7 +10,7 @@ import {
 import type { AuditLog, AuditRecord } from '../access/audit-log.ts';
 import { openOwnClusterEntries } from './own-cluster-entries.ts';
 import { offMessage, refusedAddress, type EntryOptions, type OwnClusterEntry } from './own-cluster-entry.ts';
-import { maxOwnClusters, type OwnClusterStore, type StoreRefusal } from './own-cluster-store.ts';
+import { foldedName, maxOwnClusters, type OwnClusterStore, type StoreRefusal } from './own-cluster-store.ts';
 
 /** A cluster of a user, as the user sees it: without credentials. */
 export interface OwnCluster {
@@ -64,8 +64,8 @@ export interface OwnClustersOptions extends EntryOptions {
   readonly transact: <T>(
     work: (changes: { readonly store: OwnClusterStore; readonly audit: Pick<AuditLog, 'record'> }) => Promise<T>,
   ) => Promise<T>;
-  /** Whether the organisation has a cluster of that name: it wins. */
-  readonly isTaken: (orgId: string, name: string) => boolean;
+  /** The names of the organisation's clusters: they win. */
+  readonly sharedNames: (orgId: string) => readonly string[];
   readonly logger: Logger;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -86,7 +86,7 @@ function problemOfName(name: string): string | undefined {
 
 /** Opens the clusters of a store. What cannot be opened is there, and says why. */
 export async function openOwnClusters(options: OwnClustersOptions): Promise<OwnClusters> {
-  const { transact, sealing, isEnabled, isTaken, now } = options;
+  const { transact, sealing, isEnabled, sharedNames, now } = options;
   const entries = await openOwnClusterEntries(options);
 
   const shown = ({ row, context, problem }: OwnClusterEntry): OwnCluster => ({
@@ -97,7 +97,7 @@ export async function openOwnClusters(options: OwnClustersOptions): Promise<OwnC
     createdAt: row.createdAt,
     problem:
       problem ??
-      (isTaken(row.orgId, row.name)
+      (sharedNames(row.orgId).includes(row.name)
         ? 'the organisation has a cluster of this name, which wins: rename this one'
         : undefined),
   });
@@ -107,7 +107,8 @@ export async function openOwnClusters(options: OwnClustersOptions): Promise<OwnC
     return found ?? refuse({ kind: 'not-found' });
   };
   const refuseTaken = ({ orgId }: ClusterOwner, names: readonly string[]): void => {
-    const taken = names.filter((name) => isTaken(orgId, name));
+    const shared = new Set(sharedNames(orgId).map(foldedName));
+    const taken = names.filter((name) => shared.has(foldedName(name)));
     if (taken.length > 0)
       throw new OwnClusterError('CONFLICT', problemsOf(taken, 'the organisation has a cluster of this name'));
   };

@@ -92,6 +92,10 @@ export function createKubeGateway<I extends Identity>(options: KubeGatewayOption
         return cluster.info;
       });
     },
+    find(viewer, name) {
+      const cluster = registry.find(viewer, name);
+      return cluster === undefined ? undefined : { isOwn: cluster.definition.owner !== undefined };
+    },
     handleRequest(request, response, identity, cluster, path) {
       // Gone while it was authenticated: there will be no `close` to forget it by.
       if (response.destroyed) return;

@@ -118,6 +118,8 @@ export interface KubeGateway<I extends Identity> {
    * was not asked for lately is `unknown` at first.
    */
   clustersOf(viewer: ClusterViewer): readonly ClusterInfo[];
+  /** What a request of the viewer under this name would reach; `isOwn`: a cluster that the user has alone. */
+  find(viewer: ClusterViewer, name: string): { readonly isOwn: boolean } | undefined;
   /**
    * Serves `/clusters/{name}/…` under a verified identity; every failure is answered with a Kubernetes Status. `path` is
    * the path below the cluster, with the query.
