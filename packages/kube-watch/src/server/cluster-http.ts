@@ -9,8 +9,8 @@ export const keepAliveMs = 10_000;
 /** Idle connections that are kept for the next request; watches hold theirs. */
 const maxFreeSockets = 16;
 
-/** Largest body that is read whole: a list of one object, `/version`, a Status. */
-const maxBodyBytes = 4 * 1024 * 1024;
+/** Largest body that is read whole: `/version`, a Status. Hundreds of watches may each be answered with one. */
+const maxBodyBytes = 64 * 1024;
 
 /** Headers in the form of `node:http`; several values of one name are an array. */
 export type RequestHeaders = Readonly<Record<string, string | readonly string[]>>;
