@@ -6,7 +6,6 @@ import process from 'node:process';
 import { promisify } from 'node:util';
 import { chromiumPath } from '@fleetwire/config/chromium';
 import { expect, it } from 'vitest';
-import { isServerBuilt } from './dashboard/dashboard-server.ts';
 import type { Row } from './rows.ts';
 
 const rowIds = [
@@ -48,7 +47,7 @@ const rowIds = [
     : ['kube-hook-100', 'kube-renders-100', 'kube-hook-plain-100', 'kube-hook-parse-100']),
   'kube-heap',
   'kube-heap-array',
-  ...(chromiumPath === undefined || !isServerBuilt
+  ...(chromiumPath === undefined
     ? []
     : ['natural', 'sorted', 'watched'].flatMap((view) =>
         ['p50', 'p95', 'p99', 'long', 'rate'].map((part) => `dashboard-frames-${view}-${part}`),

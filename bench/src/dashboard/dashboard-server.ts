@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,11 +7,7 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const program = fileURLToPath(new URL('../../../apps/server/dist/main.js', import.meta.url));
-const dashboard = fileURLToPath(new URL('../../../apps/web/dist/index.html', import.meta.url));
-
-/** Whether server and dashboard are built; what measures them is left out otherwise, and says so. */
-export const isServerBuilt: boolean = existsSync(program) && existsSync(dashboard);
+const program = fileURLToPath(new URL('dist/main.js', import.meta.resolve('@fleetwire/server/package.json')));
 
 /** The built server with the built dashboard, as a process of its own. */
 export interface DashboardServer {

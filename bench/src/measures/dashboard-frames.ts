@@ -1,8 +1,7 @@
-import process from 'node:process';
 import { chromiumArgs, chromiumPath } from '@fleetwire/config/chromium';
 import { chromium, type CDPSession, type Page } from 'playwright-core';
 import { startChild } from '../child-calls.ts';
-import { isServerBuilt, startDashboardServer, type DashboardServer } from '../dashboard/dashboard-server.ts';
+import { startDashboardServer, type DashboardServer } from '../dashboard/dashboard-server.ts';
 import { frameCosts, traceCategories, type FrameCost, type TraceEvent } from '../dashboard/trace-frames.ts';
 import type { Plan } from '../plan.ts';
 import { createRow, type Row } from '../rows.ts';
@@ -31,10 +30,6 @@ const [among, beside] = [
 /** What a frame of the dashboard's list costs its main thread while objects change, as Chromium's trace has it. */
 export async function measureDashboardFrames(plan: Plan['dashboardFrames']): Promise<Row[]> {
   if (chromiumPath === undefined) return [];
-  if (!isServerBuilt) {
-    process.stderr.write('dashboard-frames: left out, as server or dashboard is not built\n');
-    return [];
-  }
   const cluster = startChild('./kube/table-process.ts', { arguments: [String(plan.pods)] });
   const browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumArgs });
   let server: DashboardServer | undefined;
