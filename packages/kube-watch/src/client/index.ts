@@ -10,5 +10,6 @@ export type {
   TargetHandle,
   TargetOptions,
   TargetSnapshot,
+  UidPrecondition,
 } from './types.ts';
 export type { WebSocketManager } from './websocket-manager.ts';

@@ -1,4 +1,4 @@
-import { createKubeWatchError } from '../core/kube-watch-error.ts';
+import { createKubeWatchError, isKubeWatchError } from '../core/kube-watch-error.ts';
 import type { KubeObject, Status } from '../protocol/kube-object.ts';
 import { resourcePath } from '../protocol/resource-path.ts';
 import type { KubeHttp } from './http.ts';
@@ -62,6 +62,14 @@ export function createMutations(http: KubeHttp, writes: PendingWrites, now: () =
     }
   };
 
+  const sendPatch = async (ref: ObjectRef, more: SendOptions): Promise<unknown> => {
+    try {
+      return await send(ref, 'PATCH', more);
+    } catch (error) {
+      throw otherUid(error, ref) ?? error;
+    }
+  };
+
   /** Shows what the write will probably make of the object, until the API answers. */
   const shown = async (
     ref: ObjectRef,
@@ -86,22 +94,22 @@ export function createMutations(http: KubeHttp, writes: PendingWrites, now: () =
 
   return {
     get: async (ref) => (await send(ref, 'GET')) as KubeObject,
-    async apply(ref, object, { dryRun = false, fieldManager = defaultFieldManager, force = false } = {}) {
+    async apply(ref, object, { dryRun = false, fieldManager = defaultFieldManager, force = false, uid } = {}) {
       const answer = await shown(ref, dryRun ? undefined : predictStrategicMerge(object), () =>
-        send(ref, 'PATCH', {
-          body: object,
+        sendPatch(ref, {
+          body: withUid(object, uid),
           contentType: patchTypes.apply,
           query: { fieldManager, ...(force ? { force: 'true' } : {}), ...(dryRun ? { dryRun: 'All' } : {}) },
         }),
       );
       return answer as KubeObject;
     },
-    async patch(ref, patch, { subresource, type = 'merge' } = {}) {
+    async patch(ref, patch, { subresource, type = 'merge', uid } = {}) {
       // The answer to a patch of `scale` is a Scale, and no Deployment.
       const predict = subresource === undefined || subresource === 'status' ? predictors[type](patch) : undefined;
       const answer = await shown(ref, predict, () =>
-        send(ref, 'PATCH', {
-          body: patch,
+        sendPatch(ref, {
+          body: type === 'json' ? testingUid(patch, uid) : withUid(patch, uid),
           contentType: patchTypes[type],
           query: { fieldManager: defaultFieldManager },
           subresource,
@@ -121,7 +129,7 @@ export function createMutations(http: KubeHttp, writes: PendingWrites, now: () =
         }),
       );
     },
-    async scale(ref, replicas) {
+    async scale(ref, replicas, { uid } = {}) {
       if (!Number.isInteger(replicas) || replicas < 0) {
         const { cluster, namespace } = ref;
         const message = `expected a whole number of replicas, not below 0, got ${String(replicas)}`;
@@ -129,8 +137,8 @@ export function createMutations(http: KubeHttp, writes: PendingWrites, now: () =
       }
       const pending = writes.begin(ref, predictScale(replicas));
       try {
-        const scale = await send(ref, 'PATCH', {
-          body: { spec: { replicas } },
+        const scale = await sendPatch(ref, {
+          body: withUid({ spec: { replicas } }, uid),
           contentType: patchTypes.merge,
           query: { fieldManager: defaultFieldManager },
           subresource: 'scale',
@@ -150,6 +158,37 @@ interface SendOptions {
   readonly contentType?: string | undefined;
   readonly query?: Readonly<Record<string, string>> | undefined;
   readonly subresource?: string | undefined;
+}
+
+/** An API server takes `metadata.uid` of a patch, an applied configuration or a Scale for the object that is meant. */
+function withUid(body: unknown, uid: string | undefined): unknown {
+  if (uid === undefined || typeof body !== 'object' || body === null) return body;
+  const { metadata } = body as { readonly metadata?: object };
+  return { ...body, metadata: { ...metadata, uid } };
+}
+
+/** The same for a JSON patch (RFC 6902 section 4.6). */
+function testingUid(patch: unknown, uid: string | undefined): unknown {
+  if (uid === undefined || !Array.isArray(patch)) return patch;
+  return [{ op: 'test', path: '/metadata/uid', value: uid }, ...(patch as readonly unknown[])];
+}
+
+/** To a patch the API calls another uid a change of an immutable field (422), and to all else a conflict (409). */
+function otherUid(cause: unknown, { cluster, namespace, name }: ObjectRef): Error | undefined {
+  if (!isKubeWatchError(cause) || cause.status !== 422) return undefined;
+  const causes: unknown = (cause.details as Status | undefined)?.details?.causes;
+  const isOfUid = (one: unknown): boolean => (one as { field?: unknown } | null)?.field === 'metadata.uid';
+  if (!Array.isArray(causes) || !causes.some(isOfUid)) return undefined;
+  const message = `${name} is another object by now, and was left as it is`;
+  return createKubeWatchError({
+    code: 'KUBE_CONFLICT',
+    status: 409,
+    reason: 'Conflict',
+    message,
+    cluster,
+    namespace,
+    cause,
+  });
 }
 
 function isObject(answer: unknown): answer is KubeObject {

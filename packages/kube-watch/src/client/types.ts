@@ -87,6 +87,15 @@ export interface ObjectRef {
   readonly name: string;
 }
 
+/** Holds a write to one object. */
+export interface UidPrecondition {
+  /**
+   * The write is for the object of this uid; when there is another one of the name by now, or none, nothing changes, and
+   * the write rejects with `KUBE_CONFLICT` or `KUBE_NOT_FOUND` (a JSON patch with `KUBE_INVALID`). Default: whichever has the name.
+   */
+  readonly uid?: string;
+}
+
 /** A live client; framework-free. */
 export interface KubeWatchClient {
   /** Another one for each client of the process; part of query keys, so that nothing of one user shows for another. */
@@ -120,18 +129,25 @@ export interface KubeWatchClient {
   /** The text that a GET below a cluster's API answers; KUBE_TIMEOUT when nothing came for 30 s. */
   read(cluster: string, path: string): Promise<string>;
   get(ref: ObjectRef): Promise<KubeObject>;
-  /** Server-side apply; `force` takes fields that others manage. A conflict rejects with reason `Conflict`. */
+  /**
+   * Server-side apply; `force` takes fields that others manage. A conflict rejects with reason `Conflict`. With `uid` it
+   * makes no object anew.
+   */
   apply(
     ref: ObjectRef,
     object: unknown,
-    options?: { readonly fieldManager?: string; readonly force?: boolean; readonly dryRun?: boolean },
+    options?: UidPrecondition & {
+      readonly fieldManager?: string;
+      readonly force?: boolean;
+      readonly dryRun?: boolean;
+    },
   ): Promise<KubeObject>;
   patch(
     ref: ObjectRef,
     patch: unknown,
-    options?: { readonly type?: 'merge' | 'strategic' | 'json'; readonly subresource?: string },
+    options?: UidPrecondition & { readonly type?: 'merge' | 'strategic' | 'json'; readonly subresource?: string },
   ): Promise<KubeObject>;
-  delete(ref: ObjectRef, options?: { readonly gracePeriodSeconds?: number; readonly uid?: string }): Promise<void>;
-  scale(ref: ObjectRef, replicas: number): Promise<void>;
+  delete(ref: ObjectRef, options?: UidPrecondition & { readonly gracePeriodSeconds?: number }): Promise<void>;
+  scale(ref: ObjectRef, replicas: number, options?: UidPrecondition): Promise<void>;
   dispose(): void;
 }

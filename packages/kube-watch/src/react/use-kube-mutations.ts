@@ -1,11 +1,11 @@
 import { useMutation, type UseMutationResult } from '@tanstack/react-query';
-import type { ObjectRef } from '../client/types.ts';
+import type { ObjectRef, UidPrecondition } from '../client/types.ts';
 import type { KubeObject } from '../protocol/kube-object.ts';
 import type { KubeWatchError } from '../protocol/watch-status.ts';
 import { useKubeWatchClient } from './kube-watch-provider.ts';
 
 /** What server-side apply is called with. */
-export interface ApplyVariables {
+export interface ApplyVariables extends UidPrecondition {
   readonly ref: ObjectRef;
   /** The fields that are wanted, with `apiVersion`, `kind` and `metadata.name`. */
   readonly object: unknown;
@@ -17,7 +17,7 @@ export interface ApplyVariables {
 }
 
 /** What a patch is called with. */
-export interface PatchVariables {
+export interface PatchVariables extends UidPrecondition {
   readonly ref: ObjectRef;
   readonly patch: unknown;
   /** Default `merge`. */
@@ -26,15 +26,13 @@ export interface PatchVariables {
 }
 
 /** What a deletion is called with. */
-export interface DeleteVariables {
+export interface DeleteVariables extends UidPrecondition {
   readonly ref: ObjectRef;
   readonly gracePeriodSeconds?: number;
-  /** Deletes only the object of this uid. */
-  readonly uid?: string;
 }
 
 /** What scaling is called with. */
-export interface ScaleVariables {
+export interface ScaleVariables extends UidPrecondition {
   readonly ref: ObjectRef;
   readonly replicas: number;
 }
@@ -67,7 +65,7 @@ export function useKubeMutations(): KubeMutations {
       networkMode: 'always',
     }),
     scale: useMutation({
-      mutationFn: ({ ref, replicas }: ScaleVariables) => client.scale(ref, replicas),
+      mutationFn: ({ ref, replicas, ...options }: ScaleVariables) => client.scale(ref, replicas, options),
       networkMode: 'always',
     }),
   };
