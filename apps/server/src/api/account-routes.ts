@@ -127,10 +127,12 @@ export function createAccountRoutes(services: AccountServices): Route[] {
       access: 'signed-in',
       tag: 'Tokens',
       summary: "Removes one of one's personal access tokens, with its connections.",
-      problems: { 404: 'One has no such token.' },
+      problems: { 403: 'A personal token asks to remove another one.', 404: 'One has no such token.' },
       async handle({ identity, params }) {
         const id = params['id'] ?? '';
-        const { orgId, userId } = identity;
+        const { orgId, userId, proof, jti } = identity;
+        if (proof !== 'sign-in' && id !== jti)
+          throw new Problem(403, 'FORBIDDEN', 'a personal token can remove itself alone: sign in');
         await transact(async (changes) => {
           if (!(await changes.personalTokens.remove(identity, id)))
             throw new Problem(404, 'NOT_FOUND', 'there is no such token');

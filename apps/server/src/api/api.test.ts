@@ -171,6 +171,14 @@ describe('personal tokens', () => {
     const { body } = await callAs(admin, 'POST', `${url}/api/v1/tokens`, { name: 'x' });
     const { token } = body as { readonly token: string };
     expect((await callAs(token, 'POST', `${url}/api/v1/tokens`, { name: 'y' })).status).toBe(403);
+    const other = (await callAs(admin, 'POST', `${url}/api/v1/tokens`, { name: 'y' })).body as { readonly id: string };
+    expect((await callAs(token, 'DELETE', `${url}/api/v1/tokens/${other.id}`)).status).toBe(403);
+    expect((await callAs(token, 'DELETE', `${url}/api/v1/tokens/none`)).status).toBe(403);
+    const spare = (await callAs(admin, 'POST', `${url}/api/v1/tokens`, { name: 'z' })).body as {
+      readonly id: string;
+      readonly token: string;
+    };
+    expect((await callAs(spare.token, 'DELETE', `${url}/api/v1/tokens/${spare.id}`)).status).toBe(204);
     const change = { currentPassword: password, password };
     expect((await callAs(token, 'PUT', `${url}/api/v1/me/password`, change)).status).toBe(403);
     const { id } = await addUser('ida', 'viewer');
