@@ -128,6 +128,17 @@ describe('signing in', () => {
     ).toBe(403);
     expect((await post(`${url}/api/v1/auth/refresh`, undefined, headers)).status).toBe(403);
     expect((await post(`${url}/api/v1/auth/refresh`, undefined, { origin: 'null' })).status).toBe(403);
+    const { accessToken } = await signIn(url);
+    const authorization = `Basic ${Buffer.from(`token:${accessToken}`).toString('base64')}`;
+    // Images and scripts of a page are asked for without Origin.
+    const statusOf = async (path: string, site: string) =>
+      (await fetch(url + path, { headers: { authorization, 'sec-fetch-site': site } })).status;
+    for (const path of ['/api/v1/me', '/clusters/none/version']) {
+      for (const site of ['cross-site', 'same-site'])
+        expect([path, site, await statusOf(path, site)]).toEqual([path, site, 403]);
+      for (const site of ['same-origin', 'none']) expect(await statusOf(path, site)).not.toBe(403);
+    }
+    expect(await statusOf('/healthz', 'cross-site')).toBe(200);
   });
 
   it('exchanges the cookie for the next one and a new token', async () => {
