@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import { inTransaction } from '../database/in-transaction.ts';
 import type { Database } from '../database/open-database.ts';
@@ -68,7 +68,10 @@ export interface EndedSignIn {
   readonly orgId: string;
 }
 
-/** Creates the refresh tokens of a database; a token is `<session id>.<secret>`, and only its hash is kept. */
+/**
+ * Creates the refresh tokens of a database; a token is `<family>.<secret>`, and only its hash is kept. The hash of the
+ * family is the id of the sign-in, which access tokens name: whoever has one of those cannot make up a refresh token.
+ */
 export function createRefreshTokens(database: Database, now: () => number): RefreshTokens {
   const findSession = async (transaction: Transaction<Schema>, sessionId: string): Promise<SignIn | undefined> => {
     const user = await memberOfSession(transaction, sessionId, now());
@@ -92,8 +95,9 @@ export function createRefreshTokens(database: Database, now: () => number): Refr
     const [oldest] = recent;
     return oldest === undefined || recent.length < maxExchanges ? 0 : oldest.issued_at + reuseGraceMs - now();
   };
-  const issue = async (transaction: Transaction<Schema>, user: Member, sessionId: string): Promise<Refreshed> => {
-    const refreshToken = `${sessionId}.${randomBytes(32).toString('base64url')}`;
+  const issue = async (transaction: Transaction<Schema>, signIn: SignIn, family: string): Promise<Refreshed> => {
+    const { sessionId } = signIn;
+    const refreshToken = `${family}.${randomBytes(32).toString('base64url')}`;
     await transaction
       .insertInto('refresh_tokens')
       .values({ hash: tokenHash(refreshToken), session_id: sessionId, issued_at: now(), retired_at: null })
@@ -110,7 +114,7 @@ export function createRefreshTokens(database: Database, now: () => number): Refr
       .where('hash', '!=', tokenHash(refreshToken))
       .where('hash', 'not in', kept)
       .execute();
-    return { user, sessionId, refreshToken };
+    return { ...signIn, refreshToken };
   };
   const remove = (transaction: Transaction<Schema>, sessionId: string) =>
     transaction.deleteFrom('login_sessions').where('id', '=', sessionId).execute();
@@ -127,7 +131,8 @@ export function createRefreshTokens(database: Database, now: () => number): Refr
           .where('password_hash', '=', passwordHash)
           .executeTakeFirst();
         if (numUpdatedRows === 0n) return undefined;
-        const sessionId = randomUUID();
+        const family = randomBytes(16).toString('base64url');
+        const sessionId = tokenHash(family);
         await transaction
           .insertInto('login_sessions')
           .values({
@@ -151,15 +156,15 @@ export function createRefreshTokens(database: Database, now: () => number): Refr
           .where('id', 'not in', kept)
           .returning(['id as sessionId', 'org_id as orgId'])
           .execute();
-        return { ...(await issue(transaction, user, sessionId)), evicted };
+        return { ...(await issue(transaction, { user, sessionId }, family)), evicted };
       });
     },
     exchange: (token) =>
       inTransaction(database, async (transaction) => {
         const known = await findToken(transaction, token);
-        const session = await findSession(transaction, known?.sessionId ?? sessionIdOf(token));
+        const session = await findSession(transaction, known?.sessionId ?? tokenHash(familyOf(token)));
         if (session === undefined) return { refused: true };
-        const { sessionId, user } = session;
+        const { sessionId } = session;
         if (known === undefined || (known.retiredAt !== null && now() - known.retiredAt > reuseGraceMs)) {
           await remove(transaction, sessionId);
           return { refused: true, stolen: session };
@@ -179,7 +184,7 @@ export function createRefreshTokens(database: Database, now: () => number): Refr
           .where('hash', '=', tokenHash(token))
           .where('retired_at', 'is', null)
           .execute();
-        return issue(transaction, user, sessionId);
+        return issue(transaction, session, familyOf(token));
       }),
     end: (token) =>
       inTransaction(database, async (transaction) => {
@@ -198,7 +203,7 @@ export function createRefreshTokens(database: Database, now: () => number): Refr
   };
 }
 
-/** The sign-in that a token says it is of. Nobody but its holders knows that name. */
-function sessionIdOf(token: string): string {
+/** What the tokens of one sign-in have in common. Nobody but their holders knows it. */
+function familyOf(token: string): string {
   return token.split('.', 1)[0] ?? '';
 }

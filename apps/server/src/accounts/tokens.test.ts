@@ -209,6 +209,13 @@ describe.each(testDatabases)('on $name', (databases) => {
       expect(await refresh.exchange(theirs)).toEqual({ refused: true });
     });
 
+    test('cannot be made up from an access token, to end the sign-in', async () => {
+      const { user, refresh } = await setUp(databases);
+      const { sessionId, refreshToken } = await begin(refresh, user);
+      expect(await refresh.exchange(`${sessionId}.x`)).toEqual({ refused: true });
+      refreshed(await refresh.exchange(refreshToken));
+    });
+
     test('is exchanged so often within the grace, and not more', async () => {
       const { time, user, refresh } = await setUp(databases);
       let { refreshToken } = await begin(refresh, user);
