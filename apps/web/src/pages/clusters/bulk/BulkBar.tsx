@@ -2,6 +2,7 @@ import { useState, type ReactElement } from 'react';
 import { Button, Group, NumberInput, Text, Tooltip } from '@mantine/core';
 import type { ApiResource, KubeResource } from '@fleetwire/kube-watch';
 import { useKubeWatchClient } from '@fleetwire/kube-watch/react';
+import { deleteObject, restartObject, scaleObject } from '../../../kube/object-writes.ts';
 import { usePermission } from '../../../live/use-permissions.ts';
 import { ConfirmDialog } from '../../../ui/ConfirmDialog.tsx';
 import { formatCount } from '../../../ui/format.ts';
@@ -9,16 +10,7 @@ import { Icon, type IconName } from '../../../ui/icons.tsx';
 import type { Toast } from '../../../ui/toasts/toast-store.ts';
 import { beginToasts } from '../../../ui/toasts/Toasts.tsx';
 import type { ListRow } from '../rows/list-row.ts';
-import {
-  actionsOf,
-  deleteRow,
-  forEachRow,
-  refOf,
-  restartRow,
-  whyNot,
-  type BulkAction,
-  type BulkOutcome,
-} from './bulk-actions.ts';
+import { actionsOf, forEachRow, seenIn, whyNot, type BulkAction, type BulkOutcome } from './bulk-actions.ts';
 
 const words: Readonly<Record<BulkAction, { readonly verb: string; readonly done: string; readonly icon: IconName }>> = {
   delete: { verb: 'Delete', done: 'Deleted', icon: 'trash' },
@@ -47,13 +39,14 @@ export function BulkBar(props: {
   const [replicas, setReplicas] = useState<number>();
 
   const act = (action: BulkAction, row: ListRow): Promise<unknown> => {
+    const seen = seenIn(row, resource);
     switch (action) {
       case 'delete':
-        return deleteRow(client, row, resource);
+        return deleteObject(client, seen);
       case 'restart':
-        return restartRow(client, row, resource, new Date().toISOString());
+        return restartObject(client, seen, new Date().toISOString());
       case 'scale':
-        return client.scale(refOf(row, resource), replicas ?? 0);
+        return scaleObject(client, seen, replicas ?? 0);
     }
   };
   const run = async (action: BulkAction, chosen: readonly ListRow[]): Promise<void> => {

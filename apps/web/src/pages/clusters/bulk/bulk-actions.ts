@@ -1,5 +1,5 @@
 import type { ApiResource, KubeResource } from '@fleetwire/kube-watch';
-import type { KubeWatchClient, ObjectRef } from '@fleetwire/kube-watch/client';
+import type { SeenObject } from '../../../kube/object-writes.ts';
 import type { ListRow } from '../rows/list-row.ts';
 
 /** What can be done with several objects at once. */
@@ -37,10 +37,10 @@ export function actionsOf(resource: KubeResource, kind: ApiResource | undefined)
   ];
 }
 
-/** The object of a row, as a write names it. */
-export function refOf(row: ListRow, resource: KubeResource): ObjectRef {
-  const { namespace, name } = row.object.metadata;
-  return { cluster: row.cluster, resource, namespace, name };
+/** The object that a row shows, as writes take it. */
+export function seenIn(row: ListRow, resource: KubeResource): SeenObject {
+  const { namespace, name, uid } = row.object.metadata;
+  return { ref: { cluster: row.cluster, resource, namespace, name }, uid };
 }
 
 /** What was done, and what could not be. */
@@ -70,20 +70,4 @@ export async function forEachRow(
   };
   await Promise.all(Array.from({ length: maxAtOnce }, work));
   return { done, failures };
-}
-
-/** Deletes the object that the row shows, and no other of its name. */
-export function deleteRow(client: KubeWatchClient, row: ListRow, resource: KubeResource): Promise<void> {
-  return client.delete(refOf(row, resource), { uid: row.object.metadata.uid });
-}
-
-/** Has the pods made anew, by the annotation that `kubectl rollout restart` sets. `at` is in RFC 3339. */
-export function restartRow(
-  client: KubeWatchClient,
-  row: ListRow,
-  resource: KubeResource,
-  at: string,
-): Promise<unknown> {
-  const annotations = { 'kubectl.kubernetes.io/restartedAt': at };
-  return client.patch(refOf(row, resource), { spec: { template: { metadata: { annotations } } } }, { type: 'merge' });
 }

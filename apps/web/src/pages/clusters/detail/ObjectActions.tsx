@@ -3,12 +3,15 @@ import { Button, Group, NumberInput } from '@mantine/core';
 import type { ApiResource, KubeObject, KubeWatchError } from '@fleetwire/kube-watch';
 import type { ObjectRef } from '@fleetwire/kube-watch/client';
 import { useKubeWatchClient } from '@fleetwire/kube-watch/react';
+import { deleteObject, restartObject, scaleObject, type SeenObject } from '../../../kube/object-writes.ts';
 import { ConfirmDialog } from '../../../ui/ConfirmDialog.tsx';
 import { beginToasts } from '../../../ui/toasts/Toasts.tsx';
 import { at } from '../../../kube/read-object.ts';
 
 /** Kinds whose pods are made anew when their template changes (`kubectl rollout restart`). */
 const restartable = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
+
+type Action = 'scale' | 'restart' | 'delete';
 
 /** What can be done to an object as a whole. */
 export function ObjectActions({
@@ -23,12 +26,16 @@ export function ObjectActions({
   readonly canWrite: boolean;
 }): ReactElement {
   const client = useKubeWatchClient();
-  const [open, setOpen] = useState<'scale' | 'restart' | 'delete'>();
+  /** What is asked about is the object of that moment, whatever has its name when the answer comes. */
+  const [asked, setAsked] = useState<{ readonly action: Action; readonly seen: SeenObject }>();
   const replicas = at(object, 'spec', 'replicas');
   const [wanted, setWanted] = useState(1);
   const title = canWrite ? undefined : 'Your role may read this and not change it';
+  const ask = (action: Action): void => {
+    setAsked({ action, seen: { ref: target, uid: object.metadata.uid } });
+  };
   const close = (): void => {
-    setOpen(undefined);
+    setAsked(undefined);
   };
   const run = async (done: string, work: () => Promise<unknown>): Promise<void> => {
     const showToast = beginToasts();
@@ -48,7 +55,7 @@ export function ObjectActions({
           title={title}
           onClick={() => {
             setWanted(typeof replicas === 'number' ? replicas : 1);
-            setOpen('scale');
+            ask('scale');
           }}
         >
           Scale
@@ -60,7 +67,7 @@ export function ObjectActions({
           disabled={!canWrite}
           title={title}
           onClick={() => {
-            setOpen('restart');
+            ask('restart');
           }}
         >
           Restart
@@ -73,18 +80,18 @@ export function ObjectActions({
           disabled={!canWrite}
           title={title}
           onClick={() => {
-            setOpen('delete');
+            ask('delete');
           }}
         >
           Delete
         </Button>
       )}
-      {open === 'scale' ? (
+      {asked?.action === 'scale' ? (
         <ConfirmDialog
           title="Scale"
           names={[target.name]}
           action="Scale"
-          run={() => run(`${target.name} scales to ${String(wanted)}`, () => client.scale(target, wanted))}
+          run={() => run(`${target.name} scales to ${String(wanted)}`, () => scaleObject(client, asked.seen, wanted))}
           onClose={close}
         >
           <NumberInput
@@ -100,24 +107,24 @@ export function ObjectActions({
           />
         </ConfirmDialog>
       ) : null}
-      {open === 'restart' ? (
+      {asked?.action === 'restart' ? (
         <ConfirmDialog
           title="Restart"
           names={[target.name]}
           action="Restart"
-          run={() => run(`${target.name} restarts`, () => client.patch(target, restartPatch(), { type: 'merge' }))}
+          run={() => run(`${target.name} restarts`, () => restartObject(client, asked.seen, new Date().toISOString()))}
           onClose={close}
         >
           Its pods are replaced one after another, as its update strategy says.
         </ConfirmDialog>
       ) : null}
-      {open === 'delete' ? (
+      {asked?.action === 'delete' ? (
         <ConfirmDialog
           title={`Delete ${object.kind ?? 'object'}`}
           names={[[target.cluster, target.namespace, target.name].filter(Boolean).join(' / ')]}
           action="Delete"
           isDestructive
-          run={() => run(`${target.name} is being deleted`, () => client.delete(target, { uid: object.metadata.uid }))}
+          run={() => run(`${target.name} is being deleted`, () => deleteObject(client, asked.seen))}
           onClose={close}
         >
           This cannot be undone. What it owns goes with it.
@@ -125,10 +132,4 @@ export function ObjectActions({
       ) : null}
     </Group>
   );
-}
-
-/** What `kubectl rollout restart` writes. */
-function restartPatch(): object {
-  const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() };
-  return { spec: { template: { metadata: { annotations } } } };
 }

@@ -4,6 +4,7 @@ import { useBlocker } from '@tanstack/react-router';
 import type { KubeObject, KubeWatchError } from '@fleetwire/kube-watch';
 import type { ObjectRef } from '@fleetwire/kube-watch/client';
 import { useKubeWatchClient } from '@fleetwire/kube-watch/react';
+import { applyObject } from '../../../kube/object-writes.ts';
 import { ConfirmDialog } from '../../../ui/ConfirmDialog.tsx';
 import { beginToasts } from '../../../ui/toasts/Toasts.tsx';
 import { conflictsOf, keptFields, type FieldConflict } from './apply-outcome.ts';
@@ -59,7 +60,8 @@ export function YamlTab({
     const showToast = beginToasts();
     setApplying(true);
     try {
-      const after = await client.apply(target, parsed.object, { force });
+      const seen = { ref: target, uid: base.metadata.uid };
+      const after = await applyObject(client, seen, parsed.object, force);
       setMode({ kind: 'reading' });
       setFailure(undefined);
       const kept = keptFields(editablePart(base), parsed.object, editablePart(after));
