@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { browserLimits } from '../src/protocol/limits.ts';
 import { createServer, type Server, type ServerOptions } from '../src/server/create-server.ts';
-import type { Identity } from '../src/server/types.ts';
+import type { FeedHistory, Identity } from '../src/server/types.ts';
 import { createLinkedNetwork, type LinkedNetwork } from '../src/testing/linked-network.ts';
 import { createManualClock, type ManualClock } from '../src/testing/manual-clock.ts';
 import { manualSource } from './transport/manual-source.ts';
@@ -72,6 +72,42 @@ describe('back-pressure', () => {
     );
     expect(server.stats().queuedBytes).toBeLessThan(256 * 1024 + 16 * 1024 + 2_000);
     expect(server.stats().ringBytes).toBeLessThan(101 * 1_200);
+  });
+
+  it('[B1] a history that stalled readers have not taken is told as held, once for all who share it', async () => {
+    const entries = Array.from({ length: 60 }, (_, index) => ({
+      json: JSON.stringify('x'.repeat(10_000)),
+      position: `h:${String(index + 1)}`,
+    }));
+    let answer: (history: FeedHistory) => void = () => undefined;
+    const answered = new Promise<FeedHistory>((resolve) => (answer = resolve));
+    const history = (): Promise<FeedHistory> => answered;
+    const source = manualSource('log', 'recoverable', () => ({ position: 'h:60', history }));
+    start({ channels: [source], queueLimits: { maxRingFrames: 5 } });
+    const stalled = async (name: string) => {
+      const peer = new RawPeer(network.openSocket, 'ws://linked.test/ws');
+      const link = network.latest;
+      await settle();
+      peer.hello(name);
+      await settle();
+      link?.stall();
+      peer.subscribe({ channel: 'log', since: 'h:0' });
+      return { peer, link };
+    };
+    const [one, other] = [await stalled('one'), await stalled('other')];
+    await settle();
+    answer({ kind: 'entries', entries, complete: true });
+    await settle();
+    const held = () => source.sink.ringBytes;
+    expect(held()).toBeGreaterThan(600_000);
+    expect(held()).toBeLessThan(610_000);
+    one.link?.flow();
+    await settle();
+    expect(one.peer.all('publication')).toHaveLength(60);
+    expect(held()).toBeGreaterThan(600_000);
+    other.link?.cut();
+    await settle();
+    expect(held()).toBe(0);
   });
 
   it('[F5] a reader that falls behind an ephemeral feed jumps to the newest and is told how many it missed', async () => {

@@ -27,7 +27,7 @@ export class Cursor {
   /** Begins to deliver: first the frames of `start`, then what history there is, then the ring. */
   activate(start: StartPoint): void {
     this.seq = start.seq;
-    this.#frames = start.frames;
+    this.#setFrames(start.frames);
     this.#historyAfter = start.historyAfter;
     this.active = true;
   }
@@ -97,7 +97,15 @@ export class Cursor {
     this.connection.endSubscription(this, 'LAGGED', 'the subscription fell behind the window of its channel', true);
   }
 
+  /** Its subscription is over. */
+  end(): void {
+    this.active = false;
+    this.#setFrames([]);
+  }
+
   #setFrames(frames: readonly Buffer[]): void {
+    this.feed.unsent.letGo(this.#frames);
+    this.feed.unsent.hold(frames);
     this.#frames = frames;
     this.#sent = 0;
   }

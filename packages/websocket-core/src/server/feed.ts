@@ -3,6 +3,7 @@ import type { QueueLimits } from '../protocol/limits.ts';
 import type { SubscribeMode } from '../protocol/frames.ts';
 import type { Cursor } from './cursor.ts';
 import { FrameRing } from './frame-ring.ts';
+import { bytesOf, SharedFrames } from './shared-frames.ts';
 import { StateContent, type EncodedChange } from './state-content.ts';
 import type { ChannelClass, ChannelSource, FeedRequest, FeedSink, OpenedFeed, StateChange } from './types.ts';
 import { frameText } from './ws-frame.ts';
@@ -77,6 +78,8 @@ export class Feed implements FeedSink {
   #isOpening = true;
   /** Questions to the history that are under way, by position: a crowd that lost one server asks the same. */
   readonly #historyUnderWay = new Map<string, Promise<HistoryAnswer | undefined>>();
+  /** What cursors have not sent of snapshots and histories. */
+  readonly unsent = new SharedFrames();
   /** Set while a `wake` is under way. */
   dirty = false;
 
@@ -108,7 +111,7 @@ export class Feed implements FeedSink {
   }
 
   get ringBytes(): number {
-    return this.#ring.bytes;
+    return this.#ring.bytes + (this.class === 'recoverable' ? this.unsent.bytes : 0);
   }
 
   get next(): number {
@@ -125,7 +128,7 @@ export class Feed implements FeedSink {
 
   /** Bytes of frames that are kept beside the ring. */
   get snapshotBytes(): number {
-    return this.#snapshot?.frames.reduce((sum, frame) => sum + frame.length, 0) ?? 0;
+    return bytesOf(this.#snapshot?.frames ?? []);
   }
 
   /** Called once with what the source opened. */

@@ -186,7 +186,7 @@ export class SubscriptionTable {
   }
 
   #remove(cursor: Cursor): void {
-    cursor.active = false;
+    cursor.end();
     this.#cursors?.delete(cursor.feed.ch);
     this.#connection.laneGone(cursor);
     this.#connection.context.feeds.leave(cursor);

@@ -85,7 +85,7 @@ export interface StateChange {
 
 /** What a source calls to feed its subscribers. Calls after the feed was disposed do nothing. */
 export interface FeedSink {
-  /** Bytes of the frames that the feed keeps for those who come back. */
+  /** Bytes of the frames that the feed keeps for those who come back, and of histories until they are sent. */
   readonly ringBytes: number;
   /** Publishes to a recoverable or ephemeral feed. `json` is the encoded form where the source has it already. */
   publish(item: {
