@@ -36,7 +36,7 @@ export function createKubeWatchClient(options: KubeWatchClientOptions = {}): Kub
   });
   /** For what asks again and again by itself. */
   const patient: KubeHttp = { ...http, read: (asked) => gates.run(asked.cluster, () => http.read(asked)) };
-  const dial = createSocketDialer(http, options.WebSocket);
+  const dial = createSocketDialer(http, clock, options.WebSocket);
   const report = (error: KubeWatchError): void => {
     try {
       onError?.(error);

@@ -13,7 +13,7 @@ export function createFetchTransport(http: KubeHttp, clock: Clock): WatchTranspo
     kind: 'fetch',
     degradedReason: undefined,
     list: (request, signal) => listOverHttp(http, request, signal),
-    refreshCredentials: () => http.refreshToken(),
+    refreshCredentials: (refusal) => http.refreshToken(refusal),
     watch(request, listener) {
       const controller = new AbortController();
       const session = createWatchSession(request, listener, clock, () => {

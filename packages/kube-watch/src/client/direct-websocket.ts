@@ -21,7 +21,7 @@ export function createWebSocketTransport(http: KubeHttp, dial: DialSocket, clock
     kind: 'websocket',
     degradedReason: undefined,
     list: (request, signal) => listOverHttp(http, request, signal),
-    refreshCredentials: () => http.refreshToken(),
+    refreshCredentials: (refusal) => http.refreshToken(refusal),
     watch(request, listener) {
       let socket: WebSocket | undefined;
       const session = createWatchSession(request, listener, clock, () => {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it, vi } from 'vitest';
 import { bearerProtocol } from './bearer-protocol.ts';
 import { createKubeHttp, type KubeHttpOptions } from './http.ts';
+import { createSocketDialer } from './socket-dialer.ts';
 
 const fixture = (name: string): string =>
   readFileSync(new URL(`../../../../fixtures/kubernetes/${name}`, import.meta.url), 'utf8');
@@ -77,6 +78,33 @@ it('[W7] refreshes the token once for all that were refused with 401, and tries 
   await Promise.all([http.requestWithRefresh(asked), http.requestWithRefresh(asked)]);
   expect(requests.length).toBe(4);
   expect(getToken.mock.calls.filter(([{ reason }]) => reason === 'expired')).toHaveLength(1);
+});
+
+it('[W7] a 401 that comes after another request’s refresh has ended asks for no second one', async () => {
+  let token = 'old';
+  const getToken = vi.fn(({ reason }: { readonly reason: string }) => {
+    if (reason === 'expired') token = 'new';
+    return token;
+  });
+  const answerLate: ((response: Response) => void)[] = [];
+  const { http, requests } = start(
+    ({ url, headers }) => {
+      if (headers.get('authorization') === 'Bearer new') return new Response('{}');
+      return url.endsWith('/late')
+        ? new Promise((resolve) => answerLate.push(resolve))
+        : new Response('{}', { status: 401 });
+    },
+    { getToken },
+  );
+  const asked = http.requestWithRefresh({ cluster: 'one', path: '/late' });
+  const listed = http.request({ cluster: 'one', path: '/late' }).catch((error: unknown) => error);
+  await http.requestWithRefresh({ cluster: 'one', path: '/x' });
+  for (const answer of answerLate) answer(new Response('{}', { status: 401 }));
+  expect((await asked).ok).toBe(true);
+  // The same for who asks for the token apart from the request.
+  expect(await http.refreshToken(await listed)).toBe(true);
+  expect(getToken.mock.calls.filter(([{ reason }]) => reason === 'expired')).toHaveLength(1);
+  expect(requests.length).toBe(5);
 });
 
 it('[W7] gives the 401 when there is no other token', async () => {
@@ -223,6 +251,29 @@ it('[W7] [W12] a token that is not given within 10 s could not be asked for, and
   answers = ['old', 'new', 'new'];
   expect((await http.requestWithRefresh(asked)).ok).toBe(true);
   expect([requests.length, clock.pending]).toEqual([3, 0]);
+});
+
+it('[W12] closes a socket that does not open within 10 s, and leaves one that did', async () => {
+  const clock = createManualClock();
+  const { http } = start(() => new Response('{}'));
+  const sockets: { onopen?: () => void; close: () => void }[] = [];
+  function Hanging(this: (typeof sockets)[number]) {
+    this.close = vi.fn();
+    sockets.push(this);
+  }
+  const dial = createSocketDialer(http, clock, Hanging as unknown as typeof WebSocket);
+  const request = { cluster: 'one', url: '/api/v1/pods?watch=1', onMessage: () => {} };
+  const hung = expect(dial(request, () => true)).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true });
+  const opened = dial(request, () => true);
+  await clock.settle();
+  sockets[1]?.onopen?.();
+  expect(await opened).toBe(sockets[1]);
+  await clock.advanceAsync(9_999);
+  expect(sockets[0]?.close).not.toHaveBeenCalled();
+  await clock.advanceAsync(1);
+  await hung;
+  expect(sockets.map(({ close }) => vi.mocked(close).mock.calls.length)).toEqual([1, 0]);
+  expect(clock.pending).toBe(0);
 });
 
 it('aborts what is being read when it is disposed, and no write', async () => {

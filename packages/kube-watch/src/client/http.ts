@@ -41,11 +41,12 @@ export interface KubeHttp {
   /** As `read`, and once more with a refreshed token after a 401. */
   readWithRefresh(request: KubeRead): Promise<string>;
   /**
-   * Asks for another token; those who ask at the same time share the answer. Resolves to whether it is another than the
-   * one that was refused last, and to false when `getToken` says by a FleetwireError that is not retryable that there is
+   * Asks for another token; those who ask at the same time share the answer, and after a `refusal` of a token that is not
+   * the one in use any more nobody is asked. Resolves to whether it is another than the one that was refused last, and to
+   * false when `getToken` says by a FleetwireError that is not retryable that there is
    * none. Rejects with what else `getToken` threw: it could not be asked.
    */
-  refreshToken(): Promise<boolean>;
+  refreshToken(refusal?: unknown): Promise<boolean>;
   /** Aborts what is being read, now and later; what was sent to be written runs to its end. */
   dispose(): void;
 }
@@ -72,6 +73,8 @@ export function createKubeHttp(options: KubeHttpOptions, onRenewed: () => void =
   const { allowInsecureToken = false, clock = systemClock, clusterUrl, getToken } = options;
   const root = (options.url ?? '').replace(/\/+$/, '');
   let refusedToken: string | undefined;
+  /** What was sent with the requests that these refused. */
+  const sentTokens = new WeakMap<Error, string | undefined>();
   /** Another token than that may be good for what was refused. */
   let isRenewalDue = false;
   let refreshing: Promise<boolean> | undefined;
@@ -132,28 +135,38 @@ export function createKubeHttp(options: KubeHttpOptions, onRenewed: () => void =
       refusedToken = bearer;
       isRenewalDue = true;
     }
-    throw statusError(response.status, await readStatus(response, place), place, response.headers.get('Retry-After'));
+    const text = await readStatus(response, place);
+    const error = statusError(response.status, text, place, response.headers.get('Retry-After'));
+    if (response.status === 401) sentTokens.set(error, bearer);
+    throw error;
   };
 
   const askForToken = async (): Promise<boolean> => {
+    const next = await askFor('expired');
+    return next !== undefined && next !== refusedToken;
+  };
+  /** Another request's refusal has led to another token already. */
+  const hasOther = async (refusal: unknown): Promise<boolean> => {
+    if (!(refusal instanceof Error) || !sentTokens.has(refusal)) return false;
+    const current = await askFor('request');
+    return current !== undefined && current !== sentTokens.get(refusal);
+  };
+  const refreshToken = async (refusal?: unknown): Promise<boolean> => {
     try {
-      const next = await askFor('expired');
-      return next !== undefined && next !== refusedToken;
+      if (refreshing === undefined && (await hasOther(refusal))) return true;
+      refreshing ??= askForToken().finally(() => {
+        refreshing = undefined;
+      });
+      return await refreshing;
     } catch (cause) {
       if (cause instanceof FleetwireError && !cause.retryable) return false;
       throw cause;
     }
   };
-  const refreshToken = (): Promise<boolean> => {
-    refreshing ??= askForToken().finally(() => {
-      refreshing = undefined;
-    });
-    return refreshing;
-  };
 
-  const isRefreshed = async ({ cluster, namespace }: KubeRequest): Promise<boolean> => {
+  const isRefreshed = async ({ cluster, namespace }: KubeRequest, refusal: unknown): Promise<boolean> => {
     try {
-      return await refreshToken();
+      return await refreshToken(refusal);
     } catch (cause) {
       // What the API said of a token that is old by now is not its last word.
       const message = 'the credentials could not be refreshed';
@@ -165,7 +178,7 @@ export function createKubeHttp(options: KubeHttpOptions, onRenewed: () => void =
     try {
       return await ask(asked);
     } catch (error) {
-      if ((error as { status?: unknown }).status !== 401 || !(await isRefreshed(asked))) throw error;
+      if ((error as { status?: unknown }).status !== 401 || !(await isRefreshed(asked, error))) throw error;
       return ask(asked);
     }
   };

@@ -25,8 +25,8 @@ export function createMultiplexedTransport(http: KubeHttp, client: Client, clock
     kind: 'multiplexed',
     degradedReason: undefined,
     list: (request, signal) => listOverHttp(http, request, signal),
-    refreshCredentials: async () => {
-      const isOther = await http.refreshToken();
+    refreshCredentials: async (refusal) => {
+      const isOther = await http.refreshToken(refusal);
       if (isOther) await client.refreshToken();
       return isOther;
     },

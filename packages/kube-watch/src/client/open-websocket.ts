@@ -18,24 +18,33 @@ export interface OpenWebSocketOptions<T = unknown> {
   readonly onError?: ((error: FleetwireError) => void) | undefined;
   /** The socket is gone after it was open. */
   readonly onClose?: ((close: { readonly code: number; readonly reason: string }) => void) | undefined;
+  /** Gives it up while it is not open yet; later it does nothing. */
+  readonly signal?: AbortSignal | undefined;
   /** Default: the runtime's own. */
   readonly WebSocket?: typeof WebSocket | undefined;
 }
 
 /**
  * Opens a WebSocket to a cluster. Resolves once it is open; rejects with UNAVAILABLE when it closes before, which is all
- * that a browser tells of a refused handshake. The messages of an open socket reach `onMessage` one by one, and what it
+ * that a browser tells of a refused handshake, and with the reason of `signal`. The messages of an open socket reach `onMessage` one by one, and what it
  * throws stops neither the socket nor later messages.
  */
 export function openWebSocket<T = unknown>(url: string, options: OpenWebSocketOptions<T>): Promise<WebSocket> {
-  const { cluster, onError, onMessage, protocols = [], type = 'binary' } = options;
+  const { cluster, onError, onMessage, protocols = [], signal, type = 'binary' } = options;
   return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
     const Constructor = options.WebSocket ?? globalThis.WebSocket;
     const socket = new Constructor(addressOf(url, cluster), [KUBE_BINARY_SUBPROTOCOL, ...protocols]);
     let isOpen = false;
+    const giveUp = (): void => {
+      reject(signal?.reason as Error);
+      socket.close();
+    };
+    signal?.addEventListener('abort', giveUp);
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => {
       isOpen = true;
+      signal?.removeEventListener('abort', giveUp);
       resolve(socket);
     };
     socket.onmessage = (event: MessageEvent) => {
@@ -50,6 +59,7 @@ export function openWebSocket<T = unknown>(url: string, options: OpenWebSocketOp
     // `close` follows, and has the code.
     socket.onerror = () => {};
     socket.onclose = ({ code, reason }) => {
+      signal?.removeEventListener('abort', giveUp);
       if (isOpen) options.onClose?.({ code, reason });
       else
         reject(

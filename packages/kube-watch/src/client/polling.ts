@@ -9,6 +9,6 @@ export function createPollingTransport(http: KubeHttp): WatchTransport {
     degradedReason: undefined,
     pollIntervalMs: 5_000,
     list: (request, signal) => listOverHttp(http, request, signal),
-    refreshCredentials: () => http.refreshToken(),
+    refreshCredentials: (refusal) => http.refreshToken(refusal),
   };
 }

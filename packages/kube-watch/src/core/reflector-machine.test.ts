@@ -315,6 +315,18 @@ describe('what is refused', () => {
     expect(m.timer().page('14').opens().state).toMatchObject({ name: 'live', error: undefined });
   });
 
+  it('[W8] a watch that is refused just after it was accepted is no reason to list again at once', () => {
+    const m = machine().start().page('10').opens().after(20).fails(forbidden);
+    expect(m.acts).toEqual([{ type: 'timer', ms: 10_000 }]);
+    m.timer().page('12').opens().after(20).fails(forbidden);
+    expect([m.acts, watchStatusOf(m.state), m.state.error]).toEqual([
+      [{ type: 'timer', ms: 10_000 }],
+      'polling',
+      forbidden,
+    ]);
+    expect(m.timer().page('14').opens().after(5000).fails(forbidden).acts).toEqual([lists('14')]);
+  });
+
   it('[W8] a permission that is taken from a live watch is asked after by a list', () => {
     const m = machine().live().fails(forbidden);
     expect(m.acts).toEqual([lists('11')]);

@@ -219,7 +219,9 @@ function onEnded(
   if (state.name === 'relisting' || state.name === 'backoff')
     return { state: { ...state, watch: undefined }, effects: [...reportOf(end), { type: 'discard-kept' }] };
   const isHealthy = watch.heard || (watch.openedAt !== undefined && at - watch.openedAt >= SHORT_WATCH_MS);
-  const rested = isHealthy ? { ...state, failures: 0, isRefreshed: false } : state;
+  const rested = isHealthy
+    ? withWatch({ ...state, failures: 0, isRefreshed: false }, { ...watch, followsList: false })
+    : state;
   if (end.kind === 'normal' && isHealthy && state.name !== 'streaming') return rewatch(rested, 'end');
   const error = end.kind === 'normal' ? earlyEnd(state, config) : end.error;
   const isGone = end.kind === 'gone' || classifyFailure(error) === 'expired';

@@ -205,7 +205,8 @@ export function createReflector<T extends KubeObject = KubeObject>(options: Refl
   }
 
   function refreshCredentials(refresh: number): void {
-    const ask = async () => (await transport.refreshCredentials?.()) ?? false;
+    const { error } = state;
+    const ask = async () => (await transport.refreshCredentials?.(error)) ?? false;
     ask().then(
       (changed) => dispatch({ type: 'refreshed', refresh, changed }),
       () => dispatch({ type: 'refresh-failed', refresh }),

@@ -64,8 +64,8 @@ export interface WatchTransport {
   readonly pollIntervalMs?: number | undefined;
   /** Watches may ask for `sendInitialEvents`. A 400 or 422 is remembered for the cluster. Default false. */
   readonly supportsWatchList?: boolean | undefined;
-  /** Asked once after a 401; resolves to whether the credentials are others now, rejects when that could not be asked. */
-  refreshCredentials?(): Promise<boolean>;
+  /** Asked once after the 401 that is given, where one is; resolves to whether the credentials are others now, rejects when that could not be asked. */
+  refreshCredentials?(refusal?: KubeWatchError): Promise<boolean>;
 }
 
 /** The part of an AbortSignal that core needs; every AbortSignal has it. */

@@ -63,7 +63,7 @@ export type KubePublication =
   | { readonly bookmark: string }
   /** What lay between is lost: list again at no resourceVersion, then replace the store. Events go on after it. */
   | { readonly gone: string }
-  /** The upstream failed; `terminal` when it is not tried again by itself soon (401, 403, 404). */
+  /** The upstream failed; `terminal` when the cluster refuses it by rule (401, 403, 404): the subscription ends with it. */
   | {
       readonly error: {
         readonly code: number;

@@ -177,6 +177,10 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
     const feed = new KubeFeed({
       ...{ cluster, target, timings, since, sink, logger, opener: ownerKey({ orgId, userId }) },
       onEvents,
+      // Kept, it would tell whoever comes what may be over.
+      onRefused: ({ code, message }) => {
+        this.#end(slot, endCodes[code] ?? 'BAD_REQUEST', message);
+      },
       onHeld: () => {
         const over = this.#budget.count(slot);
         // Whoever reads it goes on from where it is; the ring is what is given up.
@@ -194,9 +198,10 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
     return slot;
   }
 
-  #end(slot: Slot, code: 'UNKNOWN_CHANNEL' | 'SCOPE_CHANGED' | 'LAGGED', message: string): void {
+  #end(slot: Slot, code: EndCode, message: string): void {
+    if (!this.#slots.has(slot)) return;
     this.#close(slot);
-    slot.sink.end(new FleetwireError(code, message, { retryable: code !== 'UNKNOWN_CHANNEL' }));
+    slot.sink.end(new FleetwireError(code, message, { retryable: code === 'SCOPE_CHANGED' || code === 'LAGGED' }));
   }
 
   #close(slot: Slot): void {
@@ -207,6 +212,16 @@ export class KubeChannelSource<I extends Identity> implements ChannelSource<I> {
     slot.release();
   }
 }
+
+type EndCode =
+  (typeof endCodes)[keyof typeof endCodes] | 'BAD_REQUEST' | 'UNKNOWN_CHANNEL' | 'SCOPE_CHANGED' | 'LAGGED';
+
+/** What a subscription ends with for a refusal of the cluster. */
+const endCodes: Readonly<Record<number, 'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_FOUND'>> = {
+  401: 'UNAUTHENTICATED',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+};
 
 const scopeChanged = 'the identity of the cluster changed';
 

@@ -33,6 +33,8 @@ export interface KubeFeedOptions {
   readonly sink: FeedSink;
   readonly logger: Logger;
   readonly onEvents: (count: number, bytes: number) => void;
+  /** The cluster refuses the watch by rule, which was published; nothing follows. */
+  readonly onRefused: (failure: KubeFailure) => void;
   /** `heldBytes` may be another. */
   readonly onHeld: () => void;
 }
@@ -112,7 +114,10 @@ export class KubeFeed implements UpstreamListener {
     this.#announce('{"state":"reconnecting"}');
   }
 
-  failed({ code, reason, message }: KubeFailure, isTerminal: boolean): void {
+  failed(failure: KubeFailure, isTerminal: boolean): void {
+    const { code, reason, message } = failure;
+    // Those who wait for a history get it first, with the error.
+    if (isTerminal) setImmediate(() => this.#options.onRefused(failure));
     // 503 is what an API server says that cannot serve at the moment.
     const error = { code: code === 0 ? 503 : code, reason, message, terminal: isTerminal };
     const json = JSON.stringify({ error });

@@ -142,25 +142,19 @@ describe('the life of an upstream', () => {
     expect(effects[0]).toMatchObject({ type: 'error', isTerminal: false });
   });
 
-  it('refreshes the credentials once after a 401, then stops with the error and probes', () => {
+  it('refreshes the credentials once after a 401, then ends with the error', () => {
     const refreshed = (hasOthers: boolean): UpstreamEvent => ({ type: 'refreshed', hasOthers, failure: failure(401) });
     expect(run(failed(401)).effects).toMatchObject([{ type: 'refresh' }]);
     expect(run(failed(401), refreshed(true)).effects).toEqual([{ type: 'dial' }]);
-    const parked = [
-      { type: 'error', isTerminal: true },
-      { type: 'wait', delayMs: 30_000 },
-    ];
-    expect(run(failed(401), refreshed(true), failed(401)).effects).toMatchObject(parked);
-    expect(run(failed(401), refreshed(false)).effects).toMatchObject(parked);
+    const refused = { state: { kind: 'closed' }, effects: [{ type: 'error', isTerminal: true }] };
+    expect(run(failed(401), refreshed(true), failed(401))).toMatchObject(refused);
+    expect(run(failed(401), refreshed(false))).toMatchObject(refused);
   });
 
-  it.each([400, 403, 404, 405, 422])('stops with the error after a %d, and probes every 30 s', (code) => {
-    const { effects } = run(failed(code));
-    expect(effects).toMatchObject([
-      { type: 'error', isTerminal: true, failure: { code } },
-      { type: 'wait', delayMs: 30_000 },
-    ]);
-    expect(run(failed(code), { type: 'timer' }).effects).toEqual([{ type: 'dial' }]);
+  it.each([400, 403, 404, 405, 422])('[G14] ends with the error after a %d', (code) => {
+    const { state, effects } = run(failed(code));
+    expect(state.kind).toBe('closed');
+    expect(effects).toMatchObject([{ type: 'error', isTerminal: true, failure: { code } }]);
   });
 
   it.each([500, 503, 504, 0])('backs off after a %d', (code) => {

@@ -77,8 +77,6 @@ export interface UpstreamTransition {
 const shortWatchMs = 1_000;
 /** A cluster that answers again, or to others, is not dialled by all of its upstreams at once. */
 export const redialSpreadMs = 1_000;
-/** What will not change soon is asked again after so long. */
-const terminalProbeMs = 30_000;
 
 /** Wait before the next attempt; jitter over the upper half spreads a crowd and still backs off. */
 export function upstreamBackoffMs(failures: number, random: number): number {
@@ -112,7 +110,7 @@ export function transitionUpstream(state: UpstreamState, event: UpstreamEvent): 
     }
     case 'refreshed':
       if (state.kind !== 'refreshing') return { state, effects: [] };
-      return event.hasOthers ? goOn(state, { isRefreshed: true }) : park(state, event.failure);
+      return event.hasOthers ? goOn(state, { isRefreshed: true }) : giveUp(event.failure);
     case 'timer':
       return state.kind === 'waiting' ? goOn(state, {}) : { state, effects: [] };
     case 'renewed':
@@ -198,7 +196,7 @@ function answerTo(state: Living, failure: KubeFailure, random: number): Upstream
   if (code >= 400 && code < 500 && code !== 408 && code !== 429) {
     // Whoever may watch need not be one who may list.
     const isProof = state.kind === 'listing' && !state.isLost && code !== 401;
-    return isProof ? goOn(state, { isUnproven: false }) : park(state, failure);
+    return isProof ? goOn(state, { isUnproven: false }) : giveUp(failure);
   }
   const next = wait(state, failure.retryAfterMs ?? upstreamBackoffMs(state.failures, random));
   return { state: next.state, effects: [{ type: 'error', failure, isTerminal: false }, ...next.effects] };
@@ -211,14 +209,9 @@ function wait(state: Living, delayMs: number): UpstreamTransition {
   };
 }
 
-function park(state: Living, failure: KubeFailure): UpstreamTransition {
-  return {
-    state: { ...memoryOf(state), kind: 'waiting', isRefreshed: false },
-    effects: [
-      { type: 'error', failure, isTerminal: true },
-      { type: 'wait', delayMs: terminalProbeMs },
-    ],
-  };
+/** Refused by rule: who wants to know whether it still is begins a feed anew. */
+function giveUp(failure: KubeFailure): UpstreamTransition {
+  return { state: { kind: 'closed' }, effects: [{ type: 'error', failure, isTerminal: true }] };
 }
 
 /** Watches on, or asks where the cluster is when what lay between is lost, or may be. */

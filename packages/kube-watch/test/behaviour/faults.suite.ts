@@ -157,7 +157,7 @@ function watchFaults(carrier: Carrier): void {
   });
 
   it('[W8] polls where lists are allowed and watches are not, and says so', async () => {
-    const setup = await startFake(carrier, { api: { authorize: ({ verb }) => verb !== 'watch' } });
+    const setup = await startFake(carrier, { api: { authorize: ({ verb }) => verb !== 'watch' }, client: probing });
     await setup.create('a');
     const list = view(setup);
     await list.until(() => {
@@ -165,6 +165,35 @@ function watchFaults(carrier: Carrier): void {
     });
     expect(list.state.degradedReason).toBe('this list may be read and not watched');
     expect(list.names).toEqual(['a']);
+    // As often as it polls, every 30 s made short, and no more.
+    const { watches } = counts(setup.api);
+    const startedAtMs = performance.now();
+    await vi.waitFor(() => expect(counts(setup.api).watches).toBeGreaterThanOrEqual(watches + 3), 10_000);
+    expect(performance.now() - startedAtMs).toBeGreaterThan(carrier === 'websocket' ? 400 : 1_000);
+  });
+
+  it('[W8] stops soon after the permission is taken from it, and is live soon after a refetch with it back', async () => {
+    let isAllowed = true;
+    const setup = await startFake(carrier, { api: { authorize: () => isAllowed } });
+    const { api } = setup;
+    await setup.create('a');
+    const list = view(setup);
+    await watching(list, api);
+    isAllowed = false;
+    api.faults.cutOpen(match(setup, { watch: true }));
+    const soon = { timeout: 2_000, interval: 10 };
+    await vi.waitFor(() => {
+      expect(list.state).toMatchObject({ status: 'stopped', isStale: true, error: { status: 403 } });
+    }, soon);
+    expect(list.names).toEqual(['a']);
+    await expect(list.handle.refetch()).rejects.toMatchObject({ status: 403 });
+    isAllowed = true;
+    await list.handle.refetch();
+    await vi.waitFor(() => {
+      expect(list.state).toMatchObject({ status: 'live', transport: carrier, isStale: false, error: undefined });
+    }, soon);
+    await setup.create('b');
+    await list.shows('a', 'b');
   });
 
   it('[W9] is empty with the error once its type was removed, and lists again when it is back', async () => {

@@ -448,14 +448,21 @@ describe('a watch of the gateway', () => {
     expect(feed.markers).toEqual(['error 429', 'reconnecting', 'live']);
   });
 
-  it.each([403, 404])('stops with the error after a %d and says that it will not change soon', async (code) => {
+  it.each([
+    [403, 'FORBIDDEN'],
+    [404, 'NOT_FOUND'],
+    [405, 'BAD_REQUEST'],
+  ])('[G14] ends with the error after a %d, and the next one asks anew', async (code, ending) => {
     const one = await startApi();
     const since = one.addPod('first');
-    one.api.faults.add({ kind: 'status', code }, { watch: true });
+    const allow = one.api.faults.add({ kind: 'status', code }, { watch: true });
     const gateway = startGateway([cluster('one', one.url)]);
     const feed = gateway.open('kube/one', { path: podsPath }, since);
     await feed.until(`error ${String(code)}`);
     expect(feed.publications).toMatchObject([{ data: { error: { code, terminal: true } } }]);
+    await vi.waitFor(() => expect(feed.error).toMatchObject({ code: ending, retryable: false }));
+    allow();
+    await gateway.open('kube/one', { path: podsPath }, since).until('live');
   });
 
   it('refreshes the credentials once after a 401 for all who were refused', async () => {
