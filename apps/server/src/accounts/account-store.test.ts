@@ -88,10 +88,10 @@ describe.each(testDatabases)('the account store on $name', (databases) => {
       store.setRole(home.id, ann.id, 'viewer'),
       store.setRole(home.id, bob.id, 'viewer'),
     ]);
-    expect(outcomes.toSorted()).toEqual(['last-admin', undefined]);
+    expect(outcomes.toSorted()).toEqual([{ replaced: 'admin' }, 'last-admin']);
     const left = outcomes[0] === 'last-admin' ? ann : bob;
     expect(await store.removeMember(home.id, left.id)).toBe('last-admin');
-    expect(await store.setRole(home.id, left.id, 'admin')).toBeUndefined();
+    expect(await store.setRole(home.id, left.id, 'admin')).toEqual({ replaced: 'admin' });
     expect(await store.setRole(home.id, 'nobody', 'admin')).toBe('not-found');
     await database.destroy();
   });
@@ -101,8 +101,13 @@ describe.each(testDatabases)('the account store on $name', (databases) => {
     const { id } = await store.addMember(store.home.id, user('mia'));
     const ask = () => store.setRole(store.home.id, id, 'operator', 'viewer');
     const outcomes = await Promise.all([ask(), ask(), ask()]);
-    expect(outcomes.toSorted()).toEqual(['changed', 'changed', undefined]);
+    expect(outcomes.toSorted()).toEqual([{ replaced: 'viewer' }, 'changed', 'changed']);
     expect((await store.member(store.home.id, id))?.role).toBe('operator');
+    const roles = ['viewer', 'operator', 'viewer'] as const;
+    const replaced = await Promise.all(roles.map((role) => store.setRole(store.home.id, id, role)));
+    // In some order each replaces what the one before it has set.
+    expect(replaced).toContainEqual({ replaced: 'operator' });
+    expect(replaced).toContainEqual({ replaced: 'viewer' });
   });
 
   test('removes a user with its last membership', async () => {

@@ -25,8 +25,16 @@ export interface MemberStore {
     orgId: string,
     user: { readonly username: string; readonly passwordHash: string; readonly role: Role },
   ): Promise<Member>;
-  /** An organisation keeps an administrator. With `former`, only while the member still has that role. */
-  setRole(orgId: string, userId: string, role: Role, former?: Role): Promise<ChangeRefusal | undefined>;
+  /**
+   * An organisation keeps an administrator. With `former`, only while the member still has that role. Returns the role
+   * that it replaced.
+   */
+  setRole(
+    orgId: string,
+    userId: string,
+    role: Role,
+    former?: Role,
+  ): Promise<ChangeRefusal | { readonly replaced: Role }>;
   /** Ends a membership with its sign-ins and tokens, and the user with its last one. */
   removeMember(orgId: string, userId: string): Promise<ChangeRefusal | undefined>;
 }
@@ -83,8 +91,8 @@ export function createMemberStore(database: Database, now: () => number): Member
           .where('user_id', '=', userId)
           .execute();
       }),
-    removeMember: (orgId, userId) =>
-      changeMember(database, orgId, userId, false, undefined, async (transaction) => {
+    async removeMember(orgId, userId) {
+      const result = await changeMember(database, orgId, userId, false, undefined, async (transaction) => {
         await transaction
           .deleteFrom('login_sessions')
           .where('org_id', '=', orgId)
@@ -100,7 +108,9 @@ export function createMemberStore(database: Database, now: () => number): Member
             ),
           )
           .execute();
-      }),
+      });
+      return typeof result === 'string' ? result : undefined;
+    },
   };
 }
 
@@ -112,7 +122,7 @@ function changeMember(
   staysAdmin: boolean,
   former: Role | undefined,
   change: (transaction: Transaction<Schema>) => Promise<void>,
-): Promise<ChangeRefusal | undefined> {
+): Promise<ChangeRefusal | { readonly replaced: Role }> {
   return inTransaction(database, async (transaction) => {
     // Holds the organisation's row: two administrators who demote each other at once must not both succeed.
     await transaction
@@ -137,6 +147,6 @@ function changeMember(
     const isLastAdmin = admins.length === 1 && admins[0]?.user_id === userId;
     if (isLastAdmin && !staysAdmin) return 'last-admin';
     await change(transaction);
-    return undefined;
+    return { replaced: member.role };
   });
 }

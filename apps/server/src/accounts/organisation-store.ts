@@ -40,10 +40,12 @@ export function createOrganisationStore(database: Database, now: () => number): 
           .executeTakeFirst();
         if (inserted.numInsertedOrUpdatedRows !== 1n) throw new NameTakenError(`the name ${name} is taken`);
         if (passwordHash !== undefined) await insertUser(transaction, { username, passwordHash, createdAt });
+        // Holds the user's row: whoever sets a password looks there whether its user belongs to other organisations.
         const { id } = await transaction
-          .selectFrom('users')
-          .select('id')
+          .updateTable('users')
+          .set((expression) => ({ username: expression.ref('username') }))
           .where('username', '=', username)
+          .returning('id')
           .executeTakeFirstOrThrow();
         await transaction
           .insertInto('memberships')

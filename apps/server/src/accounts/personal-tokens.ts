@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { inTransaction } from '../database/in-transaction.ts';
 import type { Database } from '../database/open-database.ts';
 import { memberColumns, type Member } from './member.ts';
 import { tokenHash } from './token-hash.ts';
@@ -32,7 +33,7 @@ export interface TokenOwner {
 
 /** Tokens that users make for their scripts. */
 export interface PersonalTokens {
-  /** Returns the token, this once; undefined at {@link maxPersonalTokens}. */
+  /** Returns the token, this once; undefined at {@link maxPersonalTokens}, and for whoever is no member any more. */
   create(
     owner: { readonly userId: string; readonly orgId: string },
     token: { readonly name: string; readonly expiresAt: number | null },
@@ -58,8 +59,11 @@ export function createPersonalTokens(
   now: () => number,
   onError: (error: unknown) => void,
 ): PersonalTokens {
-  const ofOwner = ({ userId, orgId }: { readonly userId: string; readonly orgId: string }) =>
-    database
+  const ofOwner = (
+    { userId, orgId }: { readonly userId: string; readonly orgId: string },
+    within: Database = database,
+  ) =>
+    within
       .selectFrom('personal_tokens')
       .select(['id', 'name', 'created_at as createdAt', 'expires_at as expiresAt', 'last_used_at as lastUsedAt'])
       .where('user_id', '=', userId)
@@ -71,25 +75,34 @@ export function createPersonalTokens(
   };
 
   return {
-    async create(owner, { name, expiresAt }) {
-      if ((await ofOwner(owner).execute()).length >= maxPersonalTokens) return undefined;
-      const token = `${personalTokenPrefix}${randomBytes(32).toString('base64url')}`;
-      const made = { id: randomUUID(), name, createdAt: now(), expiresAt, lastUsedAt: null };
-      await database
-        .insertInto('personal_tokens')
-        .values({
-          id: made.id,
-          hash: tokenHash(token),
-          name,
-          user_id: owner.userId,
-          org_id: owner.orgId,
-          created_at: made.createdAt,
-          expires_at: expiresAt,
-          last_used_at: null,
-        })
-        .execute();
-      return { ...made, token };
-    },
+    create: (owner, { name, expiresAt }) =>
+      inTransaction(database, async (transaction) => {
+        // Holds the membership: two requests must not make the last one both.
+        const { numUpdatedRows } = await transaction
+          .updateTable('memberships')
+          .set((expression) => ({ role: expression.ref('role') }))
+          .where('user_id', '=', owner.userId)
+          .where('org_id', '=', owner.orgId)
+          .executeTakeFirst();
+        if (numUpdatedRows === 0n) return undefined;
+        if ((await ofOwner(owner, transaction).execute()).length >= maxPersonalTokens) return undefined;
+        const token = `${personalTokenPrefix}${randomBytes(32).toString('base64url')}`;
+        const made = { id: randomUUID(), name, createdAt: now(), expiresAt, lastUsedAt: null };
+        await transaction
+          .insertInto('personal_tokens')
+          .values({
+            id: made.id,
+            hash: tokenHash(token),
+            name,
+            user_id: owner.userId,
+            org_id: owner.orgId,
+            created_at: made.createdAt,
+            expires_at: expiresAt,
+            last_used_at: null,
+          })
+          .execute();
+        return { ...made, token };
+      }),
     list: (owner) => ofOwner(owner).execute(),
     async remove({ userId, orgId }, id) {
       const { numDeletedRows } = await database

@@ -313,6 +313,14 @@ describe.each(testDatabases)('on $name', (databases) => {
       expect(failures).toEqual([]);
     });
 
+    test('is one of at most 100, also of those that are made at once', async () => {
+      const { user, personalTokens } = await setUp(databases);
+      const make = () => personalTokens.create(owner(user), { name: 'ci', expiresAt: null });
+      for (let count = 0; count < maxPersonalTokens - 2; count += 1) await make();
+      const made = await Promise.all(Array.from({ length: 8 }, make));
+      expect(made.filter((each) => each !== undefined)).toHaveLength(2);
+    });
+
     test('goes with the membership, and there are at most 100', async () => {
       const { store, user, access, personalTokens } = await setUp(databases);
       const member = await store.addMember(user.orgId, { username: 'other', passwordHash: 'x', role: 'viewer' });

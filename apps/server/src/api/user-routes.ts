@@ -49,7 +49,7 @@ export function createUserRoutes(services: UserServices): Route[] {
 
   const find = async (identity: UserIdentity, id: string | undefined): Promise<Member> => {
     const member = await store.member(identity.orgId, id ?? '');
-    if (member === undefined) throw new Problem(404, 'NOT_FOUND', 'there is no such user');
+    if (member === undefined) throw unknown();
     return member;
   };
 
@@ -124,13 +124,14 @@ export function createUserRoutes(services: UserServices): Route[] {
       async handle({ identity, params, body: { role }, context }) {
         const member = await find(identity, params['id']);
         const { orgId } = identity;
-        const detail = { from: member.role, to: role };
         const ifMatch = context.req.header('if-match');
         if (!isUnchanged(ifMatch, etagOf(JSON.stringify(shown(member))))) throw changed();
         // Nothing else of a member changes.
         const former = ifMatch === undefined ? undefined : member.role;
         await transact(async (changes) => {
-          refuse(await changes.store.setRole(orgId, member.id, role, former));
+          const result = await changes.store.setRole(orgId, member.id, role, former);
+          if (typeof result === 'string') throw refusalOf(result);
+          const detail = { from: result.replaced, to: role };
           await changes.audit.record({ orgId, user: identity, action: 'user.role', target: member.username, detail });
         });
         await services.roleChanged(orgId, member.id, role);
@@ -151,7 +152,8 @@ export function createUserRoutes(services: UserServices): Route[] {
         const member = await find(identity, params['id']);
         const { orgId } = identity;
         await transact(async (changes) => {
-          refuse(await changes.store.removeMember(orgId, member.id));
+          const refusal = await changes.store.removeMember(orgId, member.id);
+          if (refusal !== undefined) throw refusalOf(refusal);
           await changes.audit.record({ orgId, user: identity, action: 'user.remove', target: member.username });
         });
         await services.memberRemoved(orgId, member.id);
@@ -174,13 +176,13 @@ export function createUserRoutes(services: UserServices): Route[] {
         const member = await find(identity, params['id']);
         if (member.id === identity.userId)
           throw new Problem(403, 'FORBIDDEN', 'PUT /api/v1/me/password sets your own: it asks for the current one');
-        // Whoever sets a password can sign in with it, to the other organisations too.
-        if ((await store.membershipsOf(member.id)).length > 1)
-          throw new Problem(403, 'FORBIDDEN', 'this user belongs to other organisations too: its password is its own');
+        checkIsHere(identity.orgId, await store.membershipsOf(member.id));
         const passwordHash = await hasher.hash(password);
         const { orgId } = identity;
         const ended = await transact(async (changes) => {
           await changes.store.setPassword(member.id, passwordHash);
+          // The user may have joined another one, or left, while the password was hashed.
+          checkIsHere(orgId, await changes.store.membershipsOf(member.id));
           await changes.audit.record({ orgId, user: identity, action: 'user.password', target: member.username });
           return endAccess(changes, member.id);
         });
@@ -230,9 +232,24 @@ function changed(): Problem {
   return new Problem(412, 'CONFLICT', 'this user is not as If-Match says any more');
 }
 
-function refuse(refusal: ChangeRefusal | undefined): void {
-  if (refusal === 'not-found') throw new Problem(404, 'NOT_FOUND', 'there is no such user');
-  if (refusal === 'last-admin')
-    throw new Problem(409, 'CONFLICT', 'the organisation would be left without an administrator');
-  if (refusal === 'changed') throw changed();
+function unknown(): Problem {
+  return new Problem(404, 'NOT_FOUND', 'there is no such user');
+}
+
+/** Whoever sets a password can sign in with it, to the user's other organisations too. */
+function checkIsHere(orgId: string, memberships: readonly { readonly id: string }[]): void {
+  if (!memberships.some(({ id }) => id === orgId)) throw unknown();
+  if (memberships.length > 1)
+    throw new Problem(403, 'FORBIDDEN', 'this user belongs to other organisations too: its password is its own');
+}
+
+function refusalOf(refusal: ChangeRefusal): Problem {
+  switch (refusal) {
+    case 'not-found':
+      return unknown();
+    case 'last-admin':
+      return new Problem(409, 'CONFLICT', 'the organisation would be left without an administrator');
+    case 'changed':
+      return changed();
+  }
 }

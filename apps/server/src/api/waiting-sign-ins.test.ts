@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createPasswordHasher, type PasswordHasher } from '../accounts/password.ts';
 import type { RunningServer } from '../start.ts';
+import { newFolder } from '../testing/new-folder.ts';
 import { callAs, post, signIn, startTestServer, testPassword } from '../testing/running.ts';
 
 const quick = createPasswordHasher({ ln: 4, r: 8, p: 1 });
@@ -52,5 +55,41 @@ describe('a sign-in', () => {
     const late = await answer;
     expect([late.status, late.headers.get('set-cookie')]).toEqual([401, null]);
     expect((await login(username, 'another password')).status).toBe(200);
+  });
+});
+
+describe('a password that an administrator sets', () => {
+  it('is not set when its user joins another organisation while it is hashed', async () => {
+    const password = 'a password of hers';
+    let onWaiting = (): void => undefined;
+    let release = (): void => undefined;
+    const waiting = new Promise<void>((resolve) => (onWaiting = resolve));
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const hash: PasswordHasher['hash'] = async (given) => {
+      if (given === 'another password') {
+        onWaiting();
+        await released;
+      }
+      return quick.hash(given);
+    };
+    const dataDir = newFolder();
+    server = await startTestServer({ dataDir }, undefined, { ...quick, hash });
+    const { accessToken } = await signIn(server.url);
+    const user = { username: 'jana', password, role: 'viewer' };
+    const { body } = await callAs(accessToken, 'POST', `${server.url}/api/v1/users`, user);
+    const { id } = body as { readonly id: string };
+    const reset = callAs(accessToken, 'PUT', `${server.url}/api/v1/users/${id}/password`, {
+      password: 'another password',
+    });
+    await waiting;
+    const { secret } = JSON.parse(readFileSync(join(dataDir, 'local-admin.json'), 'utf8')) as {
+      readonly secret: string;
+    };
+    const team = { name: 'team', admin: 'jana', isExistingUser: true };
+    expect((await callAs(secret, 'POST', `${server.url}/api/v1/local/organisations`, team)).status).toBe(201);
+    release();
+    expect((await reset).status).toBe(403);
+    expect((await login('jana', 'another password')).status).toBe(401);
+    expect((await login('jana', password)).status).toBe(200);
   });
 });
