@@ -45,6 +45,7 @@ import { SignInPrefill } from './auth/sign-in-prefill.ts';
 import { createAppRouter } from './router.tsx';
 import { cssVariables, theme } from './theme.ts';
 import { clearToasts } from './ui/toasts/Toasts.tsx';
+import { forgetStored } from './ui/use-stored.ts';
 
 /** A browser may forbid storage, and says so by throwing. */
 function findStorage(): HintStorage | undefined {
@@ -67,6 +68,7 @@ onUserChange(session, () => {
   prefill.forget();
   queryClient.clear();
   clearToasts();
+  forgetStored();
 });
 
 const root = document.getElementById('root');

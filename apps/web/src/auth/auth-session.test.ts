@@ -173,6 +173,24 @@ describe('AuthSession', () => {
     expect(calls).toEqual(['login', 'refresh', 'refresh']);
   });
 
+  it('lets go of the client when another tab has signed in another user, or the same one to another organisation', async () => {
+    const session = createSession();
+    await session.signIn('admin', 'x');
+    for (const other of [
+      { ...user, orgId: 'o2' },
+      { ...user, id: 'u2', orgId: 'o2' },
+    ]) {
+      const former = clients.at(-1);
+      answer = () => Response.json({ accessToken: 'theirs', expiresAt: Date.now() + lifetimeMs, user: other });
+      former?.close(4501);
+      await vi.waitFor(() => {
+        expect(session.getState()).toMatchObject({ status: 'signed-in', user: other });
+      });
+      expect(former?.disposed).toBe(1);
+    }
+    expect(clients).toHaveLength(3);
+  });
+
   it('signs out here at once, whatever becomes of the call, and a refresh under way does not sign in again', async () => {
     const session = createSession();
     await session.signIn('admin', 'x');

@@ -169,8 +169,11 @@ export class AuthSession {
     // What another tab refreshed is no reason to forget that this browser is being signed out.
     if (this.#storage?.getItem(hintKey) !== leaving) this.#storage?.setItem(hintKey, signedIn);
     const { user } = grant;
-    if (this.#state.status === 'signed-in' && this.#state.user.id === user.id) return grant;
-    if (this.#state.status === 'signed-in') this.#state.client.dispose();
+    if (this.#state.status === 'signed-in') {
+      const { user: former, client } = this.#state;
+      if (former.id === user.id && former.orgId === user.orgId) return grant;
+      client.dispose();
+    }
     const client = this.#createClient(this.#getToken);
     client.onState((state) => {
       if (state.status === 'closed' && state.code === 4501) void this.#check(client);

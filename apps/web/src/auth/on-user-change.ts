@@ -1,17 +1,13 @@
 import type { AuthSession } from './auth-session.ts';
+import { identityKey } from './identity-key.ts';
 
-/** Runs whenever another user is signed in than before, or nobody any more; returns the undo. */
+/** Runs whenever another user is signed in than before, the same one to another organisation, or nobody any more; returns the undo. */
 export function onUserChange(session: Pick<AuthSession, 'getState' | 'subscribe'>, run: () => void): () => void {
-  let user = userOf(session);
+  let user = identityKey(session.getState());
   return session.subscribe(() => {
-    const next = userOf(session);
+    const next = identityKey(session.getState());
     if (next === user) return;
     user = next;
     run();
   });
-}
-
-function userOf(session: Pick<AuthSession, 'getState'>): string | undefined {
-  const state = session.getState();
-  return state.status === 'signed-in' ? state.user.id : undefined;
 }

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useAuthSession, useAuthState } from '../auth/auth-context.ts';
+import { identityKey } from '../auth/identity-key.ts';
 
 /** Roles change seldom, and the server checks each request again. */
 const freshMs = 60_000;
@@ -16,7 +17,7 @@ export function useKnownPermission(permission: string): boolean | undefined {
   const session = useAuthSession();
   const state = useAuthState();
   const { data } = useQuery({
-    queryKey: ['me', state.status === 'signed-in' ? state.user.id : ''],
+    queryKey: ['me', identityKey(state)],
     queryFn: async ({ signal }) => {
       const headers = { authorization: `Bearer ${await session.token()}` };
       const response = await fetch('/api/v1/me', { signal, headers });

@@ -2,6 +2,7 @@ import { useEffect, useSyncExternalStore } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { useChannel, useClient, type ChannelView } from '@fleetwire/websocket-core/react';
 import { useAuthSession, useAuthState } from '../auth/auth-context.ts';
+import { identityKey } from '../auth/identity-key.ts';
 import { BoundedLog, logOfClient } from './bounded-log.ts';
 import type { ServerEvent } from './server-types.ts';
 
@@ -32,7 +33,7 @@ export function useServerEvents(): {
   const events = useSyncExternalStore(log.subscribe, log.getEntries);
 
   const history = useQuery({
-    queryKey: ['server', 'events', state.status === 'signed-in' ? state.user.id : ''],
+    queryKey: ['server', 'events', identityKey(state)],
     queryFn: async ({ signal }) => {
       const response = await fetch(url, { signal, headers: { authorization: `Bearer ${await session.token()}` } });
       if (!response.ok) throw new Error(`the events of before cannot be read (${String(response.status)})`);

@@ -1,6 +1,7 @@
-import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ClusterInfo } from '@fleetwire/kube-watch';
 import { useAuthSession, useAuthState } from '../../../auth/auth-context.ts';
+import { identityKey } from '../../../auth/identity-key.ts';
 import { listOwnClusters, type OwnClusters } from './own-clusters-api.ts';
 
 const key = 'own-clusters';
@@ -11,13 +12,14 @@ const key = 'own-clusters';
  */
 export function useOwnClusters(shown: readonly ClusterInfo[] | undefined): OwnClusters | undefined {
   const session = useAuthSession();
-  const state = useAuthState();
+  const who = identityKey(useAuthState());
   const names = shown?.filter(({ isOwn }) => isOwn === true).map(({ name }) => name);
   const { data } = useQuery({
-    queryKey: [key, state.status === 'signed-in' ? state.user.id : '', names],
+    queryKey: [key, who, names],
     queryFn: ({ signal }) => listOwnClusters(session, signal),
     enabled: names !== undefined,
-    placeholderData: keepPreviousData,
+    // Those of before stand until the answer is here, unless they are another user's.
+    placeholderData: (before, query) => (query?.queryKey[1] === who ? before : undefined),
     retry: false,
   });
   return data;
