@@ -173,9 +173,9 @@ describe('credentials of a kubeconfig', () => {
     const dir = folder();
     const [log, gate] = [join(dir, 'log'), join(dir, 'gate')];
     writeFileSync(log, '');
-    // A token once the gate is there; until then it hangs.
+    // A token once the gate is there; until then, or until the folder is gone, it hangs.
     const token = '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"t"}}';
-    const script = `echo started >> ${log}; while [ ! -e ${gate} ]; do sleep 0.05; done; echo '${token}'`;
+    const script = `echo started >> ${log}; while [ -e ${log} ] && [ ! -e ${gate} ]; do sleep 0.05; done; echo '${token}'`;
     const entry = {
       context: { name: 'one', cluster: 'one', user: 'robot' },
       cluster: { name: 'one', server: 'https://127.0.0.1:1', skipTLSVerify: true },
