@@ -41,7 +41,10 @@ function crash(api: FakeKubeApi, name: string): void {
 
 function setNode(api: FakeKubeApi, name: string, status: 'True' | 'False', isNew = false): void {
   if (isNew) api.store.create(nodes, undefined, { apiVersion: 'v1', kind: 'Node', metadata: { name } });
-  const ready = { type: 'Ready', status, reason: status === 'True' ? 'KubeletReady' : 'KubeletNotReady' };
+  const reason = status === 'True' ? 'KubeletReady' : 'KubeletNotReady';
+  // One that has just joined is given time.
+  const lastTransitionTime = new Date(Date.now() - 600_000).toISOString();
+  const ready = { type: 'Ready', status, reason, lastTransitionTime };
   api.store.patch(nodes, undefined, name, 'merge', { status: { conditions: [ready] } }, { subresource: 'status' });
 }
 

@@ -60,14 +60,14 @@ export function FleetCards({
       <StatCard
         title="In trouble"
         name="fleet-trouble"
-        value={isLooking && troubled.length === 0 ? undefined : troubled.length + unseen}
+        value={isLooking && troubled.length === 0 ? undefined : troubled.length}
         isStale={isStale}
         shares={[
-          ...(['pod', 'deployment', 'job', 'node'] as const).map((kind) => {
+          ...kindNames.map(([kind, name]) => {
             const count = troubled.filter((each) => each.kind === kind).length;
-            return { label: count === 1 ? kind : `${kind}s`, count, tone: 'bad' as const };
+            return { label: count === 1 ? name : `${name}s`, count, tone: 'bad' as const };
           }),
-          { label: 'not looked at', count: unseen, tone: 'busy' },
+          { label: 'not known', count: unseen, tone: 'busy' },
         ]}
       />
     </SimpleGrid>
@@ -84,3 +84,12 @@ function sharesOfClusters(clusters: readonly ClusterInfo[]): readonly Share[] {
 }
 
 const order: readonly Share['tone'][] = ['good', 'busy', 'bad'];
+
+const kindNames = [
+  ['pod', 'pod'],
+  ['deployment', 'deployment'],
+  ['statefulSet', 'stateful set'],
+  ['daemonSet', 'daemon set'],
+  ['job', 'job'],
+  ['node', 'node'],
+] as const;

@@ -4,7 +4,7 @@ import { watchedKinds } from '../../kube/trouble.ts';
 import { Ago } from '../../ui/Ago.tsx';
 import { formatCount } from '../../ui/format.ts';
 import { LoadingRows, StateView } from '../../ui/StateViews.tsx';
-import { fleetProblems, type FleetProblem } from './fleet-problems.ts';
+import { fleetProblems, whatIsUnknown, type FleetProblem } from './fleet-problems.ts';
 import { FleetItem } from './FleetItem.tsx';
 import type { Fleet } from './use-fleet.ts';
 
@@ -13,10 +13,11 @@ const maxShown = 50;
 
 /** What is in trouble, the newest first, each with a link to its page. */
 export function TroubleList({ fleet }: { readonly fleet: Fleet }): ReactElement {
-  const { troubled, unseen, isLooking, targets } = fleet;
+  const { troubled, isLooking, targets } = fleet;
   const problems = fleetProblems(targets);
   const isStale = targets.some((target) => target.isStale);
-  const more = Math.max(0, troubled.length - maxShown) + unseen;
+  const more = troubled.length - maxShown;
+  const unknowns = whatIsUnknown(fleet);
   return (
     <section className="fw-card" data-stale={isStale} aria-busy={isLooking} data-testid="troubles">
       <Title order={2} size="h5" mb={6}>
@@ -38,9 +39,9 @@ export function TroubleList({ fleet }: { readonly fleet: Fleet }): ReactElement 
               />
             ))}
           </ul>
-          {more === 0 ? null : (
+          {more <= 0 && unknowns.length === 0 ? null : (
             <Text size="sm" c="dimmed" mt={8} className="fw-numbers" data-testid="more">
-              and {formatCount(more)} more
+              {[...(more > 0 ? [`And ${formatCount(more)} more.`] : []), ...unknowns].join(' ')}
             </Text>
           )}
         </>
@@ -51,10 +52,14 @@ export function TroubleList({ fleet }: { readonly fleet: Fleet }): ReactElement 
           No cluster tells how it does.
         </StateView>
       ) : (
-        <StateView kind="empty" icon="check" title="Nothing is in trouble">
-          {problems.length === 0
-            ? 'Pods that crash or wait, deployments that are not available, nodes that are not ready and jobs that failed show here at once.'
-            : 'That is as far as the clusters tell.'}
+        <StateView
+          kind="empty"
+          icon={unknowns.length === 0 ? 'check' : 'search'}
+          title={unknowns.length === 0 ? 'Nothing is in trouble' : 'No trouble is known, but not all is seen'}
+        >
+          {unknowns.length === 0
+            ? 'Pods that crash, wait or do not get ready, controllers that lack pods, nodes that are not ready and jobs that failed show here at once.'
+            : unknowns.join(' ')}
         </StateView>
       )}
     </section>

@@ -1,5 +1,6 @@
 import type { ClusterObject, KubeObject } from '@fleetwire/kube-watch';
-import { watchedKinds, type Trouble } from '../../kube/trouble.ts';
+import { watchedKinds } from '../../kube/trouble.ts';
+import type { Trouble } from '../../kube/verdict.ts';
 import { keyOf, type Suspect } from './suspects.ts';
 
 /** An object of the fleet that is in trouble. */
@@ -23,18 +24,20 @@ export type Finding =
 export function assessFleet(options: {
   /** Objects that are held whole. */
   readonly held: readonly { readonly kind: Suspect['kind']; readonly items: readonly ClusterObject<KubeObject>[] }[];
-  /** Those that were looked at one by one. */
+  /** Those that are looked at one by one. */
   readonly suspects: readonly Suspect[];
   readonly findingOf: (suspect: Suspect) => Finding;
+  /** Keys of objects whose trouble is over, whatever they say. */
+  readonly settled: ReadonlySet<string>;
   /** In milliseconds since 1970. */
   readonly now: number;
 }): readonly TroubledObject[] {
-  const { held, suspects, findingOf, now } = options;
+  const { held, suspects, findingOf, settled, now } = options;
   const found = new Map<string, TroubledObject>();
   const add = (suspect: Omit<Suspect, 'hint'>, trouble: Trouble | undefined): void => {
     const { cluster, kind, namespace, name } = suspect;
     const key = keyOf(suspect);
-    if (trouble !== undefined) found.set(key, { key, cluster, kind, namespace, name, ...trouble });
+    if (trouble !== undefined && !settled.has(key)) found.set(key, { key, cluster, kind, namespace, name, ...trouble });
   };
   for (const suspect of suspects) {
     const { troubleOf } = watchedKinds[suspect.kind];
@@ -54,19 +57,32 @@ export function assessFleet(options: {
   return [...found.values()].sort((a, b) => (b.since ?? 0) - (a.since ?? 0) || a.key.localeCompare(b.key));
 }
 
-/** Suspects that are not held already, each once, those of the first lists first. */
+/** How many suspects nobody knows about: not looked at yet, beyond those that are looked at now, or not readable. */
+export function countUnseen(
+  suspects: readonly Suspect[],
+  looked: readonly Suspect[],
+  findingOf: (suspect: Suspect) => Finding,
+): number {
+  const underWay = new Set(looked.map(keyOf));
+  return suspects.filter((suspect) => {
+    const { kind } = findingOf(suspect);
+    return kind === 'pending' ? !underWay.has(keyOf(suspect)) : kind === 'unreadable' && suspect.hint === undefined;
+  }).length;
+}
+
+/** Suspects that are neither held nor settled, each once, those of the first lists first. */
 export function openSuspects(
   suspects: readonly (readonly Suspect[])[],
   held: readonly { readonly kind: Suspect['kind']; readonly items: readonly ClusterObject<KubeObject>[] }[],
+  settled: ReadonlySet<string>,
 ): readonly Suspect[] {
-  const known = new Set(
-    held.flatMap(({ kind, items }) =>
-      items.map(({ cluster, object }) => {
-        const { namespace, name } = object.metadata;
-        return keyOf({ cluster, kind, namespace, name });
-      }),
-    ),
-  );
+  const known = new Set(settled);
+  for (const { kind, items } of held) {
+    for (const { cluster, object } of items) {
+      const { namespace, name } = object.metadata;
+      known.add(keyOf({ cluster, kind, namespace, name }));
+    }
+  }
   const open = new Map<string, Suspect>();
   for (const suspect of suspects.flat()) {
     const key = keyOf(suspect);

@@ -1,4 +1,6 @@
 import type { TargetState } from '@fleetwire/kube-watch';
+import { formatCount } from '../../ui/format.ts';
+import type { Fleet } from './use-fleet.ts';
 
 /** What keeps a part of the fleet away, in one line of a list. */
 export interface FleetProblem {
@@ -22,6 +24,22 @@ export function fleetProblems(targets: readonly TargetState[]): readonly FleetPr
     problems.set(key, { cluster, message: known?.message ?? error.message, isDenied, staleSince: since });
   }
   return [...problems.values()].sort((a, b) => a.cluster.localeCompare(b.cluster, undefined, { numeric: true }));
+}
+
+/** What nobody can say of the fleet, in sentences; empty where all that is watched has been seen. */
+export function whatIsUnknown({
+  unseen,
+  isCut,
+  targets,
+}: Pick<Fleet, 'unseen' | 'isCut' | 'targets'>): readonly string[] {
+  const away = new Set(targets.flatMap(({ cluster, error, isStale }) => (error || isStale ? [cluster] : []))).size;
+  return [
+    ...(unseen > 0 ? [`Of ${formatCount(unseen)} that may be in trouble nothing is known yet.`] : []),
+    ...(isCut ? ['A cluster has more pods, jobs or warnings than are looked through.'] : []),
+    ...(away > 0
+      ? [`Of ${away === 1 ? 'a cluster' : `${formatCount(away)} clusters`} a part cannot be seen now.`]
+      : []),
+  ];
 }
 
 function earliest(a: number | undefined, b: number | undefined): number | undefined {

@@ -32,16 +32,52 @@ export function countReadyNodes(rows: readonly ClusterObject<KubeObject>[], colu
   return rows.filter((row) => isNodeReady(cellOf(row, columnsOf, 'Status') ?? '')).length;
 }
 
-/** Deployments that print fewer replicas as ready than they want, `1/3`. */
-export function suspectDeployments(
+/** Deployments and stateful sets that print fewer replicas as ready than they want, `1/3`. */
+export function suspectReplicas(
+  kind: 'deployment' | 'statefulSet',
   rows: readonly ClusterObject<KubeObject>[],
   columnsOf: ColumnsOf,
 ): readonly Suspect[] {
   return rows.flatMap((row) => {
-    const [, ready, wanted] = /^(\d+)\/(\d+)$/.exec(cellOf(row, columnsOf, 'Ready') ?? '') ?? [];
-    if (ready === undefined || Number(ready) >= Number(wanted)) return [];
-    return [suspect(row, 'deployment', `${ready} of ${wanted ?? ''} ready`)];
+    const [ready, wanted] = fractionOf(cellOf(row, columnsOf, 'Ready'));
+    return ready < wanted ? [suspect(row, kind, `${String(ready)} of ${String(wanted)} ready`)] : [];
   });
+}
+
+/** Daemon sets that print fewer pods as ready than nodes that should have one. */
+export function suspectDaemonSets(
+  rows: readonly ClusterObject<KubeObject>[],
+  columnsOf: ColumnsOf,
+): readonly Suspect[] {
+  return rows.flatMap((row) => {
+    const [ready, wanted] = [Number(cellOf(row, columnsOf, 'Ready')), Number(cellOf(row, columnsOf, 'Desired'))];
+    return ready < wanted ? [suspect(row, 'daemonSet', `${String(ready)} of ${String(wanted)} ready`)] : [];
+  });
+}
+
+/**
+ * Jobs of which a pod has succeeded and that print `Failed`; a server before Kubernetes 1.31 prints no status, and there
+ * those that are not complete are doubtful.
+ */
+export function suspectJobs(rows: readonly ClusterObject<KubeObject>[], columnsOf: ColumnsOf): readonly Suspect[] {
+  return rows.flatMap((row) => {
+    const state = stateOfJob(row, columnsOf);
+    if (state !== 'failed' && state !== 'open') return [];
+    return [suspect(row, 'job', state === 'failed' ? 'Failed' : undefined)];
+  });
+}
+
+/** `open`: no status is printed, and some pods have not succeeded. */
+export function stateOfJob(
+  row: ClusterObject<KubeObject>,
+  columnsOf: ColumnsOf,
+): 'complete' | 'failed' | 'open' | 'running' {
+  const status = cellOf(row, columnsOf, 'Status');
+  if (status === undefined) {
+    const [done, wanted] = fractionOf(cellOf(row, columnsOf, 'Completions'));
+    return done < wanted ? 'open' : 'complete';
+  }
+  return status === 'Complete' ? 'complete' : status === 'Failed' ? 'failed' : 'running';
 }
 
 /** Pods and jobs that warnings were about of late, those of the newest first; each once. */
@@ -82,8 +118,14 @@ function isNodeReady(status: string): boolean {
   return status.split(',').includes('Ready');
 }
 
+/** `1/3`; two zeros for anything else. */
+function fractionOf(cell: string | undefined): readonly [number, number] {
+  const [, part = '0', whole = '0'] = /^(\d+)\/(\d+)/.exec(cell ?? '') ?? [];
+  return [Number(part), Number(whole)];
+}
+
 function cellOf({ cluster, object }: ClusterObject<KubeObject>, columnsOf: ColumnsOf, name: string) {
   const index = columnsOf(cluster, object.metadata.namespace)?.findIndex((column) => column.name === name) ?? -1;
   const cell = (object as TableObject).cells[index];
-  return typeof cell === 'string' ? cell : undefined;
+  return typeof cell === 'string' || typeof cell === 'number' ? String(cell) : undefined;
 }
