@@ -142,6 +142,24 @@ describe.each(testDatabases)('the answers of before on $name', (databases) => {
     expect(await database.selectFrom('idempotent_requests').select('id').execute()).toHaveLength(1);
   });
 
+  test('are no more waited for when the first request has not ended after a minute', async () => {
+    let now = 0;
+    const database = await openTestDatabase(databases);
+    const idempotency = createIdempotency(database, secretKey(1), createSealing(secretKey(1)), () => now);
+    let release = (): void => undefined;
+    const first = idempotency.run(call, () => new Promise((resolve) => (release = () => resolve({}))));
+    const again = async () => {
+      const problem: unknown = await idempotency.run(call, () => Promise.resolve()).catch((error: unknown) => error);
+      const { status, retryAfterMs } = problem as Problem;
+      return [status, retryAfterMs];
+    };
+    await expect.poll(again).toEqual([409, 1_000]);
+    now = 60_001;
+    expect(await again()).toEqual([409, undefined]);
+    release();
+    await first;
+  });
+
   test('are one of many that come at once', async () => {
     const database = await openTestDatabase(databases);
     const idempotency = createIdempotency(database, secretKey(1), createSealing(secretKey(1)), () => 0);

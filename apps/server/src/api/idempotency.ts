@@ -10,6 +10,9 @@ export const idempotencyMs = 24 * 3_600_000;
 /** When to ask again for the answer to a request that is under way. */
 const retryAfterMs = 1_000;
 
+/** A request that has not ended after so long was most likely cut off: to wait for its answer is no use. */
+const patienceMs = 60_000;
+
 /** A request with an `Idempotency-Key`, which was let through and checked. */
 export interface KeyedRequest {
   readonly orgId: string;
@@ -71,13 +74,15 @@ export function createIdempotency(
         .executeTakeFirst();
       const entry = () => database.selectFrom('idempotent_requests').where('id', '=', id);
       if (numInsertedOrUpdatedRows !== 1n) {
-        const before = await entry().select(['body_hash as bodyHash', 'answer']).executeTakeFirst();
+        const before = await entry()
+          .select(['body_hash as bodyHash', 'created_at as createdAt', 'answer'])
+          .executeTakeFirst();
         // It has failed meanwhile.
-        if (before === undefined) throw underWay();
+        if (before === undefined) throw underWay(retryAfterMs);
         if (!before.bodyHash.startsWith(`${secretKey.id}.`)) throw untold();
         if (before.bodyHash !== bodyHash)
           throw new Problem(422, 'BAD_REQUEST', 'this Idempotency-Key came with another body before');
-        if (before.answer === null) throw underWay();
+        if (before.answer === null) throw underWay(now() - before.createdAt > patienceMs ? undefined : retryAfterMs);
         const opened = await sealing.open(place, before.answer);
         if ('failure' in opened) throw untold();
         return { answer: opened.value, isReplayed: true };
@@ -96,12 +101,12 @@ export function createIdempotency(
   };
 }
 
-function underWay(): Problem {
+function underWay(waitMs: number | undefined): Problem {
   return new Problem(
     409,
     'CONFLICT',
     'a request with this Idempotency-Key is under way, or was cut off by the end of the server: ask again, or look what is there',
-    retryAfterMs,
+    waitMs,
   );
 }
 

@@ -72,9 +72,7 @@ export async function createClusters(context: PartContext): Promise<ClustersPart
         const { orgId, userId, jti } = selector;
         if (orgId === undefined || userId === undefined || jti !== undefined) return;
         // Who has left has none any more.
-        ownClusters.reload({ orgId, userId }).catch((error: unknown) => {
-          logger.error({ err: error }, 'the clusters of a user could not be read');
-        });
+        void ownClusters.reload({ orgId, userId });
       },
       clustersOf: (viewer) => gateway.clustersOf(viewer),
       // A cluster that is away is told by its own page; the server serves all the same.

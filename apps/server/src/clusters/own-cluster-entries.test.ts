@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { newFolder } from '../testing/new-folder.ts';
 import { openOwnClusterEntries } from './own-cluster-entries.ts';
 import type { OwnClusterRow } from './own-cluster-store.ts';
@@ -83,14 +83,24 @@ describe('the clusters of users as a source', () => {
     expect(entries.source.clusters).toEqual([]);
   });
 
-  it('go on after a reading that failed', async () => {
+  it('are read again some seconds after a reading that failed', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
     const rows = [await row(anna, 'a')];
-    const { entries, list } = await open(rows);
-    list.mockRejectedValueOnce(new Error('away'));
-    await expect(entries.reload(anna)).rejects.toThrow('away');
+    const { entries, list, changed, logger } = await open(rows);
     rows.push(await row(anna, 'b'));
+    list.mockRejectedValue(new Error('away'));
     await entries.reload(anna);
+    await entries.reload(anna);
+    expect([vi.getTimerCount(), logger.error.mock.calls.length]).toEqual([1, 2]);
+    list.mockImplementation(() => Promise.resolve(rows));
+    vi.runAllTimers();
+    await vi.waitFor(() => expect(changed).toHaveBeenCalledTimes(1));
     expect(entries.source.clusters).toHaveLength(2);
+    list.mockRejectedValueOnce(new Error('away'));
+    await entries.reload(anna);
+    entries.source.dispose();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('say why they cannot be used, each for itself, and are there all the same', async () => {

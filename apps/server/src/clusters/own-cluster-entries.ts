@@ -8,9 +8,15 @@ export interface OwnClusterEntries {
   readonly source: ClusterSource;
   /** Oldest first. */
   of(owner: ClusterOwner): readonly OwnClusterEntry[];
-  /** Reads the rows of an owner again; what did not change stays the same object. */
+  /**
+   * Reads the rows of an owner again; what did not change stays the same object. It never rejects: what cannot be read is
+   * logged, and read again some seconds later.
+   */
   reload(owner: ClusterOwner): Promise<void>;
 }
+
+/** When rows that could not be read are read again. */
+const retryMs = 5_000;
 
 /** Opens the rows of a store. What cannot be opened is there, and says why. */
 export async function openOwnClusterEntries(
@@ -22,6 +28,10 @@ export async function openOwnClusterEntries(
   const listeners = new Set<() => void>();
   /** The readings of the store, one after another: what was read first must not be taken over last. */
   let reading = Promise.resolve();
+  /** Readings to come, one for an owner. */
+  const retries = new Map<string, NodeJS.Timeout>();
+
+  let isDisposed = false;
 
   for (const row of await store.list()) entries.set(row.id, await openEntry(row, options));
   const closed = [...entries.values()].filter(({ context }) => context === undefined).length;
@@ -40,9 +50,19 @@ export async function openOwnClusterEntries(
     for (const listener of [...listeners]) listener();
   };
   const reload = (owner: ClusterOwner): Promise<void> => {
-    const next = reading.then(() => read(owner));
-    reading = next.catch(() => undefined);
-    return next;
+    const { orgId, userId } = owner;
+    const key = JSON.stringify([orgId, userId]);
+    clearTimeout(retries.get(key));
+    retries.delete(key);
+    reading = reading
+      .then(() => read(owner))
+      .catch((error: unknown) => {
+        logger.error({ err: error, orgId, userId }, 'the clusters of a user could not be read: they will be again');
+        if (isDisposed) return;
+        clearTimeout(retries.get(key));
+        retries.set(key, setTimeout(() => void reload(owner), retryMs).unref());
+      });
+    return reading;
   };
 
   return {
@@ -57,6 +77,8 @@ export async function openOwnClusterEntries(
         return () => listeners.delete(listener);
       },
       dispose() {
+        isDisposed = true;
+        for (const timer of retries.values()) clearTimeout(timer);
         listeners.clear();
       },
     },

@@ -53,7 +53,7 @@ export interface OwnClusters {
   rename(user: ClusterUser, id: string, name: string): Promise<OwnCluster>;
   /** Throws an {@link OwnClusterError}. */
   remove(user: ClusterUser, id: string): Promise<void>;
-  /** Reads those of an owner again, after something else may have changed them. */
+  /** Reads those of an owner again, after something else may have changed them. It never rejects. */
   reload(owner: ClusterOwner): Promise<void>;
 }
 
@@ -102,8 +102,8 @@ export async function openOwnClusters(options: OwnClustersOptions): Promise<OwnC
         : undefined),
   });
   const list = (owner: ClusterOwner): OwnCluster[] => entries.of(owner).map(shown);
-  const find = (owner: ClusterOwner, id: string): OwnCluster => {
-    const found = list(owner).find((each) => each.id === id);
+  const find = (owner: ClusterOwner, id: string): OwnClusterEntry => {
+    const found = entries.of(owner).find(({ row }) => row.id === id);
     return found ?? refuse({ kind: 'not-found' });
   };
   const refuseTaken = ({ orgId }: ClusterOwner, names: readonly string[]): void => {
@@ -147,7 +147,14 @@ export async function openOwnClusters(options: OwnClustersOptions): Promise<OwnC
           await audit.record(recordOf(user, 'add', name, { id, server: contexts[index]?.server }));
       });
       await entries.reload(user);
-      return list(user).filter(({ id }) => rows.some((row) => row.id === id));
+      // Not from what was read: that may have failed, and what was added is there.
+      return rows.map(({ id, name }, index) => ({
+        id,
+        name,
+        server: contexts[index]?.server,
+        namespace: contexts[index]?.namespace,
+        createdAt,
+      }));
     },
     async rename(user, id, name) {
       const former = find(user, id);
@@ -156,16 +163,16 @@ export async function openOwnClusters(options: OwnClustersOptions): Promise<OwnC
       refuseTaken(user, [name]);
       await transact(async ({ store, audit }) => {
         refuse(await store.rename(user, id, name));
-        await audit.record(recordOf(user, 'rename', former.name, { id, to: name }));
+        await audit.record(recordOf(user, 'rename', former.row.name, { id, to: name }));
       });
       await entries.reload(user);
-      return find(user, id);
+      return shown({ ...former, row: { ...former.row, name } });
     },
     async remove(user, id) {
       const former = find(user, id);
       await transact(async ({ store, audit }) => {
         if (!(await store.remove(user, id))) refuse({ kind: 'not-found' });
-        await audit.record(recordOf(user, 'remove', former.name, { id }));
+        await audit.record(recordOf(user, 'remove', former.row.name, { id }));
       });
       await entries.reload(user);
     },
