@@ -77,6 +77,7 @@ export function subscriptionError(error: FleetwireError, place: ErrorPlace): Kub
   const { cluster, namespace } = place;
   const status = statusOfCode[error.code];
   if (status === undefined) return toKubeWatchError(error, place);
-  const { message, retryAfterMs, details } = error;
+  const { retryAfterMs, details } = error;
+  const message = error.code === 'UNKNOWN_CHANNEL' ? `there is no cluster ${JSON.stringify(cluster)}` : error.message;
   return createKubeWatchError({ status, message, retryAfterMs, details, cluster, namespace, cause: error });
 }

@@ -34,6 +34,10 @@ export function ClustersPage(): ReactElement {
   const taken = useMemo(() => new Set(cards?.map(({ name }) => name)), [cards]);
   const canAdd = own?.isEnabled !== false;
   const addRef = useRef<HTMLButtonElement>(null);
+  const titleRef = useRef<HTMLHeadingElement>(null);
+  const onRemoved = (): void => {
+    (addRef.current ?? titleRef.current)?.focus();
+  };
   const openDialog = (): void => {
     void navigate({ search: { add: 'kubeconfig' } });
   };
@@ -41,7 +45,7 @@ export function ClustersPage(): ReactElement {
     <>
       <title>Clusters · Fleetwire</title>
       <Group gap="sm" align="center">
-        <Title order={1} size="h2">
+        <Title order={1} size="h2" ref={titleRef} tabIndex={-1}>
           Clusters
         </Title>
         <Text c="dimmed" className="fw-numbers" data-testid="count">
@@ -81,9 +85,22 @@ export function ClustersPage(): ReactElement {
           ) : (
             cards.map((card) =>
               card.kind === 'unusable' ? (
-                <UnusableCard key={card.own.id} cluster={card.own} reason={card.reason} taken={taken} />
+                <UnusableCard
+                  key={card.own.id}
+                  cluster={card.own}
+                  reason={card.reason}
+                  taken={taken}
+                  onRemoved={onRemoved}
+                />
               ) : (
-                <ClusterCard key={card.name} cluster={card.info} own={card.own} taken={taken} stale={isStale(view)} />
+                <ClusterCard
+                  key={card.name}
+                  cluster={card.info}
+                  own={card.own}
+                  taken={taken}
+                  stale={isStale(view)}
+                  onRemoved={onRemoved}
+                />
               ),
             )
           )}
@@ -111,8 +128,9 @@ function ClusterCard(props: {
   readonly own: OwnCluster | undefined;
   readonly taken: ReadonlySet<string>;
   readonly stale: boolean;
+  readonly onRemoved: () => void;
 }): ReactElement {
-  const { cluster, own, taken, stale } = props;
+  const { cluster, own, taken, stale, onRemoved } = props;
   const now = useNow();
   const { tone, label } = clusterTone(cluster);
   const isReady = cluster.state === 'ready';
@@ -129,7 +147,7 @@ function ClusterCard(props: {
         </Text>
         {cluster.isDemo === true ? <span className="fw-tag">demo</span> : null}
         {cluster.isOwn === true ? <YoursTag /> : null}
-        {own === undefined ? null : <OwnClusterMenu cluster={own} taken={taken} />}
+        {own === undefined ? null : <OwnClusterMenu cluster={own} taken={taken} onRemoved={onRemoved} />}
       </Group>
       <Group gap={8} mt={8} className="fw-state-line" data-tone={tone}>
         <span className="fw-dot" aria-hidden="true" />
@@ -160,8 +178,9 @@ function UnusableCard(props: {
   readonly cluster: OwnCluster;
   readonly reason: string;
   readonly taken: ReadonlySet<string>;
+  readonly onRemoved: () => void;
 }): ReactElement {
-  const { cluster, reason, taken } = props;
+  const { cluster, reason, taken, onRemoved } = props;
   return (
     <section className="fw-card fw-cluster" data-unusable="true" data-testid={`unusable-${cluster.name}`}>
       <Group gap={10} wrap="nowrap">
@@ -169,7 +188,7 @@ function UnusableCard(props: {
           {cluster.name}
         </Text>
         <YoursTag />
-        <OwnClusterMenu cluster={cluster} taken={taken} />
+        <OwnClusterMenu cluster={cluster} taken={taken} onRemoved={onRemoved} />
       </Group>
       <Group gap={8} mt={8} className="fw-state-line" data-tone="bad">
         <span className="fw-dot" aria-hidden="true" />

@@ -2,6 +2,7 @@ import type { ReactElement } from 'react';
 import { Button, Popover, Tooltip, UnstyledButton } from '@mantine/core';
 import type { TableObject } from '@fleetwire/kube-watch';
 import type { KubeObjectListResult } from '@fleetwire/kube-watch/react';
+import { useClusters } from '../../live/use-clusters.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { formatCount } from '../../ui/format.ts';
 import { useNow } from '../../ui/use-now.ts';
@@ -15,7 +16,8 @@ export function ListStatusLine(props: {
 }): ReactElement {
   const { result, shown, total } = props;
   // Without a row the place of the rows says it all.
-  const problems = total === 0 ? [] : listProblems(result.targets);
+  const { clusters } = useClusters();
+  const problems = total === 0 ? [] : listProblems(result.targets, clusters);
   return (
     <div className="fw-list-status fw-numbers" data-testid="list-status">
       <Liveness result={result} />

@@ -55,6 +55,16 @@ it('a dead cluster, or a namespace that is denied, does not make the rest look b
   ]);
 });
 
+it('a cluster that is gone is said to be, whatever the server called it', () => {
+  const targets = [target({}), target({ cluster: 'old', itemCount: 0, error: error(404, 'unknown channel kube/old') })];
+  const gone = { where: 'old', message: 'There is no cluster “old”', kind: 'missing', hasRows: false };
+  expect(listProblems(targets, [{ name: 'demo' }])).toEqual([gone]);
+  expect(listProblems(targets, [{ name: 'demo' }, { name: 'old' }])).toMatchObject([
+    { message: targets[1]?.error?.message },
+  ]);
+  expect(listProblems(targets)).toMatchObject([{ message: 'unknown channel kube/old' }]);
+});
+
 it('says why changes come another way', () => {
   const targets = [target({ status: 'polling', degradedReason: 'you may list but not watch' })];
   expect(summarizeList(targets, 0).detail).toBe('you may list but not watch');

@@ -1,4 +1,4 @@
-import type { TargetState } from '@fleetwire/kube-watch';
+import type { ClusterInfo, TargetState } from '@fleetwire/kube-watch';
 import { formatAgo } from '../../ui/format.ts';
 
 /** How live a list is, in words. */
@@ -50,8 +50,14 @@ export function summarizeList(targets: readonly TargetState[], now: number): Lis
   return { tone: 'good', label: 'Live', detail: degraded };
 }
 
-/** What keeps which parts of a list away, each cluster's alike ones as one. */
-export function listProblems(targets: readonly TargetState[]): readonly ListProblem[] {
+/**
+ * What keeps which parts of a list away, each cluster's alike ones as one. `known`: the clusters that there are, where that
+ * is known.
+ */
+export function listProblems(
+  targets: readonly TargetState[],
+  known?: readonly Pick<ClusterInfo, 'name'>[],
+): readonly ListProblem[] {
   const groups = new Map<string, { readonly target: TargetState; readonly namespaces: string[] }>();
   for (const target of targets) {
     if (target.error === undefined) continue;
@@ -61,12 +67,14 @@ export function listProblems(targets: readonly TargetState[]): readonly ListProb
     if (target.namespace !== undefined) group.namespaces.push(target.namespace);
   }
   return [...groups.values()].map(({ target, namespaces }) => {
+    const { cluster, error } = target;
+    const isGone = error?.status === 404 && known?.every(({ name }) => name !== cluster) === true;
     const named = namespaces.slice(0, maxNamed).join(', ');
     const rest = namespaces.length > maxNamed ? ` and ${String(namespaces.length - maxNamed)} more` : '';
     return {
-      where: namespaces.length === 0 ? target.cluster : `${target.cluster}: ${named}${rest}`,
-      message: target.error?.message ?? '',
-      kind: kindOf(target.error?.status),
+      where: namespaces.length === 0 ? cluster : `${cluster}: ${named}${rest}`,
+      message: isGone ? `There is no cluster “${cluster}”` : (error?.message ?? ''),
+      kind: kindOf(error?.status),
       hasRows: target.itemCount > 0,
     };
   });

@@ -1,12 +1,13 @@
-import type { ReactElement, ReactNode } from 'react';
+import { useState, type ReactElement, type ReactNode } from 'react';
 import { SimpleGrid } from '@mantine/core';
 import { useClusters } from '../../live/use-clusters.ts';
 import { usePermission } from '../../live/use-permissions.ts';
 import { ChannelFailure, isStale } from '../../ui/ChannelNotice.tsx';
 import { LoadingRows, StateView } from '../../ui/StateViews.tsx';
+import { createAskedClusters } from './asked-clusters.ts';
 import { FleetCards } from './FleetCards.tsx';
 import { TroubleList } from './TroubleList.tsx';
-import { useFleet } from './use-fleet.ts';
+import { useFleet, type Fleet } from './use-fleet.ts';
 import { WarningFeed } from './WarningFeed.tsx';
 
 /** The clusters and what is wrong in them, and `children`, the server's own events, beside their warnings. */
@@ -14,9 +15,15 @@ export function FleetOverview({ children }: { readonly children: ReactNode }): R
   const { view, clusters } = useClusters();
   const mayRead = usePermission('kube.read');
   const seen = (mayRead && view.status !== 'failed' ? clusters : undefined) ?? [];
-  const names = seen.map(({ name }) => name);
+  const [part] = useState(createAskedClusters);
+  const { asked, others } = part(seen);
   const answering = seen.flatMap(({ name, state }) => (state === 'ready' ? [name] : []));
-  const fleet = useFleet(names, answering);
+  const askedFleet = useFleet(asked, answering);
+  const fleet: Fleet = {
+    ...askedFleet,
+    isLooking: askedFleet.isLooking || others.some(({ error }) => error === undefined),
+    targets: [...askedFleet.targets, ...others],
+  };
   if (seen.length > 0) {
     return (
       <>

@@ -1,4 +1,10 @@
-import type { KubeObject, KubeResource, OwnerReference } from '@fleetwire/kube-watch';
+import {
+  selectorText,
+  type K8sSelector,
+  type KubeObject,
+  type KubeResource,
+  type OwnerReference,
+} from '@fleetwire/kube-watch';
 
 /** What a list is narrowed by on the server. */
 export interface RelatedQuery {
@@ -26,7 +32,7 @@ const replicaSets: KubeResource = { group: 'apps', version: 'v1', resource: 'rep
 const jobs: KubeResource = { group: 'batch', version: 'v1', resource: 'jobs' };
 const services: KubeResource = { version: 'v1', resource: 'services' };
 
-type SelectorOf = (subject: KubeObject) => Selector | undefined;
+type SelectorOf = (subject: KubeObject) => K8sSelector | undefined;
 
 const inSpec =
   (field: 'selector' | 'podSelector'): SelectorOf =>
@@ -125,32 +131,15 @@ export function relatedLists({
 type Labels = Readonly<Record<string, string>>;
 type WithSpec = KubeObject & { readonly spec?: Readonly<Record<string, unknown>> };
 
-interface Selector {
-  readonly matchLabels?: Labels;
-  readonly matchExpressions?: readonly {
-    readonly key: string;
-    readonly operator: string;
-    readonly values?: readonly string[];
-  }[];
-}
-
 function carries({ metadata }: KubeObject, wanted: Labels): boolean {
   return Object.entries(wanted).every(([key, value]) => metadata.labels?.[key] === value);
 }
 
-/** A selector as the server takes it (Kubernetes documentation, labels and selectors). An empty one selects all. */
-function queryOf(selector: Selector | undefined): RelatedQuery | undefined {
+/** An empty selector selects all. */
+function queryOf(selector: K8sSelector | undefined): RelatedQuery | undefined {
   if (selector === undefined) return undefined;
-  const { matchLabels = {}, matchExpressions = [] } = selector;
-  const requirements = [
-    ...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`),
-    ...matchExpressions.map(({ key, operator, values = [] }) => {
-      if (operator === 'Exists') return key;
-      if (operator === 'DoesNotExist') return `!${key}`;
-      return `${key} ${operator === 'In' ? 'in' : 'notin'} (${values.join(',')})`;
-    }),
-  ];
-  return requirements.length === 0 ? {} : { labelSelector: requirements.join(',') };
+  const labelSelector = selectorText(selector);
+  return labelSelector === '' ? {} : { labelSelector };
 }
 
 /** The resource type of an owner, by discovery: `kind` alone does not tell the plural. */

@@ -12,20 +12,25 @@ import { useRefreshOwnClusters } from './use-own-clusters.ts';
 export function OwnClusterMenu(props: {
   readonly cluster: OwnCluster;
   readonly taken: ReadonlySet<string>;
+  /** It was removed, and its card with this menu goes: the focus belongs elsewhere. */
+  readonly onRemoved: () => void;
 }): ReactElement {
-  const { cluster, taken } = props;
+  const { cluster, taken, onRemoved } = props;
   const session = useAuthSession();
   const refresh = useRefreshOwnClusters();
   const [open, setOpen] = useState<'rename' | 'remove'>();
   const ref = useRef<HTMLButtonElement>(null);
+  const isRemoved = useRef(false);
   const close = (): void => {
     setOpen(undefined);
-    ref.current?.focus();
+    if (isRemoved.current) onRemoved();
+    else ref.current?.focus();
   };
   const remove = async (): Promise<void> => {
     const showToast = beginToasts();
     try {
       await removeOwnCluster(session, cluster.id);
+      isRemoved.current = true;
       showToast({ tone: 'good', title: `${cluster.name} was removed` });
     } catch (error) {
       showToast({ tone: 'bad', title: `${cluster.name} was not removed`, message: (error as Error).message });
