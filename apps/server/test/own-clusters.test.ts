@@ -232,6 +232,37 @@ describe('a cluster of a user', () => {
     await expect(of('bert')).rejects.toThrow(/does not have any cluster/);
   });
 
+  it('may not lead back to the server that has it by way of another one', async () => {
+    const sides = await Promise.all(
+      ['a', 'b'].map(async (name) => {
+        const { server, dataDir } = await start({ tlsPort: 0 });
+        const { accessToken } = await signIn(server.url);
+        const made = await callAs(accessToken, 'POST', `${server.url}/api/v1/tokens`, { name: 'loop' });
+        const ca = readFileSync(join(dataDir, 'tls', 'ca.crt')).toString('base64');
+        const { token } = made.body as { readonly token: string };
+        return { name, server, accessToken, token, ca };
+      }),
+    );
+    for (const [index, { server, accessToken, name }] of sides.entries()) {
+      const other = sides[1 - index];
+      const cluster = {
+        server: `${other?.server.tlsUrl ?? ''}/clusters/${other?.name ?? ''}`,
+        'certificate-authority-data': other?.ca,
+      };
+      const kubeconfig = JSON.stringify({
+        clusters: [{ name: 'c', cluster }],
+        users: [{ name: 'u', user: { token: other?.token } }],
+        contexts: [{ name, context: { cluster: 'c', user: 'u' } }],
+      });
+      await add(server, accessToken, kubeconfig);
+    }
+    for (const { server, accessToken, name } of sides)
+      expect(await ask(server, accessToken, name)).toMatchObject({
+        status: 400,
+        body: { message: 'a cluster of a user must not lead back to this server' },
+      });
+  });
+
   it('waits, hidden, while the organisation has one of its name', async () => {
     const cluster = await startCluster();
     const dataDir = newFolder();

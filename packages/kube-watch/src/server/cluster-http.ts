@@ -235,11 +235,17 @@ export async function bodyOf(response: IncomingMessage, timeoutMs: number): Prom
   return Buffer.concat(chunks, size).toString('utf8');
 }
 
-/** What the connection brings wins over the caller's, and impersonation over both: nobody speaks for another. */
+/**
+ * What the connection brings wins over the caller's, and impersonation over both: nobody speaks for another. `Via` alone
+ * is added to (RFC 9110 section 7.6.3).
+ */
 function headersOf(request: ClusterRequest, own: Readonly<Record<string, string>>): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(request.headers)) headers[name] = value as string | string[];
   for (const [name, value] of Object.entries(own)) headers[name.toLowerCase()] = value;
+  const { via: before } = request.headers;
+  if (before !== undefined && headers['via'] !== before)
+    headers['via'] = [before, headers['via'] ?? []].flat(2).join(', ');
   if (request.impersonate === undefined) return headers;
   for (const name of Object.keys(headers)) if (name.startsWith('impersonate-')) delete headers[name];
   headers['impersonate-user'] = headerText(request.impersonate.user);

@@ -11,7 +11,7 @@ import { refuseWithStatus, respondWithStatus, type ProxyFailure } from './status
 import { defaultTimings } from './timings.ts';
 import type { KubeGateway, KubeGatewayOptions } from './types.ts';
 
-const tooMany: ProxyFailure = { code: 429, message: 'too many requests of this user to the cluster are under way' };
+const tooMany: ProxyFailure = { code: 429, message: 'too many requests of this user are under way' };
 
 /**
  * Creates the gateway: channels of multiplexed watches and the proxy to the clusters' APIs. It begins to probe the

@@ -12,7 +12,7 @@ const hopByHop = [
 const requestOnly = new Set([
   ...hopByHop,
   'content-length',
-  ...['host', 'authorization', 'cookie', 'origin', 'referer', 'expect', 'forwarded', 'via', 'x-real-ip', 'x-client-ip'],
+  ...['host', 'authorization', 'cookie', 'origin', 'referer', 'expect', 'forwarded', 'x-real-ip', 'x-client-ip'],
 ]);
 const requestPrefixes = [
   'impersonate-',
@@ -46,7 +46,7 @@ const agreement = ['sec-websocket-accept', 'sec-websocket-protocol', 'sec-websoc
 
 /**
  * Headers of a caller's request that the cluster gets ([P3]), without framing: see {@link framingOf}. An upgrade has
- * none.
+ * none. `Via` stays (RFC 9110 section 7.6.3), since requests that go in a circle are known by it.
  */
 export function requestHeaders(request: IncomingMessage): Record<string, string | string[]> {
   const named = namedByConnection(request.headers);

@@ -338,11 +338,21 @@ describe('the proxy', () => {
       authorization: 'Bearer robot',
       accept: 'application/json',
       'user-agent': 'kubectl/v1.32',
+      via: '1.1 x',
       'x-kept': '1',
     });
     expect(host).toBe(new URL(recorder.url).host);
     expect(own).toBe('keep-alive');
     expect(request?.url).toBe(`${podsPath}?limit=5&labelSelector=a%3Db`);
+  });
+
+  it('[P3] says through whom a request has come, itself last', async () => {
+    const recorder = await startRecorder(ok);
+    const connection = createStaticConnection({ server: recorder.url, headers: { Via: '1.1 us' } });
+    const url = await serve(startGateway([cluster('one', connection)]).gateway);
+    await asking(url)(podsPath);
+    await asking(url)(podsPath, { headers: { via: '1.1 x, 1.1 y' } });
+    expect(recorder.seen.map(({ headers }) => headers.via)).toEqual(['1.1 us', '1.1 x, 1.1 y, 1.1 us']);
   });
 
   it('[P3] runs as the impersonated user, whatever the caller says', async () => {
