@@ -35,7 +35,7 @@ export function troubleOfPod(pod: KubeObject, now: number): Trouble | undefined 
   if (phase === 'Pending') return ofPending(pod, { conditions, containers, since, now });
   if (phase === 'Unknown') return { reason: 'Unknown', message: textAt(pod, 'status', 'message'), since };
   if (phase !== 'Running') return undefined;
-  return betweenCrashes(pod, since, now) ?? ofUnready(ready, containers, now);
+  return betweenCrashes(pod, now) ?? ofUnready(ready, containers, now);
 }
 
 interface PodView {
@@ -87,7 +87,7 @@ function runningInit(pod: KubeObject, containers: readonly ContainerSummary[]): 
 }
 
 /** A container that crashed soon after each of its last starts, and has not run for longer than the last time yet. */
-function betweenCrashes(pod: KubeObject, since: number | undefined, now: number): Trouble | undefined {
+function betweenCrashes(pod: KubeObject, now: number): Trouble | undefined {
   for (const status of listAt(pod, 'status', 'containerStatuses')) {
     const last = at(status, 'lastState', 'terminated');
     const [from, to] = [timeOf(at(last, 'startedAt')), timeOf(at(last, 'finishedAt'))];
@@ -98,7 +98,7 @@ function betweenCrashes(pod: KubeObject, since: number | undefined, now: number)
     if (lastedMs >= crashFreeMs || at(last, 'exitCode') === 0 || now - startedAt >= lastedMs + settleMs / 2) continue;
     const reason = at(last, 'reason');
     const message = `${String(at(status, 'name'))} has crashed and been restarted ${String(restarts)} times.`;
-    return { reason: typeof reason === 'string' ? reason : 'Error', message, since: since ?? to };
+    return { reason: typeof reason === 'string' ? reason : 'Error', message, since: to };
   }
   return undefined;
 }

@@ -254,6 +254,7 @@ describe('what is trouble though it runs', () => {
     expect(pod.troubleOf(crashing(3_000, 8_000), now)).toMatchObject({
       reason: 'OOMKilled',
       message: 'web has crashed and been restarted 50 times.',
+      since: now - 13_000,
     });
     expect(pod.troubleOf(crashing(2 * minuteMs, 8_000), now)).toBeUndefined();
     expect(pod.troubleOf(crashing(3_000, 60 * minuteMs), now)).toBeUndefined();

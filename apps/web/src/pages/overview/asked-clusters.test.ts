@@ -2,8 +2,12 @@ import { expect, it } from 'vitest';
 import type { ClusterInfo } from '@fleetwire/kube-watch';
 import { createAskedClusters } from './asked-clusters.ts';
 
-const cluster = (name: string, state: ClusterInfo['state'], message?: string): ClusterInfo =>
-  ({ name, state, since: 0, ...(message === undefined ? {} : { message }) });
+const cluster = (name: string, state: ClusterInfo['state'], message?: string): ClusterInfo => ({
+  name,
+  state,
+  since: 0,
+  ...(message === undefined ? {} : { message }),
+});
 
 it('clusters are asked once they were ready, and as long as they are there; the state of others is told', () => {
   const part = createAskedClusters();

@@ -15,7 +15,8 @@ export interface TroubledObject extends Trouble {
 
 /** What was found out about a suspect: the object, that it cannot be read, or nothing yet. */
 export type Finding =
-  | { readonly kind: 'object'; readonly object: KubeObject }
+  /** `seenAt` in milliseconds since 1970. */
+  | { readonly kind: 'object'; readonly object: KubeObject; readonly seenAt: number }
   | { readonly kind: 'gone' }
   | { readonly kind: 'unreadable' }
   | { readonly kind: 'pending' };
@@ -42,8 +43,9 @@ export function assessFleet(options: {
   for (const suspect of suspects) {
     const { troubleOf } = watchedKinds[suspect.kind];
     const finding = findingOf(suspect);
-    if (finding.kind === 'object') add(suspect, troubleOf(finding.object, now));
-    else if (finding.kind === 'unreadable' && suspect.hint !== undefined) {
+    // It may be well by now: nothing becomes overdue by what was seen a while ago.
+    if (finding.kind === 'object') add(suspect, troubleOf(finding.object, finding.seenAt));
+    else if (finding.kind === 'unreadable' && isTelling(suspect)) {
       add(suspect, { reason: suspect.hint, message: undefined, since: undefined });
     }
   }
@@ -57,6 +59,12 @@ export function assessFleet(options: {
   return [...found.values()].sort((a, b) => (b.since ?? 0) - (a.since ?? 0) || a.key.localeCompare(b.key));
 }
 
+/** Whether the hint is trouble by itself; a controller that lacks pods may be getting on. */
+function isTelling(suspect: Suspect): suspect is Suspect & { readonly hint: string } {
+  const { kind, hint } = suspect;
+  return hint !== undefined && (kind === 'node' || kind === 'job');
+}
+
 /** How many suspects nobody knows about: not looked at yet, beyond those that are looked at now, or not readable. */
 export function countUnseen(
   suspects: readonly Suspect[],
@@ -66,7 +74,7 @@ export function countUnseen(
   const underWay = new Set(looked.map(keyOf));
   return suspects.filter((suspect) => {
     const { kind } = findingOf(suspect);
-    return kind === 'pending' ? !underWay.has(keyOf(suspect)) : kind === 'unreadable' && suspect.hint === undefined;
+    return kind === 'pending' ? !underWay.has(keyOf(suspect)) : kind === 'unreadable' && !isTelling(suspect);
   }).length;
 }
 

@@ -137,7 +137,13 @@ describe('the window of those that are looked at', () => {
   });
 
   it('leaves out who is not known: beyond it, or not readable', () => {
-    const suspects = [suspect('out'), suspect('in'), suspect('denied'), suspect('printed', 'x'), suspect('seen')];
+    const suspects = [
+      suspect('out'),
+      suspect('in'),
+      suspect('denied'),
+      { ...suspect('printed', 'x'), kind: 'node' as const },
+      suspect('seen'),
+    ];
     const findingOf = ({ name }: Suspect): Finding =>
       name === 'denied' || name === 'printed' ? { kind: 'unreadable' } : { kind: name === 'seen' ? 'gone' : 'pending' };
     expect(countUnseen(suspects, suspects.slice(1), findingOf)).toBe(2);
@@ -184,8 +190,8 @@ describe('a job of a series', () => {
 describe('what is in trouble', () => {
   const suspects = suspectsOfWarnings([warning('a', 0), warning('b', 1), warning('c', 2), warning('d', 3)], now);
   const found: Readonly<Record<string, Finding>> = {
-    a: { kind: 'object', object: demo.crashing as unknown as KubeObject },
-    b: { kind: 'object', object: demo.running as unknown as KubeObject },
+    a: { kind: 'object', object: demo.crashing as unknown as KubeObject, seenAt: now },
+    b: { kind: 'object', object: demo.running as unknown as KubeObject, seenAt: now },
     c: { kind: 'gone' },
     d: { kind: 'unreadable' },
   };
@@ -205,10 +211,28 @@ describe('what is in trouble', () => {
     expect(new Set(troubled.map(({ key }) => key)).size).toBe(3);
   });
 
+  it('is what was seen, as of when it was seen', () => {
+    const [suspect] = suspectReplicas('deployment', [row('d', '0/3')], columns('Ready'));
+    const looked = suspect === undefined ? [] : [suspect];
+    const object = demo.unavailable as unknown as KubeObject;
+    const seen = (seenAt: number) =>
+      assessFleet({
+        held: [],
+        suspects: looked,
+        findingOf: () => ({ kind: 'object', object, seenAt }),
+        settled: nothing,
+        now: now + 60 * minuteMs,
+      });
+    expect(seen(now)).toEqual([]);
+    expect(seen(now + minuteMs)).toMatchObject([{ reason: 'MinimumReplicasUnavailable' }]);
+  });
+
   it('is told by what is printed where the object itself may not be read, and by nothing where that may be over', () => {
     const [node] = suspectNodes([row('d', 'NotReady')], columns('Status'));
     const [pod] = suspectsOfWarnings([warning('d', 0)], now);
-    const both = [node, pod].flatMap((each) => each ?? []);
+    const [controller] = suspectReplicas('deployment', [row('d', '0/3')], columns('Ready'));
+    const both = [node, pod, controller].flatMap((each) => each ?? []);
+    expect(countUnseen(both, both, findingOf)).toBe(2);
     expect(assessFleet({ held: [], suspects: both, findingOf, settled: nothing, now })).toMatchObject([
       { kind: 'node', reason: 'NotReady', since: undefined },
     ]);

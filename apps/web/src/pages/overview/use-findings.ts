@@ -50,7 +50,7 @@ export function useFindings(suspects: readonly Suspect[]): {
       const known = byKey.get(keyOf(suspect));
       if (known !== undefined) return known;
       const state = queryClient.getQueryState<KubeObject | null>(queryKeyOf(client.id, suspect));
-      return findingOfState(state?.data, state?.status === 'error');
+      return findingOfState(state?.data, state?.status === 'error', state?.dataUpdatedAt ?? 0);
     };
   }, [key, findings, queryClient, client.id]);
   return { findingOf, isPending: findings.some(({ kind }) => kind === 'pending') };
@@ -61,12 +61,12 @@ function queryKeyOf(clientId: unknown, { cluster, kind, namespace, name }: Omit<
 }
 
 function findingsOf(results: readonly UseQueryResult<KubeObject | null>[]): readonly Finding[] {
-  return results.map(({ data, isError }) => findingOfState(data, isError));
+  return results.map(({ data, isError, dataUpdatedAt }) => findingOfState(data, isError, dataUpdatedAt));
 }
 
-function findingOfState(data: KubeObject | null | undefined, isError: boolean): Finding {
+function findingOfState(data: KubeObject | null | undefined, isError: boolean, seenAt: number): Finding {
   if (data === null) return { kind: 'gone' };
   // What was seen a moment ago stands until it is seen again.
-  if (data !== undefined) return { kind: 'object', object: data };
+  if (data !== undefined) return { kind: 'object', object: data, seenAt };
   return { kind: isError ? 'unreadable' : 'pending' };
 }
