@@ -1,7 +1,11 @@
+import { kubeChannel } from '@fleetwire/kube-watch';
 import type { NamedContext } from './own-clusters-api.ts';
 
 /** Characters of a cluster's name at most, as for the server. */
 const maxNameLength = 253;
+
+/** What the name measures in the channel of the cluster, where others than letters and digits take more. */
+const maxChannelLength = 512;
 
 /** A name that a cluster may have, after that of its context: OpenShift's have slashes. */
 export function suggestName(context: string): string {
@@ -18,6 +22,7 @@ export function problemOfName(name: string, taken: ReadonlySet<string>): string 
   if (/[\p{C}\p{Zl}\p{Zp}]/u.test(text)) return 'Use no invisible characters.';
   // What a browser would take for a folder.
   if (text === '.' || text === '..') return 'Use more than dots.';
+  if (kubeChannel(text).length > maxChannelLength) return 'Use fewer characters: these take more than one place each.';
   return taken.has(text) ? `There is a cluster “${text}” already. Choose another name.` : undefined;
 }
 

@@ -20,29 +20,31 @@ export function refusalsOf(context: KubeconfigContext): readonly Refusal[] {
   const { clusterName, cluster, userName, user, name } = context;
   if (cluster === undefined) return [missing('cluster', clusterName)];
   if (userName !== undefined && user === undefined) return [missing('user', userName)];
-  const set = new Set([...keysOf(cluster), ...keysOf(user)]);
+  // What stands in the wrong section means nothing, and is not sent further by the server.
+  const ofCluster = keysOf(cluster);
+  const ofUser = keysOf(user);
   const withContext = `--context=${quoted(name)}`;
   const refusals: (Refusal | undefined)[] = [
     refusalOfServer(cluster['server']),
     filesRefusal(
-      [...clusterFiles, ...userFiles].filter((key) => set.has(key)),
+      [...clusterFiles.filter((key) => ofCluster.includes(key)), ...userFiles.filter((key) => ofUser.includes(key))],
       withContext,
     ),
     programRefusal(user, withContext),
   ];
-  if (set.has('tokenFile')) {
+  if (ofUser.includes('tokenFile')) {
     refusals.push({
       reason: 'Its token is in a file (tokenFile), which the server does not have.',
       advice: 'Write the token itself into the file, as token.',
     });
   }
-  if (set.has('proxy-url')) {
+  if (ofCluster.includes('proxy-url')) {
     refusals.push({
       reason: 'It goes through a proxy (proxy-url).',
       advice: 'The server connects directly: take proxy-url out if the cluster can be reached without it.',
     });
   }
-  const as = [...set].filter((key) => key === 'as' || key.startsWith('as-'));
+  const as = ofUser.filter((key) => key === 'as' || key.startsWith('as-'));
   if (as.length > 0) {
     refusals.push({
       reason: `It acts as somebody else (${as.join(', ')}).`,
