@@ -153,6 +153,21 @@ describe('signing in', () => {
     expect((await post(`${url}/api/v1/auth/refresh`)).status).toBe(401);
   });
 
+  it('finds the cookie among others of its name, which another port or a page beside it may have set', async () => {
+    const { cookie } = await signIn(url);
+    const [name = ''] = cookie.split('=');
+    const cookies = `${name}=garbage; ${name}=; other=1; ${cookie}; ${name}=x.y`;
+    const response = await post(`${url}/api/v1/auth/refresh`, undefined, { cookie: cookies });
+    expect(response.status).toBe(200);
+    const [next = ''] = (response.headers.get('set-cookie') ?? '').split(';');
+    expect((await post(`${url}/api/v1/auth/logout`, undefined, { cookie: `${name}=garbage; ${next}` })).status).toBe(
+      204,
+    );
+    expect((await post(`${url}/api/v1/auth/refresh`, undefined, { cookie: next })).status).toBe(401);
+    const many = Array.from({ length: 50 }, (_, index) => `${name}=x.${String(index)}`).join('; ');
+    expect((await post(`${url}/api/v1/auth/refresh`, undefined, { cookie: many })).status).toBe(401);
+  });
+
   it('keeps out of the way of another server on the same host, to whom a browser sends the same cookies', async () => {
     const other = await startTestServer();
     const [mine, theirs] = [await signIn(url), await signIn(other.url)];

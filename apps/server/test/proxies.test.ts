@@ -128,6 +128,6 @@ describe('a page of the same host and port', () => {
     expect(await asked(behind.url, { ...told, origin: behind.url })).toEqual([403, 403, 403]);
     expect(await asked(bare.url, { ...told, origin: bare.url.replace('http:', 'https:') })).toEqual([403, 403, 403]);
     const signedIn = await login(behind.url, right, { ...told, origin });
-    expect(signedIn.headers.get('set-cookie')).toMatch(/^__Secure-.*; Secure/);
+    expect(signedIn.headers.get('set-cookie')).toMatch(/^__Host-.*; Path=\/;.*; Secure/);
   });
 });

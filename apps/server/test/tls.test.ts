@@ -50,12 +50,16 @@ describe('the TLS listener', () => {
     expect((await ask('/healthz', { headers: { host: 'evil.example' } })).status).toBe(403);
   });
 
-  it('marks its cookie as secure, by another name than that of plain HTTP', async () => {
+  it('gives a cookie that no other host can set, by another name than that of plain HTTP', async () => {
     const body = { username: 'admin', password: testPassword };
     const answer = await ask('/api/v1/auth/login', { method: 'POST', body });
-    expect(answer.cookies[0]).toMatch(/^__Secure-fleetwire_refresh_[0-9a-f]{8}=.*; HttpOnly; Secure; SameSite=Strict$/);
+    expect(answer.cookies[0]).toMatch(
+      /^__Host-fleetwire_refresh_[0-9a-f]{8}=[^;]+; Max-Age=604800; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+    );
     const cookie = answer.cookies[0]?.split(';')[0] ?? '';
     expect((await ask('/api/v1/auth/refresh', { method: 'POST', headers: { cookie } })).status).toBe(200);
+    const former = cookie.replace('__Host-', '__Secure-');
+    expect((await ask('/api/v1/auth/refresh', { method: 'POST', headers: { cookie: former } })).status).toBe(401);
     expect((await fetch(`${server.url}/api/v1/auth/refresh`, { method: 'POST', headers: { cookie } })).status).toBe(
       401,
     );

@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
-import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import { deleteCookie, setCookie } from 'hono/cookie';
 import { z } from 'zod';
 import { addressBlockOf } from '@fleetwire/websocket-core/server';
 import type { AuditLog, AuditRecord } from '../access/audit-log.ts';
@@ -31,8 +31,11 @@ export interface AuthServices {
   readonly accessEnded: (ended: readonly EndedAccess[]) => Promise<void>;
 }
 
-/** The cookie goes to the sign-in routes alone, so that no other route can be driven by it. */
-const cookiePath = '/api/v1/auth';
+/** No other route reads the cookie, so that none can be driven by it. */
+const authPath = '/api/v1/auth';
+
+/** Cookies of one name that are looked at: other paths, domains and ports of the host may have set some. */
+const maxCookies = 5;
 
 const tag = 'Sign-in';
 
@@ -56,13 +59,21 @@ export function createAuthRoutes(services: AuthServices): Route[] {
   const limits = new SignInLimits(() => performance.now());
   // A browser sends the cookies of a host to each of its ports: two servers on one machine must not take each other's.
   const cookieName = `fleetwire_refresh_${store.home.id.slice(0, 8)}`;
-  // By two names, since a page that came by plain HTTP cannot write over a cookie of one that came by TLS (RFC 6265bis).
   const clientOf = (context: Context) => services.clientOf((context.env as HttpBindings).incoming);
   const addressOf = (context: Context) => clientOf(context).address;
+  // By TLS, one that neither a page of plain HTTP nor another host of the domain can set (RFC 6265bis section 4.1.3.2):
+  // whoever sets it chooses as whom the dashboard goes on. Plain HTTP has no such cookie.
   const cookieOf = (context: Context) =>
     clientOf(context).scheme === 'https'
-      ? { name: `__Secure-${cookieName}`, attributes: { path: cookiePath, secure: true } }
-      : { name: cookieName, attributes: { path: cookiePath, secure: false } };
+      ? { name: `__Host-${cookieName}`, attributes: { path: '/', secure: true } }
+      : { name: cookieName, attributes: { path: authPath, secure: false } };
+  const tokensOf = (context: Context, name: string): readonly string[] =>
+    (context.req.header('cookie') ?? '')
+      .split(';')
+      .map((pair) => pair.trim())
+      .filter((pair) => pair.startsWith(`${name}=`))
+      .slice(0, maxCookies)
+      .map((pair) => pair.slice(name.length + 1));
 
   async function signedIn(context: Context, { user, sessionId, refreshToken }: Refreshed) {
     const token = await accessTokens.sign(user, sessionId);
@@ -106,7 +117,7 @@ export function createAuthRoutes(services: AuthServices): Route[] {
   return [
     openRoute({
       method: 'POST',
-      path: `${cookiePath}/login`,
+      path: `${authPath}/login`,
       access: 'public',
       tag,
       summary: 'Signs in: gives an access token for ten minutes, and the refresh cookie.',
@@ -143,7 +154,7 @@ export function createAuthRoutes(services: AuthServices): Route[] {
     }),
     openRoute({
       method: 'POST',
-      path: `${cookiePath}/refresh`,
+      path: `${authPath}/refresh`,
       access: 'public',
       tag,
       summary: 'Exchanges the refresh cookie for the next one and a new access token.',
@@ -151,24 +162,26 @@ export function createAuthRoutes(services: AuthServices): Route[] {
       problems: { 401: 'There is no sign-in to refresh.', 429: 'The sign-in was refreshed too often.' },
       async handle({ context }) {
         const { name, attributes } = cookieOf(context);
-        const token = getCookie(context, name);
-        const result = await transact(async (changes) => {
-          const exchanged = await changes.refreshTokens.exchange(token ?? '');
-          if ('stolen' in exchanged && exchanged.stolen !== undefined)
-            await changes.audit.record(entryOf(exchanged.stolen.user, 'refresh-reused', addressOf(context)));
-          return exchanged;
-        });
-        if ('refreshToken' in result) return signedIn(context, result);
-        if ('retryAfterMs' in result)
-          throw new Problem(429, 'RATE_LIMITED', 'this sign-in was refreshed too often', result.retryAfterMs);
-        if (result.stolen !== undefined) await accessEnded([accessOf(result.stolen)]);
-        if (token !== undefined) deleteCookie(context, name, attributes);
+        const tokens = tokensOf(context, name);
+        for (const token of tokens) {
+          const result = await transact(async (changes) => {
+            const exchanged = await changes.refreshTokens.exchange(token);
+            if ('stolen' in exchanged && exchanged.stolen !== undefined)
+              await changes.audit.record(entryOf(exchanged.stolen.user, 'refresh-reused', addressOf(context)));
+            return exchanged;
+          });
+          if ('refreshToken' in result) return signedIn(context, result);
+          if ('retryAfterMs' in result)
+            throw new Problem(429, 'RATE_LIMITED', 'this sign-in was refreshed too often', result.retryAfterMs);
+          if (result.stolen !== undefined) await accessEnded([accessOf(result.stolen)]);
+        }
+        if (tokens.length > 0) deleteCookie(context, name, attributes);
         throw new Problem(401, 'UNAUTHENTICATED', 'there is no sign-in to refresh');
       },
     }),
     openRoute({
       method: 'POST',
-      path: `${cookiePath}/logout`,
+      path: `${authPath}/logout`,
       access: 'public',
       tag,
       summary: 'Ends the sign-in of the refresh cookie, with its tokens and connections.',
@@ -176,14 +189,18 @@ export function createAuthRoutes(services: AuthServices): Route[] {
         const { name, attributes } = cookieOf(context);
         const address = addressOf(context);
         const ended = await transact(async (changes) => {
-          const signIn = await changes.refreshTokens.end(getCookie(context, name) ?? '');
-          if (signIn !== undefined) await changes.audit.record(entryOf(signIn.user, 'signed-out', address));
-          return signIn;
+          const signIns: SignIn[] = [];
+          for (const token of tokensOf(context, name)) {
+            const signIn = await changes.refreshTokens.end(token);
+            if (signIn === undefined) continue;
+            signIns.push(signIn);
+            await changes.audit.record(entryOf(signIn.user, 'signed-out', address));
+          }
+          return signIns;
         });
         deleteCookie(context, name, attributes);
-        if (ended === undefined) return;
-        tell(ended.user, 'signed-out', address);
-        await accessEnded([accessOf(ended)]);
+        for (const { user } of ended) tell(user, 'signed-out', address);
+        await accessEnded(ended.map(accessOf));
       },
     }),
   ];
