@@ -57,7 +57,7 @@ export async function openEntry(
   }
   const opened = await openContext(row, sealed, options.sealing);
   const context = 'context' in opened ? opened.context : undefined;
-  const connection = context === undefined ? undefined : connect(row.id, context, options);
+  const connection = context === undefined ? undefined : connect(row, context, options);
   const problem =
     'failure' in opened
       ? failures[opened.failure]
@@ -80,14 +80,15 @@ export async function openEntry(
 }
 
 /**
- * Why the server of a context may not be dialled, by the same check that dialling makes; undefined when it may, and when
+ * Why the server of a context that a user brings may not be dialled, by the same check that dialling makes; undefined when it may, and when
  * its name cannot be resolved for the moment.
  */
 export async function refusedAddress(
+  userId: string,
   context: SelfContainedContext,
   options: EntryOptions,
 ): Promise<string | undefined> {
-  const connection = connect('', context, options);
+  const connection = connect({ id: '', userId }, context, options);
   const host = new URL(context.server).hostname.replace(/^\[|\]$/g, '');
   return refusalOf(async () => {
     await connection.requestOptions();
@@ -115,12 +116,16 @@ async function openContext(
 }
 
 function connect(
-  id: string,
+  { id, userId }: Pick<OwnClusterRow, 'id' | 'userId'>,
   context: SelfContainedContext,
   { isAllowedAddress, via }: EntryOptions,
 ): ClusterConnection {
   // The row's id, so that users share nothing, whatever their credentials.
-  const connection = createSelfContainedConnection(context, { identityKey: `own ${id}`, isAllowedAddress });
+  const connection = createSelfContainedConnection(context, {
+    identityKey: `own ${id}`,
+    ownerKey: userId,
+    isAllowedAddress,
+  });
   return {
     ...connection,
     async requestOptions() {

@@ -129,7 +129,7 @@ export async function openOwnClusters(options: OwnClustersOptions): Promise<OwnC
       const refused: string[] = [];
       // One after another: what resolves names is shared by the whole process.
       for (const context of contexts) {
-        const refusal = await refusedAddress(context, options);
+        const refusal = await refusedAddress(user.userId, context, options);
         if (refusal !== undefined) refused.push(`${JSON.stringify(context.name)}: ${refusal}`);
       }
       if (refused.length > 0) throw new OwnClusterError('ADDRESS_NOT_ALLOWED', refused.join('; '));

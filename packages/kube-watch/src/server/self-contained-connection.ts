@@ -9,7 +9,7 @@ import type { SelfContainedContext } from './self-contained-context.ts';
 import type { ClusterConnection } from './types.ts';
 
 /** One for all connections, as the threads that it spares are. */
-const queuedLookup = createLookupQueue(systemLookup);
+const queuedLookups = createLookupQueue(systemLookup);
 
 /** What a connection of a user's cluster is confined to. */
 export interface SelfContainedConnectionOptions {
@@ -18,9 +18,11 @@ export interface SelfContainedConnectionOptions {
    * server or other credentials are another identity of themselves.
    */
   readonly identityKey: string;
+  /** Whose lookups of host names take turns with those of others. Default: `identityKey`. */
+  readonly ownerKey?: string | undefined;
   /** Whether the address, IPv4 or IPv6 without brackets, may be dialled. An IPv4-mapped one is asked for as IPv4. */
   readonly isAllowedAddress: (address: string) => boolean;
-  /** Resolves host names. Default: `lookup` of `node:dns`, for two names at a time. */
+  /** Resolves host names. Default: `lookup` of `node:dns`, for two names at a time and one of an owner. */
   readonly lookup?: LookupFunction | undefined;
 }
 
@@ -33,7 +35,7 @@ export function createSelfContainedConnection(
   context: SelfContainedContext,
   options: SelfContainedConnectionOptions,
 ): ClusterConnection {
-  const { identityKey, isAllowedAddress } = options;
+  const { identityKey, ownerKey = identityKey, isAllowedAddress } = options;
   const host = new URL(context.server).hostname.replace(/^\[|\]$/g, '');
   const headers = headersOf(context);
   const tls = tlsOf(context);
@@ -51,7 +53,7 @@ export function createSelfContainedConnection(
       return { headers, tls };
     },
     refreshCredentials: async () => false,
-    lookup: createCheckedLookup(isAllowedAddress, options.lookup ?? queuedLookup),
+    lookup: createCheckedLookup(isAllowedAddress, options.lookup ?? queuedLookups(ownerKey)),
   };
 }
 
