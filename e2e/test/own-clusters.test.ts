@@ -58,6 +58,51 @@ describe.skipIf(chromiumPath === undefined)('clusters of a user in Chromium', ()
     return cluster;
   }
 
+  it('what was entered is not thrown away by Escape or the cross without a question, nor what is being sent', async () => {
+    const cluster = await startCluster();
+    const server = await serve('loopback');
+    const { page } = await open(server);
+    await page.goto(`${server.url}/clusters`);
+    const add = page.getByRole('button', { name: 'Add kubeconfig' }).first();
+    const dialog = page.getByRole('dialog', { name: 'Add kubeconfig' });
+    const question = page.getByRole('dialog', { name: /^Leave/ });
+    await add.click();
+    await dialog.getByRole('textbox').waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+
+    await add.click();
+    await dialog.getByRole('textbox').fill(kubeconfigOf(cluster));
+    const context = dialog.getByRole('textbox', { name: 'Name of the cluster of mine' });
+    await context.fill('lab');
+    await page.keyboard.press('Escape');
+    await question.getByText('What you entered is lost.').waitFor();
+    await page.keyboard.press('Escape');
+    await question.waitFor({ state: 'detached' });
+    expect(await context.inputValue()).toBe('lab');
+
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    await page.route(`**${ownPath}`, async (route) => {
+      if (route.request().method() === 'POST') await held;
+      await route.continue();
+    });
+    await dialog.getByRole('button', { name: 'Add cluster' }).click();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await question.getByText('They may be added all the same.').waitFor();
+    release();
+    await page.getByTestId('toast').filter({ hasText: 'Added lab' }).waitFor();
+    await dialog.waitFor({ state: 'detached' });
+
+    await add.click();
+    await dialog.getByRole('textbox').fill(kubeconfigOf(cluster));
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await question.getByRole('button', { name: 'Leave' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await add.click();
+    expect(await dialog.getByRole('textbox').inputValue()).toBe('');
+  });
+
   it('are added by a paste, used by their user alone, renamed, and removed while a list of theirs is open', async () => {
     const cluster = await startCluster();
     const server = await serve('loopback');

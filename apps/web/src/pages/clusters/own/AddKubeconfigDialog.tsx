@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState, type ReactElement, type SyntheticEvent } from 'react';
 import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useAuthSession } from '../../../auth/auth-context.ts';
+import { ConfirmDialog } from '../../../ui/ConfirmDialog.tsx';
 import { StateView } from '../../../ui/StateViews.tsx';
 import { beginToasts } from '../../../ui/toasts/Toasts.tsx';
 import { candidatesOf, editText, emptyForm, nameCluster, namedContexts, pick, refuse, takeText } from './add-form.ts';
@@ -28,6 +29,7 @@ export function AddKubeconfigDialog(props: {
   const refresh = useRefreshOwnClusters();
   const [form, setForm] = useState(emptyForm);
   const [isSending, setIsSending] = useState(false);
+  const [isLeaving, setIsLeaving] = useState(false);
   const sending = useRef<AbortController>(undefined);
   useEffect(
     () => () => {
@@ -49,7 +51,11 @@ export function AddKubeconfigDialog(props: {
     try {
       await addOwnClusters(session, writeKubeconfig(chosen), named, controller.signal);
     } catch (error) {
-      if (controller.signal.aborted) return;
+      if (controller.signal.aborted) {
+        // The server may have added them all the same.
+        refresh();
+        return;
+      }
       setForm(refuse(form, named, (error as Error).message));
       setIsSending(false);
       return;
@@ -65,7 +71,12 @@ export function AddKubeconfigDialog(props: {
     event.preventDefault();
     if (canSend && !isSending) void send();
   };
-  const modal = { opened: true, onClose, title: 'Add kubeconfig', size: 620, closeButtonProps } as const;
+  const holdsText = form.text !== '';
+  const close = (): void => {
+    if (holdsText || isSending) setIsLeaving(true);
+    else onClose();
+  };
+  const modal = { opened: true, onClose: close, title: 'Add kubeconfig', size: 620, closeButtonProps } as const;
   if (!isEnabled) {
     return (
       <Modal {...modal}>
@@ -78,9 +89,24 @@ export function AddKubeconfigDialog(props: {
   return (
     <Modal
       {...modal}
-      // A click beside it would lose what was entered.
-      closeOnClickOutside={form.text === ''}
+      // A click beside it is too little to ask for.
+      closeOnClickOutside={!holdsText}
+      closeOnEscape={!isLeaving}
     >
+      {isLeaving ? (
+        <ConfirmDialog
+          title={isSending ? 'Leave before the server has answered?' : 'Leave without adding?'}
+          names={named.map(({ name }) => name)}
+          action="Leave"
+          isDestructive
+          run={() => Promise.resolve(onClose())}
+          onClose={() => {
+            setIsLeaving(false);
+          }}
+        >
+          {isSending ? 'They may be added all the same.' : 'What you entered is lost.'}
+        </ConfirmDialog>
+      ) : null}
       <form onSubmit={submit}>
         <Stack gap="md">
           <Text size="sm" c="dimmed">
@@ -119,7 +145,7 @@ export function AddKubeconfigDialog(props: {
                 {named.length === 0 ? 'Nothing is chosen.' : 'Change the name that is marked.'}
               </Text>
             ) : null}
-            <Button variant="default" onClick={onClose}>
+            <Button variant="default" onClick={isSending ? close : onClose}>
               Cancel
             </Button>
             <Button type="submit" disabled={!canSend} loading={isSending}>
