@@ -37,11 +37,17 @@ const ABSENT: Readonly<Record<string, string>> = {
   'status.successful': '0',
 };
 
+// Where a selector's field is called otherwise in the object: of an event's source the component is compared, and of a job
+// the count of pods that have succeeded (k8s.io/kubernetes, `JobToSelectableFields`).
+const PATHS: Readonly<Record<string, string>> = {
+  source: 'source.component',
+  'status.successful': 'status.succeeded',
+};
+
 /** The value at a dotted path as a field selector compares it; what is absent is the empty string. */
 function fieldOf(object: KubeObject, field: string): string {
   let value: unknown = object;
-  // An event's source is an object, of which the component is compared.
-  for (const name of (field === 'source' ? 'source.component' : field).split('.')) {
+  for (const name of (PATHS[field] ?? field).split('.')) {
     if (typeof value !== 'object' || value === null) return ABSENT[field] ?? '';
     value = (value as Record<string, unknown>)[name];
   }

@@ -44,6 +44,15 @@ test.each([
   expect(parseFieldSelector(selector, PODS)?.matches(object)).toBe(expected);
 });
 
+test('jobs are selected by how many of their pods have succeeded, under the name of the real server', () => {
+  const jobs = { ...PODS, fieldSelectors: ['status.successful'] };
+  const fits = (selector: string, status: object): boolean | undefined =>
+    parseFieldSelector(selector, jobs)?.matches({ ...pod('x'), status } as unknown as KubeObject);
+  expect(fits('status.successful=0', { failed: 1 })).toBe(true);
+  expect(fits('status.successful=0', { succeeded: 1 })).toBe(false);
+  expect(fits('status.successful!=0', { succeeded: 1 })).toBe(true);
+});
+
 test('a field that the type does not offer is a bad request with the words of the real server', () => {
   const { code, message } = failureOf(() => parseFieldSelector('spec.other=1', PODS));
   expect(code).toBe(400);
