@@ -261,18 +261,17 @@ describe('what is trouble though it runs', () => {
     expect(pod.troubleOf(crashing(3_000, 8_000, 1), now)).toBeUndefined();
   });
 
-  const controller = (ms: number, rest: object): KubeObject =>
-    ({
-      metadata: {
-        ...object('available').metadata,
-        generation: 2,
-        managedFields: [
-          { manager: 'kubectl', time: ago(1_000), fieldsV1: { 'f:spec': {} } },
-          { manager: 'kube-controller-manager', subresource: 'status', time: ago(ms) },
-        ],
-      },
-      ...rest,
-    });
+  const controller = (ms: number, rest: object): KubeObject => ({
+    metadata: {
+      ...object('available').metadata,
+      generation: 2,
+      managedFields: [
+        { manager: 'kubectl', time: ago(1_000), fieldsV1: { 'f:spec': {} } },
+        { manager: 'kube-controller-manager', subresource: 'status', time: ago(ms) },
+      ],
+    },
+    ...rest,
+  });
 
   it.each([
     ['statefulSet', { spec: { replicas: 5 }, status: { readyReplicas: 3, observedGeneration: 2 } }],

@@ -165,12 +165,14 @@ describe('a job of a series', () => {
   const failed = { status: { conditions: [{ type: 'Failed', status: 'True' }] } };
   const columnsOf = columns('Status', 'Completions');
   const settledNames = (held: Parameters<typeof settledJobs>[0], rows: Parameters<typeof settledJobs>[0]) =>
-    [...settledJobs(held, rows, columnsOf, now)].map((key) => key.split('\n').at(-1));
+    [...settledJobs(held, rows, columnsOf)].map((key) => key.split('\n').at(-1));
 
   it('is settled when a later one has ended, well or not, and not by one that goes on', () => {
     const complete = { cells: ['Complete', '1/1'] };
     expect(settledNames([job('old', 9, failed)], [job('new', 5, complete)])).toEqual(['old']);
     expect(settledNames([job('old', 9, failed), job('new', 5, failed)], [])).toEqual(['old']);
+    const done = { status: { conditions: [{ type: 'Complete', status: 'True' }] } };
+    expect(settledNames([job('old', 9, failed), job('new', 5, done)], [])).toEqual(['old']);
     expect(settledNames([job('old', 9, failed), job('new', 5, { status: {} })], [])).toEqual([]);
     expect(settledNames([job('old', 9, failed)], [job('new', 5, { cells: ['Running', '1/3'] })])).toEqual([]);
     expect(settledNames([job('old', 5, failed)], [job('new', 9, complete)])).toEqual(['new']);
@@ -179,7 +181,7 @@ describe('a job of a series', () => {
 
   it('that is settled is neither looked at nor told', () => {
     const held = [{ kind: 'job' as const, items: [job('old', 9, failed)] }];
-    const settled = settledJobs(held[0]?.items ?? [], [job('new', 5, { cells: ['Complete', '1/1'] })], columnsOf, now);
+    const settled = settledJobs(held[0]?.items ?? [], [job('new', 5, { cells: ['Complete', '1/1'] })], columnsOf);
     const findingOf = (): Finding => ({ kind: 'pending' });
     expect(assessFleet({ held, suspects: [], findingOf, settled: nothing, now })).toHaveLength(1);
     expect(assessFleet({ held, suspects: [], findingOf, settled, now })).toEqual([]);

@@ -1,6 +1,6 @@
 import type { ClusterObject, KubeObject } from '@fleetwire/kube-watch';
 import type { ColumnsOf } from '@fleetwire/kube-watch/react';
-import { watchedKinds } from '../../kube/trouble.ts';
+import { conditionsOf } from '../../kube/read-object.ts';
 import { controllerOf, timeOf } from '../../kube/verdict.ts';
 import { keyOf, stateOfJob } from './suspects.ts';
 
@@ -13,10 +13,12 @@ export function settledJobs(
   held: readonly ClusterObject<KubeObject>[],
   rows: readonly ClusterObject<KubeObject>[],
   columnsOf: ColumnsOf,
-  now: number,
 ): ReadonlySet<string> {
   const ended = [
-    ...held.filter(({ object }) => watchedKinds.job.troubleOf(object, now) !== undefined),
+    ...held.filter(({ object }) =>
+      // One that wants no completions completes without a success.
+      conditionsOf(object).some(({ type, status }) => (type === 'Failed' || type === 'Complete') && status === 'True'),
+    ),
     ...rows.filter((row) => ['complete', 'failed'].includes(stateOfJob(row, columnsOf))),
   ];
   const newest = new Map<string, number>();

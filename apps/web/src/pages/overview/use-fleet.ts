@@ -97,8 +97,8 @@ export function useFleet(clusters: readonly string[], answering: readonly string
 
   const held = useMemo(() => heldOf(pods.items, jobs.items), [pods.items, jobs.items]);
   const settled = useMemo(
-    () => settledJobs(jobs.items, successes.items, successes.columnsOf, now),
-    [jobs.items, successes.items, successes.columnsOf, now],
+    () => settledJobs(jobs.items, successes.items, successes.columnsOf),
+    [jobs.items, successes.items, successes.columnsOf],
   );
   const printed = useMemo(
     () => [
