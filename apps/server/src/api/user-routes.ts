@@ -79,7 +79,10 @@ export function createUserRoutes(services: UserServices): Route[] {
       body: z.object({ username: nameSchema, password: newPasswordSchema, role: roleSchema }),
       response: userSchema,
       status: 201,
-      problems: { 409: 'The name is taken.', 503: 'Too many passwords wait to be checked.' },
+      problems: {
+        409: 'The name is taken, perhaps in another organisation: names of users are of the server.',
+        503: 'Too many passwords wait to be checked.',
+      },
       async handle({ identity, body: { username, password, role } }) {
         const passwordHash = await hasher.hash(password);
         const { orgId } = identity;
