@@ -180,6 +180,8 @@ describe.skipIf(chromiumPath === undefined)('clusters of a user in Chromium', ()
     await confirm.getByRole('button', { name: 'Remove' }).click();
     await page.getByTestId('toast').filter({ hasText: 'workshop was removed' }).waitFor();
     await poll(() => page.getByTestId('cluster-workshop').count()).toBe(0);
+    // The card had the focus, and is gone.
+    await page.locator(':focus').filter({ hasText: 'Add kubeconfig' }).waitFor();
     await list.getByTestId('state').filter({ hasText: 'There is no cluster “workshop”' }).waitFor();
     await list.getByTestId('list-status').filter({ hasText: 'Not updated' }).waitFor();
     await expect(call('GET', '/clusters/workshop/api/v1/pods')).rejects.toThrow('404');
