@@ -7,7 +7,7 @@ import type { UserIdentity } from '../accounts/access-token.ts';
 const maxPathLength = 500;
 
 /** What somebody does on a cluster; `path` may have a query. */
-export interface ClusterUse {
+interface ClusterUse {
   readonly identity: UserIdentity;
   readonly cluster: string;
   readonly path: string;
