@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { inTransaction } from '../database/in-transaction.ts';
 import { openTestDatabase, testDatabases } from '../testing/databases.ts';
-import { openAccountStore } from './account-store.ts';
+import { createAccountStore, openAccountStore } from './account-store.ts';
 import { NameTakenError } from './user-store.ts';
 
 describe.each(testDatabases)('the account store on $name', (databases) => {
@@ -108,6 +109,25 @@ describe.each(testDatabases)('the account store on $name', (databases) => {
     // In some order each replaces what the one before it has set.
     expect(replaced).toContainEqual({ replaced: 'operator' });
     expect(replaced).toContainEqual({ replaced: 'viewer' });
+  });
+
+  test('lets nobody set a password while its user joins another organisation', async () => {
+    const { database, store } = await setUp();
+    const { id } = await store.addMember(store.home.id, user('mia'));
+    const { reset } = await inTransaction(database, async (transaction) => {
+      const joining = createAccountStore(transaction, store.home, Date.now);
+      await joining.addOrganisation('team', { username: 'mia', passwordHash: undefined });
+      const reset = inTransaction(database, async (other) => {
+        const setting = createAccountStore(other, store.home, Date.now);
+        await setting.setPassword(id, 'another hash');
+        return setting.membershipsOf(id);
+      });
+      // So much that a reset which does not wait is over.
+      for (let count = 0; count < 100; count += 1) await joining.userCount();
+      return { reset };
+    });
+    expect(await reset).toHaveLength(2);
+    await database.destroy();
   });
 
   test('removes a user with its last membership', async () => {
