@@ -209,6 +209,11 @@ describe.skipIf(chromiumPath === undefined)('clusters of a user in Chromium', ()
     await picture('own-clusters-refused');
     expect(await seriousFindings()).toEqual([]);
     await page.keyboard.press('Escape');
+    const question = page.getByRole('dialog', { name: 'Leave without adding?' });
+    await question.getByText('What you entered is lost.').waitFor();
+    await picture('own-clusters-leave');
+    expect(await seriousFindings()).toEqual([]);
+    await question.getByRole('button', { name: 'Leave' }).click();
     await dialog.waitFor({ state: 'hidden' });
     await page.waitForURL(`${server.url}/clusters`);
     expect(ofThePage(complaints)).toEqual([]);
