@@ -327,6 +327,13 @@ describe('what is refused', () => {
     expect(m.timer().page('14').opens().after(5000).fails(forbidden).acts).toEqual([lists('14')]);
   });
 
+  it('[W8] a watch that was interrupted before it is refused is no proof that the list may be read; a poll is', () => {
+    const m = machine().start().page('10').opens().after(20).interrupted().fails(forbidden);
+    expect(m.acts).toEqual([lists('10')]);
+    m.page('12').opens().after(20).interrupted().fails(forbidden);
+    expect(m.acts).toEqual([{ type: 'timer', ms: 10_000 }]);
+  });
+
   it('[W8] a permission that is taken from a live watch is asked after by a list', () => {
     const m = machine().live().fails(forbidden);
     expect(m.acts).toEqual([lists('11')]);

@@ -194,7 +194,9 @@ function onInitialEventsEnd(state: ReflectorState, position: string, at: number)
 function onInterrupted(before: ReflectorState, error: KubeWatchError | undefined): ReflectorTransition {
   const state = error === undefined ? before : { ...before, error };
   const watch = watchOf(state) as RunningWatch;
-  const dialling = { ...watch, openedAt: undefined };
+  // What happened may have taken the permission of the list too; one that is polled is asked for in its time.
+  const follows = watch.follows === 'poll' ? watch.follows : undefined;
+  const dialling = { ...watch, openedAt: undefined, follows };
   if (state.name !== 'live' && state.name !== 'rewatching') return { state: withWatch(state, dialling), effects: [] };
   return { state: to(state, { name: 'rewatching', watch: dialling, after: 'failure' }), effects: [] };
 }
@@ -220,7 +222,7 @@ function onEnded(
     return { state: { ...state, watch: undefined }, effects: [...reportOf(end), { type: 'discard-kept' }] };
   const isHealthy = watch.heard || (watch.openedAt !== undefined && at - watch.openedAt >= SHORT_WATCH_MS);
   const rested = isHealthy
-    ? withWatch({ ...state, failures: 0, isRefreshed: false }, { ...watch, followsList: false })
+    ? withWatch({ ...state, failures: 0, isRefreshed: false }, { ...watch, follows: undefined })
     : state;
   if (end.kind === 'normal' && isHealthy && state.name !== 'streaming') return rewatch(rested, 'end');
   const error = end.kind === 'normal' ? earlyEnd(state, config) : end.error;

@@ -62,7 +62,7 @@ export function sync(
   if (!config.watch || !config.canWatch || !config.hasWatchList) return startList(state, { reason, at, whole: false });
   const serial = state.serial + 1;
   return {
-    state: to(state, { name: 'streaming', serial, watch: newWatch(serial, false) }),
+    state: to(state, { name: 'streaming', serial, watch: newWatch(serial, undefined) }),
     effects: [{ type: 'watch', serial, resourceVersion: undefined, sendInitialEvents: true }],
   };
 }
@@ -88,15 +88,15 @@ export function rewatch(state: ReflectorState, after: 'list' | 'poll' | 'end' | 
     state: to(state, {
       name: 'rewatching',
       serial,
-      watch: newWatch(serial, after === 'list' || after === 'poll'),
+      watch: newWatch(serial, after === 'list' || after === 'poll' ? after : undefined),
       after,
     }),
     effects: [{ type: 'watch', serial, resourceVersion: state.position, sendInitialEvents: false }],
   };
 }
 
-function newWatch(serial: number, followsList: boolean): RunningWatch {
-  return { serial, openedAt: undefined, heard: false, keptPosition: undefined, followsList };
+function newWatch(serial: number, follows: RunningWatch['follows']): RunningWatch {
+  return { serial, openedAt: undefined, heard: false, keptPosition: undefined, follows };
 }
 
 /** Lists again after the poll interval. */
@@ -241,7 +241,7 @@ function probe(state: ReflectorState, config: ReflectorConfig, watch: RunningWat
 /** May list and not watch, or neither: only a list that was just read tells. */
 function watchRefused(state: ReflectorState, error: KubeWatchError, config: ReflectorConfig): ReflectorTransition {
   if (!state.isSynced) return startList(state, { ...firstList(state), whole: false });
-  if (watchOf(state)?.followsList === true) return poll(state, error, config);
+  if (watchOf(state)?.follows !== undefined) return poll(state, error, config);
   return startList(state, { reason: 'poll', at: state.position ?? '', whole: false });
 }
 

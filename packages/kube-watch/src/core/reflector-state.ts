@@ -11,8 +11,8 @@ export interface RunningWatch {
   readonly heard: boolean;
   /** Where its events are that are kept aside. */
   readonly keptPosition: string | undefined;
-  /** It began where a list had just been read, and has not run for long enough to tell more than that list. */
-  readonly followsList: boolean;
+  /** The list that had just been read when it began, until it has run for long enough to tell more than that one. */
+  readonly follows: 'list' | 'poll' | undefined;
 }
 
 /** Why a list is read: nothing is known yet, something was missed, the caller asked, or it is time to poll. */
