@@ -26,7 +26,7 @@ const packages: readonly Package[] = [
     name: 'kube-watch',
     ownDependencies: ['websocket-core'],
     installed: [/^@fleetwire\/(?:kube-watch|websocket-core)$/, /^(?:ws|zod)$/],
-    node: ['server.ts', 'watch.ts'],
+    node: ['own-clusters.ts', 'server.ts', 'watch.ts'],
     browser: ['pods.tsx'],
     documents: ['README.md', 'PROTOCOL.md', 'LICENSE'],
   },
