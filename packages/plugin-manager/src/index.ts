@@ -1,9 +1,18 @@
-export {
-  PLUGIN_PHASES,
-  PLUGIN_REQUEST_CODES,
-  type PluginError,
-  type PluginPhase,
-  type PluginRequestCode,
-} from './protocol/error.ts';
+export { pluginErrors, type PluginErrorCode } from './protocol/error-codes.ts';
+export { PluginError, pluginPhases, type PluginErrorOptions, type PluginPhase } from './protocol/error.ts';
+export type { PluginHost } from './protocol/host.ts';
 export type { InstalledPlugin } from './protocol/installed-plugin.ts';
+export { defaultLimits, type PluginLimits } from './protocol/limits.ts';
+export { parsePluginId, pluginIdOf, type PluginRef } from './protocol/plugin-id.ts';
 export type { PluginOperation, PluginProgress } from './protocol/progress.ts';
+export type { Receipt, ReceiptFile } from './protocol/receipt.ts';
+export {
+  digestAlgorithms,
+  type CatalogEntry,
+  type CatalogItem,
+  type Digest,
+  type ExtraFile,
+  type Release,
+  type ReleaseSignature,
+} from './protocol/release.ts';
+export type { InstalledBuild, InstalledState, PluginState, PublisherPin } from './protocol/state.ts';

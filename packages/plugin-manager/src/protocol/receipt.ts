@@ -1,0 +1,42 @@
+import type { PluginRef } from './plugin-id.ts';
+import type { Digest, ReleaseSignature } from './release.ts';
+
+/** One file of an installed version. */
+export interface ReceiptFile {
+  /** Below the version's folder, with `/`. */
+  readonly path: string;
+  readonly size: number;
+  /** SHA-256, in hex. */
+  readonly sha256: string;
+  /** Subresource Integrity (https://www.w3.org/TR/SRI/), `sha384-…`. */
+  readonly integrity: string;
+}
+
+/** What stands beside the files of an installed version, and says where each byte came from. */
+export interface Receipt {
+  readonly schemaVersion: 1;
+  readonly managed: true;
+  readonly ref: PluginRef;
+  readonly version: string;
+  readonly repositoryId: string;
+  /** Of package.json. */
+  readonly packageName: string;
+  readonly title: string;
+  readonly author?: string | undefined;
+  readonly homeUrl?: string | undefined;
+  /** What the source said; checked. */
+  readonly digest: Digest;
+  /** SHA-256 of the archive, in hex. */
+  readonly sha256: string;
+  readonly archiveBytes: number;
+  /** The URL of the archive and each that it was redirected to. */
+  readonly urlChain: readonly string[];
+  readonly signature?: ReleaseSignature | undefined;
+  /** Path of the ES module, for a package that has one. */
+  readonly entry?: string | undefined;
+  /** `contributes` of package.json, as it is. */
+  readonly contributes?: unknown;
+  readonly files: readonly ReceiptFile[];
+  /** Milliseconds since 1970. */
+  readonly installedAt: number;
+}
