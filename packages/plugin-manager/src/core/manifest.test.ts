@@ -1,0 +1,128 @@
+import { expect, it } from 'vitest';
+import { defaultLimits } from '../protocol/limits.ts';
+import type { ArchivePlan } from './archive-plan.ts';
+import { checkEngines, checkManifest, findManifest, parseManifest } from './manifest.ts';
+
+const good = { name: '@acme/flux', version: '1.2.0', fleetwire: { entry: './dist/main.js' } };
+const parse = (changes: Record<string, unknown> = {}) => parseManifest(JSON.stringify({ ...good, ...changes }));
+
+function planOf(files: Readonly<Record<string, number>>): ArchivePlan {
+  const planned = Object.entries(files).map(([path, size], index) => ({ path, size, index }));
+  return { topFolder: 'flux', files: planned, directories: [], totalBytes: 0 };
+}
+
+it('takes name, version, title, author, home page, entry, contributions and range, and nothing else', () => {
+  const manifest = parse({
+    title: 'Flux',
+    author: { name: 'Ada', email: 'ada@example.org' },
+    homepage: 'https://example.org/flux',
+    engines: { node: '>=20', fleetwire: '>=1 <3' },
+    fleetwire: { entry: './dist/main.js', contributes: { navigation: [{ title: 'Flux', path: '/flux' }] } },
+    scripts: { postinstall: 'touch /tmp/owned' },
+  });
+  expect(manifest).toEqual({
+    name: '@acme/flux',
+    version: '1.2.0',
+    title: 'Flux',
+    author: 'Ada',
+    homeUrl: 'https://example.org/flux',
+    entry: 'dist/main.js',
+    contributes: { navigation: [{ title: 'Flux', path: '/flux' }] },
+    hostVersions: '>=1 <3',
+  });
+});
+
+it('takes a package without an entry of ours, and calls it by its name', () => {
+  expect(parse({ fleetwire: undefined, main: 'dist/main.js' })).toMatchObject({
+    title: '@acme/flux',
+    entry: undefined,
+  });
+});
+
+it.each(['javascript:alert(1)', 'data:text/html,x', 7, { url: 'https://example.org' }, 'https://a b'])(
+  'makes no link of the home page %j',
+  (homepage) => {
+    expect(parse({ homepage }).homeUrl).toBeUndefined();
+  },
+);
+
+it.each([
+  ['no name', { name: undefined }],
+  ['a name that is no package name', { name: '../evil' }],
+  ['a name with a control character', { name: 'a\u0000b' }],
+  ['a name of 215 characters', { name: 'a'.repeat(215) }],
+  ['a name that pretends to have a length', { name: { length: { toString: '' } } }],
+  ['no version', { version: undefined }],
+  ['a version that is none', { version: 'latest' }],
+  ['a version with a v', { version: 'v1.2.0' }],
+  ['a range that is none', { engines: { fleetwire: 'yes' } }],
+  ['an empty entry', { fleetwire: { entry: '' } }],
+  ['an entry that is a folder', { fleetwire: { entry: 'dist/' } }],
+  ['an entry with empty segments', { fleetwire: { entry: 'dist//main.js' } }],
+  ['an entry that is no module', { fleetwire: { entry: 'dist/main.html' } }],
+  ['contributions that are a list', { fleetwire: { contributes: [] } }],
+  ['too many contributions', { fleetwire: { contributes: { list: Array.from({ length: 2_001 }, () => 1) } } }],
+])('refuses %s', (_, changes) => {
+  expect(() => parse(changes)).toThrow(expect.objectContaining({ code: 'E_MANIFEST_INVALID', phase: 'manifest' }));
+});
+
+it('refuses contributions that are nested deeper than a stack, without a recursion', () => {
+  const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+  const json = `{"name":"a","version":"1.0.0","fleetwire":{"contributes":{"x":${deep}}}}`;
+  expect(() => parseManifest(json)).toThrow(expect.objectContaining({ code: 'E_MANIFEST_INVALID' }));
+});
+
+it.each(['', '{', 'null', '[]', '"x"', '<!doctype html>'])('refuses %j in place of an object', (json) => {
+  expect(() => parseManifest(json)).toThrow(expect.objectContaining({ code: 'E_MANIFEST_INVALID' }));
+});
+
+it.each(['../main.js', '/etc/main.js', 'dist/../../main.js', 'C:/main.js', 'dist\\main.js', './../main.js'])(
+  'refuses the entry %s, which is outside',
+  (entry) => {
+    expect(() => parse({ fleetwire: { entry } })).toThrow(
+      expect.objectContaining({ code: 'E_PATH_TRAVERSAL', phase: 'manifest' }),
+    );
+  },
+);
+
+it('leaves the prototype of objects alone', () => {
+  const manifest = parseManifest(
+    '{"name":"a","version":"1.0.0","__proto__":{"title":"x"},"fleetwire":{"contributes":{"__proto__":{"y":1}}}}',
+  );
+  expect(manifest.title).toBe('a');
+  expect(({} as Record<string, unknown>)['y']).toBeUndefined();
+});
+
+it('finds package.json in the top folder alone, and refuses a large one by its planned size', () => {
+  expect(findManifest(planOf({ 'package.json': 10 }), defaultLimits).size).toBe(10);
+  expect(() => findManifest(planOf({ 'dist/package.json': 10 }), defaultLimits)).toThrow(
+    expect.objectContaining({ code: 'E_MANIFEST_MISSING' }),
+  );
+  expect(() => findManifest(planOf({ 'package.json': 1_048_577 }), defaultLimits)).toThrow(
+    expect.objectContaining({ code: 'E_MANIFEST_INVALID', details: { expected: 1_048_576, found: 1_048_577 } }),
+  );
+});
+
+it('holds name, version and entry against the pin, the catalog and the files', () => {
+  const plan = planOf({ 'package.json': 1, 'dist/main.js': 1 });
+  const expectation = { version: '1.2.0', packageName: '@acme/flux', plan };
+  checkManifest(parse(), expectation);
+  checkManifest(parse(), { ...expectation, packageName: undefined });
+  const check = (changes: Partial<typeof expectation>) => () => {
+    checkManifest(parse(), { ...expectation, ...changes });
+  };
+  expect(check({ version: '1.2.1' })).toThrow(expect.objectContaining({ code: 'E_MANIFEST_MISMATCH' }));
+  expect(check({ packageName: '@acme/other' })).toThrow(
+    expect.objectContaining({ details: { field: 'name', expected: '@acme/other', found: '@acme/flux' } }),
+  );
+  expect(check({ plan: planOf({ 'package.json': 1 }) })).toThrow(expect.objectContaining({ code: 'E_ENTRY_MISSING' }));
+});
+
+it('holds engines.fleetwire against the version of the host', () => {
+  const host = { product: 'fleetwire', version: '2.1.0', distro: 'web', sdkVersion: '1.0.0' };
+  checkEngines(parse(), host);
+  checkEngines(parse({ engines: { fleetwire: '^2.0.0' } }), host);
+  expect(() => {
+    checkEngines(parse({ engines: { fleetwire: '^3.0.0' } }), host);
+  }).toThrow(expect.objectContaining({ code: 'E_INCOMPATIBLE_HOST', phase: 'compat' }));
+});

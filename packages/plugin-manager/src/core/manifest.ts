@@ -1,0 +1,189 @@
+import semver from 'semver';
+import * as z from 'zod/mini';
+import { PluginError, type PluginErrorOptions } from '../protocol/error.ts';
+import type { PluginErrorCode } from '../protocol/error-codes.ts';
+import type { PluginHost } from '../protocol/host.ts';
+import type { PluginLimits } from '../protocol/limits.ts';
+import type { ArchivePlan, PlannedFile } from './archive-plan.ts';
+import { isBoundedJson, maxContributesDepth, maxContributesValues } from './manifest-contributes.ts';
+
+/**
+ * What counts of a plugin's package.json. Everything else in it has no effect: lifecycle scripts and dependencies are
+ * never run or installed.
+ */
+export interface PluginManifest {
+  readonly name: string;
+  readonly version: string;
+  /** `title`; the name where there is none. */
+  readonly title: string;
+  readonly author?: string | undefined;
+  /** `homepage`, where it is a web address. */
+  readonly homeUrl?: string | undefined;
+  /** Path of the ES module below the top folder, without `./`; absent: the package has no entry for this dashboard. */
+  readonly entry?: string | undefined;
+  /** `fleetwire.contributes`, as it is: an object of bounded depth and size. */
+  readonly contributes?: Readonly<Record<string, unknown>> | undefined;
+  /** `engines.fleetwire`: range of host versions. */
+  readonly hostVersions?: string | undefined;
+}
+
+/** Name of the manifest, in the top folder of the archive. */
+export const manifestPath = 'package.json';
+
+// https://docs.npmjs.com/cli/configuring-npm/package-json#name; capitals are of older packages.
+const namePattern = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/i;
+const maxNameLength = 214;
+const maxTextLength = 200;
+const maxEntryLength = 240;
+
+function text(max: number) {
+  const expected = `expected 1 to ${String(max)} characters, none of them control characters`;
+  // eslint-disable-next-line no-control-regex -- they are what is refused
+  const isText = (value: string) => value.length >= 1 && value.length <= max && !/[\u0000-\u001f\u007f]/.test(value);
+  return z.string().check(z.refine(isText, expected));
+}
+
+const range = text(maxTextLength).check(
+  z.refine((value: string) => semver.validRange(value) !== null, 'expected a range of versions'),
+);
+
+const contributes = z
+  .record(z.string(), z.unknown())
+  .check(
+    z.refine(
+      isBoundedJson,
+      `expected at most ${String(maxContributesValues)} values, ${String(maxContributesDepth)} deep`,
+    ),
+  );
+
+const manifestSchema = z.object({
+  name: text(maxNameLength).check(z.refine((value: string) => namePattern.test(value), 'expected a package name')),
+  version: text(maxTextLength).check(
+    // `valid` also takes `v1.0.0` and blanks; what it gives back is the version as it must be.
+    z.refine((value: string) => withoutBuild(value) === semver.valid(value), 'expected a semantic version'),
+  ),
+  title: z.optional(text(maxTextLength)),
+  author: z.optional(z.unknown()),
+  homepage: z.optional(z.unknown()),
+  engines: z.optional(z.object({ fleetwire: z.optional(range) })),
+  fleetwire: z.optional(z.object({ entry: z.optional(text(maxEntryLength)), contributes: z.optional(contributes) })),
+});
+
+function withoutBuild(version: string): string {
+  return version.replace(/\+.*$/, '');
+}
+
+function refuse(code: PluginErrorCode, message: string, options: Omit<PluginErrorOptions, 'phase'> = {}): PluginError {
+  return new PluginError(code, message, { phase: 'manifest', ...options });
+}
+
+/**
+ * The manifest among the files of an archive. Throws a {@link PluginError} with E_MANIFEST_MISSING, or
+ * E_MANIFEST_INVALID for one that is larger than it may be, before a byte of it is read.
+ */
+export function findManifest(plan: ArchivePlan, limits: PluginLimits): PlannedFile {
+  const file = plan.files.find(({ path }) => path === manifestPath);
+  if (file === undefined) throw refuse('E_MANIFEST_MISSING', `expected ${manifestPath} in the top folder; it has none`);
+  if (file.size > limits.maxManifestBytes) {
+    throw refuse(
+      'E_MANIFEST_INVALID',
+      `expected at most ${String(limits.maxManifestBytes)} bytes in ${manifestPath}; it has ${String(file.size)}`,
+      { details: { expected: limits.maxManifestBytes, found: file.size } },
+    );
+  }
+  return file;
+}
+
+/** What package.json says. Throws a {@link PluginError} with E_MANIFEST_INVALID, or E_PATH_TRAVERSAL for its entry. */
+export function parseManifest(json: string): PluginManifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw refuse('E_MANIFEST_INVALID', `expected JSON in ${manifestPath}`, { cause });
+  }
+  const parsed = manifestSchema.safeParse(value);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.map(String).join('.')}`;
+    throw refuse('E_MANIFEST_INVALID', `${manifestPath} is not what it must be${where}: ${issue?.message ?? ''}`, {
+      details: { at: issue?.path.map(String).join('.') },
+    });
+  }
+  const { name, version, title = name, author, homepage, engines, fleetwire } = parsed.data;
+  return {
+    name,
+    version,
+    title,
+    author: authorOf(author),
+    homeUrl: homeOf(homepage),
+    entry: fleetwire?.entry === undefined ? undefined : entryOf(fleetwire.entry),
+    contributes: fleetwire?.contributes,
+    hostVersions: engines?.fleetwire,
+  };
+}
+
+/** What a manifest must agree with. */
+export interface ManifestExpectation {
+  /** That the source gave. */
+  readonly version: string;
+  /** Of the first install; absent: this is the first. */
+  readonly packageName?: string | undefined;
+  readonly plan: ArchivePlan;
+}
+
+/**
+ * Throws a {@link PluginError} with E_MANIFEST_MISMATCH where name or version are others, E_ENTRY_MISSING where the entry
+ * is not among the files.
+ */
+export function checkManifest(manifest: PluginManifest, { version, packageName, plan }: ManifestExpectation): void {
+  const mismatch = (field: string, expected: string, found: string) =>
+    refuse('E_MANIFEST_MISMATCH', `expected ${field} ${expected} in ${manifestPath}; it says ${found}`, {
+      details: { field, expected, found },
+    });
+  if (manifest.version !== version) throw mismatch('version', version, manifest.version);
+  if (packageName !== undefined && manifest.name !== packageName) throw mismatch('name', packageName, manifest.name);
+  const { entry } = manifest;
+  if (entry !== undefined && !plan.files.some(({ path }) => path === entry)) {
+    throw refuse('E_ENTRY_MISSING', `the entry ${entry} of ${manifestPath} is not among the files of the archive`, {
+      details: { entry },
+    });
+  }
+}
+
+/** Throws a {@link PluginError} with E_INCOMPATIBLE_HOST where `engines.fleetwire` does not hold the host's version. */
+export function checkEngines({ hostVersions }: PluginManifest, host: PluginHost): void {
+  if (hostVersions === undefined || semver.satisfies(host.version, hostVersions, { includePrerelease: true })) return;
+  const message = `${manifestPath} is for ${host.product} ${hostVersions}; this is ${host.version}`;
+  throw new PluginError('E_INCOMPATIBLE_HOST', message, {
+    phase: 'compat',
+    details: { expected: hostVersions, found: host.version },
+  });
+}
+
+function entryOf(given: string): string {
+  const entry = given.startsWith('./') ? given.slice(2) : given;
+  const segments = entry.split('/');
+  if (given.startsWith('/') || /^[a-z]:/i.test(given) || given.includes('\\') || segments.includes('..')) {
+    const message = `expected an entry below the top folder in ${manifestPath}; it says ${given}`;
+    throw refuse('E_PATH_TRAVERSAL', message, { details: { entry: given } });
+  }
+  if (segments.some((segment) => segment === '' || segment === '.') || !/\.m?js$/.test(entry)) {
+    const message = `expected a path to a .js or .mjs file as the entry in ${manifestPath}; it says ${given}`;
+    throw refuse('E_MANIFEST_INVALID', message, { details: { at: 'fleetwire.entry', entry: given } });
+  }
+  return entry;
+}
+
+// npm knows both `"Ada <ada@example.org>"` and `{"name": "Ada"}`; what is neither has no effect.
+function authorOf(author: unknown): string | undefined {
+  const isObject = typeof author === 'object' && author !== null && 'name' in author;
+  const parsed = text(maxTextLength).safeParse(isObject ? author.name : author);
+  return parsed.success ? parsed.data : undefined;
+}
+
+// It becomes a link of the dashboard: `javascript:` must not.
+function homeOf(homepage: unknown): string | undefined {
+  const parsed = text(2_000).safeParse(homepage);
+  return parsed.success && /^https?:\/\/[^\s]+$/i.test(parsed.data) ? parsed.data : undefined;
+}
