@@ -1,0 +1,183 @@
+import { pluginPhases, type PluginError, type PluginPhase } from '../protocol/error.ts';
+
+interface Position {
+  /** Of the whole operation, 0 to 100; never falls. */
+  readonly percentage: number;
+}
+
+interface Ending extends Position {
+  /** All of the operation, those that no event told included. */
+  readonly warnings: readonly string[];
+}
+
+/** What an operation says while it runs. The last event is one of `done`, `failed` and `cancelled`, and only the last. */
+export type OperationProgress =
+  | (Position & { readonly type: 'queued' })
+  | (Position & { readonly type: 'phase'; readonly phase: PluginPhase })
+  | (Position & {
+      readonly type: 'bytes';
+      /** Bytes that have come; never falls. */
+      readonly done: number;
+      /** Bytes that come in all, where the server says so. */
+      readonly total?: number;
+      /** `done` to `total`, 0 to 1; 0 while there is no total. */
+      readonly fraction: number;
+      /** Bytes per second since the first. */
+      readonly rate: number;
+    })
+  | (Position & { readonly type: 'warning'; readonly message: string })
+  | (Ending & { readonly type: 'done' })
+  | (Ending & { readonly type: 'failed'; readonly error: PluginError })
+  | (Ending & { readonly type: 'cancelled'; readonly error: PluginError });
+
+/** What happens to an operation. */
+export type OperationEvent =
+  | { readonly type: 'phase'; readonly phase: PluginPhase }
+  | { readonly type: 'bytes'; readonly done: number; readonly total?: number | undefined }
+  | { readonly type: 'warning'; readonly message: string }
+  /** The time of an effect `wake` has come. */
+  | { readonly type: 'woken' }
+  | { readonly type: 'done' }
+  | { readonly type: 'failed' | 'cancelled'; readonly error: PluginError };
+
+/** What its owner does. */
+export type OperationEffect =
+  { readonly type: 'emit'; readonly progress: OperationProgress } | { readonly type: 'wake'; readonly atMs: number };
+
+type Waiting = Extract<OperationProgress, { type: 'phase' | 'bytes' }>;
+
+/** Where an operation is, and what was not told yet. */
+export interface OperationState {
+  readonly isEnded: boolean;
+  /** Absent before the first. */
+  readonly phase?: PluginPhase;
+  readonly percentage: number;
+  readonly lastEmitAtMs: number;
+  readonly isWakeSet: boolean;
+  /** The newest of what came too soon after the event before; what it replaces is never told. */
+  readonly waiting?: Waiting;
+  readonly warnings: readonly string[];
+  readonly toldWarnings: number;
+  readonly firstBytesAtMs?: number;
+  readonly doneBytes: number;
+}
+
+/**
+ * At least between two events, the last excepted: with it there are at most 10 in any second.
+ */
+export const progressIntervalMs = 125;
+/** Warnings that are kept; later ones are dropped. */
+export const maxOperationWarnings = 100;
+
+// Where each phase begins, as a percentage of the whole: the download is what takes time, and unpacking after it.
+const phaseStarts: Readonly<Record<PluginPhase, number>> = {
+  resolve: 0,
+  policy: 4,
+  download: 5,
+  integrity: 70,
+  signature: 71,
+  inspect: 72,
+  extract: 76,
+  manifest: 92,
+  compat: 94,
+  commit: 95,
+  cleanup: 98,
+};
+
+/** An operation that waits for its turn, and the event that says so. */
+export function queuedOperation(nowMs: number): {
+  readonly state: OperationState;
+  readonly progress: OperationProgress;
+} {
+  return {
+    state: {
+      isEnded: false,
+      percentage: 0,
+      lastEmitAtMs: nowMs,
+      isWakeSet: false,
+      warnings: [],
+      toldWarnings: 0,
+      doneBytes: 0,
+    },
+    progress: { type: 'queued', percentage: 0 },
+  };
+}
+
+interface Step {
+  readonly state: OperationState;
+  readonly effects: readonly OperationEffect[];
+}
+
+/** The next state; `nowMs` of a clock that never goes back. After the end nothing changes and nothing is told. */
+export function transition(state: OperationState, event: OperationEvent, nowMs: number): Step {
+  if (state.isEnded) return { state, effects: [] };
+  switch (event.type) {
+    case 'phase':
+      return tell(entered(state, event.phase), nowMs);
+    case 'bytes':
+      return tell(received(state, event.done, event.total, nowMs), nowMs);
+    case 'warning':
+      if (state.warnings.length >= maxOperationWarnings) return { state, effects: [] };
+      return tell({ ...state, warnings: [...state.warnings, event.message] }, nowMs);
+    case 'woken':
+      return tell({ ...state, isWakeSet: false }, nowMs);
+    default:
+      return ended(state, event);
+  }
+}
+
+function ended(state: OperationState, event: Extract<OperationEvent, { type: 'done' | 'failed' | 'cancelled' }>): Step {
+  const { warnings } = state;
+  const percentage = event.type === 'done' ? 100 : state.percentage;
+  return {
+    state: { ...state, isEnded: true, percentage },
+    effects: [{ type: 'emit', progress: { ...event, percentage, warnings } }],
+  };
+}
+
+function entered(state: OperationState, phase: PluginPhase): OperationState {
+  const isForward = state.phase === undefined || pluginPhases.indexOf(phase) > pluginPhases.indexOf(state.phase);
+  // An operation goes on, or stays: what resolves again while it downloads is still downloading for whoever watches.
+  if (!isForward) return state;
+  const percentage = Math.max(state.percentage, phaseStarts[phase]);
+  return { ...state, phase, percentage, waiting: { type: 'phase', phase, percentage } };
+}
+
+function received(state: OperationState, done: number, total: number | undefined, nowMs: number): OperationState {
+  // A download that is tried again begins at 0; it is told from where it is further than before.
+  if (done <= state.doneBytes) return state;
+  const firstBytesAtMs = state.firstBytesAtMs ?? nowMs;
+  const elapsedMs = nowMs - firstBytesAtMs;
+  const fraction = total === undefined || total <= 0 ? 0 : Math.min(1, done / total);
+  const span = phaseStarts.integrity - phaseStarts.download;
+  const percentage = Math.max(state.percentage, phaseStarts.download + fraction * span);
+  const waiting: Waiting = {
+    type: 'bytes',
+    done,
+    ...(total !== undefined && { total }),
+    fraction,
+    rate: elapsedMs > 0 ? (done / elapsedMs) * 1_000 : 0,
+    percentage,
+  };
+  return { ...state, firstBytesAtMs, doneBytes: done, percentage, waiting };
+}
+
+function tell(state: OperationState, nowMs: number): Step {
+  const { toldWarnings, warnings, waiting, percentage, lastEmitAtMs, isWakeSet } = state;
+  const warning = warnings[toldWarnings];
+  if (warning === undefined && waiting === undefined) return { state, effects: [] };
+  const dueAtMs = lastEmitAtMs + progressIntervalMs;
+  if (nowMs < dueAtMs) {
+    if (isWakeSet) return { state, effects: [] };
+    return { state: { ...state, isWakeSet: true }, effects: [{ type: 'wake', atMs: dueAtMs }] };
+  }
+  if (warning !== undefined) {
+    const told = { ...state, toldWarnings: toldWarnings + 1, lastEmitAtMs: nowMs };
+    const step = tell(told, nowMs);
+    const progress: OperationProgress = { type: 'warning', message: warning, percentage };
+    return { state: step.state, effects: [{ type: 'emit', progress }, ...step.effects] };
+  }
+  if (waiting === undefined) return { state, effects: [] };
+  const { waiting: _, ...rest } = state;
+  return { state: { ...rest, lastEmitAtMs: nowMs }, effects: [{ type: 'emit', progress: waiting }] };
+}
