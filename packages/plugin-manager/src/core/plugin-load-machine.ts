@@ -1,0 +1,136 @@
+/** Crashes within {@link crashWindowMs} that end a plugin for the session. */
+export const maxCrashes = 3;
+/** How far back crashes count. */
+export const crashWindowMs = 60_000;
+
+/** Where a plugin stands in the page. */
+export type PluginStatus = 'pending' | 'loading' | 'active' | 'failed' | 'disabled' | 'incompatible' | 'blocked';
+
+/** What the server says of a plugin, as far as loading goes by it. */
+export type PluginListing =
+  | { readonly status: 'ready'; readonly build: string; readonly isLazy: boolean }
+  | { readonly status: 'disabled' | 'incompatible' | 'blocked'; readonly reason: string };
+
+/**
+ * State of one plugin. `run` numbers its starts: what belongs to an earlier run no longer counts. `P` is what a failure
+ * is described by.
+ */
+export type PluginLoadState<P> = { readonly run: number } & (
+  | { readonly status: 'pending'; readonly build: string }
+  | { readonly status: 'loading'; readonly build: string }
+  | { readonly status: 'active'; readonly build: string; readonly crashedAtMs: readonly number[] }
+  | { readonly status: 'failed'; readonly build: string; readonly problem: P }
+  | {
+      readonly status: 'disabled';
+      readonly build?: string;
+      readonly by: 'server' | 'safe-mode' | 'crashes';
+      readonly reason: string;
+      readonly problem?: P;
+    }
+  | { readonly status: 'incompatible' | 'blocked'; readonly reason: string }
+);
+
+/** What happens to a plugin. Times are of a clock that never goes back. */
+export type PluginLoadEvent<P> =
+  | { readonly type: 'listed'; readonly listing: PluginListing; readonly isSafeMode: boolean }
+  | { readonly type: 'unlisted' }
+  | { readonly type: 'used' }
+  | { readonly type: 'activated'; readonly run: number }
+  | { readonly type: 'failed'; readonly run: number; readonly problem: P }
+  | { readonly type: 'crashed'; readonly run: number; readonly atMs: number; readonly problem: P }
+  | { readonly type: 'retried' };
+
+/** What is to be done, in this order. */
+export type PluginLoadEffect = { readonly type: 'stop' | 'start'; readonly run: number };
+
+/** Outcome of {@link pluginLoadTransition}. */
+export interface PluginLoadTransition<P> {
+  readonly state: PluginLoadState<P>;
+  readonly effects: readonly PluginLoadEffect[];
+}
+
+/** Before the server has said anything of the plugin. */
+export const pluginLoadStart: PluginLoadState<never> = {
+  status: 'disabled',
+  by: 'server',
+  reason: 'not listed',
+  run: 0,
+};
+
+const inSafeMode = 'safe mode: no plugin is loaded';
+
+function isRunning<P>(state: PluginLoadState<P>): boolean {
+  return state.status === 'loading' || state.status === 'active';
+}
+
+function stopOf<P>(state: PluginLoadState<P>): readonly PluginLoadEffect[] {
+  return isRunning(state) ? [{ type: 'stop', run: state.run }] : [];
+}
+
+function starting<P>(state: PluginLoadState<P>, build: string): PluginLoadTransition<P> {
+  const run = state.run + 1;
+  return { state: { status: 'loading', build, run }, effects: [...stopOf(state), { type: 'start', run }] };
+}
+
+function listed<P>(state: PluginLoadState<P>, listing: PluginListing, isSafeMode: boolean): PluginLoadTransition<P> {
+  const { run } = state;
+  if (listing.status === 'disabled') {
+    return { state: { status: 'disabled', by: 'server', reason: listing.reason, run }, effects: stopOf(state) };
+  }
+  if (listing.status !== 'ready') {
+    return { state: { status: listing.status, reason: listing.reason, run }, effects: stopOf(state) };
+  }
+  const { build, isLazy } = listing;
+  if (isSafeMode) {
+    return { state: { status: 'disabled', by: 'safe-mode', build, reason: inSafeMode, run }, effects: stopOf(state) };
+  }
+  const isSameBuild = 'build' in state && state.build === build;
+  const mayStart = !isSameBuild || (state.status === 'disabled' && state.by === 'safe-mode');
+  if (!mayStart) return { state, effects: [] };
+  // A plugin that runs is in use, so that its next build starts at once.
+  if (isLazy && !isRunning(state)) return { state: { status: 'pending', build, run }, effects: [] };
+  return starting(state, build);
+}
+
+function crashed<P>(
+  state: PluginLoadState<P> & { readonly status: 'active' },
+  atMs: number,
+  problem: P,
+): PluginLoadTransition<P> {
+  const crashedAtMs = [...state.crashedAtMs.filter((earlier) => atMs - earlier < crashWindowMs), atMs];
+  if (crashedAtMs.length < maxCrashes) return { state: { ...state, crashedAtMs }, effects: [] };
+  const reason = `crashed ${String(maxCrashes)} times within ${String(crashWindowMs / 1_000)} s`;
+  const { build, run } = state;
+  return { state: { status: 'disabled', by: 'crashes', build, reason, problem, run }, effects: stopOf(state) };
+}
+
+/** Decides what a plugin does next; pure. A plugin that crashed too often stays off until its build changes or a person
+ * starts it again. */
+export function pluginLoadTransition<P>(state: PluginLoadState<P>, event: PluginLoadEvent<P>): PluginLoadTransition<P> {
+  switch (event.type) {
+    case 'listed':
+      return listed(state, event.listing, event.isSafeMode);
+    case 'unlisted':
+      return { state: { ...pluginLoadStart, run: state.run }, effects: stopOf(state) };
+    case 'used':
+      return state.status === 'pending' ? starting(state, state.build) : { state, effects: [] };
+    case 'activated':
+      if (state.status !== 'loading' || state.run !== event.run) return { state, effects: [] };
+      return { state: { status: 'active', build: state.build, run: state.run, crashedAtMs: [] }, effects: [] };
+    case 'failed':
+      if (state.status !== 'loading' || state.run !== event.run) return { state, effects: [] };
+      return {
+        state: { status: 'failed', build: state.build, run: state.run, problem: event.problem },
+        effects: stopOf(state),
+      };
+    case 'crashed':
+      if (state.status !== 'active' || state.run !== event.run) return { state, effects: [] };
+      return crashed(state, event.atMs, event.problem);
+    case 'retried':
+      if (state.status === 'failed') return starting(state, state.build);
+      if (state.status === 'disabled' && state.by === 'crashes' && state.build !== undefined) {
+        return starting(state, state.build);
+      }
+      return { state, effects: [] };
+  }
+}
