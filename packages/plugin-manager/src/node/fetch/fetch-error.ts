@@ -1,0 +1,54 @@
+import type { PluginErrorCode } from '../../protocol/error-codes.ts';
+import { PluginError, type PluginPhase } from '../../protocol/error.ts';
+
+const timeouts: ReadonlySet<string> = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'ETIMEDOUT',
+]);
+
+const storeCodes: Readonly<Record<string, PluginErrorCode>> = {
+  ENOSPC: 'E_STORE_FULL',
+  EDQUOT: 'E_STORE_FULL',
+  EROFS: 'E_STORE_UNWRITABLE',
+  EACCES: 'E_STORE_UNWRITABLE',
+  EPERM: 'E_STORE_UNWRITABLE',
+};
+
+function codeOf(error: unknown): string {
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : '';
+}
+
+// OpenSSL's verification errors as Node names them (https://nodejs.org/api/tls.html#x509-certificate-error-codes).
+const tlsCode = /^(?:CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|ERR_SSL_|HOSTNAME_MISMATCH|INVALID_CA)/;
+
+function networkCodeOf(code: string, isBody: boolean): [PluginErrorCode, string] {
+  if (timeouts.has(code)) return ['E_RESPONSE_TIMEOUT', 'the server was silent for too long'];
+  if (tlsCode.test(code) || code === 'EPROTO') return ['E_TLS', 'no trusted connection to the server'];
+  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
+    return ['E_RESPONSE_INVALID', 'the answer is no HTTP'];
+  }
+  if (isBody && (code === 'UND_ERR_SOCKET' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')) {
+    return ['E_RESPONSE_TRUNCATED', 'the connection ended before the body did'];
+  }
+  return ['E_NETWORK', 'the connection failed'];
+}
+
+/** What went wrong on the way to `url`, or while its body was read. */
+export function networkError(error: unknown, url: string, isBody: boolean, phase: PluginPhase): PluginError {
+  if (error instanceof PluginError) return error;
+  const reason = codeOf(error);
+  const [code, message] = networkCodeOf(reason, isBody);
+  const shown = reason === '' ? '' : ` (${reason})`;
+  return new PluginError(code, `${message}: ${url}${shown}`, { phase, details: { url, reason }, cause: error });
+}
+
+/** What went wrong with the file that is written. */
+export function fileError(error: unknown, path: string, phase: PluginPhase): PluginError {
+  if (error instanceof PluginError) return error;
+  const reason = codeOf(error);
+  const code = storeCodes[reason] ?? 'E_STORE';
+  return new PluginError(code, `cannot write ${path} (${reason})`, { phase, details: { path, reason }, cause: error });
+}
