@@ -35,6 +35,7 @@ export const pluginErrors = {
     when: 'the package asks for extra files from a host that the policy does not allow',
   },
   E_PINNED: { retryable: false, when: 'the plugin is pinned to its version' },
+  E_POLICY_INVALID: { retryable: false, when: 'the policy is not what it must be' },
   // The way there.
   E_URL_INVALID: { retryable: false, when: 'a URL is not https, or holds credentials, dot segments or a fragment' },
   E_HOST_DENIED: { retryable: false, when: 'the policy does not allow the host of a URL or a redirect' },

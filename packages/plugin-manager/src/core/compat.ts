@@ -1,0 +1,151 @@
+import { PluginError } from '../protocol/error.ts';
+import type { PluginHost } from '../protocol/host.ts';
+import { pluginIdOf } from '../protocol/plugin-id.ts';
+import type { CatalogEntry, Release } from '../protocol/release.ts';
+import { byNewest, inRange, parseVersion } from './release-version.ts';
+
+/** Versions that are asked for until one fits: a bound on the requests that a catalog can cause. */
+const maxConsidered = 20;
+
+/** A release that the host can run, with what was checked and what could not be. */
+export interface CompatibleCheck {
+  readonly state: 'compatible';
+  readonly checked: readonly string[];
+  /** Each says why, so that nobody takes it for checked. */
+  readonly notChecked: readonly string[];
+}
+
+/** What comes of comparing a release with the host. */
+export type HostCheck =
+  | CompatibleCheck
+  | {
+      readonly state: 'incompatible';
+      readonly code: 'E_INCOMPATIBLE_HOST' | 'E_INCOMPATIBLE_DISTRO';
+      readonly reason: string;
+    };
+
+/** Compares a release with the host: version ranges first, then the distribution. */
+export function checkHost(release: Release, host: PluginHost): HostCheck {
+  const checked: string[] = [];
+  const notChecked: string[] = [];
+  const ranges = [
+    { what: 'Headlamp plugin API', version: host.compat?.headlamp, range: release.headlampVersions },
+    { what: host.product, version: host.version, range: release.hostVersions },
+  ];
+  for (const { what, version, range } of ranges) {
+    if (range === undefined) notChecked.push(`${what}: the package names no versions`);
+    else if (version === undefined)
+      notChecked.push(`${what}: the package is for ${range}, and the host has no such level`);
+    else {
+      const isIn = inRange(version, range);
+      const problem = isIn === undefined ? 'which is no range of versions' : `and the host has ${version}`;
+      if (isIn !== true)
+        return { state: 'incompatible', code: 'E_INCOMPATIBLE_HOST', reason: `it is for ${what} ${range}, ${problem}` };
+      checked.push(`${what} ${version} is in ${range}`);
+    }
+  }
+  if (release.distros === undefined) notChecked.push('distribution: the package names none');
+  else if (release.distros.includes(host.distro.toLowerCase())) checked.push(`distribution ${host.distro}`);
+  else {
+    const reason = `it is for the distributions ${release.distros.join(', ')}, and the host is ${host.distro}`;
+    return { state: 'incompatible', code: 'E_INCOMPATIBLE_DISTRO', reason };
+  }
+  return { state: 'compatible', checked, notChecked };
+}
+
+/** Like {@link checkHost}; throws E_INCOMPATIBLE_HOST or E_INCOMPATIBLE_DISTRO. For a version that the caller named. */
+export function requireCompatible(release: Release, host: PluginHost): CompatibleCheck {
+  const check = checkHost(release, host);
+  if (check.state === 'compatible') return check;
+  const pluginId = pluginIdOf(release.ref);
+  const considered = [{ version: release.version, reason: check.reason }];
+  throw new PluginError(check.code, `${pluginId} ${release.version}: ${check.reason}`, {
+    phase: 'compat',
+    pluginId,
+    details: { considered },
+  });
+}
+
+/** A version that was passed over, and why. */
+export interface PassedOver {
+  readonly version: string;
+  readonly reason: string;
+}
+
+/** The newest compatible release, and the newer ones that are not. */
+export interface ChosenRelease {
+  readonly release: Release;
+  readonly check: CompatibleCheck;
+  readonly passedOver: readonly PassedOver[];
+}
+
+/** What {@link chooseRelease} works on. */
+export interface ChooseOptions {
+  readonly entry: Pick<CatalogEntry, 'ref' | 'versions'>;
+  readonly host: PluginHost;
+  readonly prerelease: 'allow' | 'deny';
+  /** Asks the source for one version; its failure is the result, since an older version would hide it. */
+  readonly load: (version: string) => Promise<Release>;
+}
+
+/**
+ * The newest compatible version, by precedence of Semantic Versioning; what the source lists first does not matter. At
+ * most 20 versions are asked for.
+ *
+ * Throws a {@link PluginError}: E_NOT_FOUND, E_PRERELEASE_DENIED, E_INCOMPATIBLE_HOST or E_INCOMPATIBLE_DISTRO (the
+ * reason of the newest), with `details.considered`; and what `load` throws.
+ */
+export async function chooseRelease({ entry, host, prerelease, load }: ChooseOptions): Promise<ChosenRelease> {
+  const pluginId = pluginIdOf(entry.ref);
+  const passedOver: PassedOver[] = [];
+  let newest: 'E_INCOMPATIBLE_HOST' | 'E_INCOMPATIBLE_DISTRO' | undefined;
+  let asked = 0;
+  const versions = entry.versions
+    .filter(({ version }) => parseVersion(version) !== undefined)
+    .toSorted((a, b) => byNewest(a.version, b.version));
+  const isDenied = (isPrerelease: boolean): boolean => prerelease === 'deny' && isPrerelease;
+  const passPrerelease = (version: string): void => {
+    passedOver.push({ version, reason: 'it is a prerelease, and the policy allows none' });
+  };
+  for (const { version, isPrerelease } of versions) {
+    if (isDenied(isPrerelease)) {
+      passPrerelease(version);
+      continue;
+    }
+    if (asked === maxConsidered) break;
+    asked += 1;
+    const release = await load(version);
+    if (isDenied(release.isPrerelease)) {
+      passPrerelease(version);
+      continue;
+    }
+    const check = checkHost(release, host);
+    if (check.state === 'compatible') return { release, check, passedOver };
+    passedOver.push({ version, reason: check.reason });
+    newest ??= check.code;
+  }
+  const code = newest ?? (passedOver.length > 0 ? 'E_PRERELEASE_DENIED' : 'E_NOT_FOUND');
+  throw noneFits(code, pluginId, passedOver, entry.versions.length);
+}
+
+const phases = {
+  E_NOT_FOUND: 'resolve',
+  E_PRERELEASE_DENIED: 'policy',
+  E_INCOMPATIBLE_HOST: 'compat',
+  E_INCOMPATIBLE_DISTRO: 'compat',
+} as const;
+
+function noneFits(
+  code: keyof typeof phases,
+  pluginId: string,
+  considered: readonly PassedOver[],
+  known: number,
+): PluginError {
+  const reasons = considered.slice(0, 5).map(({ version, reason }) => `${version}: ${reason}`);
+  const rest = considered.length > reasons.length ? `; and ${String(considered.length - reasons.length)} more` : '';
+  const message =
+    considered.length === 0
+      ? `the source has no version of ${pluginId} that is a Semantic Version`
+      : `no version of ${pluginId} fits (${String(considered.length)} of ${String(known)} looked at). ${reasons.join('; ')}${rest}`;
+  return new PluginError(code, message, { phase: phases[code], pluginId, details: { considered, known } });
+}

@@ -1,0 +1,82 @@
+import semver from 'semver';
+import { PluginError } from '../protocol/error.ts';
+import { pluginIdOf, type PluginRef } from '../protocol/plugin-id.ts';
+import type { ExtraFile, Release } from '../protocol/release.ts';
+import type { PublisherPin } from '../protocol/state.ts';
+import type { PluginPolicy } from './policy.ts';
+
+/** Whether an id fits a pattern, in whose parts `*` stands for any characters but `:` and `/`. */
+export function matchesPlugin(pattern: string, pluginId: string): boolean {
+  const source = pattern
+    .split(/\*+/)
+    .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+    .join('[^:/]*');
+  return new RegExp(`^${source}$`).test(pluginId);
+}
+
+/** Whether a host is in a list: `example.com` itself, or one below `*.example.com`. Without a port: the standard one. */
+export function matchesHost(list: readonly string[], host: string): boolean {
+  const name = host.toLowerCase();
+  return list.some((entry) => (entry.startsWith('*.') ? name.endsWith(entry.slice(1)) : name === entry));
+}
+
+const isOn = (patterns: readonly string[], pluginId: string): boolean =>
+  patterns.some((pattern) => matchesPlugin(pattern, pluginId));
+
+/** Throws E_SOURCE_DENIED or E_PLUGIN_DENIED for a plugin that the policy lets nobody install. */
+export function checkPlugin(policy: PluginPolicy, ref: PluginRef): void {
+  const pluginId = pluginIdOf(ref);
+  const known = policy.sources.map(({ name }) => name);
+  if (!known.includes(ref.source)) {
+    const message = `expected a plugin of the sources ${known.join(', ') || '(none)'}; ${pluginId} is of ${ref.source}`;
+    throw new PluginError('E_SOURCE_DENIED', message, { phase: 'policy', pluginId, details: { known } });
+  }
+  const isDenied = isOn(policy.deny, pluginId);
+  if (!isDenied && (policy.allow === undefined || isOn(policy.allow, pluginId))) return;
+  const message = isDenied ? `the policy denies ${pluginId}` : `the policy does not allow ${pluginId}`;
+  throw new PluginError('E_PLUGIN_DENIED', message, { phase: 'policy', pluginId });
+}
+
+/** Why an installed plugin may not be loaded, in words; undefined where it may. */
+export function loadingBlock(policy: PluginPolicy, pluginId: string, pin: PublisherPin): string | undefined {
+  if (isOn(policy.deny, pluginId)) return `the policy denies ${pluginId}`;
+  const key = policy.signature === 'off' ? undefined : policy.keys.find(({ id }) => id === pin.keyId);
+  return key?.isRevoked === true ? `the key ${key.id} that signed ${pluginId} is revoked` : undefined;
+}
+
+/**
+ * Throws E_PRERELEASE_DENIED or E_DOWNGRADE_DENIED for a version that the policy does not let follow the installed one.
+ * A rollback is no downgrade: it is not asked about.
+ */
+export function checkVersion(policy: PluginPolicy, release: Release, installed: string | undefined): void {
+  const pluginId = pluginIdOf(release.ref);
+  const { version } = release;
+  if (release.isPrerelease && policy.prerelease === 'deny') {
+    const message = `${pluginId} ${version} is a prerelease, and the policy allows none`;
+    throw new PluginError('E_PRERELEASE_DENIED', message, { phase: 'policy', pluginId, details: { version } });
+  }
+  if (installed === undefined || policy.downgrade === 'allow' || !semver.lt(version, installed)) return;
+  const message = `${pluginId} ${version} is older than ${installed}, which is installed`;
+  throw new PluginError('E_DOWNGRADE_DENIED', message, { phase: 'policy', pluginId, details: { version, installed } });
+}
+
+/**
+ * The extra files for a platform (`linux/x64`), each from a host that the policy allows. Throws E_EXTRA_FILES_DENIED
+ * for the first other one. `hostOf` is the host of a URL, or undefined for what is none.
+ */
+export function extraFilesFor(
+  policy: PluginPolicy,
+  release: Release,
+  platform: string,
+  hostOf: (url: string) => string | undefined,
+): readonly ExtraFile[] {
+  const files = release.extraFiles.filter(({ arch }) => arch.toLowerCase() === platform.toLowerCase());
+  for (const { url } of files) {
+    const host = hostOf(url);
+    if (host !== undefined && matchesHost(policy.extraFileHosts, host)) continue;
+    const pluginId = pluginIdOf(release.ref);
+    const message = `${pluginId} ${release.version} asks for an extra file of ${host ?? 'no host'}, which the policy does not allow`;
+    throw new PluginError('E_EXTRA_FILES_DENIED', message, { phase: 'policy', pluginId, details: { url, host } });
+  }
+  return files;
+}

@@ -1,0 +1,39 @@
+import type { CatalogEntry, CatalogItem, Release } from '../../protocol/release.ts';
+
+/** A plugin within its source. */
+export interface SourceRef {
+  readonly repo: string;
+  readonly name: string;
+}
+
+/** What to search for. */
+export interface SearchOptions {
+  /** Words; empty: everything. */
+  readonly query: string;
+  /** At most 60 are given. */
+  readonly limit: number;
+  readonly offset: number;
+  readonly signal: AbortSignal;
+}
+
+/** One page of a search. */
+export interface SearchPage {
+  readonly items: readonly CatalogItem[];
+  /** How many there are on all pages. */
+  readonly total: number;
+}
+
+/**
+ * Where plugins are found. Each method rejects with a `PluginError`: E_NOT_FOUND, E_RESPONSE_INVALID, E_HTTP_STATUS, and
+ * what its fetcher throws; `release` also with what a release's annotations may be wrong in.
+ */
+export interface PluginSource {
+  /** As in the policy; the first part of the ids of its plugins. */
+  readonly name: string;
+  search(options: SearchOptions): Promise<SearchPage>;
+  describe(ref: SourceRef, signal: AbortSignal): Promise<CatalogEntry>;
+  release(ref: SourceRef, version: string, signal: AbortSignal): Promise<Release>;
+}
+
+/** Most items of one page (Artifact Hub's own bound). */
+export const maxSearchPage = 60;
