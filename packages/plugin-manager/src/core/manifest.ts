@@ -127,22 +127,20 @@ export function parseManifest(json: string): PluginManifest {
 export interface ManifestExpectation {
   /** That the source gave. */
   readonly version: string;
-  /** Of the first install; absent: this is the first. */
-  readonly packageName?: string | undefined;
   readonly plan: ArchivePlan;
 }
 
 /**
- * Throws a {@link PluginError} with E_MANIFEST_MISMATCH where name or version are others, E_ENTRY_MISSING where the entry
- * is not among the files.
+ * Throws a {@link PluginError} with E_MANIFEST_MISMATCH where the version is another, E_ENTRY_MISSING where the entry is
+ * not among the files. The name is the publisher's: see `checkPublisher`.
  */
-export function checkManifest(manifest: PluginManifest, { version, packageName, plan }: ManifestExpectation): void {
-  const mismatch = (field: string, expected: string, found: string) =>
-    refuse('E_MANIFEST_MISMATCH', `expected ${field} ${expected} in ${manifestPath}; it says ${found}`, {
-      details: { field, expected, found },
+export function checkManifest(manifest: PluginManifest, { version, plan }: ManifestExpectation): void {
+  if (manifest.version !== version) {
+    const message = `expected version ${version} in ${manifestPath}; it says ${manifest.version}`;
+    throw refuse('E_MANIFEST_MISMATCH', message, {
+      details: { field: 'version', expected: version, found: manifest.version },
     });
-  if (manifest.version !== version) throw mismatch('version', version, manifest.version);
-  if (packageName !== undefined && manifest.name !== packageName) throw mismatch('name', packageName, manifest.name);
+  }
   const { entry } = manifest;
   if (entry !== undefined && !plan.files.some(({ path }) => path === entry)) {
     throw refuse('E_ENTRY_MISSING', `the entry ${entry} of ${manifestPath} is not among the files of the archive`, {

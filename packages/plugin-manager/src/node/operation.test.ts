@@ -74,10 +74,11 @@ it('gives the last event, and no other, to an iterator that comes when all is ov
 });
 
 it('rejects as well as it tells the failure', async () => {
-  const failure = new PluginError('E_INTEGRITY', 'other bytes', { phase: 'integrity' });
+  const failure = new PluginError('E_INTEGRITY', 'other bytes', { phase: 'integrity', details: { at: 7 } });
   const { operation } = start(() => Promise.reject(failure));
-  await expect(operation).rejects.toBe(failure);
-  expect((await collect(operation)).at(-1)).toMatchObject({ type: 'failed', error: failure });
+  const told = { code: 'E_INTEGRITY', phase: 'integrity', pluginId: 'hub:acme/flux', details: { at: 7 } };
+  await expect(operation).rejects.toMatchObject(told);
+  expect((await collect(operation)).at(-1)).toMatchObject({ type: 'failed', error: told });
 });
 
 it('leaves no rejection unhandled when it is iterated alone, or not at all', async () => {

@@ -203,9 +203,13 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** What a failure is to callers: a {@link PluginError}; E_STORE of the phase where it was none. */
+/** What a failure is to callers: a {@link PluginError} of the plugin; E_STORE of the phase where it was none. */
 function toPluginError(cause: unknown, pluginId: string, phase: PluginPhase = 'resolve'): PluginError {
-  if (cause instanceof PluginError) return cause;
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new PluginError('E_STORE', `${phase} of ${pluginId} failed: ${message}`, { phase, pluginId, cause });
+  if (!(cause instanceof PluginError)) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return new PluginError('E_STORE', `${phase} of ${pluginId} failed: ${message}`, { phase, pluginId, cause });
+  }
+  if (cause.pluginId !== undefined) return cause;
+  const { code, message, details, retryable, retryAfterMs } = cause;
+  return new PluginError(code, message, { phase: cause.phase, pluginId, details, retryable, retryAfterMs, cause });
 }

@@ -1,0 +1,92 @@
+import type { ArchivePlan } from '../core/archive-plan.ts';
+import type { PluginHost } from '../protocol/host.ts';
+import type { PluginLimits } from '../protocol/limits.ts';
+import type { PluginRef } from '../protocol/plugin-id.ts';
+import type { Receipt, ReceiptFile } from '../protocol/receipt.ts';
+import type { ExtraFile, Release } from '../protocol/release.ts';
+import type { InstalledState, PluginState, PublisherPin } from '../protocol/state.ts';
+
+/** What is installed if nothing speaks against it. */
+export interface ResolvedRelease {
+  readonly release: Release;
+  /** What could not be checked, in words. */
+  readonly notChecked: readonly string[];
+}
+
+/** An archive that has come: its bytes are those of the release. */
+export interface DownloadedArchive {
+  readonly bytes: number;
+  /** Hex. */
+  readonly sha256: string;
+  readonly urlChain: readonly string[];
+}
+
+/** Where a version is put together. */
+export interface StagingPort {
+  /** An empty folder. */
+  readonly path: string;
+  readonly archivePath: string;
+  discard(): Promise<void>;
+}
+
+/** What the pipeline needs of the store. */
+export interface StorePort<S extends StagingPort = StagingPort> {
+  state(): Promise<PluginState>;
+  stage(pluginId: string): Promise<S>;
+  commit(
+    staging: S,
+    receipt: Receipt,
+    options: { readonly publisher: PublisherPin; readonly isEnabled?: boolean | undefined },
+  ): Promise<InstalledState>;
+  readonly cache: {
+    find(sha256: string): Promise<string | undefined>;
+    keep(path: string, sha256: string): Promise<string>;
+  };
+}
+
+/** What the policy says; each throws a `PluginError` for what it does not allow. */
+export interface PolicyPort {
+  checkPlugin(ref: PluginRef): void;
+  checkVersion(release: Release, installedVersion: string | undefined): void;
+  checkPublisher(
+    pluginId: string,
+    pin: PublisherPin,
+    found: {
+      readonly repositoryId: string;
+      readonly packageName?: string | undefined;
+      readonly keyId?: string | undefined;
+    },
+  ): void;
+  /** Of the platform that this is. */
+  extraFilesOf(release: Release): readonly ExtraFile[];
+  /** The key of the signature; undefined where none is needed, and there is none. */
+  verifySignature(
+    release: Release,
+    archive: { readonly sha256: string; readonly bytes: number },
+  ): Promise<string | undefined> | string | undefined;
+}
+
+/** The parts that an install goes through. */
+export interface InstallPorts<S extends StagingPort = StagingPort> {
+  readonly host: PluginHost;
+  readonly limits: PluginLimits;
+  readonly policy: PolicyPort;
+  readonly store: StorePort<S>;
+  /** The release of a version; without one the newest that the host can run. */
+  resolve(ref: PluginRef, version: string | undefined, signal: AbortSignal): Promise<ResolvedRelease>;
+  download(options: {
+    readonly release: Release;
+    readonly destination: string;
+    readonly signal: AbortSignal;
+    readonly onBytes: (done: number, total?: number) => void;
+  }): Promise<DownloadedArchive>;
+  planArchive(path: string, limits: PluginLimits, signal: AbortSignal): Promise<ArchivePlan>;
+  extractArchive(
+    path: string,
+    plan: ArchivePlan,
+    destination: string,
+    options: { readonly limits: PluginLimits; readonly signal: AbortSignal },
+  ): Promise<readonly ReceiptFile[]>;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
