@@ -1,0 +1,105 @@
+import type { ArchivePlan, PlannedFile } from '../core/archive-plan.ts';
+import { createPlanner } from '../core/tar/planner.ts';
+import { createTarReader, type TarEvent } from '../core/tar/tar-reader.ts';
+import { PluginError } from '../protocol/error.ts';
+import type { PluginLimits } from '../protocol/limits.ts';
+import type { ReceiptFile } from '../protocol/receipt.ts';
+import { createTreeWriter, type FileWriter } from './archive-tree.ts';
+import { readGzip } from './gzip.ts';
+
+/** What an extraction is bounded by and tells. */
+export interface ExtractOptions {
+  readonly limits: PluginLimits;
+  readonly signal: AbortSignal;
+  /** Called after each file, in the order of the plan. */
+  readonly onFile?: ((file: ReceiptFile) => void) | undefined;
+}
+
+/**
+ * Reads all headers of a `.tgz`, and its last byte, in constant memory; writes nothing.
+ *
+ * @throws PluginError in the phase `inspect` for everything that is not allowed, with entry and index in `details`.
+ */
+export async function planArchive(path: string, limits: PluginLimits, signal: AbortSignal): Promise<ArchivePlan> {
+  const planner = createPlanner(limits, 'inspect');
+  for await (const event of readEvents(path, 'inspect', limits, signal)) {
+    if (event.kind === 'entry') planner.add(event.entry);
+  }
+  return planner.finish();
+}
+
+/**
+ * Writes the files of a plan, and nothing else, below a folder that exists and is empty. The archive is read and
+ * checked again: what it holds now must be what was planned. Files get the mode 0644, folders 0755. After an error the
+ * folder holds a part of the files, for the caller to discard.
+ *
+ * @returns size and digests of every file, in the order of the plan.
+ * @throws PluginError in the phase `extract`.
+ */
+export async function extractArchive(
+  path: string,
+  plan: ArchivePlan,
+  destination: string,
+  { limits, signal, onFile }: ExtractOptions,
+): Promise<readonly ReceiptFile[]> {
+  const planner = createPlanner(limits, 'extract');
+  const tree = await createTreeWriter(destination, plan.directories);
+  const written: ReceiptFile[] = [];
+  let current: FileWriter | undefined;
+  const finishFile = async () => {
+    if (current === undefined) return;
+    const file = await current.finish();
+    current = undefined;
+    written.push(file);
+    onFile?.(file);
+  };
+  try {
+    for await (const event of readEvents(path, 'extract', limits, signal)) {
+      if (event.kind === 'data') {
+        await current?.write(event.bytes);
+        continue;
+      }
+      await finishFile();
+      const file = planner.add(event.entry);
+      if (file === undefined) continue;
+      if (!isSameFile(file, plan.files[written.length])) throw changed(path, file);
+      current = await tree.createFile(file);
+    }
+    await finishFile();
+  } finally {
+    await current?.abandon();
+  }
+  if (!isSamePlan(planner.finish(), plan)) throw changed(path);
+  return written;
+}
+
+async function* readEvents(
+  path: string,
+  phase: 'inspect' | 'extract',
+  limits: PluginLimits,
+  signal: AbortSignal,
+): AsyncGenerator<TarEvent, void, void> {
+  const reader = createTarReader(phase);
+  for await (const chunk of readGzip(path, { phase, limits, signal })) yield* reader.push(chunk);
+  reader.end();
+}
+
+function isSameFile(a: PlannedFile, b: PlannedFile | undefined): boolean {
+  return b !== undefined && a.path === b.path && a.size === b.size && a.index === b.index;
+}
+
+function isSamePlan(a: ArchivePlan, b: ArchivePlan): boolean {
+  return (
+    a.topFolder === b.topFolder &&
+    a.totalBytes === b.totalBytes &&
+    a.files.length === b.files.length &&
+    a.files.every((file, index) => isSameFile(file, b.files[index])) &&
+    a.directories.length === b.directories.length &&
+    a.directories.every((directory, index) => directory === b.directories[index])
+  );
+}
+
+function changed(path: string, file?: PlannedFile): PluginError {
+  const details = file === undefined ? { path } : { path, entry: file.path, index: file.index };
+  return new PluginError('E_INTEGRITY', 'the archive changed after it was planned', { phase: 'extract', details });
+}
