@@ -1,0 +1,47 @@
+import { PluginError } from '../../protocol/error.ts';
+import { parsePluginId, pluginIdOf } from '../../protocol/plugin-id.ts';
+
+/**
+ * Semantic Versioning 2.0.0 (https://semver.org, § 2, 9 and 10) as far as a folder's name is concerned: which letters,
+ * and how many.
+ */
+const versionPattern = /^\d+\.\d+\.\d+[0-9A-Za-z.+-]{0,100}$/;
+
+/** What a build is called: {@link buildNameOf}. */
+export const buildPattern = /^\d+\.\d+\.\d+[0-9A-Za-z.+-]{0,100}-[0-9a-f]{12}$/;
+
+/**
+ * The folder of a plugin below `store/`: `<source>~<repo>~<name>`. No part may hold a `~`, so that no two plugins share
+ * one. Throws what `parsePluginId` throws.
+ */
+export function folderNameOf(pluginId: string): string {
+  const { source, repo, name } = parsePluginId(pluginId);
+  return `${source}~${repo}~${name}`;
+}
+
+/** The plugin that a folder of `store/` is for; undefined for a folder that is for none. */
+export function pluginIdOfFolder(folderName: string): string | undefined {
+  const [source = '', repo = '', name = '', ...more] = folderName.split('~');
+  if (more.length > 0) return undefined;
+  const id = pluginIdOf({ source, repo, name });
+  try {
+    parsePluginId(id);
+    return id;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * `<version>-<first 12 hex digits of the archive's SHA-256>`. Throws a {@link PluginError} with E_NAME_INVALID for a
+ * version that no folder may be called after.
+ */
+export function buildNameOf({ version, sha256 }: { readonly version: string; readonly sha256: string }): string {
+  if (!versionPattern.test(version) || !/^[0-9a-f]{64}$/.test(sha256)) {
+    const got = JSON.stringify({ version: version.slice(0, 200), sha256: sha256.slice(0, 100) });
+    throw new PluginError('E_NAME_INVALID', `expected a semantic version and a SHA-256 in hex; got ${got}`, {
+      phase: 'commit',
+    });
+  }
+  return `${version}-${sha256.slice(0, 12)}`;
+}

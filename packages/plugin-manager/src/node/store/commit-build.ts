@@ -1,0 +1,136 @@
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { PluginError } from '../../protocol/error.ts';
+import { pluginIdOf } from '../../protocol/plugin-id.ts';
+import type { Receipt } from '../../protocol/receipt.ts';
+import type { InstalledState, PublisherPin } from '../../protocol/state.ts';
+import { buildNameOf } from '../../core/state/folder-names.ts';
+import { installedBuildOf } from '../../core/state/recovery.ts';
+import { buildsOf, installedOf, stateTransition, type StateEffect } from '../../core/state/transitions.ts';
+import type { StoreFileSystem } from './file-system.ts';
+import { trashBuild } from './recover-store.ts';
+import { readState, replaceState } from './state-file.ts';
+import { filesFolder, folderOf, receiptPath, type StoreLayout } from './store-layout.ts';
+import { readReceipt, verifyBuild } from './verify-build.ts';
+
+/** How many files are brought to the disk at once. */
+const syncedAtOnce = 8;
+
+/**
+ * Writes the receipt beside the staged files and waits until the disk has all of them. Throws a {@link PluginError} with
+ * E_FILES_CHANGED where a file is not there, or not as long as the receipt says.
+ */
+export async function sealBuild(fileSystem: StoreFileSystem, folder: string, receipt: Receipt): Promise<void> {
+  const pluginId = pluginIdOf(receipt.ref);
+  const waiting = receipt.files.values();
+  const folders = new Set([folder, filesFolder(folder)]);
+  async function sealNext(): Promise<void> {
+    for (const file of waiting) {
+      const path = join(filesFolder(folder), file.path);
+      const found = await stat(path).catch(() => undefined);
+      if (!found?.isFile() || found.size !== file.size) {
+        const message = `the staged file ${file.path} of ${pluginId} should have ${String(file.size)} bytes; ${found ? `it has ${String(found.size)}` : 'it is missing'}`;
+        throw new PluginError('E_FILES_CHANGED', message, {
+          phase: 'commit',
+          pluginId,
+          details: { entry: file.path, expected: file.size, found: found?.size },
+        });
+      }
+      await fileSystem.sync(path);
+      folders.add(dirname(path));
+    }
+  }
+  await Promise.all(Array.from({ length: syncedAtOnce }, sealNext));
+  await fileSystem.write(receiptPath(folder), `${JSON.stringify(receipt)}\n`);
+  await fileSystem.sync(receiptPath(folder));
+  for (const path of folders) await fileSystem.sync(path);
+}
+
+/** What a commit needs beside the disk. */
+export interface CommitOptions {
+  readonly publisher: PublisherPin;
+  readonly isEnabled?: boolean | undefined;
+  trashName(): string;
+}
+
+/**
+ * Takes a sealed folder into the store and makes it active by replacing the state. Under the store's lock. Until the
+ * state is replaced the old version is active, and what was done is undone where that fails.
+ */
+export async function commitBuild(
+  fileSystem: StoreFileSystem,
+  layout: StoreLayout,
+  folder: string,
+  receipt: Receipt,
+  { publisher, isEnabled, trashName }: CommitOptions,
+): Promise<{ readonly installed: InstalledState; readonly effects: readonly StateEffect[] }> {
+  const pluginId = pluginIdOf(receipt.ref);
+  const build = buildNameOf(receipt);
+  const state = await readState(fileSystem, layout);
+  const old = state.plugins[pluginId];
+  const isNamed = buildsOf(old).some((earlier) => earlier.build === build);
+  const event = { pluginId, build: installedBuildOf(receipt), publisher };
+  const next = stateTransition(
+    state,
+    old ? { type: 'update', ...event, isEnabled } : { type: 'install', ...event, isEnabled: isEnabled ?? true },
+  );
+  const target = folderOf(layout, pluginId, build);
+  let displaced: string | undefined;
+  try {
+    const isThere = (await fileSystem.kind(target)) !== undefined;
+    // Immutable: the same build again changes nothing on the disk, unless somebody else did.
+    const isKept = isThere && isNamed && (await verifyBuild(fileSystem, layout, pluginId, build)).isIntact;
+    if (!isKept) {
+      if (!old) await requireManaged(fileSystem, layout, pluginId);
+      if (isThere) {
+        displaced = join(layout.trash, trashName());
+        await fileSystem.rename(target, displaced);
+      }
+      await fileSystem.makeFolder(dirname(target));
+      await fileSystem.rename(folder, target);
+      await fileSystem.sync(dirname(target));
+      await fileSystem.sync(layout.store);
+    }
+    await replaceState(fileSystem, layout, next.state);
+  } catch (error) {
+    await undo().catch(() => undefined);
+    throw error;
+  }
+  return { installed: installedOf(next.state, pluginId), effects: next.effects };
+
+  // The state may have been replaced although that failed: then the new build stays.
+  async function undo(): Promise<void> {
+    const current = buildsOf((await readState(fileSystem, layout)).plugins[pluginId]);
+    const isThere = (await fileSystem.kind(target)) !== undefined;
+    if (current.some((named) => named.build === build)) {
+      if (!isThere && displaced !== undefined) await fileSystem.rename(displaced, target);
+    } else if (isThere && displaced === undefined) {
+      // Not of this commit, unless its receipt says so.
+      const found = await readReceipt(fileSystem, layout, pluginId, build);
+      if (found.installedAt === receipt.installedAt) await trashBuild(fileSystem, layout, pluginId, build, trashName());
+    } else if (isThere) {
+      await trashBuild(fileSystem, layout, pluginId, build, trashName());
+    }
+  }
+}
+
+/**
+ * Throws a {@link PluginError} with E_UNMANAGED where the plugin's folder holds something that no receipt tells of:
+ * somebody else put it there.
+ */
+export async function requireManaged(
+  fileSystem: StoreFileSystem,
+  layout: StoreLayout,
+  pluginId: string,
+): Promise<void> {
+  for (const { name } of await fileSystem.entries(folderOf(layout, pluginId))) {
+    try {
+      await readReceipt(fileSystem, layout, pluginId, name);
+    } catch (error) {
+      if (!(error instanceof PluginError)) throw error;
+      const path = folderOf(layout, pluginId, name);
+      const message = `${path} is in the folder of ${pluginId} and has no receipt: move it away`;
+      throw new PluginError('E_UNMANAGED', message, { phase: 'commit', pluginId, details: { path }, cause: error });
+    }
+  }
+}

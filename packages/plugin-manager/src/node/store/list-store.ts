@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import type { PluginState } from '../../protocol/state.ts';
+import { folderNameOf, pluginIdOfFolder } from '../../core/state/folder-names.ts';
+import type { StoreFileSystem } from './file-system.ts';
+import type { ManagedPlugin, UnmanagedPlugin } from './plugin-store.ts';
+import { ownFolders, type StoreLayout } from './store-layout.ts';
+import { readReceipt } from './verify-build.ts';
+
+/** All plugins of a store; one that is damaged is listed as broken, and the others as they are. */
+export async function listStore(
+  fileSystem: StoreFileSystem,
+  layout: StoreLayout,
+  state: PluginState,
+): Promise<{ readonly managed: readonly ManagedPlugin[]; readonly unmanaged: readonly UnmanagedPlugin[] }> {
+  const managed: ManagedPlugin[] = [];
+  for (const [pluginId, installed] of Object.entries(state.plugins)) {
+    const plugin = { pluginId, folderName: folderNameOf(pluginId), installed };
+    try {
+      const receipt = await readReceipt(fileSystem, layout, pluginId, installed.active.build);
+      managed.push({ ...plugin, status: 'ok', receipt });
+    } catch (error) {
+      managed.push({ ...plugin, status: 'broken', reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  const unmanaged: UnmanagedPlugin[] = [];
+  for (const { name, kind } of await fileSystem.entries(layout.root)) {
+    if (kind === 'folder' && !ownFolders.has(name)) unmanaged.push({ folderName: name, path: join(layout.root, name) });
+  }
+  for (const { name, kind } of await fileSystem.entries(layout.store)) {
+    const path = join(layout.store, name);
+    const pluginId = pluginIdOfFolder(name);
+    if (kind !== 'folder' || (pluginId !== undefined && Object.hasOwn(state.plugins, pluginId))) continue;
+    if (pluginId === undefined || !(await hasReceipt(fileSystem, layout, pluginId, path)))
+      unmanaged.push({ folderName: name, path });
+  }
+  return { managed, unmanaged };
+}
+
+/** Also of an empty folder: a commit or an uninstall is about to fill or to remove it. */
+async function hasReceipt(
+  fileSystem: StoreFileSystem,
+  layout: StoreLayout,
+  pluginId: string,
+  path: string,
+): Promise<boolean> {
+  const entries = await fileSystem.entries(path);
+  for (const { name } of entries) {
+    const receipt = await readReceipt(fileSystem, layout, pluginId, name).catch(() => undefined);
+    if (receipt) return true;
+  }
+  return entries.length === 0;
+}

@@ -1,0 +1,270 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { open, realpath } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Logger } from '@fleetwire/websocket-core/server';
+import { PluginError, type PluginPhase } from '../../protocol/error.ts';
+import { parsePluginId, pluginIdOf } from '../../protocol/plugin-id.ts';
+import type { InstalledState } from '../../protocol/state.ts';
+import { buildNameOf } from '../../core/state/folder-names.ts';
+import { rebuildState } from '../../core/state/recovery.ts';
+import {
+  buildsOf,
+  emptyState,
+  installedOf,
+  stateTransition,
+  type StateEffect,
+  type StateEvent,
+} from '../../core/state/transitions.ts';
+import { createArchiveCache } from './archive-cache.ts';
+import { commitBuild, requireManaged, sealBuild } from './commit-build.ts';
+import { nodeFileSystem, type StoreFileSystem } from './file-system.ts';
+import { createKeyedQueue } from './keyed-queue.ts';
+import { listStore } from './list-store.ts';
+import type { OpenedFile, PluginStore, RepairReport } from './plugin-store.ts';
+import { emptyStaging, emptyTrash, findBuilds, recoverStore, trashBuild } from './recover-store.ts';
+import { createStageArea } from './stage-area.ts';
+import { readState, replaceState } from './state-file.ts';
+import { storeError } from './store-error.ts';
+import { filesFolder, folderOf, storeLayout } from './store-layout.ts';
+import { acquireLock } from './store-lock.ts';
+import { readReceipt, requireIntact, verifyBuild } from './verify-build.ts';
+
+/** What a store is opened with. */
+export interface PluginStoreOptions {
+  /** Made if need be. */
+  readonly root: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** From 0 to 1, for waits alone. Default: the machine's. */
+  readonly random?: (() => number) | undefined;
+  readonly logger: Logger;
+  /** How long to wait for another process. Default: 10,000. */
+  readonly lockTimeoutMs?: number | undefined;
+  /** Default: 512 MiB. */
+  readonly maxCacheBytes?: number | undefined;
+  /** Default: the disk of the machine. */
+  readonly fileSystem?: StoreFileSystem | undefined;
+}
+
+/**
+ * Opens a store and puts right what a crash left behind. One that cannot be written to is opened for reading; one whose
+ * `state.json` cannot be read is opened for `repair`. Throws a {@link PluginError} with E_LOCKED, E_STORE_FULL, E_STORE.
+ */
+export async function openPluginStore(options: PluginStoreOptions): Promise<PluginStore> {
+  const { now, random = Math.random, logger, lockTimeoutMs = 10_000, maxCacheBytes = 512 * 1024 * 1024 } = options;
+  const { fileSystem = nodeFileSystem } = options;
+  const locks = createKeyedQueue(1_000);
+  const plugins = createKeyedQueue();
+  const token = randomBytes(8).toString('hex');
+  let trashed = 0;
+  const trashName = (): string => `${token}-${String((trashed += 1))}`;
+
+  // So that a path which comes back different from `realpath` tells of a link below the root.
+  const root = await realpath(resolve(options.root)).catch(() => resolve(options.root));
+  const layout = storeLayout(root);
+  const area = createStageArea({ fileSystem, layout, token, withLock });
+
+  async function withLock<T>(
+    work: () => Promise<T>,
+    context: { readonly phase?: PluginPhase; readonly pluginId?: string } = {},
+  ): Promise<T> {
+    try {
+      return await locks.run('the store', async () => {
+        const lock = await acquireLock(layout.storeLock, { timeoutMs: lockTimeoutMs, random });
+        try {
+          return await work();
+        } finally {
+          lock.release();
+        }
+      });
+    } catch (error) {
+      throw storeError(error, context);
+    }
+  }
+
+  async function reading<T>(work: () => Promise<T>, pluginId?: string): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw storeError(error, { phase: 'resolve', pluginId });
+    }
+  }
+
+  /** What fails here is done by the next start. */
+  async function cleanUp(effects: readonly StateEffect[]): Promise<void> {
+    try {
+      for (const { pluginId, build } of effects) await trashBuild(fileSystem, layout, pluginId, build, trashName());
+    } catch (error) {
+      logger.warn({ err: error }, 'an earlier version of a plugin could not be removed');
+    }
+  }
+
+  async function sweep(): Promise<void> {
+    await emptyTrash(fileSystem, layout).catch((error: unknown) => {
+      logger.warn({ err: error }, 'the trash of the plugin store could not be emptied');
+    });
+  }
+
+  /** Under the lock. */
+  async function apply(event: StateEvent): Promise<InstalledState | undefined> {
+    const state = await readState(fileSystem, layout);
+    const next = stateTransition(state, event);
+    if (next.state !== state) await replaceState(fileSystem, layout, next.state);
+    await cleanUp(next.effects);
+    return next.state.plugins[event.pluginId];
+  }
+
+  async function change(event: Exclude<StateEvent, { readonly type: 'remove' }>): Promise<InstalledState> {
+    const { pluginId } = event;
+    parsePluginId(pluginId);
+    const installed = await withLock(
+      async () => {
+        if (event.type === 'rollback') {
+          const [to] = installedOf(await readState(fileSystem, layout), pluginId).previous;
+          if (to) requireIntact(await verifyBuild(fileSystem, layout, pluginId, to.build));
+        }
+        return apply(event);
+      },
+      { pluginId },
+    );
+    await sweep();
+    if (!installed) throw new Error('a plugin that was changed is gone');
+    return installed;
+  }
+
+  async function start(): Promise<void> {
+    for (const folder of [layout.lock, layout.store, layout.staging, layout.trash, layout.cache])
+      await fileSystem.makeFolder(folder);
+    await withLock(async () => {
+      await emptyStaging(fileSystem, layout);
+      const isNew =
+        (await fileSystem.kind(layout.stateFile)) === undefined && (await findBuilds(fileSystem, layout)).length === 0;
+      if (isNew) await replaceState(fileSystem, layout, emptyState);
+      const recovery = await recoverStore(fileSystem, layout, await readState(fileSystem, layout), trashName);
+      for (const pluginId of recovery.rolledBack)
+        logger.warn({ pluginId }, 'the active version of a plugin is gone: the one before it is active');
+      for (const pluginId of recovery.broken) logger.error({ pluginId }, 'no version of an installed plugin is left');
+    });
+  }
+
+  try {
+    await start();
+  } catch (error) {
+    const failure = storeError(error);
+    if (!['E_STORE_UNWRITABLE', 'E_STATE_CORRUPT', 'E_STATE_NEWER'].includes(failure.code)) throw failure;
+    logger.error({ err: failure }, 'the plugin store is not in order: nothing in it can be changed');
+  }
+  await sweep();
+
+  return {
+    state: () => reading(() => readState(fileSystem, layout)),
+    async stage(pluginId) {
+      parsePluginId(pluginId);
+      return area.stage(pluginId);
+    },
+    async commit(staging, receipt, { publisher, isEnabled }) {
+      const pluginId = pluginIdOf(receipt.ref);
+      const folder = area.buildFolderOf(staging);
+      if (folder === undefined || staging.pluginId !== pluginId) {
+        const message = `expected what was staged for ${pluginId}; got what was staged for ${staging.pluginId}`;
+        throw new PluginError('E_STORE', message, { phase: 'commit', pluginId });
+      }
+      buildNameOf(receipt);
+      await reading(() => sealBuild(fileSystem, folder, receipt), pluginId).catch((error: unknown) => {
+        throw error;
+      });
+      const installed = await withLock(
+        async () => {
+          const done = await commitBuild(fileSystem, layout, folder, receipt, { publisher, isEnabled, trashName });
+          await cleanUp(done.effects);
+          return done.installed;
+        },
+        { pluginId },
+      );
+      await staging.discard().catch((error: unknown) => {
+        logger.warn({ err: error, pluginId }, 'what was staged could not be removed');
+      });
+      await sweep();
+      return installed;
+    },
+    async uninstall(pluginId) {
+      parsePluginId(pluginId);
+      await withLock(
+        async () => {
+          const { plugins: installed } = await readState(fileSystem, layout);
+          if (!Object.hasOwn(installed, pluginId)) await requireManaged(fileSystem, layout, pluginId);
+          await apply({ type: 'remove', pluginId });
+        },
+        { pluginId },
+      );
+      await sweep();
+    },
+    rollback: (pluginId) => change({ type: 'rollback', pluginId }),
+    setEnabled: (pluginId, isEnabled) => change({ type: 'setEnabled', pluginId, isEnabled }),
+    setPinned: (pluginId, isPinned) => change({ type: 'setPinned', pluginId, isPinned }),
+    async verify(pluginId) {
+      parsePluginId(pluginId);
+      return reading(async () => {
+        const { active } = installedOf(await readState(fileSystem, layout), pluginId);
+        return verifyBuild(fileSystem, layout, pluginId, active.build);
+      }, pluginId);
+    },
+    async repair() {
+      const report = await withLock(repair);
+      await sweep();
+      return report;
+    },
+    list: () => reading(async () => listStore(fileSystem, layout, await readState(fileSystem, layout))),
+    async openFile(pluginId, build, path) {
+      parsePluginId(pluginId);
+      return reading(() => openFile(pluginId, build, path), pluginId);
+    },
+    queue: (pluginId, work) => plugins.run(pluginId, work),
+    cache: createArchiveCache(fileSystem, layout, maxCacheBytes),
+    async audit(record) {
+      await reading(() => fileSystem.append(layout.auditFile, `${JSON.stringify({ at: now(), ...record })}\n`));
+    },
+    dispose: () => area.dispose(),
+  };
+
+  async function repair(): Promise<RepairReport> {
+    let isRebuilt = false;
+    const state = await readState(fileSystem, layout).catch(async (error: unknown) => {
+      if (!(error instanceof PluginError) || error.code !== 'E_STATE_CORRUPT') throw error;
+      isRebuilt = true;
+      const receipts = (await findBuilds(fileSystem, layout)).map(({ receipt }) => receipt);
+      const rebuilt = rebuildState(receipts, 1);
+      if ((await fileSystem.kind(layout.stateFile)) !== undefined)
+        await fileSystem.rename(layout.stateFile, layout.corruptState);
+      await replaceState(fileSystem, layout, rebuilt);
+      return rebuilt;
+    });
+    const { state: recovered, broken } = await recoverStore(fileSystem, layout, state, trashName);
+    return { isRebuilt, plugins: Object.keys(recovered.plugins), broken };
+  }
+
+  async function openFile(pluginId: string, build: string, path: string): Promise<OpenedFile> {
+    const options = { phase: 'resolve', pluginId, details: { build, path: path.slice(0, 300) } } as const;
+    const missing = new PluginError('E_NOT_FOUND', `no installed build of ${pluginId} has this file`, options);
+    const { plugins: installed } = await readState(fileSystem, layout);
+    if (!buildsOf(installed[pluginId]).some((named) => named.build === build)) throw missing;
+    const receipt = await readReceipt(fileSystem, layout, pluginId, build);
+    const file = receipt.files.find((named) => named.path === path);
+    if (!file) throw missing;
+    const place = join(filesFolder(folderOf(layout, pluginId, build)), file.path);
+    const changed = (what: string): PluginError =>
+      new PluginError('E_FILES_CHANGED', `${path} of ${pluginId} ${build} ${what}`, { ...options, phase: 'integrity' });
+    const real = await realpath(place).catch(() => undefined);
+    if (real !== place) throw changed(real === undefined ? 'is missing' : 'is reached through a link');
+    const handle = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const found = await handle.stat();
+      if (!found.isFile() || found.size !== file.size) throw changed(`does not have its ${String(file.size)} bytes`);
+      return { file, receipt, content: handle.createReadStream() };
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+}

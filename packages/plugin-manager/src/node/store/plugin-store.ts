@@ -1,0 +1,104 @@
+import type { Readable } from 'node:stream';
+import type { Receipt, ReceiptFile } from '../../protocol/receipt.ts';
+import type { InstalledState, PluginState, PublisherPin } from '../../protocol/state.ts';
+
+/** A place on the store's file system where a version is put together. */
+export interface Staging {
+  readonly pluginId: string;
+  /** An empty folder for the plugin's files. */
+  readonly path: string;
+  /** Where the archive may be downloaded to; not there yet. */
+  readonly archivePath: string;
+  /** Removes all of it; a second call, or one after the commit, does nothing. */
+  discard(): Promise<void>;
+}
+
+/** How the files of the active build compare with its receipt. Paths as in the receipt. */
+export interface VerifyReport {
+  readonly pluginId: string;
+  readonly build: string;
+  readonly isIntact: boolean;
+  /** Other content, size or kind. */
+  readonly changed: readonly string[];
+  readonly missing: readonly string[];
+  /** There, and in no receipt. */
+  readonly unexpected: readonly string[];
+  /** Why the receipt itself is of no use. */
+  readonly reason?: string | undefined;
+}
+
+/** What a repair made of the store. */
+export interface RepairReport {
+  /** Whether `state.json` was lost: then every plugin that came back is disabled. */
+  readonly isRebuilt: boolean;
+  readonly plugins: readonly string[];
+  readonly broken: readonly string[];
+}
+
+/** A plugin of the state, with the receipt of its active build or why there is none. */
+export type ManagedPlugin = {
+  readonly pluginId: string;
+  readonly folderName: string;
+  readonly installed: InstalledState;
+} & ({ readonly status: 'ok'; readonly receipt: Receipt } | { readonly status: 'broken'; readonly reason: string });
+
+/** A folder that the store did not make: it is listed, and never changed. */
+export interface UnmanagedPlugin {
+  readonly folderName: string;
+  readonly path: string;
+}
+
+/** A file of a build. */
+export interface OpenedFile {
+  readonly file: ReceiptFile;
+  readonly receipt: Receipt;
+  /** To be read to its end, or destroyed. */
+  readonly content: Readable;
+}
+
+/** Installed plugins on a disk. Methods throw `PluginError`s, those of a disk with E_STORE_UNWRITABLE, E_STORE_FULL or E_STORE. */
+export interface PluginStore {
+  /** Throws E_STATE_CORRUPT and E_STATE_NEWER. */
+  state(): Promise<PluginState>;
+  /** Makes a place for a version; `discard` it in the end, whatever happens. */
+  stage(pluginId: string): Promise<Staging>;
+  /**
+   * Makes what is staged the active version: whoever reads the state sees the old one or the new one, whole. Throws
+   * E_FILES_CHANGED where a staged file is not as long as the receipt says.
+   */
+  commit(
+    staging: Staging,
+    receipt: Receipt,
+    options: { readonly publisher: PublisherPin; readonly isEnabled?: boolean | undefined },
+  ): Promise<InstalledState>;
+  /** Throws E_NOT_INSTALLED, and E_UNMANAGED for a folder without a receipt. */
+  uninstall(pluginId: string): Promise<void>;
+  /** To the version before, without a network. Throws E_NO_ROLLBACK, and E_FILES_CHANGED where that one is damaged. */
+  rollback(pluginId: string): Promise<InstalledState>;
+  setEnabled(pluginId: string, isEnabled: boolean): Promise<InstalledState>;
+  setPinned(pluginId: string, isPinned: boolean): Promise<InstalledState>;
+  /** Hashes the active build. Throws E_NOT_INSTALLED alone: damage is in the report. */
+  verify(pluginId: string): Promise<VerifyReport>;
+  /** Makes state and store agree, from the receipts where `state.json` is lost. Throws E_STATE_NEWER. */
+  repair(): Promise<RepairReport>;
+  list(): Promise<{ readonly managed: readonly ManagedPlugin[]; readonly unmanaged: readonly UnmanagedPlugin[] }>;
+  /**
+   * Opens a file that the receipt of an active or kept build names. Throws E_NOT_FOUND for all others, E_FILES_CHANGED
+   * for one that has another size, or is reached through a link.
+   */
+  openFile(pluginId: string, build: string, path: string): Promise<OpenedFile>;
+  /** Runs the work when all that came before it for this plugin in this process has ended. */
+  queue<T>(pluginId: string, work: () => Promise<T>): Promise<T>;
+  readonly cache: ArchiveCache;
+  /** Appends a line to `audit.jsonl`; `at` is added. */
+  audit(record: Readonly<Record<string, unknown>>): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** Archives by their SHA-256 in hex. */
+export interface ArchiveCache {
+  /** The path of an archive that has this hash; one that has another is removed. */
+  find(sha256: string): Promise<string | undefined>;
+  /** Moves a file of the same file system in; gives its new path. The oldest go when there is too much. */
+  keep(path: string, sha256: string): Promise<string>;
+}

@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { PluginError } from '../../protocol/error.ts';
+import type { Receipt } from '../../protocol/receipt.ts';
+import { buildPattern, pluginIdOfFolder } from '../../core/state/folder-names.ts';
+import { planRecovery, type FoundBuild, type Recovery } from '../../core/state/recovery.ts';
+import type { PluginState } from '../../protocol/state.ts';
+import type { StoreFileSystem } from './file-system.ts';
+import { folderOf, type StoreLayout } from './store-layout.ts';
+import { replaceState } from './state-file.ts';
+import { tryLock } from './store-lock.ts';
+import { readReceipt } from './verify-build.ts';
+
+/** Builds of the store with a receipt that fits their place; what has none is not ours to touch. */
+export async function findBuilds(
+  fileSystem: StoreFileSystem,
+  layout: StoreLayout,
+): Promise<readonly (FoundBuild & { readonly receipt: Receipt })[]> {
+  const found: (FoundBuild & { readonly receipt: Receipt })[] = [];
+  for (const folder of await fileSystem.entries(layout.store)) {
+    const pluginId = pluginIdOfFolder(folder.name);
+    if (folder.kind !== 'folder' || pluginId === undefined) continue;
+    for (const { name: build, kind } of await fileSystem.entries(join(layout.store, folder.name))) {
+      if (kind !== 'folder' || !buildPattern.test(build)) continue;
+      try {
+        found.push({ pluginId, build, receipt: await readReceipt(fileSystem, layout, pluginId, build) });
+      } catch (error) {
+        if (!(error instanceof PluginError)) throw error;
+      }
+    }
+  }
+  return found;
+}
+
+/** Makes state and store agree after a crash. Under the store's lock. */
+export async function recoverStore(
+  fileSystem: StoreFileSystem,
+  layout: StoreLayout,
+  state: PluginState,
+  trashName: () => string,
+): Promise<Recovery> {
+  const recovery = planRecovery(state, await findBuilds(fileSystem, layout));
+  if (recovery.state !== state) await replaceState(fileSystem, layout, recovery.state);
+  for (const { pluginId, build } of recovery.orphans) {
+    await trashBuild(fileSystem, layout, pluginId, build, trashName());
+  }
+  return recovery;
+}
+
+/** Takes a build out of the store, at once. */
+export async function trashBuild(
+  fileSystem: StoreFileSystem,
+  layout: StoreLayout,
+  pluginId: string,
+  build: string,
+  trashName: string,
+): Promise<void> {
+  await fileSystem.rename(folderOf(layout, pluginId, build), join(layout.trash, trashName));
+  await fileSystem.removeEmptyFolder(folderOf(layout, pluginId));
+}
+
+/** Removes what processes staged that are no more. Under the store's lock. */
+export async function emptyStaging(fileSystem: StoreFileSystem, layout: StoreLayout): Promise<void> {
+  for (const { name: token } of await fileSystem.entries(layout.staging)) {
+    const lockFile = join(layout.lock, `${token}.db`);
+    // A process that lives holds the lock of its token.
+    const lock = tryLock(lockFile);
+    if (!lock) continue;
+    try {
+      await fileSystem.remove(join(layout.staging, token));
+    } finally {
+      lock.release();
+    }
+    await fileSystem.remove(lockFile);
+  }
+}
+
+/** Removes what was thrown away; what cannot be removed stays for the next time. */
+export async function emptyTrash(fileSystem: StoreFileSystem, layout: StoreLayout): Promise<void> {
+  for (const { name } of await fileSystem.entries(layout.trash)) await fileSystem.remove(join(layout.trash, name));
+}

@@ -1,0 +1,33 @@
+import { PluginError, type PluginPhase } from '../../protocol/error.ts';
+import type { PluginErrorCode } from '../../protocol/error-codes.ts';
+
+// `errcode` of node:sqlite (https://sqlite.org/rescode.html): FULL, READONLY, PERM, CANTOPEN.
+const byCode: Readonly<Record<string, PluginErrorCode>> = {
+  ENOSPC: 'E_STORE_FULL',
+  EDQUOT: 'E_STORE_FULL',
+  EACCES: 'E_STORE_UNWRITABLE',
+  EPERM: 'E_STORE_UNWRITABLE',
+  EROFS: 'E_STORE_UNWRITABLE',
+  'sqlite 13': 'E_STORE_FULL',
+  'sqlite 8': 'E_STORE_UNWRITABLE',
+  'sqlite 3': 'E_STORE_UNWRITABLE',
+  'sqlite 14': 'E_STORE_UNWRITABLE',
+};
+
+/** The error of a store for one of the file system or of SQLite; a {@link PluginError} stays what it is. */
+export function storeError(
+  error: unknown,
+  { phase = 'commit', pluginId }: { readonly phase?: PluginPhase; readonly pluginId?: string | undefined } = {},
+): PluginError {
+  if (error instanceof PluginError) return error;
+  const code = byCode[systemCodeOf(error)] ?? 'E_STORE';
+  const reason = error instanceof Error ? error.message : String(error);
+  return new PluginError(code, `the plugin store cannot be used: ${reason}`, { phase, pluginId, cause: error });
+}
+
+function systemCodeOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  // The low byte is the primary code; the others say more of it.
+  if ('errcode' in error && typeof error.errcode === 'number') return `sqlite ${String(error.errcode & 0xff)}`;
+  return 'code' in error ? String(error.code) : '';
+}

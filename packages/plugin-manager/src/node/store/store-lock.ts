@@ -1,0 +1,63 @@
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
+import { PluginError } from '../../protocol/error.ts';
+import { storeError } from './store-error.ts';
+
+/** A lock that this process holds. */
+export interface StoreLock {
+  /** Gives it free; so does the end of the process, whatever ends it. */
+  release(): void;
+}
+
+/** A lock that nobody refers to would be collected, and freed while the work goes on. */
+const held = new Set<DatabaseSync>();
+
+/**
+ * Takes a lock between processes, or says by undefined that somebody has it. It is SQLite's own on a file (an advisory
+ * lock of the kernel, https://sqlite.org/lockingv3.html): it goes with the process, also by `kill -9`, so that a file
+ * that was left behind locks nothing. Throws a {@link PluginError} with E_STORE_UNWRITABLE, E_STORE_FULL or E_STORE.
+ */
+export function tryLock(file: string): StoreLock | undefined {
+  let database: DatabaseSync | undefined;
+  try {
+    const opened = new DatabaseSync(file);
+    database = opened;
+    opened.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
+    held.add(opened);
+    return {
+      release() {
+        if (!held.delete(opened)) return;
+        opened.close();
+      },
+    };
+  } catch (error) {
+    database?.close();
+    // BUSY and LOCKED.
+    if (error instanceof Error && 'errcode' in error && [5, 6].includes(Number(error.errcode) & 0xff)) return undefined;
+    throw storeError(error);
+  }
+}
+
+/** How long, and how, to wait for a lock. */
+export interface LockWait {
+  readonly timeoutMs: number;
+  /** From 0 to 1; so that two that wait do not ask at the same times. */
+  readonly random: () => number;
+}
+
+/**
+ * Takes the lock as soon as it is free. Throws a {@link PluginError} with E_LOCKED after `timeoutMs`, and what
+ * {@link tryLock} throws.
+ */
+export async function acquireLock(file: string, { timeoutMs, random }: LockWait): Promise<StoreLock> {
+  const deadlineMs = performance.now() + timeoutMs;
+  for (let waitMs = 2; ; waitMs = Math.min(waitMs * 2, 50)) {
+    const lock = tryLock(file);
+    if (lock) return lock;
+    if (performance.now() >= deadlineMs) {
+      const message = `another process has held the plugin store for ${String(timeoutMs)} ms (${file}): try again later`;
+      throw new PluginError('E_LOCKED', message, { phase: 'commit', details: { timeoutMs } });
+    }
+    await delay(waitMs * (0.5 + random() / 2));
+  }
+}

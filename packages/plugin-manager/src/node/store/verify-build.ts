@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { PluginError } from '../../protocol/error.ts';
+import { pluginIdOf } from '../../protocol/plugin-id.ts';
+import type { Receipt } from '../../protocol/receipt.ts';
+import { buildNameOf } from '../../core/state/folder-names.ts';
+import { parseReceipt } from '../../core/state/schema.ts';
+import type { StoreFileSystem } from './file-system.ts';
+import { filesFolder, folderOf, receiptPath, type StoreLayout } from './store-layout.ts';
+import type { VerifyReport } from './plugin-store.ts';
+
+/** SHA-256 of a file, in hex; in constant memory. */
+export async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
+
+/**
+ * The receipt of a build. Throws a {@link PluginError} with E_FILES_CHANGED where there is none, or one that is not of
+ * this plugin and build.
+ */
+export async function readReceipt(
+  fileSystem: StoreFileSystem,
+  layout: StoreLayout,
+  pluginId: string,
+  build: string,
+): Promise<Receipt> {
+  const options = { phase: 'integrity', pluginId, details: { build } } as const;
+  const text = await fileSystem.read(receiptPath(folderOf(layout, pluginId, build)));
+  if (text === undefined) {
+    throw new PluginError('E_FILES_CHANGED', `build ${build} of ${pluginId} has no receipt`, options);
+  }
+  const receipt = parseReceipt(text);
+  if (pluginIdOf(receipt.ref) === pluginId && buildNameOf(receipt) === build) return receipt;
+  const found = `${pluginIdOf(receipt.ref)} ${receipt.version}`;
+  throw new PluginError('E_FILES_CHANGED', `the receipt of ${pluginId} ${build} is that of ${found}`, options);
+}
+
+/** Hashes each file of a build and compares with its receipt. */
+export async function verifyBuild(
+  fileSystem: StoreFileSystem,
+  layout: StoreLayout,
+  pluginId: string,
+  build: string,
+): Promise<VerifyReport> {
+  const report = { pluginId, build, changed: [], missing: [], unexpected: [] };
+  let receipt: Receipt;
+  try {
+    receipt = await readReceipt(fileSystem, layout, pluginId, build);
+  } catch (error) {
+    if (error instanceof PluginError) return { ...report, isIntact: false, reason: error.message };
+    throw error;
+  }
+  const folder = filesFolder(folderOf(layout, pluginId, build));
+  const found = new Map((await walk(fileSystem, folder, '')).map(({ path, kind }) => [path, kind]));
+  const changed: string[] = [];
+  const missing: string[] = [];
+  for (const file of receipt.files) {
+    const kind = found.get(file.path);
+    found.delete(file.path);
+    if (kind === undefined) missing.push(file.path);
+    else if (kind !== 'file' || (await sha256OfFile(join(folder, file.path))) !== file.sha256) changed.push(file.path);
+  }
+  const unexpected = [...found.keys()];
+  return {
+    ...{ pluginId, build, changed, missing, unexpected },
+    isIntact: changed.length + missing.length + unexpected.length === 0,
+  };
+}
+
+/** Throws a {@link PluginError} with E_FILES_CHANGED unless the files are what the receipt says. */
+export function requireIntact({ pluginId, build, isIntact, ...difference }: VerifyReport): void {
+  if (isIntact) return;
+  const { changed, missing, unexpected, reason } = difference;
+  const found = [
+    ...[reason ?? []].flat(),
+    ...changed.map((path) => `${path} was changed`),
+    ...missing.map((path) => `${path} is missing`),
+    ...unexpected.map((path) => `${path} was added`),
+  ];
+  const shown = `${found.slice(0, 3).join(', ')}${found.length > 3 ? `, and ${String(found.length - 3)} more` : ''}`;
+  throw new PluginError('E_FILES_CHANGED', `${pluginId} ${build} is not what its receipt says: ${shown}`, {
+    phase: 'integrity',
+    pluginId,
+    details: {
+      build,
+      changed: changed.slice(0, 20),
+      missing: missing.slice(0, 20),
+      unexpected: unexpected.slice(0, 20),
+    },
+  });
+}
+
+async function walk(
+  fileSystem: StoreFileSystem,
+  folder: string,
+  prefix: string,
+): Promise<readonly { readonly path: string; readonly kind: 'file' | 'other' }[]> {
+  const found: { readonly path: string; readonly kind: 'file' | 'other' }[] = [];
+  for (const { name, kind } of await fileSystem.entries(folder)) {
+    const path = `${prefix}${name}`;
+    if (kind === 'folder') found.push(...(await walk(fileSystem, join(folder, name), `${path}/`)));
+    else found.push({ path, kind });
+  }
+  return found;
+}
