@@ -18,21 +18,23 @@ const storeCodes: Readonly<Record<string, PluginErrorCode>> = {
 
 function codeOf(error: unknown): string {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : '';
+  if (typeof code === 'string') return code;
+  // Some errors of undici's parser have no code.
+  return error instanceof Error && error.name === 'HTTPParserError' ? error.name : '';
 }
 
 // OpenSSL's verification errors as Node names them (https://nodejs.org/api/tls.html#x509-certificate-error-codes).
 const tlsCode = /^(?:CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|ERR_SSL_|HOSTNAME_MISMATCH|INVALID_CA)/;
 
+const noHttp = /^(?:HPE_|HTTPParserError$|UND_ERR_HEADERS_OVERFLOW$|UND_ERR_RES_CONTENT_LENGTH_MISMATCH$)/;
+
 function networkCodeOf(code: string, isBody: boolean): [PluginErrorCode, string] {
   if (timeouts.has(code)) return ['E_RESPONSE_TIMEOUT', 'the server was silent for too long'];
   if (tlsCode.test(code) || code === 'EPROTO') return ['E_TLS', 'no trusted connection to the server'];
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
-    return ['E_RESPONSE_INVALID', 'the answer is no HTTP'];
-  }
   if (isBody && (code === 'UND_ERR_SOCKET' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')) {
     return ['E_RESPONSE_TRUNCATED', 'the connection ended before the body did'];
   }
+  if (noHttp.test(code)) return ['E_RESPONSE_INVALID', 'the answer is no HTTP'];
   return ['E_NETWORK', 'the connection failed'];
 }
 
