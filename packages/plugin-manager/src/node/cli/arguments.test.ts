@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { parseArguments } from './arguments.ts';
+import { commands } from './commands.ts';
+
+it('takes options before and after operands, with a blank or "="', () => {
+  for (const args of [
+    ['pack', 'plugin', '--destination', 'out', '--json'],
+    ['--json', 'pack', '--destination=out', 'plugin'],
+  ]) {
+    expect(parseArguments(args, commands)).toEqual({
+      kind: 'run',
+      command: expect.objectContaining({ name: 'pack' }) as unknown,
+      operands: ['plugin'],
+      options: new Map([['destination', 'out']]),
+      isJson: true,
+    });
+  }
+  expect(parseArguments(['pack', '--', '--json'], commands)).toMatchObject({ operands: ['--json'], isJson: false });
+});
+
+it('help and version need nothing else', () => {
+  expect(parseArguments(['--help'], commands)).toEqual({ kind: 'help', command: undefined });
+  expect(parseArguments(['create', '-h'], commands)).toMatchObject({ kind: 'help', command: { name: 'create' } });
+  expect(parseArguments(['--version'], commands)).toEqual({ kind: 'version' });
+});
+
+it.each([
+  [[], 'expected a command, one of pack, create; got nothing'],
+  [['instal'], 'expected a command, one of pack, create; got "instal"'],
+  [['pack', '--out', 'x'], '--out: expected one of --help, --json, --destination after pack'],
+  [['--verbose'], '--verbose: expected one of --help, --version'],
+  [['pack', '--json=yes'], '--json: expected no value, got "yes"'],
+  [['pack', '--destination'], '--destination: expected a folder after it, got "nothing"'],
+  [['pack', '--destination', '--json'], '--destination: expected a folder after it, got "--json"'],
+  [['pack', '--destination=a', '--destination=b'], '--destination: expected it once, got it twice'],
+  [['create'], 'create: expected <name>'],
+  [['pack', 'a', 'b'], 'pack: expected nothing more, got "b" (fleetwire-plugin pack [folder]'],
+])('%j is refused, with what was expected, what came and where', (args, message) => {
+  expect(() => parseArguments(args, commands)).toThrow(
+    expect.objectContaining({ name: 'UsageError', message: expect.stringContaining(message) as string }) as Error,
+  );
+});

@@ -1,0 +1,95 @@
+import type { OperationProgress } from '../../core/operation-progress.ts';
+import { PluginError } from '../../protocol/error.ts';
+import type { CommandResult } from './command.ts';
+import { progressLine, withoutControls } from './progress-line.ts';
+
+/** A stream of the process, as far as the program uses it. */
+export interface OutputStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+}
+
+/** Where and how the program speaks. */
+export interface OutputOptions {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** `--json`; without it NDJSON is written where stdout is no terminal. */
+  readonly isJson: boolean;
+}
+
+/** Says what a command does and how it ends; exactly one of `finish` and `fail` is called, once. */
+export interface Output {
+  progress(progress: OperationProgress): void;
+  finish(result: CommandResult): void;
+  /** The reason goes to stderr in words, and as the last line of the NDJSON. */
+  fail(error: unknown): void;
+}
+
+/**
+ * For programs, one JSON document a line on stdout (`queued`, `phase`, `bytes`, `warning`, and last `done`, `failed` or
+ * `cancelled`); for people, a line on stderr that is drawn anew, and the result on stdout.
+ */
+export function createOutput(options: OutputOptions): Output {
+  return options.isJson || options.stdout.isTTY !== true ? jsonOutput(options) : terminalOutput(options);
+}
+
+function jsonOutput({ stdout, stderr }: OutputOptions): Output {
+  const line = (value: unknown) => stdout.write(`${JSON.stringify(value)}\n`);
+  return {
+    progress: (progress) => {
+      // The end is said once, with its result, when everything is in place.
+      if (!isLast(progress)) line(progress);
+    },
+    finish: ({ value }) => line({ type: 'done', result: value }),
+    fail: (error) => {
+      const isCancelled = error instanceof PluginError && error.code === 'E_CANCELLED';
+      line({ type: isCancelled ? 'cancelled' : 'failed', error: errorValue(error) });
+      stderr.write(`fleetwire-plugin: ${messageOf(error)}\n`);
+    },
+  };
+}
+
+function terminalOutput({ stdout, stderr, environment }: OutputOptions): Output {
+  // https://no-color.org: set to anything but an empty text.
+  const isColoured = stderr.isTTY === true && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
+  let isDrawn = false;
+  const clear = () => {
+    if (isDrawn) stderr.write('\r\u001b[K');
+    isDrawn = false;
+  };
+  return {
+    progress: (progress) => {
+      if (stderr.isTTY !== true || isLast(progress)) return;
+      clear();
+      if (progress.type === 'warning') stderr.write(`warning: ${withoutControls(progress.message)}\n`);
+      stderr.write(progressLine(progress, { columns: stderr.columns ?? 80, isColoured }));
+      isDrawn = true;
+    },
+    finish: ({ text }) => {
+      clear();
+      stdout.write(`${text}\n`);
+    },
+    fail: (error) => {
+      clear();
+      stderr.write(`fleetwire-plugin: ${messageOf(error)}\n`);
+    },
+  };
+}
+
+function isLast({ type }: OperationProgress): boolean {
+  return type === 'done' || type === 'failed' || type === 'cancelled';
+}
+
+function errorValue(error: unknown): Readonly<Record<string, unknown>> {
+  if (!(error instanceof PluginError)) return { message: messageOf(error) };
+  const { code, message, phase, retryable, pluginId, details } = error;
+  return { code, message, phase, retryable, pluginId, details };
+}
+
+/** What the user can mend is said in a sentence; anything else is a fault of the program and needs its stack. */
+function messageOf(error: unknown): string {
+  if (error instanceof PluginError) return withoutControls(`${error.message} (${error.code})`);
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

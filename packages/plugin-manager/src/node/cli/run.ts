@@ -1,0 +1,62 @@
+import { PluginError } from '../../protocol/error.ts';
+import { parseArguments, type Request } from './arguments.ts';
+import { commands } from './commands.ts';
+import { exitCodeOf, exitCodes, type ExitCode } from './exit-code.ts';
+import { helpOf } from './help.ts';
+import { createOutput, type OutputStream } from './output.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What the program has of its process. */
+export interface CliEnvironment {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly workingFolder: string;
+  /** Version of the program. */
+  readonly version: string;
+  /** Aborted when the user asks it to stop. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs one command line, and gives the exit code. Never throws. */
+export async function runCli(args: readonly string[], cli: CliEnvironment): Promise<ExitCode> {
+  let request: Request;
+  try {
+    request = parseArguments(args, commands);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    cli.stderr.write(`fleetwire-plugin: ${error.message}\nTry \`fleetwire-plugin --help\`.\n`);
+    return exitCodes.usage;
+  }
+  switch (request.kind) {
+    case 'help':
+      cli.stdout.write(helpOf(commands, request.command));
+      return exitCodes.ok;
+    case 'version':
+      cli.stdout.write(`${cli.version}\n`);
+      return exitCodes.ok;
+    case 'run':
+      return run(request, cli);
+  }
+}
+
+async function run(request: Extract<Request, { kind: 'run' }>, cli: CliEnvironment): Promise<ExitCode> {
+  const { command, operands, options, isJson } = request;
+  const output = createOutput({ ...cli, isJson });
+  try {
+    const result = await command.run({
+      operands,
+      option: (name) => options.get(name),
+      workingFolder: cli.workingFolder,
+      signal: cli.signal,
+      onProgress: (progress) => {
+        output.progress(progress);
+      },
+    });
+    output.finish(result);
+    return exitCodes.ok;
+  } catch (error) {
+    output.fail(error);
+    return error instanceof PluginError ? exitCodeOf(error.code) : exitCodes.failure;
+  }
+}
