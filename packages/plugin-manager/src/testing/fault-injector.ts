@@ -1,4 +1,4 @@
-import type { StoreFileSystem } from '../node/store/file-system.ts';
+import type { StoreFileSystem } from '../core/state/store-file-system.ts';
 
 /** One thing that the store is about to do to the disk. */
 export interface FileSystemStep {

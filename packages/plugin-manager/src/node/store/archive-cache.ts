@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PluginError } from '../../protocol/error.ts';
-import type { StoreFileSystem } from './file-system.ts';
+import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import type { ArchiveCache } from './plugin-store.ts';
 import { storeError } from './store-error.ts';
 import type { StoreLayout } from './store-layout.ts';

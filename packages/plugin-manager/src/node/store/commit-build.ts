@@ -7,7 +7,7 @@ import type { InstalledState, PublisherPin } from '../../protocol/state.ts';
 import { buildNameOf } from '../../core/state/folder-names.ts';
 import { installedBuildOf } from '../../core/state/recovery.ts';
 import { buildsOf, installedOf, stateTransition, type StateEffect } from '../../core/state/transitions.ts';
-import type { StoreFileSystem } from './file-system.ts';
+import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import { trashBuild } from './recover-store.ts';
 import { readState, replaceState } from './state-file.ts';
 import { filesFolder, folderOf, receiptPath, type StoreLayout } from './store-layout.ts';
@@ -50,7 +50,7 @@ export async function sealBuild(fileSystem: StoreFileSystem, folder: string, rec
 export interface CommitOptions {
   readonly publisher: PublisherPin;
   readonly isEnabled?: boolean | undefined;
-  trashName(): string;
+  readonly trashName: () => string;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { PluginState } from '../../protocol/state.ts';
 import { folderNameOf, pluginIdOfFolder } from '../../core/state/folder-names.ts';
-import type { StoreFileSystem } from './file-system.ts';
+import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import type { ManagedPlugin, UnmanagedPlugin } from './plugin-store.ts';
 import { ownFolders, type StoreLayout } from './store-layout.ts';
 import { readReceipt } from './verify-build.ts';

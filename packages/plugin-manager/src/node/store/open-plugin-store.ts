@@ -18,7 +18,8 @@ import {
 } from '../../core/state/transitions.ts';
 import { createArchiveCache } from './archive-cache.ts';
 import { commitBuild, requireManaged, sealBuild } from './commit-build.ts';
-import { nodeFileSystem, type StoreFileSystem } from './file-system.ts';
+import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
+import { nodeFileSystem } from './file-system.ts';
 import { createKeyedQueue } from './keyed-queue.ts';
 import { listStore } from './list-store.ts';
 import type { OpenedFile, PluginStore, RepairReport } from './plugin-store.ts';
@@ -138,6 +139,7 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
       await fileSystem.makeFolder(folder);
     await withLock(async () => {
       await emptyStaging(fileSystem, layout);
+      await fileSystem.remove(layout.stateDraft);
       const isNew =
         (await fileSystem.kind(layout.stateFile)) === undefined && (await findBuilds(fileSystem, layout)).length === 0;
       if (isNew) await replaceState(fileSystem, layout, emptyState);
@@ -171,9 +173,11 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
         throw new PluginError('E_STORE', message, { phase: 'commit', pluginId });
       }
       buildNameOf(receipt);
-      await reading(() => sealBuild(fileSystem, folder, receipt), pluginId).catch((error: unknown) => {
-        throw error;
-      });
+      try {
+        await sealBuild(fileSystem, folder, receipt);
+      } catch (error) {
+        throw storeError(error, { pluginId });
+      }
       const installed = await withLock(
         async () => {
           const done = await commitBuild(fileSystem, layout, folder, receipt, { publisher, isEnabled, trashName });

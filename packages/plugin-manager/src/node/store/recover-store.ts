@@ -4,7 +4,7 @@ import type { Receipt } from '../../protocol/receipt.ts';
 import { buildPattern, pluginIdOfFolder } from '../../core/state/folder-names.ts';
 import { planRecovery, type FoundBuild, type Recovery } from '../../core/state/recovery.ts';
 import type { PluginState } from '../../protocol/state.ts';
-import type { StoreFileSystem } from './file-system.ts';
+import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import { folderOf, type StoreLayout } from './store-layout.ts';
 import { replaceState } from './state-file.ts';
 import { tryLock } from './store-lock.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { StoreFileSystem } from './file-system.ts';
+import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import type { Staging } from './plugin-store.ts';
 import { storeError } from './store-error.ts';
 import { tryLock, type StoreLock } from './store-lock.ts';
@@ -20,7 +20,7 @@ export interface StageAreaOptions {
   /** Not used by any other process; the name of a folder. */
   readonly token: string;
   /** Runs under the store's lock, so that no start of another process takes the place for an abandoned one. */
-  withLock<T>(work: () => Promise<T>): Promise<T>;
+  readonly withLock: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { PluginError } from '../../protocol/error.ts';
 import type { PluginState } from '../../protocol/state.ts';
 import { parseState } from '../../core/state/schema.ts';
-import type { StoreFileSystem } from './file-system.ts';
+import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import type { StoreLayout } from './store-layout.ts';
 
 /** Throws a {@link PluginError}: E_STATE_CORRUPT, also where the file is gone, and E_STATE_NEWER. */

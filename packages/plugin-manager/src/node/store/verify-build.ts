@@ -7,7 +7,7 @@ import { pluginIdOf } from '../../protocol/plugin-id.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
 import { buildNameOf } from '../../core/state/folder-names.ts';
 import { parseReceipt } from '../../core/state/schema.ts';
-import type { StoreFileSystem } from './file-system.ts';
+import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import { filesFolder, folderOf, receiptPath, type StoreLayout } from './store-layout.ts';
 import type { VerifyReport } from './plugin-store.ts';
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { parsePluginId } from '../protocol/plugin-id.ts';
-import type { Receipt } from '../protocol/receipt.ts';
-import type { InstalledState } from '../protocol/state.ts';
-import type { PluginStore, Staging } from '../node/store/plugin-store.ts';
+import { parsePluginId } from '../../src/protocol/plugin-id.ts';
+import type { Receipt } from '../../src/protocol/receipt.ts';
+import type { InstalledState } from '../../src/protocol/state.ts';
+import type { PluginStore, Staging } from '../../src/node/store/plugin-store.ts';
 
 /** A version of a made-up plugin. */
 export interface FixtureVersion {
