@@ -1,4 +1,5 @@
 import { relative, resolve } from 'node:path';
+import { progressIntervalMs } from '../../core/operation-progress.ts';
 import { packPlugin } from '../pack.ts';
 import type { Command } from './command.ts';
 import { sizeText } from './progress-line.ts';
@@ -13,12 +14,16 @@ export const packCommand: Command = {
   options: [{ name: 'destination', value: 'a folder', what: 'folder for the archive; default: this one' }],
   run: async ({ operands: [folder = '.'], option, workingFolder, signal, onProgress }) => {
     const startedAtMs = performance.now();
+    let toldAtMs = -Infinity;
     const { path, ...packed } = await packPlugin(resolve(workingFolder, folder), {
       destination: resolve(workingFolder, option('destination') ?? '.'),
       signal,
       onProgress: ({ done, total }) => {
+        const nowMs = performance.now();
+        if (nowMs - toldAtMs < progressIntervalMs) return;
+        toldAtMs = nowMs;
         const fraction = done / total;
-        const rate = (done / Math.max(1, performance.now() - startedAtMs)) * 1_000;
+        const rate = (done / Math.max(1, nowMs - startedAtMs)) * 1_000;
         onProgress({ type: 'bytes', done, total, fraction, rate, percentage: fraction * 100 });
       },
     });

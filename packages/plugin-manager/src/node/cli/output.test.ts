@@ -1,0 +1,92 @@
+import { expect, it } from 'vitest';
+import type { OperationProgress } from '../../core/operation-progress.ts';
+import { PluginError } from '../../protocol/error.ts';
+import { createOutput, type OutputStream } from './output.ts';
+
+function fakeStream(isTTY: boolean): OutputStream & { readonly written: () => string } {
+  let all = '';
+  return { isTTY, columns: 60, write: (text) => (all += text), written: () => all };
+}
+
+function start({ isTerminal = true, isJson = false, environment = {} } = {}) {
+  const stdout = fakeStream(isTerminal);
+  const stderr = fakeStream(isTerminal);
+  return { stdout, stderr, output: createOutput({ stdout, stderr, environment, isJson }) };
+}
+
+const phase: OperationProgress = { type: 'phase', phase: 'download', percentage: 50 };
+const result = { value: { path: '/x' }, text: 'x' };
+const error = new PluginError('E_INTEGRITY', 'expected a\u001b[2Jb', { phase: 'integrity', pluginId: 'a:b/c' });
+
+it('draws one line on a terminal, takes it away, and then says the result', () => {
+  const { output, stdout, stderr } = start();
+  output.progress(phase);
+  output.progress({ ...phase, percentage: 60 });
+  output.finish(result);
+  expect(stdout.written()).toBe('x\n');
+  const drawn = stderr.written().replaceAll('\r\u001b[K', '<cleared>');
+  expect(drawn).toMatch(/^ 50 % [^\n]*download<cleared> 60 % [^\n]*download<cleared>$/);
+  expect(stderr.written()).toContain('\u001b[32m');
+});
+
+it('a warning stays on the screen, above the line', () => {
+  const { output, stderr } = start({ environment: { NO_COLOR: '1' } });
+  output.progress({ type: 'warning', message: 'no compat\u0007', percentage: 50 });
+  expect(stderr.written()).toMatch(/^warning: no compat\ufffd\n 50 % /);
+});
+
+it.each([{ NO_COLOR: '1' }, { TERM: 'dumb' }])('uses no colour with %j', (environment) => {
+  const { output, stderr } = start({ environment });
+  output.progress(phase);
+  expect(stderr.written()).not.toContain('\u001b');
+});
+
+it('an empty NO_COLOR is none', () => {
+  const { output, stderr } = start({ environment: { NO_COLOR: '' } });
+  output.progress(phase);
+  expect(stderr.written()).toContain('\u001b[32m');
+});
+
+it.each([
+  ['where stdout is no terminal', { isTerminal: false }],
+  ['where it is asked for', { isJson: true }],
+])('writes NDJSON %s: events, and last the result', (_, options) => {
+  const { output, stdout, stderr } = start(options);
+  output.progress(phase);
+  output.progress({ type: 'done', percentage: 100, warnings: [] });
+  output.finish(result);
+  const lines = stdout.written().trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([phase, { type: 'done', result: { path: '/x' } }]);
+  expect(stderr.written()).toBe('');
+});
+
+it('a failure is the last line of the NDJSON, with its code, and a sentence without control characters on stderr', () => {
+  const { output, stdout, stderr } = start({ isJson: true });
+  output.fail(error);
+  expect(JSON.parse(stdout.written())).toEqual({
+    type: 'failed',
+    error: {
+      code: 'E_INTEGRITY',
+      message: 'expected a\u001b[2Jb',
+      phase: 'integrity',
+      retryable: false,
+      pluginId: 'a:b/c',
+      details: {},
+    },
+  });
+  expect(stderr.written()).toBe('fleetwire-plugin: expected a\ufffd[2Jb (E_INTEGRITY)\n');
+});
+
+it('on a terminal a failure takes the line away first', () => {
+  const { output, stdout, stderr } = start({ environment: { NO_COLOR: '1' } });
+  output.progress(phase);
+  output.fail(error);
+  expect(stdout.written()).toBe('');
+  expect(stderr.written()).toContain('\r\u001b[Kfleetwire-plugin: expected a');
+});
+
+it('a fault of the program itself is shown with its stack', () => {
+  const { output, stderr } = start();
+  output.fail(new TypeError('x is not a function'));
+  expect(stderr.written()).toMatch(/TypeError: x is not a function\n +at /);
+});
