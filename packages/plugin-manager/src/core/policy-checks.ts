@@ -4,6 +4,7 @@ import { pluginIdOf, type PluginRef } from '../protocol/plugin-id.ts';
 import type { ExtraFile, Release } from '../protocol/release.ts';
 import type { PublisherPin } from '../protocol/state.ts';
 import type { PluginPolicy } from './policy.ts';
+import { checkHost, parseUrl, withoutQuery } from './url-rules.ts';
 
 /** Whether an id fits a pattern, in whose parts `*` stands for any characters but `:` and `/`. */
 export function matchesPlugin(pattern: string, pluginId: string): boolean {
@@ -12,12 +13,6 @@ export function matchesPlugin(pattern: string, pluginId: string): boolean {
     .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
     .join('[^:/]*');
   return new RegExp(`^${source}$`).test(pluginId);
-}
-
-/** Whether a host is in a list: `example.com` itself, or one below `*.example.com`. Without a port: the standard one. */
-export function matchesHost(list: readonly string[], host: string): boolean {
-  const name = host.toLowerCase();
-  return list.some((entry) => (entry.startsWith('*.') ? name.endsWith(entry.slice(1)) : name === entry));
 }
 
 const isOn = (patterns: readonly string[], pluginId: string): boolean =>
@@ -61,22 +56,22 @@ export function checkVersion(policy: PluginPolicy, release: Release, installed: 
 }
 
 /**
- * The extra files for a platform (`linux/x64`), each from a host that the policy allows. Throws E_EXTRA_FILES_DENIED
- * for the first other one. `hostOf` is the host of a URL, or undefined for what is none.
+ * The extra files for a platform (`linux/x64`), each from a host that the policy allows; hosts of the archive do not count.
+ * Throws E_EXTRA_FILES_DENIED for the first other one.
  */
-export function extraFilesFor(
-  policy: PluginPolicy,
-  release: Release,
-  platform: string,
-  hostOf: (url: string) => string | undefined,
-): readonly ExtraFile[] {
+export function extraFilesFor(policy: PluginPolicy, release: Release, platform: string): readonly ExtraFile[] {
   const files = release.extraFiles.filter(({ arch }) => arch.toLowerCase() === platform.toLowerCase());
+  const fetchPolicy = { hosts: policy.extraFileHosts, redirectHosts: [], isLocal: false };
   for (const { url } of files) {
-    const host = hostOf(url);
-    if (host !== undefined && matchesHost(policy.extraFileHosts, host)) continue;
-    const pluginId = pluginIdOf(release.ref);
-    const message = `${pluginId} ${release.version} asks for an extra file of ${host ?? 'no host'}, which the policy does not allow`;
-    throw new PluginError('E_EXTRA_FILES_DENIED', message, { phase: 'policy', pluginId, details: { url, host } });
+    try {
+      checkHost(parseUrl(url, fetchPolicy, 'policy'), fetchPolicy, false, 'policy');
+    } catch (cause) {
+      const pluginId = pluginIdOf(release.ref);
+      const shownUrl = withoutQuery(url).slice(0, 200);
+      const message = `${pluginId} ${release.version} asks for the extra file ${shownUrl}, which the policy does not allow`;
+      const details = { url: shownUrl };
+      throw new PluginError('E_EXTRA_FILES_DENIED', message, { phase: 'policy', pluginId, details, cause });
+    }
   }
   return files;
 }

@@ -1,10 +1,4 @@
-/** Where a fetch may lead. */
-export interface FetchPolicy {
-  readonly hosts: readonly string[];
-  readonly redirectHosts: readonly string[];
-  /** The source is on a private network: private addresses and plain http are allowed. */
-  readonly isLocal: boolean;
-}
+import type { FetchPolicy } from '../../core/url-rules.ts';
 
 /** One request for metadata. */
 export interface MetadataRequest {
