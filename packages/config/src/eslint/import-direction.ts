@@ -6,14 +6,16 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   '': ['protocol', 'core'],
   protocol: [],
   core: ['protocol'],
-  react: ['protocol', 'core', 'client'],
+  sdk: ['protocol'],
+  browser: ['protocol', 'core', 'sdk'],
+  react: ['protocol', 'core', 'client', 'browser', 'sdk'],
   redis: ['protocol', 'core', 'server'],
   sessions: ['protocol', 'core', 'server'],
 };
 const BY_DEFAULT = ['protocol', 'core'];
 
 /** Folders whose code must run in a browser, so that what they import must as well. */
-const BROWSER = new Set(['protocol', 'core', 'client', 'react']);
+const BROWSER = new Set(['protocol', 'core', 'sdk', 'client', 'browser', 'react']);
 const NODE_ONLY = /^node:|^ws$|^@fleetwire\/[^/]+\/(?:server|redis|sessions|agent|host|node)$/;
 
 interface Place {

@@ -1,1 +1,18 @@
-export {};
+export { definePlugin, type Disposable, type PluginSdk } from '../sdk/define-plugin.ts';
+export {
+  createModuleImporter,
+  type ImportModule,
+  type ModuleImporterOptions,
+  type ModuleSource,
+} from './import-module.ts';
+export {
+  pluginLoadErrors,
+  PluginLoadError,
+  type PluginLoadErrorCode,
+  type PluginLoadErrorOptions,
+  type PluginLoadPhase,
+} from './plugin-load-error.ts';
+export { createPluginLoader, isSafeMode, type PluginLoader, type PluginLoaderOptions } from './plugin-loader.ts';
+export { PluginRegistry, type ContributionScope, type Registered } from './plugin-registry.ts';
+export type { PluginTimeLimits } from './plugin-run.ts';
+export type { PluginView } from './plugin-view.ts';

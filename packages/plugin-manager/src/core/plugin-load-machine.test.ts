@@ -28,7 +28,7 @@ const crashed = (atMs: number, of = 1): Event => ({ type: 'crashed', run: of, at
 
 it('a plugin that the server lists is loaded, and active once it says so', () => {
   expect(run(listed())).toEqual({
-    state: { status: 'loading', build: 'a', run: 1 },
+    state: { status: 'loading', build: 'a', run: 1, crashedAtMs: [] },
     effects: [{ type: 'start', run: 1 }],
   });
   expect(run(listed(), activated()).state.status).toBe('active');
@@ -49,7 +49,7 @@ it('the same list again changes nothing, neither of an active nor of a failed pl
 
 it('another build stops the old run before it starts the new one, lazy or not', () => {
   const { state, effects } = run(listed(), activated(), listed(ready('b', true)));
-  expect(state).toEqual({ status: 'loading', build: 'b', run: 2 });
+  expect(state).toEqual({ status: 'loading', build: 'b', run: 2, crashedAtMs: [] });
   expect(effects).toEqual([
     { type: 'stop', run: 1 },
     { type: 'start', run: 2 },
@@ -83,6 +83,11 @@ it('three crashes within a minute disable it for the session; the same list does
   expect(run(...thrice, listed())).toMatchObject({ state: { by: 'crashes' }, effects: [] });
   expect(run(...thrice, { type: 'retried' }).effects).toEqual([{ type: 'start', run: 2 }]);
   expect(run(...thrice, listed(ready('b'))).effects).toEqual([{ type: 'start', run: 2 }]);
+});
+
+it('what crashes before the plugin says that it is active counts, too', () => {
+  const { state } = run(listed(), crashed(0), crashed(1), activated(), crashed(2));
+  expect(state).toMatchObject({ status: 'disabled', by: 'crashes' });
 });
 
 it('three crashes over more than a minute do not', () => {

@@ -17,8 +17,8 @@ export type PluginListing =
  */
 export type PluginLoadState<P> = { readonly run: number } & (
   | { readonly status: 'pending'; readonly build: string }
-  | { readonly status: 'loading'; readonly build: string }
-  | { readonly status: 'active'; readonly build: string; readonly crashedAtMs: readonly number[] }
+  // What it registers is shown at once, and may crash before `activate` has returned.
+  | { readonly status: 'loading' | 'active'; readonly build: string; readonly crashedAtMs: readonly number[] }
   | { readonly status: 'failed'; readonly build: string; readonly problem: P }
   | {
       readonly status: 'disabled';
@@ -59,7 +59,9 @@ export const pluginLoadStart: PluginLoadState<never> = {
 
 const inSafeMode = 'safe mode: no plugin is loaded';
 
-function isRunning<P>(state: PluginLoadState<P>): boolean {
+type Running<P> = PluginLoadState<P> & { readonly status: 'loading' | 'active' };
+
+function isRunning<P>(state: PluginLoadState<P>): state is Running<P> {
   return state.status === 'loading' || state.status === 'active';
 }
 
@@ -69,7 +71,10 @@ function stopOf<P>(state: PluginLoadState<P>): readonly PluginLoadEffect[] {
 
 function starting<P>(state: PluginLoadState<P>, build: string): PluginLoadTransition<P> {
   const run = state.run + 1;
-  return { state: { status: 'loading', build, run }, effects: [...stopOf(state), { type: 'start', run }] };
+  return {
+    state: { status: 'loading', build, run, crashedAtMs: [] },
+    effects: [...stopOf(state), { type: 'start', run }],
+  };
 }
 
 function listed<P>(state: PluginLoadState<P>, listing: PluginListing, isSafeMode: boolean): PluginLoadTransition<P> {
@@ -92,11 +97,7 @@ function listed<P>(state: PluginLoadState<P>, listing: PluginListing, isSafeMode
   return starting(state, build);
 }
 
-function crashed<P>(
-  state: PluginLoadState<P> & { readonly status: 'active' },
-  atMs: number,
-  problem: P,
-): PluginLoadTransition<P> {
+function crashed<P>(state: Running<P>, atMs: number, problem: P): PluginLoadTransition<P> {
   const crashedAtMs = [...state.crashedAtMs.filter((earlier) => atMs - earlier < crashWindowMs), atMs];
   if (crashedAtMs.length < maxCrashes) return { state: { ...state, crashedAtMs }, effects: [] };
   const reason = `crashed ${String(maxCrashes)} times within ${String(crashWindowMs / 1_000)} s`;
@@ -116,7 +117,7 @@ export function pluginLoadTransition<P>(state: PluginLoadState<P>, event: Plugin
       return state.status === 'pending' ? starting(state, state.build) : { state, effects: [] };
     case 'activated':
       if (state.status !== 'loading' || state.run !== event.run) return { state, effects: [] };
-      return { state: { status: 'active', build: state.build, run: state.run, crashedAtMs: [] }, effects: [] };
+      return { state: { ...state, status: 'active' }, effects: [] };
     case 'failed':
       if (state.status !== 'loading' || state.run !== event.run) return { state, effects: [] };
       return {
@@ -124,7 +125,7 @@ export function pluginLoadTransition<P>(state: PluginLoadState<P>, event: Plugin
         effects: stopOf(state),
       };
     case 'crashed':
-      if (state.status !== 'active' || state.run !== event.run) return { state, effects: [] };
+      if (!isRunning(state) || state.run !== event.run) return { state, effects: [] };
       return crashed(state, event.atMs, event.problem);
     case 'retried':
       if (state.status === 'failed') return starting(state, state.build);

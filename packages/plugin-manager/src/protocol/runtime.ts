@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { contributesSchema } from './contributions.ts';
+import { defaultLimits } from './limits.ts';
 
 function text(min: number, max: number) {
   const expected = `expected ${String(min)} to ${String(max)} characters`;
@@ -11,6 +12,8 @@ const id = z
   .string()
   .check(z.regex(new RegExp(`^${part}:${part}/${part}$`), 'expected a plugin id, <source>:<repo>/<name>'));
 const label = text(1, 200);
+/** As large as a file of an archive may be. */
+const maxEntryBytes = defaultLimits.maxFileBytes;
 
 /** A path on the page's own origin, without dot segments, query and fragment. */
 const entryUrl = z.string().check(
@@ -34,7 +37,7 @@ const runtimePluginSchema = z.discriminatedUnion('status', [
     version: label,
     /** Names the bytes: a plugin with another build is another plugin. */
     build: label,
-    entry: z.object({ url: entryUrl, integrity, size: z.int().check(z.nonnegative()) }),
+    entry: z.object({ url: entryUrl, integrity, size: z.int().check(z.nonnegative(), z.maximum(maxEntryBytes)) }),
     contributes: z.optional(contributesSchema),
   }),
   z.object({

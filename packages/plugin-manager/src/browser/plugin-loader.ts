@@ -1,0 +1,325 @@
+import { systemClock, type Clock } from '@fleetwire/websocket-core';
+import {
+  pluginLoadStart,
+  pluginLoadTransition,
+  type PluginListing,
+  type PluginLoadEffect,
+  type PluginLoadEvent,
+  type PluginLoadState,
+} from '../core/plugin-load-machine.ts';
+import { parseRuntime, type ReadyPlugin, type RuntimePlugin } from '../protocol/runtime.ts';
+import type { Disposable, PluginSdk } from '../sdk/define-plugin.ts';
+import type { ImportModule } from './import-module.ts';
+import { messageOf, PluginLoadError } from './plugin-load-error.ts';
+import { PluginRegistry, type Registered } from './plugin-registry.ts';
+import { createPluginRun, type PluginRun, type PluginRunParts, type PluginTimeLimits } from './plugin-run.ts';
+import { viewOf, type PluginView } from './plugin-view.ts';
+
+/** What {@link createPluginLoader} needs of the page. */
+export interface PluginLoaderOptions {
+  /** Asks for `GET /api/v1/plugins/runtime` and gives its body. */
+  readonly runtime: () => Promise<unknown>;
+  /** See `createModuleImporter`. */
+  readonly importModule: ImportModule;
+  /** What plugins get as `ctx.sdk`. */
+  readonly sdk: PluginSdk;
+  /** Default: the page's. */
+  readonly fetch?: typeof fetch | undefined;
+  /** Default: the page's; without `subtle`, as on pages that are no secure context, the browser compares in `fetch`. */
+  readonly crypto?: { readonly subtle?: Pick<SubtleCrypto, 'digest'> | undefined } | undefined;
+  /** Default: the machine's. */
+  readonly clock?: Clock | undefined;
+  readonly limits?: Partial<PluginTimeLimits> | undefined;
+  /** Loads nothing, so that a page that a plugin breaks can be repaired. See `isSafeMode`. Default false. */
+  readonly isSafeMode?: boolean | undefined;
+  /** Hears of everything that goes wrong, for logs. What it throws is dropped. */
+  readonly onProblem?: ((problem: PluginLoadError) => void) | undefined;
+}
+
+/** Loads what the server lists, and keeps each plugin's failures to itself. */
+export interface PluginLoader extends Disposable {
+  readonly registry: PluginRegistry;
+  /** Asks the server for the list and follows it: for the start, and for each event of the channel `plugins`. */
+  refresh(): Promise<void>;
+  /** The same array until something changes. */
+  getSnapshot(): readonly PluginView[];
+  /** Calls `listener` after each change; gives back its undo. */
+  subscribe(listener: () => void): () => void;
+  /** Activates a plugin that waits for its first use. Rejects with a {@link PluginLoadError} if it cannot run. */
+  use(pluginId: string): Promise<void>;
+  /** Runs a command or an action; what it throws counts as a crash of its plugin, and rejects. */
+  run(contribution: Registered<'command'> | Registered<'rowAction'>, object?: unknown): Promise<void>;
+  /** Counts what a contribution threw in rendering. */
+  reportCrash(contribution: Registered, thrown: unknown): void;
+  /** Starts a plugin again that failed or crashed too often; a person asks for it. */
+  retry(pluginId: string): void;
+}
+
+const defaultLimits: PluginTimeLimits = {
+  fetchMs: 30_000,
+  evaluateMs: 10_000,
+  activateMs: 10_000,
+  deactivateMs: 2_000,
+};
+
+/** Whether the address of a page asks for safe mode: `?safe-mode=1`. */
+export function isSafeMode(search: string): boolean {
+  return new URLSearchParams(search).get('safe-mode') === '1';
+}
+
+interface Held {
+  readonly id: string;
+  /** The newest list names it. */
+  isListed: boolean;
+  listed: RuntimePlugin | undefined;
+  state: PluginLoadState<PluginLoadError>;
+  lastCrash: PluginLoadError | undefined;
+  declared: (Disposable & { readonly build: string }) | undefined;
+  current: PluginRun | undefined;
+  /** Starts and stops of one plugin follow each other; each has a time limit, and a stop aborts the start before it. */
+  queue: Promise<void>;
+}
+
+function listingOf(plugin: RuntimePlugin): PluginListing {
+  if (plugin.status !== 'ready')
+    return { status: plugin.status, reason: plugin.reason ?? `${plugin.status} by the server` };
+  const isLazy = Object.values(plugin.contributes ?? {}).some((items) => (items?.length ?? 0) > 0);
+  return { status: 'ready', build: plugin.build, isLazy };
+}
+
+/** Creates a loader; it does nothing before `refresh`. */
+export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
+  const { runtime, importModule, sdk, clock = systemClock, fetch = globalThis.fetch, isSafeMode = false } = options;
+  const registry = new PluginRegistry();
+  const plugins = new Map<string, Held>();
+  const listeners = new Set<() => void>();
+  let snapshot: readonly PluginView[] | undefined;
+  let generation = -1;
+  let isDisposed = false;
+
+  function report(problem: PluginLoadError): void {
+    try {
+      options.onProblem?.(problem);
+    } catch {
+      // A log that fails must not fail a plugin.
+    }
+  }
+
+  const parts: PluginRunParts = {
+    clock,
+    importModule,
+    sdk,
+    registry,
+    fetcher: { fetch, subtle: (options.crypto ?? globalThis.crypto).subtle },
+    limits: { ...defaultLimits, ...options.limits },
+    onProblem: report,
+  };
+
+  function changed(): void {
+    snapshot = undefined;
+    for (const listener of [...listeners]) {
+      try {
+        listener();
+      } catch (thrown) {
+        const problem = `a listener failed: ${messageOf(thrown)}`;
+        report(new PluginLoadError('E_RUNTIME_INVALID', problem, { pluginId: undefined, phase: 'run', cause: thrown }));
+      }
+    }
+  }
+
+  function hold(id: string): Held {
+    let held = plugins.get(id);
+    if (held === undefined) {
+      held = {
+        id,
+        isListed: true,
+        listed: undefined,
+        state: pluginLoadStart,
+        lastCrash: undefined,
+        declared: undefined,
+        current: undefined,
+        queue: Promise.resolve(),
+      };
+      plugins.set(id, held);
+    }
+    held.isListed = true;
+    return held;
+  }
+
+  function dispatch(held: Held, event: PluginLoadEvent<PluginLoadError>): void {
+    const before = held.state;
+    const { state, effects } = pluginLoadTransition(before, event);
+    held.state = state;
+    for (const effect of effects) perform(held, effect);
+    followDeclared(held);
+    if (state !== before) changed();
+  }
+
+  function perform(held: Held, { type, run: number }: PluginLoadEffect): void {
+    if (type === 'stop') {
+      const ending = held.current;
+      held.current = undefined;
+      ending?.abort();
+      held.queue = held.queue.then(() => ending?.stop());
+      return;
+    }
+    const plugin = held.listed as ReadyPlugin;
+    const starting = createPluginRun(plugin, parts);
+    held.current = starting;
+    held.lastCrash = undefined;
+    held.queue = held.queue.then(async () => {
+      try {
+        await starting.start();
+        dispatch(held, { type: 'activated', run: number });
+      } catch (thrown) {
+        if (held.current === starting) fail(held, number, thrown);
+      }
+    });
+  }
+
+  function fail(held: Held, run: number, thrown: unknown): void {
+    const options = { pluginId: held.id, phase: 'evaluate', cause: thrown } as const;
+    const problem =
+      thrown instanceof PluginLoadError ? thrown : new PluginLoadError('E_PLUGIN_EVALUATE', messageOf(thrown), options);
+    report(problem);
+    dispatch(held, { type: 'failed', run, problem });
+  }
+
+  /** What `contributes` declares stands while the plugin runs or may. */
+  function followDeclared(held: Held): void {
+    const { listed, state } = held;
+    const stands = state.status === 'pending' || state.status === 'loading' || state.status === 'active';
+    const build = stands && listed?.status === 'ready' ? listed.build : undefined;
+    if (held.declared?.build === build) return;
+    held.declared?.dispose();
+    held.declared = undefined;
+    if (build === undefined || listed?.status !== 'ready') return;
+    try {
+      const declared = registry.declare(held.id, listed.contributes ?? {});
+      held.declared = {
+        build,
+        dispose: () => {
+          declared.dispose();
+        },
+      };
+    } catch (thrown) {
+      refuse(held, messageOf(thrown));
+    }
+  }
+
+  /** For what the server lists and the page cannot take. */
+  function refuse(held: Held, reason: string): void {
+    report(new PluginLoadError('E_RUNTIME_INVALID', reason, { pluginId: held.id, phase: 'list' }));
+    dispatch(held, { type: 'listed', listing: { status: 'blocked', reason }, isSafeMode });
+  }
+
+  function follow(answer: unknown): void {
+    const parsed = parseRuntime(answer);
+    if (typeof parsed === 'string') {
+      const message = `the list of plugins cannot be read: ${parsed}`;
+      throw new PluginLoadError('E_RUNTIME_INVALID', message, { pluginId: undefined, phase: 'list' });
+    }
+    // Answers may overtake each other.
+    if (parsed.generation < generation) return;
+    generation = parsed.generation;
+    const named = new Set<string>();
+    for (const plugin of parsed.plugins) {
+      named.add(plugin.id);
+      const held = hold(plugin.id);
+      held.listed = plugin;
+      dispatch(held, { type: 'listed', listing: listingOf(plugin), isSafeMode });
+    }
+    for (const { pluginId, message } of parsed.problems) {
+      if (pluginId === undefined || named.has(pluginId)) {
+        report(new PluginLoadError('E_RUNTIME_INVALID', message, { pluginId, phase: 'list' }));
+        continue;
+      }
+      named.add(pluginId);
+      refuse(hold(pluginId), message);
+    }
+    for (const [id, held] of plugins) {
+      if (named.has(id)) continue;
+      held.isListed = false;
+      dispatch(held, { type: 'unlisted' });
+      // Not before it has stopped: it may be listed again meanwhile, and must not run twice.
+      void held.queue.then(() => held.isListed || plugins.delete(id));
+    }
+    changed();
+  }
+
+  function crash(contribution: Registered, thrown: unknown): void {
+    const held = plugins.get(contribution.pluginId);
+    // Of an earlier run, perhaps: what it threw says nothing of the plugin that is active now.
+    if (held === undefined || !registry.has(contribution)) return;
+    const { pluginId, kind, value } = contribution;
+    const message = `${kind} "${value.id}" failed: ${messageOf(thrown)}`;
+    const problem = new PluginLoadError('E_PLUGIN_CRASHED', message, { pluginId, phase: 'run', cause: thrown });
+    held.lastCrash = problem;
+    report(problem);
+    dispatch(held, { type: 'crashed', run: held.state.run, atMs: clock.monotonicNow(), problem });
+  }
+
+  async function use(pluginId: string): Promise<void> {
+    const held = plugins.get(pluginId);
+    if (held !== undefined) {
+      dispatch(held, { type: 'used' });
+      while (held.state.status === 'loading') await held.queue;
+      if (held.state.status === 'active') return;
+      if ('problem' in held.state && held.state.problem !== undefined) throw held.state.problem;
+    }
+    const reason = held !== undefined && 'reason' in held.state ? held.state.reason : 'is not listed';
+    throw new PluginLoadError('E_PLUGIN_STOPPED', reason, { pluginId, phase: 'run' });
+  }
+
+  return {
+    registry,
+    async refresh() {
+      const answer = await runtime();
+      if (!isDisposed) follow(answer);
+    },
+    getSnapshot() {
+      snapshot ??= [...plugins.values()]
+        .filter((held) => held.isListed)
+        .map((held) => viewOf(held.id, held.listed, held.state, held.lastCrash));
+      return snapshot;
+    },
+    subscribe(listener) {
+      const own = () => {
+        listener();
+      };
+      listeners.add(own);
+      return () => {
+        listeners.delete(own);
+      };
+    },
+    use,
+    async run(contribution, object) {
+      await use(contribution.pluginId);
+      // A declared one has no code; what the plugin registered since does.
+      const found = registry.getSnapshot(contribution.kind).find(({ key }) => key === contribution.key);
+      if (found === undefined || found.isDeclared) {
+        const message = `declares the ${contribution.kind} "${contribution.value.id}" and does not register it`;
+        const { pluginId } = contribution;
+        throw new PluginLoadError('E_CONTRIBUTION_INVALID', message, { pluginId, phase: 'run' });
+      }
+      try {
+        await found.value.run(object);
+      } catch (thrown) {
+        crash(found, thrown);
+        throw thrown;
+      }
+    },
+    reportCrash: crash,
+    retry(pluginId) {
+      const held = plugins.get(pluginId);
+      if (held !== undefined) dispatch(held, { type: 'retried' });
+    },
+    dispose() {
+      isDisposed = true;
+      listeners.clear();
+      for (const held of plugins.values()) dispatch(held, { type: 'unlisted' });
+      plugins.clear();
+      snapshot = undefined;
+    },
+  };
+}

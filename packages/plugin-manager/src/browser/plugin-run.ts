@@ -1,0 +1,169 @@
+import type { Clock } from '@fleetwire/websocket-core';
+import type { ReadyPlugin } from '../protocol/runtime.ts';
+import type { PluginContext, PluginDefinition, PluginSdk } from '../sdk/define-plugin.ts';
+import { fetchEntry, type EntryFetcher } from './fetch-entry.ts';
+import type { ImportModule } from './import-module.ts';
+import { messageOf, PluginLoadError, type PluginLoadErrorCode, type PluginLoadPhase } from './plugin-load-error.ts';
+import type { PluginRegistry } from './plugin-registry.ts';
+import { withLimit } from './with-limit.ts';
+
+/** How long each step of a plugin may take, in milliseconds. */
+export interface PluginTimeLimits {
+  /** Default 30,000. */
+  readonly fetchMs: number;
+  /** Linking and evaluating the module. Default 10,000. */
+  readonly evaluateMs: number;
+  /** Default 10,000. */
+  readonly activateMs: number;
+  /** Default 2,000. */
+  readonly deactivateMs: number;
+}
+
+/** What a run works with. */
+export interface PluginRunParts {
+  readonly clock: Clock;
+  readonly fetcher: EntryFetcher;
+  readonly importModule: ImportModule;
+  readonly sdk: PluginSdk;
+  readonly registry: PluginRegistry;
+  readonly limits: PluginTimeLimits;
+  /** Hears of what fails beside the step that it belongs to. Must not throw. */
+  readonly onProblem: (problem: PluginLoadError) => void;
+}
+
+/** One build of a plugin, from its fetch to its end. */
+export interface PluginRun {
+  /** Resolves once the plugin is active; rejects with a {@link PluginLoadError}. Called once. */
+  start(): Promise<void>;
+  /** Ends a start that is under way; no later step of it begins. */
+  abort(): void;
+  /** Deactivates and takes everything back. Never rejects. */
+  stop(): Promise<void>;
+}
+
+function definitionOf(module: unknown): PluginDefinition | undefined {
+  const exported = module as { readonly default?: unknown; readonly plugin?: unknown };
+  const found = (exported.default ?? exported.plugin) as Partial<PluginDefinition> | null | undefined;
+  return typeof found?.activate === 'function' ? (found as PluginDefinition) : undefined;
+}
+
+function isSyntaxError(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.name === 'SyntaxError';
+}
+
+/** Prepares a run of `plugin`; nothing happens before `start`. */
+export function createPluginRun(plugin: ReadyPlugin, parts: PluginRunParts): PluginRun {
+  const { id: pluginId, version, build, entry } = plugin;
+  const { clock, fetcher, importModule, sdk, registry, limits, onProblem } = parts;
+  const controller = new AbortController();
+  const { signal } = controller;
+  const scope = registry.openScope(pluginId);
+  const disposers: (() => void)[] = [];
+  let isStopped = false;
+  /** Of the plugin whose `activate` was called and that was not deactivated yet. */
+  let definition: PluginDefinition | undefined;
+  let isActivated = false;
+
+  function fail(code: PluginLoadErrorCode, phase: PluginLoadPhase, message: string, cause?: unknown): PluginLoadError {
+    return new PluginLoadError(code, message, { pluginId, phase, cause });
+  }
+
+  function limited<T>(phase: PluginLoadPhase, limitMs: number, step: () => T | Promise<T>, until = signal): Promise<T> {
+    const onTimeout = () => fail('E_PLUGIN_TIMEOUT', phase, `${phase} took longer than ${String(limitMs)} ms`);
+    return withLimit(step, { clock, limitMs, signal: until, onTimeout });
+  }
+
+  function abort(): void {
+    controller.abort(fail('E_PLUGIN_STOPPED', 'activate', 'was stopped'));
+  }
+
+  async function evaluate(): Promise<PluginDefinition> {
+    let module: unknown;
+    try {
+      module = await limited('evaluate', limits.evaluateMs, () => importModule(entry));
+    } catch (thrown) {
+      if (thrown instanceof PluginLoadError) throw thrown;
+      const [code, what] = isSyntaxError(thrown)
+        ? (['E_PLUGIN_SYNTAX', 'is no valid module'] as const)
+        : (['E_PLUGIN_EVALUATE', 'failed to load'] as const);
+      throw fail(code, 'evaluate', `${entry.url} ${what}: ${messageOf(thrown)}`, thrown);
+    }
+    const found = definitionOf(module);
+    if (found !== undefined) return found;
+    const expected = 'expected a default export, or one named "plugin", with a function "activate"';
+    throw fail('E_PLUGIN_NO_ENTRY', 'evaluate', `${entry.url} exports no plugin: ${expected}`);
+  }
+
+  const context: PluginContext = {
+    plugin: { id: pluginId, version, build },
+    sdk,
+    signal,
+    register: (kind, contribution) => scope.register(kind, contribution),
+    onDispose(dispose) {
+      if (!isStopped) disposers.push(dispose);
+      // It came too late to be kept, and would otherwise never run.
+      else guarded(dispose);
+    },
+  };
+
+  function guarded(dispose: () => void): void {
+    try {
+      dispose();
+    } catch (thrown) {
+      onProblem(fail('E_PLUGIN_DEACTIVATE', 'deactivate', `disposing failed: ${messageOf(thrown)}`, thrown));
+    }
+  }
+
+  async function activate(found: PluginDefinition): Promise<void> {
+    definition = found;
+    const activation = new Promise<void>((settle) => {
+      settle(found.activate(context));
+    });
+    // An activation that outlives its time limit is deactivated when it ends after all.
+    activation.then(
+      () => {
+        isActivated = true;
+        if (isStopped) void deactivate();
+      },
+      () => undefined,
+    );
+    try {
+      await limited('activate', limits.activateMs, () => activation);
+    } catch (thrown) {
+      if (thrown instanceof PluginLoadError && thrown.code === 'E_PLUGIN_TIMEOUT') throw thrown;
+      throw fail('E_PLUGIN_ACTIVATE', 'activate', `activate failed: ${messageOf(thrown)}`, thrown);
+    }
+  }
+
+  async function deactivate(): Promise<void> {
+    const ending = definition;
+    if (ending === undefined || !isActivated) return;
+    definition = undefined;
+    try {
+      const never = new AbortController().signal;
+      await limited('deactivate', limits.deactivateMs, () => ending.deactivate?.(), never);
+    } catch (thrown) {
+      onProblem(
+        thrown instanceof PluginLoadError
+          ? thrown
+          : fail('E_PLUGIN_DEACTIVATE', 'deactivate', `deactivate failed: ${messageOf(thrown)}`, thrown),
+      );
+    }
+  }
+
+  return {
+    async start() {
+      await limited('fetch', limits.fetchMs, () => fetchEntry(plugin, fetcher, signal));
+      await activate(await evaluate());
+    },
+    abort,
+    async stop() {
+      if (isStopped) return;
+      isStopped = true;
+      abort();
+      await deactivate();
+      scope.dispose();
+      for (const dispose of disposers.splice(0).reverse()) guarded(dispose);
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import type { PluginLoadState, PluginStatus } from '../core/plugin-load-machine.ts';
+import type { RuntimePlugin } from '../protocol/runtime.ts';
+import type { PluginLoadError } from './plugin-load-error.ts';
+
+/** A plugin as the dashboard shows it. */
+export interface PluginView {
+  readonly id: string;
+  readonly title: string;
+  readonly version: string | undefined;
+  readonly build: string | undefined;
+  readonly status: PluginStatus;
+  /** Why it does not run: for `disabled`, `incompatible` and `blocked`. */
+  readonly reason: string | undefined;
+  /** Why it failed or was disabled; of an active one, its last crash. */
+  readonly problem: PluginLoadError | undefined;
+}
+
+/** The view of a plugin. `lastCrash` is of the run that `state` is in. */
+export function viewOf(
+  id: string,
+  listed: RuntimePlugin | undefined,
+  state: PluginLoadState<PluginLoadError>,
+  lastCrash: PluginLoadError | undefined,
+): PluginView {
+  return {
+    id,
+    title: listed?.title ?? id,
+    version: listed?.version,
+    build: 'build' in state ? state.build : undefined,
+    status: state.status,
+    reason: 'reason' in state ? state.reason : undefined,
+    problem: 'problem' in state ? state.problem : 'crashedAtMs' in state ? lastCrash : undefined,
+  };
+}

@@ -1,0 +1,188 @@
+// @vitest-environment jsdom
+import { act, cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
+import { StrictMode, useState, type ReactNode } from 'react';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createPluginPage, exporting, idOf, type PluginPage } from '../../test/support/plugin-page.ts';
+import type { PluginContext } from '../sdk/index.ts';
+import { PluginProvider, Slot, usePlugins } from './index.ts';
+
+let page: PluginPage;
+beforeEach(() => {
+  page = createPluginPage();
+  // React writes what boundaries catch.
+  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+});
+afterEach(() => {
+  cleanup();
+  page.loader.dispose();
+  vi.restoreAllMocks();
+});
+
+function show(children: ReactNode) {
+  return render(
+    <StrictMode>
+      <PluginProvider loader={page.loader}>{children}</PluginProvider>
+    </StrictMode>,
+  );
+}
+
+function Statuses() {
+  return (
+    <output>
+      {usePlugins()
+        .map(({ title, status }) => `${title} ${status}`)
+        .join(', ')}
+    </output>
+  );
+}
+
+const plugin = (name: string, activate: (ctx: PluginContext) => void, more: object = {}) => ({
+  name,
+  evaluate: exporting({ activate }),
+  ...more,
+});
+const widget = (component: () => ReactNode) => (ctx: PluginContext) =>
+  void ctx.register('overviewWidget', { id: 'w', title: 'Widget', component });
+
+function Broken(): never {
+  throw new Error('boom');
+}
+
+it('a contribution that throws in render is named; the one beside it and the page work', async () => {
+  show(
+    <>
+      <h1>Overview</h1>
+      <Slot name="overviewWidget" />
+      <Statuses />
+    </>,
+  );
+  await act(() =>
+    page.show([
+      plugin('bad', widget(Broken)),
+      plugin(
+        'good',
+        widget(() => <p>42 machines</p>),
+      ),
+    ]),
+  );
+  expect(await screen.findByText('42 machines')).toBeDefined();
+  expect(screen.getByRole('alert').textContent).toContain(`Widget of the plugin ${idOf('bad')} failed.`);
+  expect(screen.getByText('Overview')).toBeDefined();
+  // Once, though StrictMode renders twice.
+  expect(page.problems.map(({ code, pluginId }) => [code, pluginId])).toEqual([['E_PLUGIN_CRASHED', idOf('bad')]]);
+  expect(screen.getByText('bad active, good active')).toBeDefined();
+});
+
+it('the third crash within a minute disables the plugin for the session, and it leaves the page', async () => {
+  show(
+    <>
+      <Slot name="overviewWidget" />
+      <Statuses />
+    </>,
+  );
+  await act(() =>
+    page.show([
+      plugin('bad', widget(Broken)),
+      plugin(
+        'good',
+        widget(() => <p>fine</p>),
+      ),
+    ]),
+  );
+  await screen.findByRole('alert');
+  fireEvent.click(screen.getByText('Try again'));
+  expect(screen.getByText(/bad active/)).toBeDefined();
+  fireEvent.click(screen.getByText('Try again'));
+  await screen.findByText('bad disabled, good active');
+  await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
+  expect(screen.getByText('fine')).toBeDefined();
+});
+
+it('an update replaces what is shown, and renders again what had crashed, without a reload', async () => {
+  show(
+    <>
+      <input aria-label="search" />
+      <Slot name="overviewWidget" />
+    </>,
+  );
+  const input = screen.getByLabelText('search');
+  await act(() => page.show([plugin('a', widget(Broken), { build: '1' })]));
+  await screen.findByRole('alert');
+  await act(() =>
+    page.show([
+      plugin(
+        'a',
+        widget(() => <p>mended</p>),
+        { build: '2' },
+      ),
+    ]),
+  );
+  await screen.findByText('mended');
+  expect(screen.queryByRole('alert')).toBeNull();
+  expect(screen.getByLabelText('search')).toBe(input);
+});
+
+it('a slot that needs code activates what declares something for it; a menu does not', async () => {
+  const contributes = {
+    navigation: [{ id: 'n', title: 'Costs', to: '/costs' }],
+    detailSection: [{ id: 's', target: 'virtualmachines', title: 'Costs' }],
+  };
+  const activate = (ctx: PluginContext) => {
+    ctx.register('detailSection', {
+      id: 's',
+      target: 'virtualmachines',
+      title: 'Costs',
+      component: ({ object }) => <p>Costs of {String(object)}</p>,
+    });
+  };
+  function Dashboard() {
+    const [target, setTarget] = useState<string>();
+    return (
+      <>
+        <Slot name="navigation" render={({ value }) => <a href={value.to}>{value.title}</a>} />
+        {target && <Slot name="detailSection" target={target} componentProps={{ object: 'vm-1' }} />}
+        <button onClick={() => setTarget('sessions')}>session</button>
+        <button onClick={() => setTarget('virtualmachines')}>machine</button>
+        <Statuses />
+      </>
+    );
+  }
+  show(<Dashboard />);
+  await act(() => page.show([plugin('costs', activate, { contributes })]));
+  expect(screen.getByRole('link', { name: 'Costs' }).getAttribute('href')).toBe('/costs');
+  fireEvent.click(screen.getByText('session'));
+  expect(screen.getByText('costs pending')).toBeDefined();
+  fireEvent.click(screen.getByText('machine'));
+  expect(await screen.findByText('Costs of vm-1')).toBeDefined();
+  expect(screen.getByText('costs active')).toBeDefined();
+});
+
+it('a component that suspends leaves its neighbours alone', async () => {
+  const never = new Promise<never>(() => undefined);
+  function Waiting(): never {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- how a component suspends in React 18, too.
+    throw never;
+  }
+  show(<Slot name="overviewWidget" />);
+  await act(() =>
+    page.show([
+      plugin('a', widget(Waiting)),
+      plugin(
+        'b',
+        widget(() => <p>here</p>),
+      ),
+    ]),
+  );
+  expect(await screen.findByText('here')).toBeDefined();
+});
+
+it('the application may render what stands in place of a failure', async () => {
+  show(
+    <Slot
+      name="overviewWidget"
+      fallback={({ contribution, error }) => <p>{`${contribution.pluginId}: ${(error as Error).message}`}</p>}
+    />,
+  );
+  await act(() => page.show([plugin('bad', widget(Broken))]));
+  expect(await screen.findByText(`${idOf('bad')}: boom`)).toBeDefined();
+});

@@ -1,0 +1,64 @@
+import { createElement, Suspense, useEffect, type ComponentType, type ReactNode } from 'react';
+import type { Registered } from '../browser/plugin-registry.ts';
+import type { ContributionKind } from '../protocol/contributions.ts';
+import { ContributionBoundary, type ContributionFallback } from './ContributionBoundary.tsx';
+import { usePluginLoader } from './plugin-provider.ts';
+import { useContributions, type ContributionFilter } from './use-contributions.ts';
+
+/** Properties of {@link ContributionView}. */
+export interface ContributionViewProps<K extends ContributionKind = ContributionKind> {
+  readonly contribution: Registered<K>;
+  /** For its component: `{object}` of columns and sections. */
+  readonly componentProps?: object | undefined;
+  /** For kinds without a component, and where the dashboard wraps it. Runs within the boundary. */
+  readonly render?: ((contribution: Registered<K>) => ReactNode) | undefined;
+  readonly fallback?: ContributionFallback | undefined;
+}
+
+function RenderOf<K extends ContributionKind>({ contribution, componentProps, render }: ContributionViewProps<K>) {
+  if (render !== undefined) return render(contribution);
+  const { component } = contribution.value as { readonly component?: ComponentType<object> };
+  return component === undefined ? null : createElement(component, componentProps);
+}
+
+/** One contribution within its own boundary: what it throws or waits for touches nothing around it. */
+export function ContributionView<K extends ContributionKind>(props: ContributionViewProps<K>): ReactNode {
+  const { contribution, fallback } = props;
+  const loader = usePluginLoader();
+  return (
+    <ContributionBoundary loader={loader} contribution={contribution} fallback={fallback}>
+      <Suspense fallback={null}>
+        <RenderOf {...props} />
+      </Suspense>
+    </ContributionBoundary>
+  );
+}
+
+/** Properties of {@link Slot}. */
+export interface SlotProps<K extends ContributionKind = ContributionKind>
+  extends ContributionFilter, Omit<ContributionViewProps<K>, 'contribution'> {
+  readonly name: K;
+}
+
+/** Kinds whose declaration says all that is shown; showing them is no use of the plugin. */
+const shownAsDeclared: readonly ContributionKind[] = ['navigation', 'theme', 'command', 'rowAction'];
+
+/**
+ * Everything that plugins add of a kind, each within its own boundary. Showing a slot whose kind needs code activates the
+ * plugins that declare something for it.
+ */
+export function Slot<K extends ContributionKind>({ name, target, path, ...view }: SlotProps<K>): ReactNode {
+  const loader = usePluginLoader();
+  const contributions = useContributions(name, { target, path });
+  const needsCode = !shownAsDeclared.includes(name);
+  const waiting = needsCode
+    ? [...new Set(contributions.filter((one) => one.isDeclared).map((one) => one.pluginId))].join(' ')
+    : '';
+  useEffect(() => {
+    // Ids hold no spaces. What fails here is shown by `usePlugins`.
+    for (const id of waiting.split(' ')) if (id !== '') loader.use(id).catch(() => undefined);
+  }, [loader, waiting]);
+  return contributions
+    .filter((one) => !needsCode || !one.isDeclared)
+    .map((one) => <ContributionView key={one.key} contribution={one} {...view} />);
+}
