@@ -9,6 +9,7 @@ import {
   parseManifest,
   type PluginManifest,
 } from '../core/manifest.ts';
+import { parseVersion } from '../core/release-version.ts';
 import { PluginError } from '../protocol/error.ts';
 import { pluginIdOf, type PluginRef } from '../protocol/plugin-id.ts';
 import type { Receipt, ReceiptFile } from '../protocol/receipt.ts';
@@ -67,10 +68,7 @@ export async function runInstall<S extends StagingPort>(
   signal.throwIfAborted();
 
   enter('policy');
-  if (request.mode === 'update' && old?.active.version === release.version) {
-    const message = `${pluginId} ${release.version} is the newest version that fits, and installed`;
-    throw new PluginError('E_UP_TO_DATE', message, { phase: 'resolve', pluginId });
-  }
+  checkIsNewer(request, pluginId, release.version, old);
   policy.checkVersion(release, old?.active.version);
   const pin = request.acceptPublisher === true ? undefined : old?.publisher;
   // What the source says is enough to refuse another repository before its archive is fetched; the key comes later.
@@ -122,6 +120,20 @@ function checkRequest({ mode, version }: InstallRequest, pluginId: string, old: 
     const message = `${pluginId} is pinned to ${old.active.version}: unpin it first`;
     throw new PluginError('E_PINNED', message, { phase: 'policy', pluginId });
   }
+}
+
+function checkIsNewer(
+  { mode, version: asked }: InstallRequest,
+  pluginId: string,
+  version: string,
+  old: InstalledState | undefined,
+): void {
+  if (mode !== 'update' || old === undefined) return;
+  const installed = old.active.version;
+  const isOlder = asked === undefined && (parseVersion(installed)?.compare(version) ?? 0) > 0;
+  if (installed !== version && !isOlder) return;
+  const message = `the newest version of ${pluginId} that fits is ${version}; ${installed} is installed`;
+  throw new PluginError('E_UP_TO_DATE', message, { phase: 'resolve', pluginId, details: { installed, version } });
 }
 
 function refuseExtraFiles({ version }: Release, count: number, pluginId: string): void {
