@@ -88,16 +88,6 @@ describe('a download', () => {
     const destination = '/nowhere/at/all.part';
     await refuses('http://127.0.0.1:1', { code: 'E_STORE', details: { reason: 'ENOENT' } }, { destination });
   });
-
-  it('says that the device is full', async () => {
-    // A device that is always full, which only Linux has.
-    if (!existsSync('/dev/full')) return;
-    const { createPartFile } = await import('../../src/node/fetch/part-file.ts');
-    const { fileError } = await import('../../src/node/fetch/fetch-error.ts');
-    await expect(createPartFile('/dev/full', 'sha256', 'download')).rejects.toMatchObject({ code: 'E_STORE' });
-    const full = Object.assign(new Error('no space'), { code: 'ENOSPC' });
-    expect(fileError(full, '/x', 'download')).toMatchObject({ code: 'E_STORE_FULL', phase: 'download' });
-  });
 });
 
 describe('a body', () => {
@@ -211,7 +201,7 @@ describe('memory', () => {
   it('does not grow with the archive', async () => {
     const piece = gzipSync(Buffer.alloc(1_000), { level: 0 });
     const block = Buffer.concat(Array.from({ length: 1_000 }, () => piece));
-    const times = 40;
+    const times = 120;
     const origin = await serve((_request, response) => {
       let left = times;
       const more = (): void => {
@@ -229,7 +219,7 @@ describe('memory', () => {
     let most = 0;
     const before = process.memoryUsage().arrayBuffers;
     const request = downloadOf(`${origin}/a`, {
-      maxBytes: 64 * 1024 * 1024,
+      maxBytes: 1024 * 1024 * 1024,
       digest: { algorithm: 'sha256', hex: whole.digest('hex') },
       onBytes: () => {
         most = Math.max(most, process.memoryUsage().arrayBuffers - before);

@@ -57,11 +57,16 @@ async function connectionFor(
   { policy, phase, signal }: ExchangeRequest,
 ): Promise<Dispatcher> {
   const { clock, timeouts, proxy } = settings;
-  const ca = settings.ca === undefined ? {} : { ca: [...getCACertificates('default'), settings.ca] };
+  const connect = {
+    timeout: timeouts.connectMs,
+    ...(settings.ca === undefined ? {} : { ca: [...getCACertificates('default'), settings.ca] }),
+    // Of the socket: without it a connection that is still being made would outlive a cancel until its time is up.
+    signal,
+  };
   const common = { headersTimeout: timeouts.headersMs, bodyTimeout: timeouts.idleMs, allowH2: false };
   if (proxy !== undefined && !policy.isLocal) {
     checkLiteral(parts, false, phase);
-    return new ProxyAgent({ ...common, uri: proxy, connectTimeout: timeouts.connectMs, requestTls: ca, proxyTls: ca });
+    return new ProxyAgent({ ...common, uri: proxy, requestTls: connect, proxyTls: connect });
   }
   const addresses = await within(checkedAddresses(parts, policy.isLocal, settings.lookup, phase), {
     clock,
@@ -72,7 +77,7 @@ async function connectionFor(
   });
   return new Agent({
     ...common,
-    connect: { ...ca, timeout: timeouts.connectMs, lookup: pinnedLookup(addresses), autoSelectFamily: true },
+    connect: { ...connect, lookup: pinnedLookup(addresses), autoSelectFamily: true },
   });
 }
 
