@@ -1,1 +1,31 @@
-export {};
+export { parsePolicy, type PluginPolicy, type SigningKey, type SourcePolicy } from '../core/policy.ts';
+export type { OperationProgress } from '../core/operation-progress.ts';
+export { createFetcher, type Fetcher, type FetcherOptions } from './fetch/create-fetcher.ts';
+export type { InstallResult } from './install-pipeline.ts';
+export type { Operation, OperationAction } from './operation.ts';
+export {
+  createPluginManager,
+  type InstallOptions,
+  type PluginAuditRecord,
+  type PluginManager,
+  type PluginManagerOptions,
+  type StartOptions,
+} from './plugin-manager.ts';
+export type { InstallPlan, PluginSearch, PluginSearchResult, PluginUpdate } from './plugin-manager-catalog.ts';
+export type { ListedFolder, ListedManagedPlugin, ListedPlugin } from './plugin-manager-listing.ts';
+export { createArtifactHubSource, type ArtifactHubOptions } from './sources/artifact-hub.ts';
+export type { PluginSource, SearchOptions, SearchPage, SourceRef } from './sources/plugin-source.ts';
+export type { OpenedFile, RepairReport, VerifyReport } from './store/plugin-store.ts';
+export { openPluginStore, type PluginStoreOptions } from './store/open-plugin-store.ts';
+export type {
+  ArchiveCache,
+  ManagedPlugin,
+  OpenedFile,
+  PluginStore,
+  RepairReport,
+  Staging,
+  UnmanagedPlugin,
+  VerifyReport,
+} from './store/plugin-store.ts';
+export type { FolderEntry, StoreFileSystem } from '../core/state/store-file-system.ts';
+export { nodeFileSystem } from './store/file-system.ts';

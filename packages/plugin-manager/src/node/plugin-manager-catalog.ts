@@ -1,0 +1,178 @@
+import { chooseRelease, requireCompatible, type PassedOver } from '../core/compat.ts';
+import { checkPlugin, checkVersion } from '../core/policy-checks.ts';
+import type { PluginPolicy } from '../core/policy.ts';
+import { parseVersion } from '../core/release-version.ts';
+import type { FetchPolicy } from '../core/url-rules.ts';
+import { PluginError } from '../protocol/error.ts';
+import type { PluginHost } from '../protocol/host.ts';
+import { parsePluginId, pluginIdOf, type PluginRef } from '../protocol/plugin-id.ts';
+import type { CatalogEntry, CatalogItem, Release } from '../protocol/release.ts';
+import type { InstalledState } from '../protocol/state.ts';
+import { maxSearchPage, type PluginSource } from './sources/plugin-source.ts';
+
+/** What to search for. */
+export interface PluginSearch {
+  /** Words; default: everything. */
+  readonly query?: string | undefined;
+  /** Name of one source; default: all. */
+  readonly source?: string | undefined;
+  /** Of each source; 60 at most. Default: 60. */
+  readonly limit?: number | undefined;
+  readonly offset?: number | undefined;
+}
+
+/** What the sources have found; those that failed are named. */
+export interface PluginSearchResult {
+  readonly items: readonly CatalogItem[];
+  /** Of all sources that answered, on all pages. */
+  readonly total: number;
+  readonly failures: readonly { readonly source: string; readonly error: PluginError }[];
+}
+
+/** What an install would do. */
+export interface InstallPlan {
+  readonly pluginId: string;
+  readonly installedVersion?: string | undefined;
+  readonly release: Release;
+  /** What could not be checked, in words. */
+  readonly notChecked: readonly string[];
+  /** Newer versions that do not fit. */
+  readonly passedOver: readonly PassedOver[];
+}
+
+/** A plugin that has a newer version, or whose source could not say. */
+export type PluginUpdate = { readonly pluginId: string; readonly installedVersion: string } & (
+  | { readonly state: 'available'; readonly version: string }
+  | { readonly state: 'up-to-date' }
+  | { readonly state: 'unknown'; readonly error: PluginError }
+);
+
+/** What the catalogs say, seen through policy and host. */
+export interface PluginCatalog {
+  search(search?: PluginSearch, signal?: AbortSignal): Promise<PluginSearchResult>;
+  describe(ref: PluginRef, signal?: AbortSignal): Promise<CatalogEntry>;
+  resolve(ref: PluginRef, version: string | undefined, signal?: AbortSignal): Promise<Omit<InstallPlan, 'pluginId'>>;
+  plan(
+    ref: PluginRef,
+    version: string | undefined,
+    installed: InstalledState | undefined,
+    signal?: AbortSignal,
+  ): Promise<InstallPlan>;
+  updatesOf(plugins: Readonly<Record<string, InstalledState>>, signal?: AbortSignal): Promise<readonly PluginUpdate[]>;
+  fetchPolicyOf(source: string): FetchPolicy;
+}
+
+/** What it looks at. */
+export interface PluginCatalogOptions {
+  readonly sources: readonly PluginSource[];
+  readonly policy: PluginPolicy;
+  readonly host: PluginHost;
+}
+
+/** Sources that are asked at the same time for updates. */
+const maxParallelChecks = 4;
+
+/** Makes the view of the catalogs. */
+export function createPluginCatalog({ sources, policy, host }: PluginCatalogOptions): PluginCatalog {
+  const neverAborted = new AbortController().signal;
+
+  function sourceOf(ref: PluginRef): PluginSource {
+    checkPlugin(policy, ref);
+    const source = sources.find(({ name }) => name === ref.source);
+    if (source !== undefined) return source;
+    const pluginId = pluginIdOf(ref);
+    const known = sources.map(({ name }) => name);
+    const message = `expected a plugin of ${known.join(', ') || '(no source)'}; ${pluginId} is of ${ref.source}`;
+    throw new PluginError('E_SOURCE_DENIED', message, { phase: 'policy', pluginId, details: { known } });
+  }
+
+  const catalog: PluginCatalog = {
+    async search({ query = '', source, limit = maxSearchPage, offset = 0 } = {}, signal = neverAborted) {
+      const allowed = sources.filter(({ name }) => policy.sources.some((known) => known.name === name));
+      const asked = allowed.filter(({ name }) => source === undefined || name === source);
+      if (source !== undefined && asked.length === 0) {
+        throw new PluginError('E_SOURCE_DENIED', `expected a source of the policy; got ${source.slice(0, 100)}`, {
+          phase: 'policy',
+        });
+      }
+      const pages = await Promise.all(
+        asked.map(async (one) => {
+          try {
+            return await one.search({ query, limit: Math.min(limit, maxSearchPage), offset, signal });
+          } catch (error) {
+            return { items: [], total: 0, failure: { source: one.name, error: pluginError(error) } };
+          }
+        }),
+      );
+      return {
+        items: pages.flatMap(({ items }) => items),
+        total: pages.reduce((sum, { total }) => sum + total, 0),
+        failures: pages.flatMap((page) => ('failure' in page ? [page.failure] : [])),
+      };
+    },
+
+    async describe(ref, signal = neverAborted) {
+      return sourceOf(ref).describe(ref, signal);
+    },
+
+    async resolve(ref, version, signal = neverAborted) {
+      const source = sourceOf(ref);
+      if (version !== undefined) {
+        const release = await source.release(ref, version, signal);
+        return { release, notChecked: requireCompatible(release, host).notChecked, passedOver: [] };
+      }
+      const { release, check, passedOver } = await chooseRelease({
+        entry: await source.describe(ref, signal),
+        host,
+        prerelease: policy.prerelease,
+        load: (known) => source.release(ref, known, signal),
+      });
+      return { release, notChecked: check.notChecked, passedOver };
+    },
+
+    async plan(ref, version, installed, signal) {
+      const resolved = await catalog.resolve(ref, version, signal);
+      const installedVersion = installed?.active.version;
+      checkVersion(policy, resolved.release, installedVersion);
+      return { pluginId: pluginIdOf(ref), installedVersion, ...resolved };
+    },
+
+    async updatesOf(plugins, signal) {
+      const waiting = Object.entries(plugins).filter(([, { isPinned }]) => !isPinned);
+      const updates: PluginUpdate[] = [];
+      const worker = async (): Promise<void> => {
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+          updates.push(await updateOf(next[0], next[1].active.version, signal));
+        }
+      };
+      await Promise.all(Array.from({ length: maxParallelChecks }, worker));
+      return updates.sort((a, b) => (a.pluginId < b.pluginId ? -1 : 1));
+    },
+
+    fetchPolicyOf(name) {
+      const source = policy.sources.find((known) => known.name === name);
+      const isLocal = source !== undefined && source.kind !== 'file' && source.isLocal;
+      return { hosts: policy.hosts, redirectHosts: policy.redirectHosts, isLocal };
+    },
+  };
+
+  async function updateOf(pluginId: string, installedVersion: string, signal?: AbortSignal): Promise<PluginUpdate> {
+    try {
+      const { release } = await catalog.resolve(parsePluginId(pluginId), undefined, signal);
+      const { version } = release;
+      const order = parseVersion(version)?.compare(installedVersion) ?? 0;
+      if (order > 0) return { pluginId, installedVersion, state: 'available', version };
+      return { pluginId, installedVersion, state: 'up-to-date' };
+    } catch (error) {
+      return { pluginId, installedVersion, state: 'unknown', error: pluginError(error) };
+    }
+  }
+
+  return catalog;
+}
+
+function pluginError(error: unknown): PluginError {
+  if (error instanceof PluginError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new PluginError('E_RESPONSE_INVALID', `a source failed: ${message}`, { phase: 'resolve', cause: error });
+}

@@ -1,0 +1,23 @@
+import { checkPlugin, checkVersion, extraFilesFor } from '../core/policy-checks.ts';
+import type { PluginPolicy } from '../core/policy.ts';
+import { checkPublisher } from '../core/publisher.ts';
+import type { PolicyPort } from './install-pipeline-ports.ts';
+import { verifySignature } from './signature.ts';
+
+/** What a policy says to the pipeline, on this machine. */
+export function policyPort(policy: PluginPolicy): PolicyPort {
+  const platform = `${process.platform}/${process.arch}`;
+  return {
+    checkPlugin: (ref) => {
+      checkPlugin(policy, ref);
+    },
+    checkVersion: (release, installedVersion) => {
+      checkVersion(policy, release, installedVersion);
+    },
+    checkPublisher: (pluginId, pin, found) => {
+      checkPublisher(pluginId, pin, found, policy);
+    },
+    extraFilesOf: (release) => extraFilesFor(policy, release, platform),
+    verifySignature: (release, archive) => verifySignature(release, archive, policy),
+  };
+}
