@@ -8,7 +8,7 @@ import { verifySignature } from './signature.ts';
 const pair = generateKeyPairSync('ed25519');
 const spki = pair.publicKey.export({ format: 'der', type: 'spki' });
 const sha256 = 'ab'.repeat(32);
-const archive = { sha256, size: 1_234 };
+const archive = { sha256, bytes: 1_234 };
 const ref = { source: 'hub', repo: 'plugins', name: 'hello' };
 
 const signed = (text: string): string => sign(null, Buffer.from(text), pair.privateKey).toString('base64');
@@ -43,24 +43,24 @@ it.each([
   ['32 bytes in base64', spki.subarray(-32).toString('base64')],
   ['PEM', pair.publicKey.export({ format: 'pem', type: 'spki' })],
 ])('accepts a key as %s', (_, publicKey) => {
-  expect(verifySignature(release(signed(rightText)), archive, policy({ publicKey }))).toBe('k1');
+  expect(verifySignature(policy({ publicKey }), release(signed(rightText)), archive)).toBe('k1');
 });
 
 it.each([
-  ['bytes of the archive', { sha256: 'cd'.repeat(32), size: 1_234 }, release(signed(rightText))],
-  ['size', { sha256, size: 1_235 }, release(signed(rightText))],
+  ['bytes of the archive', { sha256: 'cd'.repeat(32), bytes: 1_234 }, release(signed(rightText))],
+  ['size', { sha256, bytes: 1_235 }, release(signed(rightText))],
   ['version: replayed', archive, release(signed(rightText), { version: '1.0.1' })],
   ['plugin: replayed', archive, release(signed(rightText), { ref: { ...ref, name: 'other' } })],
   ['length', archive, release(Buffer.alloc(63).toString('base64'))],
   ['encoding', archive, release(`${signed(rightText).slice(0, -2)}!=`)],
   ['key', archive, release(Buffer.alloc(64, 7).toString('base64'))],
 ])('refuses a signature of another %s', (_, came, of) => {
-  expect(codeOf(() => verifySignature(of, came, policy()))).toBe('E_SIGNATURE_INVALID');
+  expect(codeOf(() => verifySignature(policy(), of, came))).toBe('E_SIGNATURE_INVALID');
 });
 
 it('refuses keys that are unknown, revoked, or may not sign the plugin, and what is no key', () => {
   const good = release(signed(rightText));
-  const run = (key: object) => codeOf(() => verifySignature(good, archive, policy(key)));
+  const run = (key: object) => codeOf(() => verifySignature(policy(key), good, archive));
   expect(run({ id: 'k2' })).toBe('E_KEY_UNKNOWN');
   expect(run({ isRevoked: true })).toBe('E_KEY_REVOKED');
   expect(run({ plugins: ['hub:others/*'] })).toBe('E_KEY_UNKNOWN');
@@ -71,9 +71,9 @@ it('refuses keys that are unknown, revoked, or may not sign the plugin, and what
 });
 
 it('does what the policy says of a signature that is missing', () => {
-  expect(codeOf(() => verifySignature(release(undefined), archive, policy({}, 'require')))).toBe('E_SIGNATURE_MISSING');
-  expect(verifySignature(release(undefined), archive, policy({}, 'verify-if-present'))).toBeUndefined();
-  expect(verifySignature(release('nonsense'), archive, policy({}, 'off'))).toBeUndefined();
+  expect(codeOf(() => verifySignature(policy({}, 'require'), release(undefined), archive))).toBe('E_SIGNATURE_MISSING');
+  expect(verifySignature(policy({}, 'verify-if-present'), release(undefined), archive)).toBeUndefined();
+  expect(verifySignature(policy({}, 'off'), release('nonsense'), archive)).toBeUndefined();
   const wrong = release(Buffer.alloc(64).toString('base64'));
-  expect(codeOf(() => verifySignature(wrong, archive, policy({}, 'verify-if-present')))).toBe('E_SIGNATURE_INVALID');
+  expect(codeOf(() => verifySignature(policy({}, 'verify-if-present'), wrong, archive))).toBe('E_SIGNATURE_INVALID');
 });

@@ -42,8 +42,7 @@ function readKey(text: string): KeyObject {
 export interface SignedArchive {
   /** Lower-case hex. */
   readonly sha256: string;
-  /** In bytes. */
-  readonly size: number;
+  readonly bytes: number;
 }
 
 /**
@@ -54,9 +53,9 @@ export interface SignedArchive {
  * this plugin), E_KEY_REVOKED, E_POLICY_INVALID.
  */
 export function verifySignature(
+  policy: Pick<PluginPolicy, 'signature' | 'keys'>,
   release: Release,
   archive: SignedArchive,
-  policy: Pick<PluginPolicy, 'signature' | 'keys'>,
 ): string | undefined {
   if (policy.signature === 'off') return undefined;
   const { signature, version, ref } = release;
@@ -80,7 +79,7 @@ export function verifySignature(
   const value = bytesOf(signature.value);
   if (value?.length !== signatureBytes)
     throw fail('E_SIGNATURE_INVALID', `expected ${String(signatureBytes)} bytes of signature in base64`);
-  const text = signatureText({ id: pluginId, version, sha256: archive.sha256, size: archive.size });
+  const text = signatureText({ id: pluginId, version, sha256: archive.sha256, size: archive.bytes });
   if (!verify(null, Buffer.from(text, 'utf8'), publicKeyOf(key), value))
     throw fail('E_SIGNATURE_INVALID', `the signature of the key ${key.id} is not one of ${text}`);
   return key.id;
