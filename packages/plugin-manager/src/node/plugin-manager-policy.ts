@@ -18,6 +18,6 @@ export function policyPort(policy: PluginPolicy): PolicyPort {
       checkPublisher(pluginId, pin, found, policy);
     },
     extraFilesOf: (release) => extraFilesFor(policy, release, platform),
-    verifySignature: (release, archive) => verifySignature(release, archive, policy),
+    verifySignature: (release, archive) => verifySignature(policy, release, archive),
   };
 }
