@@ -25,8 +25,11 @@ it('help and version need nothing else', () => {
 });
 
 it.each([
-  [[], 'expected a command, one of pack, create; got nothing'],
-  [['instal'], 'expected a command, one of pack, create; got "instal"'],
+  [[], 'expected a command, one of search, list, install, update, rollback, remove, verify, pack, create; got nothing'],
+  [
+    ['instal'],
+    'expected a command, one of search, list, install, update, rollback, remove, verify, pack, create; got "instal"',
+  ],
   [['pack', '--out', 'x'], '--out: expected one of --help, --json, --destination after pack'],
   [['--verbose'], '--verbose: expected one of --help, --version'],
   [['pack', '--json=yes'], '--json: expected no value, got "yes"'],
@@ -34,6 +37,8 @@ it.each([
   [['pack', '--destination', '--json'], '--destination: expected a folder after it, got "--json"'],
   [['pack', '--destination=a', '--destination=b'], '--destination: expected it once, got it twice'],
   [['create'], 'create: expected <name>'],
+  [['list'], 'list: expected --root with a folder, folder of the installed plugins; it is missing'],
+  [['install', 'a:b/c', '--root', 'x', '--distro=web'], 'install: expected --host-version with a version'],
   [['pack', 'a', 'b'], 'pack: expected nothing more, got "b" (fleetwire-plugin pack [folder]'],
 ])('%j is refused, with what was expected, what came and where', (args, message) => {
   expect(() => parseArguments(args, commands)).toThrow(

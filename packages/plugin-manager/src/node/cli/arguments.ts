@@ -61,6 +61,13 @@ export function parseArguments(args: readonly string[], commands: readonly Comma
     throw new UsageError(`expected a command, ${oneOf(commands.map((each) => each.name))}; got ${found}`);
   }
   checkOperands(command, operands);
+  const absent = command.options.find((each) => each.isRequired === true && !options.has(each.name));
+  if (absent !== undefined) {
+    const { value, what } = absent;
+    throw new UsageError(
+      `${command.name}: expected --${absent.name} with ${value}, ${what}; it is missing (${usageOf(command)})`,
+    );
+  }
   return { kind: 'run', command, operands, options, isJson: flags.some((flag) => flag.name === 'json') };
 }
 

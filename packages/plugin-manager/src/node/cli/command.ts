@@ -26,7 +26,13 @@ export interface Command {
   readonly summary: string;
   readonly operands: readonly { readonly name: string; readonly isRequired: boolean; readonly what: string }[];
   /** Each takes a value. */
-  readonly options: readonly { readonly name: string; readonly value: string; readonly what: string }[];
+  readonly options: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly what: string;
+    /** Default: false. */
+    readonly isRequired?: boolean;
+  }[];
   /** Throws a `PluginError`. */
   readonly run: (context: CommandContext) => Promise<CommandResult>;
 }

@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { createCommand } from './create-command.ts';
+import { managerCommands } from './manager-commands.ts';
 import { packCommand } from './pack-command.ts';
 
 /** What the program offers. */
-export const commands: readonly Command[] = [packCommand, createCommand];
+export const commands: readonly Command[] = [...managerCommands, packCommand, createCommand];

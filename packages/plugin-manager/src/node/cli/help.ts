@@ -3,7 +3,10 @@ import type { Command } from './command.ts';
 /** The synopsis of a command in one line. */
 export function usageOf({ name, operands, options }: Command): string {
   const words = operands.map((operand) => (operand.isRequired ? `<${operand.name}>` : `[${operand.name}]`));
-  const flags = options.map((option) => `[--${option.name} <${option.value.replace(/^an? /, '')}>]`);
+  const flags = options.map((option) => {
+    const flag = `--${option.name} <${option.value.replace(/^an? /, '')}>`;
+    return option.isRequired === true ? flag : `[${flag}]`;
+  });
   return ['fleetwire-plugin', name, ...words, ...flags, '[--json]'].join(' ');
 }
 

@@ -96,7 +96,9 @@ describe.concurrent('the program', () => {
     const folder = await newFolder();
     const outcome = await run(folder, ['pakc']);
     expect(outcome).toMatchObject({ code: 2, stdout: '' });
-    expect(outcome.stderr).toContain('one of pack, create; got "pakc"');
+    expect(outcome.stderr).toContain(
+      'one of search, list, install, update, rollback, remove, verify, pack, create; got "pakc"',
+    );
     expect(await run(folder, ['create', '../x'])).toMatchObject({ code: 2 });
     expect(await readdir(folder)).toEqual([]);
   });
@@ -142,10 +144,43 @@ describe.concurrent('the program', () => {
     expect(await readdir(join(folder, 'out'))).toEqual([]);
   });
 
+  it('lists an empty store, and says by exit code and NDJSON what is not there or not allowed', async () => {
+    const folder = await newFolder();
+    const empty = await run(folder, ['list', '--root', 'store']);
+    expect(empty).toMatchObject({ code: 0, stderr: '' });
+    expect(linesOf(empty)).toEqual([{ type: 'done', result: { plugins: [] } }]);
+    for (const command of ['rollback', 'remove', 'verify']) {
+      const outcome = await run(folder, [command, 'a:b/c', '--root', 'store']);
+      expect([command, outcome.code, linesOf(outcome).at(-1)]).toMatchObject([
+        command,
+        1,
+        { type: 'failed', error: { code: 'E_NOT_INSTALLED' } },
+      ]);
+    }
+    expect(await run(folder, ['remove', 'no-id', '--root', 'store'])).toMatchObject({ code: 2 });
+    await writeFile(join(folder, 'policy.yaml'), 'deny: ["*:*/evil"]\n');
+    const host = ['--root', 'store', '--policy', 'policy.yaml', '--host-version', '1.0.0', '--distro', 'web'];
+    const denied = await run(folder, ['install', 'artifacthub:x/evil', ...host]);
+    expect(linesOf(denied).at(-1)).toMatchObject({ type: 'failed', error: { code: 'E_PLUGIN_DENIED' } });
+    await writeFile(join(folder, 'policy.yaml'), 'denny: []\n');
+    const misspelt = await run(folder, ['list', '--root', 'store', '--policy', 'policy.yaml']);
+    expect(linesOf(misspelt).at(-1)).toMatchObject({ type: 'failed', error: { code: 'E_POLICY_INVALID' } });
+  });
+
   it('--help lists what there is, --version the version of the package', async () => {
     const help = await run(tmpdir(), ['--help']);
     expect(help).toMatchObject({ code: 0, stderr: '' });
-    expect([...help.stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name)).toEqual(['pack', 'create']);
+    expect([...help.stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name)).toEqual([
+      'search',
+      'list',
+      'install',
+      'update',
+      'rollback',
+      'remove',
+      'verify',
+      'pack',
+      'create',
+    ]);
     expect((await run(tmpdir(), ['pack', '--help'])).stdout).toContain('--destination');
     const { version } = JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8')) as {
       readonly version: string;

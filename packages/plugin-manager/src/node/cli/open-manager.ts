@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parse } from 'yaml';
+import { parsePolicy, type PluginPolicy } from '../../core/policy.ts';
+import { PluginError } from '../../protocol/error.ts';
+import type { PluginHost } from '../../protocol/host.ts';
+import { createFetcher, type Fetcher } from '../fetch/create-fetcher.ts';
+import { createPluginManager, type PluginManager } from '../plugin-manager.ts';
+import { createArtifactHubSource } from '../sources/artifact-hub.ts';
+import type { PluginSource } from '../sources/plugin-source.ts';
+import type { Command, CommandContext } from './command.ts';
+
+/** Options of every command that works on a store. */
+export const storeOptions: Command['options'] = [
+  { name: 'root', value: 'a folder', what: 'folder of the installed plugins', isRequired: true },
+  { name: 'policy', value: 'a file', what: 'policy in YAML or JSON; default: Artifact Hub, no prereleases' },
+];
+
+/** Options of those that choose versions: what the plugins must be compatible with. */
+export const hostOptions: Command['options'] = [
+  { name: 'host-version', value: 'a version', what: 'version of the dashboard', isRequired: true },
+  { name: 'distro', value: 'a name', what: 'kind of the dashboard: in-cluster, web, app, …', isRequired: true },
+  { name: 'headlamp-version', value: 'a version', what: "level of Headlamp's plugin API; default: not checked" },
+];
+
+/** Opens the manager that the options name, for as long as `use` takes. */
+export async function withManager<T>(context: CommandContext, use: (manager: PluginManager) => Promise<T>): Promise<T> {
+  const policy = await readPolicy(context);
+  const fetcher = createFetcher();
+  const manager = createPluginManager({
+    root: resolve(context.workingFolder, context.option('root') ?? '.'),
+    host: hostOf(context),
+    policy,
+    sources: sourcesOf(policy, fetcher),
+    transport: fetcher,
+  });
+  try {
+    return await use(manager);
+  } finally {
+    await manager.dispose();
+  }
+}
+
+/** Commands without {@link hostOptions} choose no version, and nothing is checked against their host. */
+function hostOf({ option }: CommandContext): PluginHost {
+  const version = option('host-version') ?? '0.0.0';
+  return {
+    product: 'fleetwire',
+    version,
+    distro: option('distro') ?? 'none',
+    sdkVersion: version,
+    compat: { headlamp: option('headlamp-version') },
+  };
+}
+
+async function readPolicy({ option, workingFolder }: CommandContext): Promise<PluginPolicy> {
+  const given = option('policy');
+  if (given === undefined) return parsePolicy({});
+  const path = resolve(workingFolder, given);
+  let value: unknown;
+  try {
+    value = parse(await readFile(path, 'utf8'));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `expected a policy in YAML or JSON at ${path}; ${reason}`;
+    throw new PluginError('E_POLICY_INVALID', message, { phase: 'policy', details: { path }, cause });
+  }
+  return parsePolicy(value);
+}
+
+function sourcesOf(policy: PluginPolicy, fetcher: Fetcher): readonly PluginSource[] {
+  return policy.sources.map((source) => {
+    if (source.kind === 'artifact-hub') return createArtifactHubSource({ ...source, fetcher });
+    const message = `expected sources of kind artifact-hub; ${source.name} is of kind ${source.kind}`;
+    throw new PluginError('E_POLICY_INVALID', message, { phase: 'policy', details: { source: source.name } });
+  });
+}
