@@ -15,7 +15,6 @@ export type { InstallPlan, PluginSearch, PluginSearchResult, PluginUpdate } from
 export type { ListedFolder, ListedManagedPlugin, ListedPlugin } from './plugin-manager-listing.ts';
 export { createArtifactHubSource, type ArtifactHubOptions } from './sources/artifact-hub.ts';
 export type { PluginSource, SearchOptions, SearchPage, SourceRef } from './sources/plugin-source.ts';
-export type { OpenedFile, RepairReport, VerifyReport } from './store/plugin-store.ts';
 export { openPluginStore, type PluginStoreOptions } from './store/open-plugin-store.ts';
 export type {
   ArchiveCache,
