@@ -1,1 +1,1 @@
-export {};
+export { injectFaults, type FileSystemStep } from './fault-injector.ts';

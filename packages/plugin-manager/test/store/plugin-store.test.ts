@@ -320,3 +320,16 @@ it('the audit is one line of JSON for each record', async () => {
     { at: 1_000, action: 'remove', pluginId },
   ]);
 });
+
+it('a full disk does not keep what is installed from being read', async () => {
+  await installFixture(await openStore(), { pluginId, version: '1.0.0' });
+  const { active } = await installFixture(await openStore(), { pluginId, version: '2.0.0' });
+  await rm(join(root, 'store', folderName, active.build), { recursive: true });
+  const fileSystem = injectFaults(nodeFileSystem, ({ name }) => {
+    if (name === 'write') throw fault('ENOSPC');
+  });
+  const store = await openStore({ fileSystem });
+  expect((await store.list()).managed).toMatchObject([{ pluginId, status: 'broken' }]);
+  const updated = installFixture(store, { pluginId, version: '3.0.0' });
+  await expect(updated).rejects.toMatchObject({ code: 'E_STORE_FULL', retryable: true, pluginId });
+});

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { parseState } from '../../src/core/state/schema.ts';
+import type { StateEvent } from '../../src/core/state/transitions.ts';
 import { mulberry32 } from './mulberry32.ts';
 import { nodeFileSystem } from '../../src/node/store/file-system.ts';
 import { openPluginStore } from '../../src/node/store/open-plugin-store.ts';
@@ -5,13 +8,16 @@ import { injectFaults } from '../../src/testing/fault-injector.ts';
 import { PluginError } from '../../src/protocol/error.ts';
 import { installFixture } from './store-fixture.ts';
 
-// A process that works on a store: `<root> <seed> <operations> <number or name of the step to be killed at, or -1>`. It prints each
-// operation as a line of JSON once it has succeeded.
+// A process that works on a store: `<root> <seed> <operations> <number or name of the step to be killed at, or -1>`. It
+// prints each change as a line of JSON once it has succeeded, with the generation of the state that it made.
 const [root = '', seed = '0', operations = '0', killAt = '-1'] = process.argv.slice(2);
 const random = mulberry32(Number(seed));
+let generation: number | undefined;
 const ignore = (): void => undefined;
-const fileSystem = injectFaults(nodeFileSystem, ({ index, name }) => {
+const fileSystem = injectFaults(nodeFileSystem, ({ index, name, path }) => {
   if (String(index) === killAt || name === killAt) process.kill(process.pid, 'SIGKILL');
+  if (name === 'rename' && path.endsWith('state.json.draft'))
+    generation = parseState(readFileSync(path, 'utf8')).generation;
 });
 const store = await openPluginStore({
   root,
@@ -24,19 +30,21 @@ for (let done = 0; done < Number(operations); done += 1) {
   const pluginId = `hub:repo/${random() < 0.5 ? 'clock' : 'map'}`;
   const version = `1.0.${String(Math.floor(random() * 6))}`;
   const dice = random();
+  generation = undefined;
   try {
     if (dice < 0.6) {
-      const { active } = await installFixture(store, { pluginId, version, installedAt: done });
-      print({ operation: 'install', pluginId, build: active.build });
+      const { active, publisher } = await installFixture(store, { pluginId, version, installedAt: done });
+      print({ type: 'update', pluginId, build: active, publisher });
     } else if (dice < 0.75) {
-      print({ operation: 'rollback', pluginId, build: (await store.rollback(pluginId)).active.build });
+      await store.rollback(pluginId);
+      print({ type: 'rollback', pluginId });
     } else if (dice < 0.85) {
       await store.uninstall(pluginId);
-      print({ operation: 'uninstall', pluginId });
+      print({ type: 'remove', pluginId });
     } else {
       const isEnabled = dice < 0.92;
       await store.setEnabled(pluginId, isEnabled);
-      print({ operation: 'setEnabled', pluginId, isEnabled });
+      print({ type: 'setEnabled', pluginId, isEnabled });
     }
   } catch (error) {
     // What a plugin that is not there answers; anything else ends the process with a failure.
@@ -45,6 +53,6 @@ for (let done = 0; done < Number(operations); done += 1) {
 }
 await store.dispose();
 
-function print(line: object): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+function print(event: StateEvent): void {
+  if (generation !== undefined) process.stdout.write(`${JSON.stringify({ generation, event })}\n`);
 }

@@ -1,10 +1,11 @@
-import { stat } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PluginError } from '../../protocol/error.ts';
 import { pluginIdOf } from '../../protocol/plugin-id.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
 import type { InstalledState, PublisherPin } from '../../protocol/state.ts';
 import { buildNameOf } from '../../core/state/folder-names.ts';
+import { parseReceipt } from '../../core/state/schema.ts';
 import { installedBuildOf } from '../../core/state/recovery.ts';
 import { buildsOf, installedOf, stateTransition, type StateEffect } from '../../core/state/transitions.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
@@ -22,12 +23,15 @@ const syncedAtOnce = 8;
  */
 export async function sealBuild(fileSystem: StoreFileSystem, folder: string, receipt: Receipt): Promise<void> {
   const pluginId = pluginIdOf(receipt.ref);
+  const text = `${JSON.stringify(receipt)}\n`;
+  // One that could not be read again would be a plugin that is broken from the start.
+  parseReceipt(text);
   const waiting = receipt.files.values();
   const folders = new Set([folder, filesFolder(folder)]);
   async function sealNext(): Promise<void> {
     for (const file of waiting) {
       const path = join(filesFolder(folder), file.path);
-      const found = await stat(path).catch(() => undefined);
+      const found = await lstat(path).catch(() => undefined);
       if (!found?.isFile() || found.size !== file.size) {
         const message = `the staged file ${file.path} of ${pluginId} should have ${String(file.size)} bytes; ${found ? `it has ${String(found.size)}` : 'it is missing'}`;
         throw new PluginError('E_FILES_CHANGED', message, {
@@ -41,7 +45,7 @@ export async function sealBuild(fileSystem: StoreFileSystem, folder: string, rec
     }
   }
   await Promise.all(Array.from({ length: syncedAtOnce }, sealNext));
-  await fileSystem.write(receiptPath(folder), `${JSON.stringify(receipt)}\n`);
+  await fileSystem.write(receiptPath(folder), text);
   await fileSystem.sync(receiptPath(folder));
   for (const path of folders) await fileSystem.sync(path);
 }

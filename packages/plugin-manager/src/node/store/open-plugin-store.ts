@@ -49,8 +49,8 @@ export interface PluginStoreOptions {
 }
 
 /**
- * Opens a store and puts right what a crash left behind. One that cannot be written to is opened for reading; one whose
- * `state.json` cannot be read is opened for `repair`. Throws a {@link PluginError} with E_LOCKED, E_STORE_FULL, E_STORE.
+ * Opens a store and puts right what a crash left behind. One that cannot be written to, or is full, is opened for reading; one whose
+ * `state.json` cannot be read is opened for `repair`. Throws a {@link PluginError} with E_LOCKED or E_STORE.
  */
 export async function openPluginStore(options: PluginStoreOptions): Promise<PluginStore> {
   const { now, random = Math.random, logger, lockTimeoutMs = 10_000, maxCacheBytes = 512 * 1024 * 1024 } = options;
@@ -62,6 +62,7 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
   const trashName = (): string => `${token}-${String((trashed += 1))}`;
 
   // So that a path which comes back different from `realpath` tells of a link below the root.
+  await fileSystem.makeFolder(options.root).catch(() => undefined);
   const root = await realpath(resolve(options.root)).catch(() => resolve(options.root));
   const layout = storeLayout(root);
   const area = createStageArea({ fileSystem, layout, token, withLock });
@@ -94,10 +95,10 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
 
   /** What fails here is done by the next start. */
   async function cleanUp(effects: readonly StateEffect[]): Promise<void> {
-    try {
-      for (const { pluginId, build } of effects) await trashBuild(fileSystem, layout, pluginId, build, trashName());
-    } catch (error) {
-      logger.warn({ err: error }, 'an earlier version of a plugin could not be removed');
+    for (const { pluginId, build } of effects) {
+      await trashBuild(fileSystem, layout, pluginId, build, trashName()).catch((error: unknown) => {
+        logger.warn({ err: error, pluginId, build }, 'a version of a plugin could not be removed');
+      });
     }
   }
 
@@ -154,7 +155,8 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
     await start();
   } catch (error) {
     const failure = storeError(error);
-    if (!['E_STORE_UNWRITABLE', 'E_STATE_CORRUPT', 'E_STATE_NEWER'].includes(failure.code)) throw failure;
+    if (!['E_STORE_UNWRITABLE', 'E_STORE_FULL', 'E_STATE_CORRUPT', 'E_STATE_NEWER'].includes(failure.code))
+      throw failure;
     logger.error({ err: failure }, 'the plugin store is not in order: nothing in it can be changed');
   }
   await sweep();

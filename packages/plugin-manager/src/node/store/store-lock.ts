@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PluginError } from '../../protocol/error.ts';
@@ -22,6 +23,8 @@ export function tryLock(file: string): StoreLock | undefined {
   try {
     const opened = new DatabaseSync(file);
     database = opened;
+    // SQLite would take a read-only file, and lock nothing.
+    accessSync(file, constants.W_OK);
     opened.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
     held.add(opened);
     return {
