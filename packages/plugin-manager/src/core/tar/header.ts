@@ -6,8 +6,11 @@ export const blockBytes = 512;
 
 /** What one header block says, before the extensions that may stand in front of it. */
 export interface TarHeader {
-  /** With the prefix of ustar. */
-  readonly path: string;
+  /**
+   * With the prefix of ustar. Undefined where it is no UTF-8, or something follows its NUL: writers cut long names
+   * anywhere, and put the whole one into an extension.
+   */
+  readonly path: string | undefined;
   /** The type flag; `0` also for the NUL of old archives. */
   readonly type: string;
   readonly size: number;
@@ -35,12 +38,9 @@ export function parseHeader(block: Uint8Array, place: ArchivePlace): TarHeader {
   }
   const name = textField(block.subarray(0, 100));
   const prefix = isUstar ? textField(block.subarray(345, 500)) : '';
-  if (name === undefined || prefix === undefined) {
-    throw refusal('E_PATH_INVALID', 'a path is no UTF-8, or something follows its NUL', place);
-  }
   // GNU keeps times and maps of sparse files where ustar has its prefix; neither is needed for a plugin.
   if (!isZero(block.subarray(isUstar ? 500 : 345))) throw damaged('a header holds data where it must be empty');
-  const path = prefix === '' ? name : `${prefix}/${name}`;
+  const path = name === undefined || prefix === undefined ? undefined : prefix === '' ? name : `${prefix}/${name}`;
 
   const size = numberField(block.subarray(124, 136));
   const mode = numberField(block.subarray(100, 108));

@@ -7,6 +7,9 @@ const newline = 0x0a;
 /** The name that pax has for UTF-8. */
 const utf8Charset = 'ISO-IR 10646 2000 UTF-8';
 
+/** The keys of POSIX, but those that are handled one by one; and keys of vendors, which say nothing of paths and sizes. */
+const harmlessKey = /^(?:[acm]time|uid|gid|uname|gname|comment|charset|[A-Z]+\..+)$/;
+
 /** The records of a pax header that change what the next entry is. */
 export interface PaxRecords {
   readonly path?: string;
@@ -24,6 +27,9 @@ export function parsePax(body: Uint8Array, place: ArchivePlace): PaxRecords {
     if (key === 'linkpath') throw refusal('E_ENTRY_TYPE', 'a pax header makes its entry a link', place);
     if (key.startsWith('GNU.sparse.') || key === 'SCHILY.realsize' || key === 'SCHILY.filetype') {
       throw refusal('E_ENTRY_TYPE', `the pax record ${JSON.stringify(key)} makes its entry a special file`, place);
+    }
+    if (!['path', 'size', 'hdrcharset'].includes(key) && !harmlessKey.test(key)) {
+      throw refusal('E_ARCHIVE_HEADER', `the pax record ${JSON.stringify(key)} is unknown`, place);
     }
     if (key === 'hdrcharset' && value !== utf8Charset) {
       throw refusal('E_ARCHIVE_HEADER', 'a pax header is in a character set other than UTF-8', place);

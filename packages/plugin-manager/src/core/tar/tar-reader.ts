@@ -83,6 +83,9 @@ export function createTarReader(phase: PluginPhase): TarReader {
 
   function toEntry(header: TarHeader): TarEntry {
     const path = pax?.path ?? longName ?? header.path;
+    if (path === undefined) {
+      throw refusal('E_PATH_INVALID', 'a path is no UTF-8, or something follows its NUL', place());
+    }
     const at = place(path);
     const type = header.type === '0' ? 'file' : header.type === '5' ? 'directory' : undefined;
     if (type === undefined) {

@@ -1,0 +1,115 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultLimits as limits } from '../protocol/limits.ts';
+import { PluginError } from '../protocol/error.ts';
+import { badArchives } from '../testing/bad-archives/bad-archives.ts';
+import { goodTgz } from '../testing/bad-archives/bad-archive.ts';
+import { extractArchive, planArchive } from './archive.ts';
+
+const { signal } = new AbortController();
+const emptyPlan = { topFolder: 'plugin', files: [], directories: [], totalBytes: 0 };
+let root: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'archive-'));
+});
+afterAll(() => rm(root, { recursive: true }));
+
+async function errorOf(promise: Promise<unknown>): Promise<PluginError> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof PluginError) return error;
+  throw new Error(`Expected a PluginError, came ${String(error)}`, { cause: error });
+}
+
+describe('a bad archive is refused with its code', () => {
+  it.each(badArchives.map((archive, index) => ({ ...archive, index })))(
+    '$name: $code',
+    async ({ index, ...archive }) => {
+      const folder = join(root, `bad-${index}`);
+      await mkdir(join(folder, 'destination'), { recursive: true });
+      const path = join(folder, 'archive.tgz');
+      await writeFile(path, archive.bytes());
+      const error = await errorOf(planArchive(path, limits, signal));
+      expect(error).toMatchObject({ code: archive.code, phase: 'inspect', retryable: false });
+      const extracting = await errorOf(
+        extractArchive(path, emptyPlan, join(folder, 'destination'), { limits, signal }),
+      );
+      expect(extracting.phase).toBe('extract');
+      expect(await readdir(join(folder, 'destination'))).toEqual([]);
+      expect(await readdir(folder)).toEqual(['archive.tgz', 'destination']);
+      await rm(folder, { recursive: true });
+    },
+  );
+});
+
+describe('a good archive', () => {
+  async function good(name: string) {
+    const folder = join(root, name);
+    const destination = join(folder, 'destination');
+    await mkdir(destination, { recursive: true });
+    const path = join(folder, 'archive.tgz');
+    await writeFile(path, goodTgz());
+    return { folder, destination, path, plan: await planArchive(path, limits, signal) };
+  }
+
+  it('is planned, and written with the modes of its kind whatever the umask is', async () => {
+    const { destination, path, plan } = await good('good');
+    expect(plan).toMatchObject({
+      topFolder: 'plugin',
+      files: [{ path: 'package.json', index: 0 }, { path: 'main.js' }],
+    });
+    const seen: string[] = [];
+    const umask = process.umask(0o077);
+    try {
+      const onFile = ({ path }: { readonly path: string }) => seen.push(path);
+      await extractArchive(path, plan, destination, { limits, signal, onFile });
+    } finally {
+      process.umask(umask);
+    }
+    expect(seen).toEqual(['package.json', 'main.js']);
+    expect(await readFile(join(destination, 'main.js'), 'utf8')).toBe('export {};\n');
+    expect((await stat(join(destination, 'main.js'))).mode & 0o7777).toBe(0o644);
+  });
+
+  it('is not written where it is not what was planned', async () => {
+    const { destination, path, plan } = await good('changed');
+    const [first, ...others] = plan.files;
+    const other = { ...plan, files: others };
+    expect(await errorOf(extractArchive(path, other, destination, { limits, signal }))).toMatchObject({
+      code: 'E_INTEGRITY',
+      phase: 'extract',
+      details: { entry: first?.path },
+    });
+    expect(await readdir(destination)).toEqual([]);
+  });
+
+  it('is written to an empty folder only, and through no link', async () => {
+    const { folder, destination, path, plan } = await good('occupied');
+    await symlink(destination, join(folder, 'link'));
+    const linked = extractArchive(path, plan, join(folder, 'link'), { limits, signal });
+    expect(await errorOf(linked)).toMatchObject({ code: 'E_STORE' });
+    await writeFile(join(destination, 'main.js'), 'mine');
+    const occupied = extractArchive(path, plan, destination, { limits, signal });
+    expect(await errorOf(occupied)).toMatchObject({ code: 'E_STORE', phase: 'extract' });
+    expect(await readFile(join(destination, 'main.js'), 'utf8')).toBe('mine');
+  });
+
+  it('is neither planned nor written once the operation is cancelled', async () => {
+    const { destination, path, plan } = await good('cancelled');
+    const cancelled = AbortSignal.abort();
+    expect(await errorOf(planArchive(path, limits, cancelled))).toMatchObject({
+      code: 'E_CANCELLED',
+      phase: 'inspect',
+    });
+    const controller = new AbortController();
+    controller.abort(new PluginError('E_TIMEOUT', 'too long', { phase: 'extract' }));
+    const late = extractArchive(path, plan, destination, { limits, signal: controller.signal });
+    expect(await errorOf(late)).toMatchObject({ code: 'E_TIMEOUT' });
+    expect((await readdir(destination)).filter((name) => name.endsWith('.js'))).toEqual([]);
+  });
+});
