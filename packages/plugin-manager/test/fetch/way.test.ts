@@ -236,4 +236,12 @@ describe('TLS', () => {
     const policy = { hosts: ['plugins.test'], redirectHosts: [], isLocal: false };
     await refuses('https://plugins.test/a', { code: 'E_NETWORK' }, policy, options);
   });
+
+  it('ends with a proxy that never answers', async () => {
+    const proxy = createHttpServer();
+    proxy.on('connect', () => undefined);
+    const options = { proxy: `http://127.0.0.1:${await listen(proxy)}`, timeouts: { wholeMs: 200 } };
+    const policy = { hosts: ['plugins.test'], redirectHosts: [], isLocal: false };
+    await refuses('https://plugins.test/a', { code: 'E_RESPONSE_TIMEOUT' }, policy, options);
+  });
 });
