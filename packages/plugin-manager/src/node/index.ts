@@ -14,6 +14,10 @@ export {
 export type { InstallPlan, PluginSearch, PluginSearchResult, PluginUpdate } from './plugin-manager-catalog.ts';
 export type { ListedFolder, ListedManagedPlugin, ListedPlugin } from './plugin-manager-listing.ts';
 export { createArtifactHubSource, type ArtifactHubOptions } from './sources/artifact-hub.ts';
+export { createSources } from './sources/create-sources.ts';
+export { createFileSource, type FileSourceOptions } from './sources/file-source.ts';
+export { createIndexSource, type IndexSourceOptions } from './sources/index-source.ts';
+export type { MetadataFetcher, MetadataRequest, MetadataResponse } from './sources/metadata-fetcher.ts';
 export type { PluginSource, SearchOptions, SearchPage, SourceRef } from './sources/plugin-source.ts';
 export { openPluginStore, type PluginStoreOptions } from './store/open-plugin-store.ts';
 export type {

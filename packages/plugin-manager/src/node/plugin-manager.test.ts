@@ -1,9 +1,10 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { buffer, text } from 'node:stream/consumers';
 import { createGzip } from 'node:zlib';
+import { createHash } from 'node:crypto';
 import { pack } from 'tar-stream';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { OperationProgress } from '../core/operation-progress.ts';
@@ -12,6 +13,7 @@ import { createCatalogServer, type CatalogServer } from '../testing/catalog-serv
 import { createFetcher } from './fetch/create-fetcher.ts';
 import { createPluginManager, type PluginAuditRecord, type PluginManager } from './plugin-manager.ts';
 import { createArtifactHubSource } from './sources/artifact-hub.ts';
+import { createFileSource } from './sources/file-source.ts';
 
 const pluginId = 'hub:acme/flux';
 const host = { product: 'fleetwire', version: '2.0.0', distro: 'web', sdkVersion: '1.0.0' };
@@ -200,4 +202,36 @@ it('names a source that fails, and gives what the others have found', async () =
     items: [],
     failures: [{ source: 'hub', error: { code: 'E_HTTP_STATUS' } }],
   });
+});
+
+it('installs from an index on this machine without a network, and checks the archive as any other', async () => {
+  const folder = join(root, 'mirror');
+  await mkdir(folder);
+  const archive = await archiveOf('1.0.0');
+  await writeFile(join(folder, 'flux.tgz'), archive);
+  const writeIndex = async (sha256: string) => {
+    const annotations = {
+      'headlamp/plugin/archive-url': 'flux.tgz',
+      'headlamp/plugin/archive-checksum': `SHA256:${sha256}`,
+    };
+    const versions = [{ version: '1.0.0', annotations }];
+    const plugin = { repo: 'acme', name: 'flux', title: 'Flux', description: '', repositoryId: 'acme-1', versions };
+    await writeFile(join(folder, 'index.json'), JSON.stringify({ schemaVersion: 1, plugins: [plugin] }));
+  };
+  const path = join(folder, 'index.json');
+  const local = createPluginManager({
+    root: join(root, 'store-of-mirror'),
+    host,
+    policy: parsePolicy({ sources: [{ name: 'mirror', kind: 'file', path }] }),
+    sources: [createFileSource({ name: 'mirror', path })],
+  });
+  try {
+    await writeIndex('0'.repeat(64));
+    await expect(local.install('mirror:acme/flux')).rejects.toMatchObject({ code: 'E_INTEGRITY', phase: 'integrity' });
+    await writeIndex(createHash('sha256').update(archive).digest('hex'));
+    expect((await local.install('mirror:acme/flux')).receipt).toMatchObject({ archiveBytes: archive.length });
+    expect(server.requests).toEqual([]);
+  } finally {
+    await local.dispose();
+  }
 });

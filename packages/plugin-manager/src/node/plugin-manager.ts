@@ -19,6 +19,7 @@ import {
   type PluginUpdate,
 } from './plugin-manager-catalog.ts';
 import { listPlugins, type ListedManagedPlugin, type ListedPlugin } from './plugin-manager-listing.ts';
+import { copyLocalArchive } from './plugin-manager-local-archive.ts';
 import { policyPort } from './plugin-manager-policy.ts';
 import type { PluginSource } from './sources/plugin-source.ts';
 import { openPluginStore } from './store/open-plugin-store.ts';
@@ -118,16 +119,14 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
       policy: policyPort(policy),
       store,
       resolve: (ref, version, signal) => catalog.resolve(ref, version, signal),
-      download: ({ release, destination, signal, onBytes }) =>
-        transport.download({
-          url: release.archiveUrl,
-          destination,
-          maxBytes: limits.maxDownloadBytes,
-          digest: release.digest,
-          policy: catalog.fetchPolicyOf(release.ref.source),
-          signal,
-          onBytes,
-        }),
+      download: ({ release, destination, signal, onBytes }) => {
+        const { archiveUrl: url, digest, ref } = release;
+        const archive = { url, destination, maxBytes: limits.maxDownloadBytes, digest, signal, onBytes };
+        // Only a source that is a file itself may name files of this machine.
+        const isFile = policy.sources.some(({ name, kind }) => name === ref.source && kind === 'file');
+        if (isFile && url.startsWith('file:')) return copyLocalArchive(archive);
+        return transport.download({ ...archive, policy: catalog.fetchPolicyOf(ref.source) });
+      },
       planArchive,
       extractArchive,
       now,

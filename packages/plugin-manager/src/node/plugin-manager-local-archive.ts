@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { PluginError } from '../protocol/error.ts';
+import type { Digest } from '../protocol/release.ts';
+import type { DownloadedArchive } from './install-pipeline-ports.ts';
+
+/** An archive of a source on this machine. */
+export interface LocalArchive {
+  /** `file:`. */
+  readonly url: string;
+  /** Not there yet. */
+  readonly destination: string;
+  readonly maxBytes: number;
+  readonly digest: Digest;
+  readonly signal: AbortSignal;
+  readonly onBytes: (done: number, total?: number) => void;
+}
+
+/**
+ * Copies an archive of this machine, and checks it as if it had been downloaded. Throws a {@link PluginError} with
+ * E_RESPONSE_TOO_LARGE, E_INTEGRITY, or E_NOT_FOUND where it cannot be read.
+ */
+export async function copyLocalArchive(archive: LocalArchive): Promise<DownloadedArchive> {
+  const { url, destination, maxBytes, digest, signal, onBytes } = archive;
+  const path = fileURLToPath(url);
+  await using source = await open(path).catch((cause: unknown) => {
+    throw new PluginError('E_NOT_FOUND', `the archive ${path} cannot be read`, { phase: 'download', cause });
+  });
+  const status = await source.stat();
+  if (!status.isFile()) {
+    throw new PluginError('E_NOT_FOUND', `expected a regular file as the archive ${path}`, { phase: 'download' });
+  }
+  await using target = await open(destination, 'wx', 0o600);
+  const [sha256, asked] = [createHash('sha256'), createHash(digest.algorithm)];
+  let bytes = 0;
+  for await (const chunk of source.createReadStream({ autoClose: false, signal })) {
+    const part = chunk as Buffer;
+    bytes += part.length;
+    if (bytes > maxBytes) {
+      const message = `expected at most ${String(maxBytes)} bytes in ${path}`;
+      throw new PluginError('E_RESPONSE_TOO_LARGE', message, { phase: 'download', details: { expected: maxBytes } });
+    }
+    sha256.update(part);
+    asked.update(part);
+    await target.writeFile(part);
+    onBytes(bytes, status.size);
+  }
+  const found = asked.digest('hex');
+  if (found !== digest.hex) {
+    throw new PluginError('E_INTEGRITY', `expected ${digest.algorithm} ${digest.hex}, got ${found}`, {
+      phase: 'integrity',
+      details: { algorithm: digest.algorithm, expected: digest.hex, found, bytes },
+    });
+  }
+  return { bytes, sha256: sha256.digest('hex'), urlChain: [url] };
+}
