@@ -4,10 +4,9 @@ import { parse } from 'yaml';
 import { parsePolicy, type PluginPolicy } from '../../core/policy.ts';
 import { PluginError } from '../../protocol/error.ts';
 import type { PluginHost } from '../../protocol/host.ts';
-import { createFetcher, type Fetcher } from '../fetch/create-fetcher.ts';
+import { createFetcher } from '../fetch/create-fetcher.ts';
 import { createPluginManager, type PluginManager } from '../plugin-manager.ts';
-import { createArtifactHubSource } from '../sources/artifact-hub.ts';
-import type { PluginSource } from '../sources/plugin-source.ts';
+import { createSources } from '../sources/create-sources.ts';
 import type { Command, CommandContext } from './command.ts';
 
 /** Options of every command that works on a store. */
@@ -31,7 +30,7 @@ export async function withManager<T>(context: CommandContext, use: (manager: Plu
     root: resolve(context.workingFolder, context.option('root') ?? '.'),
     host: hostOf(context),
     policy,
-    sources: sourcesOf(policy, fetcher),
+    sources: createSources(policy, fetcher),
     transport: fetcher,
   });
   try {
@@ -66,12 +65,4 @@ async function readPolicy({ option, workingFolder }: CommandContext): Promise<Pl
     throw new PluginError('E_POLICY_INVALID', message, { phase: 'policy', details: { path }, cause });
   }
   return parsePolicy(value);
-}
-
-function sourcesOf(policy: PluginPolicy, fetcher: Fetcher): readonly PluginSource[] {
-  return policy.sources.map((source) => {
-    if (source.kind === 'artifact-hub') return createArtifactHubSource({ ...source, fetcher });
-    const message = `expected sources of kind artifact-hub; ${source.name} is of kind ${source.kind}`;
-    throw new PluginError('E_POLICY_INVALID', message, { phase: 'policy', details: { source: source.name } });
-  });
 }
