@@ -1,0 +1,89 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runCli } from './run.ts';
+
+let folder: string;
+let server: Server;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fleetwire-commands-'));
+  server = createServer((request, response) => {
+    readFile(join(folder, 'site', basename(request.url ?? ''))).then(
+      (body) => response.end(body),
+      () => response.writeHead(404).end(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+afterAll(async () => {
+  server.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function run(...args: readonly string[]) {
+  const written: string[] = [];
+  const code = await runCli(args, {
+    stdout: { write: (text) => written.push(text) },
+    stderr: { write: () => undefined },
+    environment: {},
+    workingFolder: folder,
+    version: '0.0.0',
+    signal: new AbortController().signal,
+  });
+  return { code, last: JSON.parse(written.join('').trimEnd().split('\n').at(-1) ?? '') as unknown, written };
+}
+
+async function findFile(name: string): Promise<string> {
+  const paths = await readdir(join(folder, 'root/store'), { recursive: true });
+  return join(folder, 'root/store', paths.find((path) => basename(path) === name) ?? '');
+}
+
+it('a created plugin is packed, found, installed, listed, verified, and removed; each failure has its exit code', async () => {
+  const id = 'own:plugins/hello';
+  await run('create', 'hello');
+  const packed = await run('pack', 'hello', '--destination', 'site');
+  expect(packed.code).toBe(0);
+  const { checksum } = (packed.last as { readonly result: { readonly checksum: string } }).result;
+  const index = (sum: string) => {
+    const annotations = {
+      'headlamp/plugin/archive-url': 'hello-0.1.0.tar.gz',
+      'headlamp/plugin/archive-checksum': sum,
+      'fleetwire/plugin/version-compat': '>=2.0.0',
+    };
+    const versions = [{ version: '0.1.0', annotations }];
+    const plugins = [{ repo: 'plugins', name: 'hello', repositoryId: 'r-1', title: 'Hello', versions }];
+    return writeFile(join(folder, 'site/index.json'), JSON.stringify({ schemaVersion: 1, plugins }));
+  };
+  await index(`SHA256:${'0'.repeat(64)}`);
+  const host = `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  const source = { name: 'own', kind: 'index', url: `http://${host}/index.json`, isLocal: true };
+  await writeFile(join(folder, 'policy.json'), JSON.stringify({ sources: [source], hosts: [host] }));
+  const store = ['--root', 'root', '--policy', 'policy.json'];
+  const of = (version: string) => [...store, '--host-version', version, '--distro', 'web'];
+
+  expect(await run('search', 'hello', ...store)).toMatchObject({ code: 0, last: { result: { items: [{ id }] } } });
+  expect(await run('install', id, ...of('1.0.0'))).toMatchObject({
+    code: 3,
+    last: { type: 'failed', error: { code: 'E_INCOMPATIBLE_HOST' } },
+  });
+  expect(await run('install', id, ...of('2.0.0'))).toMatchObject({ code: 4, last: { error: { code: 'E_INTEGRITY' } } });
+  await index(checksum);
+  const installed = await run('install', id, ...of('2.0.0'));
+  expect(installed).toMatchObject({ code: 0, last: { type: 'done', result: { pluginId: id, version: '0.1.0' } } });
+  expect(installed.written.length).toBeGreaterThan(1);
+  expect(await run('list', ...store)).toMatchObject({
+    last: { result: { plugins: [{ pluginId: id, status: 'ok' }] } },
+  });
+  expect(await run('update', id, ...of('2.0.0'))).toMatchObject({ code: 1, last: { error: { code: 'E_UP_TO_DATE' } } });
+  expect(await run('rollback', id, ...store)).toMatchObject({ code: 1, last: { error: { code: 'E_NO_ROLLBACK' } } });
+  expect(await run('verify', id, ...store)).toMatchObject({ code: 0 });
+  const entry = await findFile('index.js');
+  await rm(entry);
+  await writeFile(entry, 'changed');
+  expect(await run('verify', id, ...store)).toMatchObject({ code: 4, last: { error: { code: 'E_FILES_CHANGED' } } });
+  expect(await run('remove', id, ...store)).toMatchObject({ code: 0 });
+  expect(await run('list', ...store)).toMatchObject({ last: { result: { plugins: [] } } });
+});
