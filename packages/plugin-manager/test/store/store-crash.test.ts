@@ -68,21 +68,25 @@ async function expectInOrder(): Promise<PluginState> {
   }
 }
 
-it('a process that is killed at any step leaves a store that the next start puts in order, with what it had done', async () => {
-  const random = mulberry32(7);
-  let killed = 0;
-  for (let round = 0; round < kills; round += 1) {
-    const before = await expectInOrder();
-    const { signal, code, errors, done } = await work(round, 8, Math.floor(random() * 220));
-    expect([signal, code], errors).toEqual(signal === 'SIGKILL' ? ['SIGKILL', null] : [null, 0]);
-    if (signal === 'SIGKILL') killed += 1;
-    const after = await expectInOrder();
-    // What was reported as done is on the disk, and at most one operation more.
-    expect(after.generation - before.generation).toBeGreaterThanOrEqual(done.length);
-    expect(after.generation - before.generation).toBeLessThanOrEqual(done.length + 1);
-  }
-  expect(killed).toBeGreaterThan(kills / 2);
-}, 10_000 + kills * 4_000);
+it(
+  'a process that is killed at any step leaves a store that the next start puts in order, with what it had done',
+  async () => {
+    const random = mulberry32(7);
+    let killed = 0;
+    for (let round = 0; round < kills; round += 1) {
+      const before = await expectInOrder();
+      const { signal, code, errors, done } = await work(round, 8, Math.floor(random() * 220));
+      expect([signal, code], errors).toEqual(signal === 'SIGKILL' ? ['SIGKILL', null] : [null, 0]);
+      if (signal === 'SIGKILL') killed += 1;
+      const after = await expectInOrder();
+      // What was reported as done is on the disk, and at most one operation more.
+      expect(after.generation - before.generation).toBeGreaterThanOrEqual(done.length);
+      expect(after.generation - before.generation).toBeLessThanOrEqual(done.length + 1);
+    }
+    expect(killed).toBeGreaterThan(kills / 2);
+  },
+  10_000 + kills * 4_000,
+);
 
 it('a lock that a killed process held is free at once', async () => {
   // The first one of a first start makes the state, under the lock.
