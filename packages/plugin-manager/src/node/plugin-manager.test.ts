@@ -187,6 +187,14 @@ it('asks no server about a plugin that the policy denies, or of a source that it
   expect(server.requests).toEqual([]);
 });
 
+it('rejects what is no plugin id, and everything once it is disposed', async () => {
+  await expect(manager.install('')).rejects.toMatchObject({ code: 'E_NAME_REQUIRED' });
+  await expect(manager.uninstall('../../etc')).rejects.toMatchObject({ code: 'E_NAME_INVALID' });
+  expect(audit).toEqual([]);
+  await manager.dispose();
+  await expect(manager.install(pluginId)).rejects.toMatchObject({ code: 'E_CANCELLED' });
+});
+
 it('updates no pinned plugin', async () => {
   await publish('1.0.0');
   await manager.install(pluginId);

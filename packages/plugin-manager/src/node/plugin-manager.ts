@@ -149,9 +149,8 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
     signal: AbortSignal | undefined,
     work: (store: PluginStore, context: OperationContext) => Promise<T>,
   ): Operation<T> {
-    parsePluginId(pluginId);
-    if (disposal !== undefined) throw disposed(pluginId);
     const id = randomUUID();
+    const isLate = disposal !== undefined;
     const { turn, wait } = takeTurn(pluginId);
     const operation = startOperation<T>({
       id,
@@ -162,6 +161,8 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
       signal,
       turn,
       work: async (context) => {
+        parsePluginId(pluginId);
+        if (isLate) throw disposed(pluginId);
         const store = await opening;
         const entry = { operationId: id, action, pluginId };
         try {
@@ -203,9 +204,8 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
   }
 
   function install(mode: InstallRequest['mode'], pluginId: string, { signal, ...request }: InstallOptions = {}) {
-    const ref = parsePluginId(pluginId);
     return start(mode, pluginId, signal, (store, context) =>
-      runInstall({ ref, mode, ...request }, portsOf(store), context),
+      runInstall({ ref: parsePluginId(pluginId), mode, ...request }, portsOf(store), context),
     );
   }
 
