@@ -57,6 +57,8 @@ describe('parsePolicy', () => {
     [{ deny: ['hello'] }, 'deny.0', 'policy deny.0: expected a plugin id'],
     [{ hosts: ['https://github.com'] }, 'hosts.0', 'policy hosts.0: expected a host in lower case'],
     [{ limits: { maxEntries: 0 } }, 'limits.maxEntries', 'policy limits.maxEntries: '],
+    [{ sources: [{ name: 'a', kind: 'index', url: 'plugins' }] }, 'sources.0.url', 'expected a URL of the form https'],
+    [{ sources: [{ name: 'a', kind: 'index', url: { length: 1 } }] }, 'sources.0.url', 'expected string'],
     [{ sources: [{ name: 'a', kind: 'ftp' }] }, 'sources.0.kind', 'policy sources.0.kind: '],
     [
       {

@@ -19,11 +19,14 @@ const pluginPattern = z
       'expected a plugin id, in whose parts "*" stands for any characters',
     ),
   );
+const sourceUrl = z
+  .string()
+  .check(z.regex(/^https?:\/\/[^\s/?#@]{1,255}(\/[^\s?#]{0,1000})?$/, 'expected a URL of the form https://host/path'));
 const isLocal = z._default(z.boolean(), false);
 
 const source = z.discriminatedUnion('kind', [
-  z.strictObject({ name: idPart, kind: z.literal('artifact-hub'), url: text(1, 2_048), isLocal }),
-  z.strictObject({ name: idPart, kind: z.literal('index'), url: text(1, 2_048), isLocal }),
+  z.strictObject({ name: idPart, kind: z.literal('artifact-hub'), url: sourceUrl, isLocal }),
+  z.strictObject({ name: idPart, kind: z.literal('index'), url: sourceUrl, isLocal }),
   z.strictObject({ name: idPart, kind: z.literal('file'), path: text(1, 4_096) }),
 ]);
 
