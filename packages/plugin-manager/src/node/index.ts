@@ -3,6 +3,7 @@ export type { OperationProgress } from '../core/operation-progress.ts';
 export { createFetcher, type Fetcher, type FetcherOptions } from './fetch/create-fetcher.ts';
 export type { InstallResult } from './install-pipeline.ts';
 export type { Operation, OperationAction } from './operation.ts';
+export { packPlugin, type PackedPlugin, type PackOptions, type PackProgress } from './pack.ts';
 export {
   createPluginManager,
   type InstallOptions,

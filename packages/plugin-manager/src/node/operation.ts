@@ -83,7 +83,7 @@ export function startOperation<T>(options: OperationOptions<T>): Operation<T> {
     for (const effect of step.effects) {
       if (effect.type === 'emit') emit(effect.progress);
       else {
-        after(effect.atMs - clock.monotonicNow(), () => {
+        after(Math.max(0, effect.atMs - clock.monotonicNow()), () => {
           handle({ type: 'woken' });
         });
       }

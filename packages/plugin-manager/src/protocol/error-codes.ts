@@ -87,7 +87,7 @@ export const pluginErrors = {
   E_MANIFEST_INVALID: { retryable: false, when: 'package.json is not what it must be' },
   E_MANIFEST_MISMATCH: {
     retryable: false,
-    when: 'name or version of package.json are not those of the catalog or the pin',
+    when: 'the version of package.json is not that of the catalog',
   },
   E_ENTRY_MISSING: { retryable: false, when: 'the entry that package.json names is not among the files' },
   // Compatibility.
