@@ -30,6 +30,8 @@ function throwing(error: unknown): () => never {
 
 it('a good plugin works beside those that do not parse, throw, hang or have a changed byte; they are named', async () => {
   const page = open();
+  const hanging = vi.fn(() => new Promise<void>(() => undefined));
+  const waiting = vi.fn(() => new Promise<never>(() => undefined));
   await page.show([
     withMenu('unparsable', { evaluate: throwing(new SyntaxError('Unexpected token')) }),
     withMenu('throws-early', { evaluate: throwing(new Error('no')) }),
@@ -42,8 +44,8 @@ it('a good plugin works beside those that do not parse, throw, hang or have a ch
         },
       }),
     }),
-    withMenu('hangs', { evaluate: exporting({ activate: () => new Promise(() => undefined) }) }),
-    withMenu('waits', { evaluate: () => new Promise(() => undefined) }),
+    withMenu('hangs', { evaluate: exporting({ activate: hanging }) }),
+    withMenu('waits', { evaluate: waiting }),
     withMenu('changed', { sent: '// changed 1.0.0-aaaaaaaaaaab' }),
     withMenu('longer', { sent: '// longer 1.0.0-aaaaaaaaaaaa and more' }),
     withMenu('good'),
@@ -51,6 +53,8 @@ it('a good plugin works beside those that do not parse, throw, hang or have a ch
   await vi.waitFor(() => {
     expect(page.status('good')).toBe('active');
     expect(page.loader.getSnapshot().filter(({ status }) => status === 'loading')).toHaveLength(2);
+    expect(hanging).toHaveBeenCalledOnce();
+    expect(waiting).toHaveBeenCalledOnce();
   });
   expect(menusOf(page)).toEqual(['good']);
   await page.clock.advanceAsync(10_000);
@@ -159,16 +163,17 @@ it('an activation that ends after its time limit can add nothing, and is deactiv
   let wake = (): void => undefined;
   let late: unknown;
   const deactivate = vi.fn();
-  const activate = async (ctx: Parameters<Parameters<typeof exporting>[0]['activate']>[0]) => {
+  const activate = vi.fn(async (ctx: Parameters<Parameters<typeof exporting>[0]['activate']>[0]) => {
     await new Promise<void>((resolve) => (wake = resolve));
     try {
       ctx.register('navigation', menu('late'));
     } catch (error) {
       late = error;
     }
-  };
+  });
   await page.show([{ name: 'a', evaluate: exporting({ activate, deactivate }) }]);
-  await vi.waitFor(() => expect(page.clock.pending).toBe(1));
+  // The steps before have limits of their own.
+  await vi.waitFor(() => expect(activate).toHaveBeenCalledOnce());
   await page.clock.advanceAsync(10_000);
   await vi.waitFor(() => expect(page.status('a')).toBe('failed'));
   wake();
