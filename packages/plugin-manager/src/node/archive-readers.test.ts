@@ -77,6 +77,8 @@ function listingOfTarStream(archive: Buffer): Promise<Listing | undefined> {
     const found: string[] = [];
     const extract = tarStream();
     extract.on('entry', ({ name, type }, body, next) => {
+      // A body that ends too early fails by itself.
+      body.on('error', () => resolve(undefined));
       if (type !== 'file') {
         if (type !== 'directory') found.push(`${name} ${String(type)}`);
         body.resume();
