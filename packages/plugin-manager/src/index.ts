@@ -16,3 +16,18 @@ export {
   type ReleaseSignature,
 } from './protocol/release.ts';
 export type { InstalledBuild, InstalledState, PluginState, PublisherPin } from './protocol/state.ts';
+export type {
+  CatalogDetails,
+  CatalogRelease,
+  CatalogSearch,
+  PluginChannelItems,
+  PluginDetails,
+  PluginFailure,
+  PluginList,
+  PluginOperationState,
+  PluginOperationView,
+  PluginSummary,
+  PluginUpdateList,
+  UnmanagedPluginSummary,
+} from './protocol/wire.ts';
+export { parseRuntime, type ParsedRuntime, type PluginRuntime, type RuntimePlugin } from './protocol/runtime.ts';

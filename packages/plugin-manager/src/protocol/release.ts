@@ -43,6 +43,8 @@ export interface Release {
   /** Distributions that it is for (`distro-compat`); none named: for all. */
   readonly distros?: readonly string[] | undefined;
   readonly extraFiles: readonly ExtraFile[];
+  /** What the publisher says is new in it; `kind` as Artifact Hub names it: added, changed, fixed, security, … */
+  readonly changes?: readonly { readonly kind?: string | undefined; readonly description: string }[] | undefined;
 }
 
 /** A plugin as search results show it. */

@@ -1,0 +1,1 @@
+export { vitestConfig as default } from '@fleetwire/config/vitest';

@@ -1,0 +1,1 @@
+export type { PluginList, PluginOperationView } from '../protocol/wire.ts';
