@@ -1,12 +1,15 @@
 import react from '@vitejs/plugin-react';
 import process from 'node:process';
 import { defineConfig } from 'vite';
+import { sharedModules } from './vite/shared-modules.ts';
 
 // Where `pnpm dev` runs the server: an empty variable is none, as the server takes it.
 const server = `http://127.0.0.1:${process.env['FLEETWIRE_PORT'] || '8080'}`;
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), sharedModules()],
+  // The server puts another nonce into each answer.
+  html: { cspNonce: '__CSP_NONCE__' },
   // What counts is the budget of the first load, compressed, which a test holds.
   build: { chunkSizeWarningLimit: 1000 },
   server: {
