@@ -1,5 +1,15 @@
 export { parsePolicy, type PluginPolicy, type SigningKey, type SourcePolicy } from '../core/policy.ts';
 export type { OperationProgress } from '../core/operation-progress.ts';
+export { defaultUserPluginsDir, type UserFolderOptions } from './facade-folder.ts';
+export {
+  createPluginFacade,
+  PluginManager,
+  type OnPluginProgress,
+  type PluginFacadeOptions,
+  type StaticPlugin,
+  type StaticPluginInfo,
+  type StaticPluginManager,
+} from './facade.ts';
 export { createFetcher, type Fetcher, type FetcherOptions } from './fetch/create-fetcher.ts';
 export type { InstallResult } from './install-pipeline.ts';
 export type { Operation, OperationAction } from './operation.ts';
@@ -8,7 +18,6 @@ export {
   createPluginManager,
   type InstallOptions,
   type PluginAuditRecord,
-  type PluginManager,
   type PluginManagerOptions,
   type StartOptions,
 } from './plugin-manager.ts';
