@@ -15,6 +15,7 @@ export {
   type Release,
   type ReleaseSignature,
 } from './protocol/release.ts';
+export { sdkVersion } from './protocol/sdk-version.ts';
 export type { InstalledBuild, InstalledState, PluginState, PublisherPin } from './protocol/state.ts';
 export type {
   CatalogDetails,

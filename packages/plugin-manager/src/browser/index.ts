@@ -1,4 +1,5 @@
-export { definePlugin, type Disposable, type PluginSdk } from '../sdk/define-plugin.ts';
+export { definePlugin, type Disposable, type PluginIdentity } from '../sdk/define-plugin.ts';
+export type { PluginCluster, PluginNotice, PluginSdk, PluginStore } from '../sdk/plugin-sdk.ts';
 export {
   createModuleImporter,
   type ImportModule,

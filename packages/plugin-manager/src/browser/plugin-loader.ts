@@ -8,7 +8,9 @@ import {
   type PluginLoadState,
 } from '../core/plugin-load-machine.ts';
 import { parseRuntime, type ReadyPlugin, type RuntimePlugin } from '../protocol/runtime.ts';
-import type { Disposable, PluginSdk } from '../sdk/define-plugin.ts';
+import type { TargetProps } from '../sdk/contributions.ts';
+import type { Disposable, PluginIdentity } from '../sdk/define-plugin.ts';
+import type { PluginSdk } from '../sdk/plugin-sdk.ts';
 import type { ImportModule } from './import-module.ts';
 import { messageOf, PluginLoadError } from './plugin-load-error.ts';
 import { PluginRegistry, type Registered } from './plugin-registry.ts';
@@ -21,8 +23,10 @@ export interface PluginLoaderOptions {
   readonly runtime: () => Promise<unknown>;
   /** See `createModuleImporter`. */
   readonly importModule: ImportModule;
-  /** What plugins get as `ctx.sdk`. */
-  readonly sdk: PluginSdk;
+  /** What a plugin gets as `ctx.sdk`; `signal` aborts when it stops. */
+  readonly sdk: (plugin: PluginIdentity, signal: AbortSignal) => PluginSdk;
+  /** Whether a path is the dashboard's own, which no plugin's route may have. Default: none is. */
+  readonly isOwnPath?: ((path: string) => boolean) | undefined;
   /** Default: the page's. */
   readonly fetch?: typeof fetch | undefined;
   /** Default: the page's; without `subtle`, as on pages that are no secure context, the browser compares in `fetch`. */
@@ -48,7 +52,8 @@ export interface PluginLoader extends Disposable {
   /** Activates a plugin that waits for its first use. Rejects with a {@link PluginLoadError} if it cannot run. */
   use(pluginId: string): Promise<void>;
   /** Runs a command or an action; what it throws counts as a crash of its plugin, and rejects. */
-  run(contribution: Registered<'command'> | Registered<'rowAction'>, object?: unknown): Promise<void>;
+  run(contribution: Registered<'command'>): Promise<void>;
+  run(contribution: Registered<'rowAction'>, target: TargetProps): Promise<void>;
   /** Counts what a contribution threw in rendering. */
   reportCrash(contribution: Registered, thrown: unknown): void;
   /** Starts a plugin again that failed or crashed too often; a person asks for it. */
@@ -90,7 +95,7 @@ function listingOf(plugin: RuntimePlugin): PluginListing {
 /** Creates a loader; it does nothing before `refresh`. */
 export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
   const { runtime, importModule, sdk, clock = systemClock, fetch = globalThis.fetch, isSafeMode = false } = options;
-  const registry = new PluginRegistry();
+  const registry = new PluginRegistry(options.isOwnPath);
   const plugins = new Map<string, Held>();
   const listeners = new Set<() => void>();
   let snapshot: readonly PluginView[] | undefined;
@@ -271,6 +276,26 @@ export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
     throw new PluginLoadError('E_PLUGIN_STOPPED', reason, { pluginId, phase: 'run' });
   }
 
+  async function run(
+    contribution: Registered<'command'> | Registered<'rowAction'>,
+    target?: TargetProps,
+  ): Promise<void> {
+    await use(contribution.pluginId);
+    // A declared one has no code; what the plugin registered since does.
+    const found = registry.getSnapshot(contribution.kind).find(({ key }) => key === contribution.key);
+    if (found === undefined || found.isDeclared) {
+      const message = `declares the ${contribution.kind} "${contribution.value.id}" and does not register it`;
+      const { pluginId } = contribution;
+      throw new PluginLoadError('E_CONTRIBUTION_INVALID', message, { pluginId, phase: 'run' });
+    }
+    try {
+      await (found.value.run as (target: TargetProps | undefined) => void | Promise<void>)(target);
+    } catch (thrown) {
+      crash(found, thrown);
+      throw thrown;
+    }
+  }
+
   return {
     registry,
     async refresh() {
@@ -293,22 +318,7 @@ export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
       };
     },
     use,
-    async run(contribution, object) {
-      await use(contribution.pluginId);
-      // A declared one has no code; what the plugin registered since does.
-      const found = registry.getSnapshot(contribution.kind).find(({ key }) => key === contribution.key);
-      if (found === undefined || found.isDeclared) {
-        const message = `declares the ${contribution.kind} "${contribution.value.id}" and does not register it`;
-        const { pluginId } = contribution;
-        throw new PluginLoadError('E_CONTRIBUTION_INVALID', message, { pluginId, phase: 'run' });
-      }
-      try {
-        await found.value.run(object);
-      } catch (thrown) {
-        crash(found, thrown);
-        throw thrown;
-      }
-    },
+    run,
     reportCrash: crash,
     retry(pluginId) {
       const held = plugins.get(pluginId);

@@ -118,3 +118,12 @@ it('a listener that throws harms neither the plugin nor the other listeners', ()
   registry.openScope('hub:a/a').register('navigation', menu('one'));
   expect(listener).toHaveBeenCalledOnce();
 });
+
+it("a route may not have the dashboard's own path, registered or declared", () => {
+  const registry = new PluginRegistry((path) => path.startsWith('/clusters'));
+  const route = { id: 'r', path: '/clusters/mine', component: () => null };
+  const refused = { code: 'E_CONTRIBUTION_INVALID', message: expect.stringContaining("the dashboard's own") as string };
+  expect(() => registry.openScope('hub:a/a').register('route', route)).toThrow(expect.objectContaining(refused));
+  expect(() => registry.declare('hub:a/b', { route: [{ id: 'r', path: '/clusters/mine' }] })).toThrow();
+  expect(registry.getSnapshot('route')).toEqual([]);
+});

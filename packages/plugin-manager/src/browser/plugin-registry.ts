@@ -75,6 +75,12 @@ export class PluginRegistry {
   readonly #registered = new Map<string, Registered>();
   readonly #listeners = new Set<() => void>();
   readonly #snapshots = new Map<ContributionKind, readonly Registered[]>();
+  readonly #isOwnPath: (path: string) => boolean;
+
+  /** `isOwnPath`: whether a path is the dashboard's own, which no route may have. */
+  constructor(isOwnPath: (path: string) => boolean = () => false) {
+    this.#isOwnPath = isOwnPath;
+  }
 
   /** What there is of a kind, by `order`, then plugin and id. The same array until something of the kind changes. */
   getSnapshot<K extends ContributionKind>(kind: K): readonly Registered<K>[] {
@@ -160,6 +166,9 @@ export class PluginRegistry {
     const layer = isDeclared ? this.#declared : this.#registered;
     if (layer.has(key)) throw refuse('E_CONTRIBUTION_DUPLICATE', `${kind}: the id "${copy.id}" is taken`);
     if ('path' in copy) {
+      if (this.#isOwnPath(copy.path)) {
+        throw refuse('E_CONTRIBUTION_INVALID', `route: the path ${copy.path} is the dashboard's own`);
+      }
       const other = this.getSnapshot('route').find((route) => route.value.path === copy.path && route.key !== key);
       if (other !== undefined) {
         throw refuse('E_CONTRIBUTION_DUPLICATE', `route: the path ${copy.path} is taken by ${other.pluginId}`);

@@ -1,6 +1,7 @@
 import type { Clock } from '@fleetwire/websocket-core';
 import type { ReadyPlugin } from '../protocol/runtime.ts';
-import type { PluginContext, PluginDefinition, PluginSdk } from '../sdk/define-plugin.ts';
+import type { PluginContext, PluginDefinition, PluginIdentity } from '../sdk/define-plugin.ts';
+import type { PluginSdk } from '../sdk/plugin-sdk.ts';
 import { fetchEntry, type EntryFetcher } from './fetch-entry.ts';
 import type { ImportModule } from './import-module.ts';
 import { messageOf, PluginLoadError, type PluginLoadErrorCode, type PluginLoadPhase } from './plugin-load-error.ts';
@@ -24,7 +25,7 @@ export interface PluginRunParts {
   readonly clock: Clock;
   readonly fetcher: EntryFetcher;
   readonly importModule: ImportModule;
-  readonly sdk: PluginSdk;
+  readonly sdk: (plugin: PluginIdentity, signal: AbortSignal) => PluginSdk;
   readonly registry: PluginRegistry;
   readonly limits: PluginTimeLimits;
   /** Hears of what fails beside the step that it belongs to. Must not throw. */
@@ -55,6 +56,7 @@ function isSyntaxError(thrown: unknown): boolean {
 export function createPluginRun(plugin: ReadyPlugin, parts: PluginRunParts): PluginRun {
   const { id: pluginId, version, build, entry } = plugin;
   const { clock, fetcher, importModule, sdk, registry, limits, onProblem } = parts;
+  const identity: PluginIdentity = { id: pluginId, version, build };
   const controller = new AbortController();
   const { signal } = controller;
   const scope = registry.openScope(pluginId);
@@ -95,8 +97,8 @@ export function createPluginRun(plugin: ReadyPlugin, parts: PluginRunParts): Plu
   }
 
   const context: PluginContext = {
-    plugin: { id: pluginId, version, build },
-    sdk,
+    plugin: identity,
+    sdk: sdk(identity, signal),
     signal,
     register: (kind, contribution) => scope.register(kind, contribution),
     onDispose(dispose) {

@@ -25,6 +25,7 @@ function RenderOf<K extends ContributionKind>({ contribution, componentProps, re
 export function ContributionView<K extends ContributionKind>(props: ContributionViewProps<K>): ReactNode {
   const { contribution, fallback } = props;
   const loader = usePluginLoader();
+  if (loader === undefined) return null;
   return (
     <ContributionBoundary loader={loader} contribution={contribution} fallback={fallback}>
       <Suspense fallback={null}>
@@ -44,20 +45,28 @@ export interface SlotProps<K extends ContributionKind = ContributionKind>
 const shownAsDeclared: readonly ContributionKind[] = ['navigation', 'theme', 'command', 'rowAction'];
 
 /**
+ * Activates the plugins whose contributions are declared and have no code yet, as showing them needs it. What fails is
+ * shown by `usePlugins`.
+ */
+export function useActivated(contributions: readonly Registered[]): void {
+  const loader = usePluginLoader();
+  const waiting = [...new Set(contributions.filter((one) => one.isDeclared).map((one) => one.pluginId))].join(' ');
+  useEffect(() => {
+    // Ids hold no spaces.
+    for (const id of waiting.split(' ')) if (id !== '') loader?.use(id).catch(() => undefined);
+  }, [loader, waiting]);
+}
+
+const none: readonly Registered[] = [];
+
+/**
  * Everything that plugins add of a kind, each within its own boundary. Showing a slot whose kind needs code activates the
  * plugins that declare something for it.
  */
-export function Slot<K extends ContributionKind>({ name, target, path, ...view }: SlotProps<K>): ReactNode {
-  const loader = usePluginLoader();
-  const contributions = useContributions(name, { target, path });
+export function Slot<K extends ContributionKind>({ name, target, ...view }: SlotProps<K>): ReactNode {
+  const contributions = useContributions(name, { target });
   const needsCode = !shownAsDeclared.includes(name);
-  const waiting = needsCode
-    ? [...new Set(contributions.filter((one) => one.isDeclared).map((one) => one.pluginId))].join(' ')
-    : '';
-  useEffect(() => {
-    // Ids hold no spaces. What fails here is shown by `usePlugins`.
-    for (const id of waiting.split(' ')) if (id !== '') loader.use(id).catch(() => undefined);
-  }, [loader, waiting]);
+  useActivated(needsCode ? contributions : none);
   return contributions
     .filter((one) => !needsCode || !one.isDeclared)
     .map((one) => <ContributionView key={one.key} contribution={one} {...view} />);

@@ -5,5 +5,5 @@ export {
   type ContributionFallback,
 } from './ContributionBoundary.tsx';
 export { PluginProvider, usePluginLoader, usePlugins, type PluginProviderProps } from './plugin-provider.ts';
-export { ContributionView, Slot, type ContributionViewProps, type SlotProps } from './Slot.tsx';
+export { ContributionView, Slot, useActivated, type ContributionViewProps, type SlotProps } from './Slot.tsx';
 export { useContributions, type ContributionFilter } from './use-contributions.ts';

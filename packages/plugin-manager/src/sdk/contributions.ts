@@ -1,23 +1,35 @@
 import type { ComponentType } from 'react';
 import type { ContributionKind, DeclaredContribution } from '../protocol/contributions.ts';
 
-/** A row of a list or the object of a detail page, as the dashboard has it. */
+/**
+ * A row of a list or the object of a detail page, as the dashboard has it. A row of a list of a cluster's objects has
+ * `metadata` and `cells`, what the server prints of it; the object of a detail page is whole.
+ */
 export interface TargetProps<T = unknown> {
   readonly object: T;
+  /** Absent for what is in no cluster. */
+  readonly cluster?: string | undefined;
+}
+
+/** Where the user is: at the path of the route, or below it. */
+export interface RouteProps {
+  readonly pathname: string;
+  /** With its `?`; empty where there is none. */
+  readonly search: string;
 }
 
 /** What a contribution has beside its declared part, by kind. */
 interface ContributionCode {
   navigation: object;
   theme: object;
-  route: { readonly component: ComponentType };
+  route: { readonly component: ComponentType<RouteProps> };
   /** The component is the cell. */
   listColumn: { readonly component: ComponentType<TargetProps> };
   detailSection: { readonly component: ComponentType<TargetProps> };
   rowAction: {
-    readonly run: (object: unknown) => void | Promise<void>;
-    /** Whether the action makes sense for this row; default: always. */
-    readonly isEnabled?: (object: unknown) => boolean;
+    readonly run: (target: TargetProps) => void | Promise<void>;
+    /** Whether the action makes sense for this object; default: always. */
+    readonly isEnabled?: (target: TargetProps) => boolean;
   };
   overviewWidget: { readonly component: ComponentType };
   command: { readonly run: () => void | Promise<void> };

@@ -1,22 +1,24 @@
 import type { ContributionKind } from '../protocol/contributions.ts';
 import type { Contribution } from './contributions.ts';
+import type { PluginSdk } from './plugin-sdk.ts';
 
 /** Something that can be taken back. Taking it back twice does nothing. */
 export interface Disposable {
   dispose(): void;
 }
 
-/** What the dashboard does for its plugins. A dashboard may add to it by declaration merging. */
-export interface PluginSdk {
-  /** Semantic Versioning 2.0.0, of this interface. */
+/** Which plugin it is. */
+export interface PluginIdentity {
+  /** `<source>:<repo>/<name>`. */
+  readonly id: string;
   readonly version: string;
-  /** Goes to a path of the dashboard. */
-  navigate(path: string): void;
+  /** Names the bytes. */
+  readonly build: string;
 }
 
 /** What a plugin is given while it is active. */
 export interface PluginContext {
-  readonly plugin: { readonly id: string; readonly version: string; readonly build: string };
+  readonly plugin: PluginIdentity;
   readonly sdk: PluginSdk;
   /** Aborts when the plugin stops, for its requests. */
   readonly signal: AbortSignal;

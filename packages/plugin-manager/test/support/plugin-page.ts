@@ -64,7 +64,13 @@ export function createPluginPage(options: Partial<PluginLoaderOptions> = {}): Pl
       modules.set(url, module);
       return module;
     },
-    sdk: { version: '1.0.0', navigate: () => undefined },
+    sdk: () => ({
+      version: '1.0.0',
+      clusters: { subscribe: () => () => undefined, getSnapshot: () => undefined },
+      navigate: () => undefined,
+      request: async () => new Response(),
+      notify: () => undefined,
+    }),
     clock,
     onProblem: (problem) => problems.push(problem),
     ...options,
