@@ -13,7 +13,8 @@ export {
   type PluginLoadErrorOptions,
   type PluginLoadPhase,
 } from './plugin-load-error.ts';
-export { createPluginLoader, isSafeMode, type PluginLoader, type PluginLoaderOptions } from './plugin-loader.ts';
+export { createPluginLoader, type PluginLoader, type PluginLoaderOptions } from './plugin-loader.ts';
 export { PluginRegistry, type ContributionScope, type Registered } from './plugin-registry.ts';
+export { isSafeMode } from './safe-mode.ts';
 export type { PluginTimeLimits } from './plugin-run.ts';
 export type { PluginView } from './plugin-view.ts';

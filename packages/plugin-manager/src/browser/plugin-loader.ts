@@ -67,11 +67,6 @@ const defaultLimits: PluginTimeLimits = {
   deactivateMs: 2_000,
 };
 
-/** Whether the address of a page asks for safe mode: `?safe-mode=1`. */
-export function isSafeMode(search: string): boolean {
-  return new URLSearchParams(search).get('safe-mode') === '1';
-}
-
 interface Held {
   readonly id: string;
   /** The newest list names it. */
