@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { chromiumPath } from '@fleetwire/config/chromium';
 import { createCutProxy } from '../src/cut-proxy.ts';
 import { launch, visit, type Visitor } from '../src/dashboard.ts';
@@ -135,9 +135,15 @@ describe.skipIf(chromiumPath === undefined)('lists of several clusters in Chromi
     await liveness(page, 'Live').waitFor();
     const refused = { path: '/api/v1/pods' };
     faults.add({ kind: 'status', code: 403 }, refused);
-    faults.cutOpen(refused);
     const again = page.getByRole('button', { name: 'Try again' });
-    await again.waitFor();
+    // The list is live before its watch is open: one that opens only now is cut, too.
+    await vi.waitFor(
+      async () => {
+        faults.cutOpen(refused);
+        expect(await again.isVisible()).toBe(true);
+      },
+      { timeout: 30_000 },
+    );
     await liveness(page, 'Not updated').waitFor();
     expect(await row(page, 'shop-1').count()).toBe(1);
     await picture('list-not-updated');

@@ -111,12 +111,15 @@ it('an update deactivates the old build, takes its contributions back and activa
       deactivate: () => void order.push(`deactivate ${version}, menus: ${menusOf(page).join()}`),
     }),
   });
+  // Plugins start beside each other: what is not in question is there before.
+  await page.show([withMenu('other')]);
+  await vi.waitFor(() => expect(menusOf(page)).toEqual(['other']));
   await page.show([build('1'), withMenu('other')]);
   await vi.waitFor(() => expect(menusOf(page)).toEqual(['1', 'other']));
   await page.show([build('2'), withMenu('other')]);
   await vi.waitFor(() => expect(menusOf(page)).toEqual(['2', 'other']));
   expect(order).toEqual([
-    'activate 1, menus: ',
+    'activate 1, menus: other',
     'deactivate 1, menus: 1,other',
     'dispose 1, aborted: true',
     'activate 2, menus: other',
