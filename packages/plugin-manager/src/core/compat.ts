@@ -1,6 +1,7 @@
 import { PluginError } from '../protocol/error.ts';
 import type { PluginHost } from '../protocol/host.ts';
 import { pluginIdOf } from '../protocol/plugin-id.ts';
+import type { Receipt } from '../protocol/receipt.ts';
 import type { CatalogEntry, Release } from '../protocol/release.ts';
 import { byNewest, inRange, parseVersion } from './release-version.ts';
 
@@ -24,8 +25,11 @@ export type HostCheck =
       readonly reason: string;
     };
 
+/** What a release, or the receipt of one, says about the hosts that it is for. */
+export type HostRanges = Pick<Release, 'headlampVersions' | 'hostVersions' | 'distros'>;
+
 /** Compares a release with the host: version ranges first, then the distribution. */
-export function checkHost(release: Release, host: PluginHost): HostCheck {
+export function checkHost(release: HostRanges, host: PluginHost): HostCheck {
   const checked: string[] = [];
   const notChecked: string[] = [];
   const ranges = [
@@ -51,6 +55,19 @@ export function checkHost(release: Release, host: PluginHost): HostCheck {
     return { state: 'incompatible', code: 'E_INCOMPATIBLE_DISTRO', reason };
   }
   return { state: 'compatible', checked, notChecked };
+}
+
+/**
+ * Why an installed version is not for the host that there is now, in words; undefined where it is. A receipt that keeps
+ * no ranges is of an older version of this program: nothing is checked then.
+ */
+export function incompatibility({ compat }: Pick<Receipt, 'compat'>, host: PluginHost): string | undefined {
+  if (compat === undefined) return undefined;
+  const check = checkHost(compat, host);
+  if (check.state === 'incompatible') return check.reason;
+  const { engines } = compat;
+  if (engines === undefined || inRange(host.version, engines) === true) return undefined;
+  return `its package.json is for ${host.product} ${engines}, and the host has ${host.version}`;
 }
 
 /** Like {@link checkHost}; throws E_INCOMPATIBLE_HOST or E_INCOMPATIBLE_DISTRO. For a version that the caller named. */
@@ -92,8 +109,8 @@ export interface ChooseOptions {
  * The newest compatible version, by precedence of Semantic Versioning; what the source lists first does not matter. At
  * most 20 versions are asked for.
  *
- * Throws a {@link PluginError}: E_NOT_FOUND, E_PRERELEASE_DENIED, E_INCOMPATIBLE_HOST or E_INCOMPATIBLE_DISTRO (the
- * reason of the newest), with `details.considered`; and what `load` throws.
+ * Throws {@link NoneFits}: E_NOT_FOUND, E_PRERELEASE_DENIED, E_INCOMPATIBLE_HOST or E_INCOMPATIBLE_DISTRO (the reason of
+ * the newest), with `details.considered`; and what `load` throws.
  */
 export async function chooseRelease({ entry, host, prerelease, load }: ChooseOptions): Promise<ChosenRelease> {
   const pluginId = pluginIdOf(entry.ref);
@@ -135,17 +152,33 @@ const phases = {
   E_INCOMPATIBLE_DISTRO: 'compat',
 } as const;
 
+/** No version fits. */
+export class NoneFits extends PluginError {
+  /** The versions that were looked at, and why not. */
+  readonly considered: readonly PassedOver[];
+
+  constructor(
+    code: keyof typeof phases,
+    message: string,
+    pluginId: string,
+    details: { readonly considered: readonly PassedOver[]; readonly known: number },
+  ) {
+    super(code, message, { phase: phases[code], pluginId, details });
+    this.considered = details.considered;
+  }
+}
+
 function noneFits(
   code: keyof typeof phases,
   pluginId: string,
   considered: readonly PassedOver[],
   known: number,
-): PluginError {
+): NoneFits {
   const reasons = considered.slice(0, 5).map(({ version, reason }) => `${version}: ${reason}`);
   const rest = considered.length > reasons.length ? `; and ${String(considered.length - reasons.length)} more` : '';
   const message =
     considered.length === 0
       ? `the source has no version of ${pluginId} that is a Semantic Version`
       : `no version of ${pluginId} fits (${String(considered.length)} of ${String(known)} looked at). ${reasons.join('; ')}${rest}`;
-  return new PluginError(code, message, { phase: phases[code], pluginId, details: { considered, known } });
+  return new NoneFits(code, message, pluginId, { considered, known });
 }

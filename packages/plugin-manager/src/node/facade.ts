@@ -15,7 +15,8 @@ import { doneMessages, pluginProgressOf, withKnownMessage } from './facade-progr
 import { createFetcher, type Fetcher } from './fetch/create-fetcher.ts';
 import type { Operation } from './operation.ts';
 import type { ListedManagedPlugin, ListedPlugin } from './plugin-manager-listing.ts';
-import { createPluginManager, type PluginManager as Manager } from './plugin-manager.ts';
+import type { PluginManager as Manager } from './plugin-manager-interface.ts';
+import { createPluginManager } from './plugin-manager.ts';
 import { createSources } from './sources/create-sources.ts';
 
 /** Told what a call of the façade does; its last event is one of `success` and `error`. What it throws is ignored. */

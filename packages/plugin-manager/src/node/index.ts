@@ -14,14 +14,20 @@ export { createFetcher, type Fetcher, type FetcherOptions } from './fetch/create
 export type { InstallResult } from './install-pipeline.ts';
 export type { Operation, OperationAction } from './operation.ts';
 export { packPlugin, type PackedPlugin, type PackOptions, type PackProgress } from './pack.ts';
-export {
-  createPluginManager,
-  type InstallOptions,
-  type PluginAuditRecord,
-  type PluginManagerOptions,
-  type StartOptions,
-} from './plugin-manager.ts';
-export type { InstallPlan, PluginSearch, PluginSearchResult, PluginUpdate } from './plugin-manager-catalog.ts';
+export { createPluginManager } from './plugin-manager.ts';
+export type { PluginSearch, PluginSearchResult, PluginUpdate } from './plugin-manager-catalog.ts';
+export type {
+  ActorOptions,
+  InstallOptions,
+  PluginAuditRecord,
+  PluginManagerEvent,
+  PluginManagerEvents,
+  PluginManagerOptions,
+  PluginRepair,
+  PluginUpdateOutcome,
+  StartOptions,
+} from './plugin-manager-interface.ts';
+export type { InstallPlan } from './plugin-manager-plan.ts';
 export type { ListedFolder, ListedManagedPlugin, ListedPlugin } from './plugin-manager-listing.ts';
 export { createArtifactHubSource, type ArtifactHubOptions } from './sources/artifact-hub.ts';
 export { createSources } from './sources/create-sources.ts';

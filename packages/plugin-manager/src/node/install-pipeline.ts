@@ -17,6 +17,7 @@ import type { Release } from '../protocol/release.ts';
 import type { InstalledState } from '../protocol/state.ts';
 import type { DownloadedArchive, InstallPorts, StagingPort } from './install-pipeline-ports.ts';
 import type { OperationContext } from './operation.ts';
+import { checkPin } from './plugin-manager-plan.ts';
 
 /** What is to be installed. */
 export interface InstallRequest {
@@ -116,10 +117,7 @@ function checkRequest({ mode, version }: InstallRequest, pluginId: string, old: 
   if (mode === 'update' && old === undefined) {
     throw new PluginError('E_NOT_INSTALLED', `${pluginId} is not installed`, { phase: 'resolve', pluginId });
   }
-  if (old?.isPinned === true && version !== old.active.version) {
-    const message = `${pluginId} is pinned to ${old.active.version}: unpin it first`;
-    throw new PluginError('E_PINNED', message, { phase: 'policy', pluginId });
-  }
+  checkPin(pluginId, { version }, old);
 }
 
 function checkIsNewer(
@@ -221,6 +219,12 @@ function receiptOf({ release, manifest, archive, files, installedAt }: ReceiptPa
     signature: release.signature,
     entry: manifest.entry,
     contributes: manifest.contributes,
+    compat: {
+      headlampVersions: release.headlampVersions,
+      hostVersions: release.hostVersions,
+      distros: release.distros,
+      engines: manifest.hostVersions,
+    },
     files,
     installedAt,
   };

@@ -8,7 +8,7 @@ import {
 import { PluginError, type PluginPhase } from '../protocol/error.ts';
 
 /** What an operation does. */
-export type OperationAction = 'install' | 'update' | 'uninstall' | 'rollback' | 'verify';
+export type OperationAction = 'install' | 'update' | 'uninstall' | 'rollback' | 'verify' | 'repair';
 
 /**
  * Something that takes time: `await` it for its result, iterate it for its progress. It rejects with a
@@ -20,6 +20,8 @@ export interface Operation<T> extends PromiseLike<T>, AsyncIterable<OperationPro
   readonly id: string;
   readonly action: OperationAction;
   readonly pluginId: string;
+  /** Who asked for it; absent where nobody said. */
+  readonly actor?: string | undefined;
   /** The newest event. */
   readonly latest: OperationProgress;
   /** Ends it with E_CANCELLED unless it has ended, or what it did is active already. */
@@ -40,6 +42,7 @@ export interface OperationOptions<T> {
   readonly id: string;
   readonly action: OperationAction;
   readonly pluginId: string;
+  readonly actor?: string | undefined;
   /** From the start of the work to its end, in milliseconds; waiting for the turn does not count. */
   readonly timeoutMs: number;
   /** Default: the clock of the machine. */
@@ -61,7 +64,7 @@ interface Watcher {
 
 /** Starts an operation. */
 export function startOperation<T>(options: OperationOptions<T>): Operation<T> {
-  const { id, action, pluginId, timeoutMs, clock = systemClock, signal, turn, work } = options;
+  const { id, action, pluginId, actor, timeoutMs, clock = systemClock, signal, turn, work } = options;
   const queued = queuedOperation(clock.monotonicNow());
   let { state } = queued;
   let latest = queued.progress;
@@ -173,6 +176,7 @@ export function startOperation<T>(options: OperationOptions<T>): Operation<T> {
     id,
     action,
     pluginId,
+    actor,
     get latest() {
       return latest;
     },

@@ -1,5 +1,5 @@
-import { chooseRelease, requireCompatible, type PassedOver } from '../core/compat.ts';
-import { checkPlugin, checkVersion } from '../core/policy-checks.ts';
+import { chooseRelease, NoneFits, requireCompatible, type PassedOver } from '../core/compat.ts';
+import { checkPlugin } from '../core/policy-checks.ts';
 import type { PluginPolicy } from '../core/policy.ts';
 import { parseVersion } from '../core/release-version.ts';
 import type { FetchPolicy } from '../core/url-rules.ts';
@@ -8,6 +8,7 @@ import type { PluginHost } from '../protocol/host.ts';
 import { parsePluginId, pluginIdOf, type PluginRef } from '../protocol/plugin-id.ts';
 import type { CatalogEntry, CatalogItem, Release } from '../protocol/release.ts';
 import type { InstalledState } from '../protocol/state.ts';
+import { planInstall, type InstallPlan } from './plugin-manager-plan.ts';
 import { maxSearchPage, type PluginSource } from './sources/plugin-source.ts';
 
 /** What to search for. */
@@ -29,10 +30,8 @@ export interface PluginSearchResult {
   readonly failures: readonly { readonly source: string; readonly error: PluginError }[];
 }
 
-/** What an install would do. */
-export interface InstallPlan {
-  readonly pluginId: string;
-  readonly installedVersion?: string | undefined;
+/** A release that an install takes. */
+export interface ResolvedInstall {
   readonly release: Release;
   /** What could not be checked, in words. */
   readonly notChecked: readonly string[];
@@ -40,10 +39,10 @@ export interface InstallPlan {
   readonly passedOver: readonly PassedOver[];
 }
 
-/** A plugin that has a newer version, or whose source could not say. */
+/** Whether a plugin has a newer version that the host can run; `pinned`: nobody was asked. */
 export type PluginUpdate = { readonly pluginId: string; readonly installedVersion: string } & (
-  | { readonly state: 'available'; readonly version: string }
-  | { readonly state: 'up-to-date' }
+  | { readonly state: 'available'; readonly version: string; readonly changes: Release['changes'] }
+  | { readonly state: 'up-to-date' | 'pinned' }
   | { readonly state: 'unknown'; readonly error: PluginError }
 );
 
@@ -51,7 +50,7 @@ export type PluginUpdate = { readonly pluginId: string; readonly installedVersio
 export interface PluginCatalog {
   search(search?: PluginSearch, signal?: AbortSignal): Promise<PluginSearchResult>;
   describe(ref: PluginRef, signal?: AbortSignal): Promise<CatalogEntry>;
-  resolve(ref: PluginRef, version: string | undefined, signal?: AbortSignal): Promise<Omit<InstallPlan, 'pluginId'>>;
+  resolve(ref: PluginRef, version: string | undefined, signal?: AbortSignal): Promise<ResolvedInstall>;
   plan(
     ref: PluginRef,
     version: string | undefined,
@@ -60,6 +59,8 @@ export interface PluginCatalog {
   ): Promise<InstallPlan>;
   updatesOf(plugins: Readonly<Record<string, InstalledState>>, signal?: AbortSignal): Promise<readonly PluginUpdate[]>;
   fetchPolicyOf(source: string): FetchPolicy;
+  /** Whether an archive is a file of this machine: only a source that is one itself may name such. */
+  isLocalFile(source: string, archiveUrl: string): boolean;
 }
 
 /** What it looks at. */
@@ -78,6 +79,10 @@ export function createPluginCatalog({ sources, policy, host }: PluginCatalogOpti
 
   function sourceOf(ref: PluginRef): PluginSource {
     checkPlugin(policy, ref);
+    return knownSource(ref);
+  }
+
+  function knownSource(ref: PluginRef): PluginSource {
     const source = sources.find(({ name }) => name === ref.source);
     if (source !== undefined) return source;
     const pluginId = pluginIdOf(ref);
@@ -130,19 +135,20 @@ export function createPluginCatalog({ sources, policy, host }: PluginCatalogOpti
       return { release, notChecked: check.notChecked, passedOver };
     },
 
-    async plan(ref, version, installed, signal) {
-      const resolved = await catalog.resolve(ref, version, signal);
-      const installedVersion = installed?.active.version;
-      checkVersion(policy, resolved.release, installedVersion);
-      return { pluginId: pluginIdOf(ref), installedVersion, ...resolved };
+    async plan(ref, version, installed, signal = neverAborted) {
+      const { release, passedOver } = await planned(ref, version, signal);
+      const fetchPolicy = catalog.isLocalFile(ref.source, release.archiveUrl)
+        ? undefined
+        : catalog.fetchPolicyOf(ref.source);
+      return planInstall({ release, passedOver, installed, policy, host, fetchPolicy });
     },
 
     async updatesOf(plugins, signal) {
-      const waiting = Object.entries(plugins).filter(([, { isPinned }]) => !isPinned);
+      const waiting = Object.entries(plugins);
       const updates: PluginUpdate[] = [];
       const worker = async (): Promise<void> => {
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-          updates.push(await updateOf(next[0], next[1].active.version, signal));
+          updates.push(await updateOf(next[0], next[1], signal));
         }
       };
       await Promise.all(Array.from({ length: maxParallelChecks }, worker));
@@ -154,14 +160,39 @@ export function createPluginCatalog({ sources, policy, host }: PluginCatalogOpti
       const isLocal = source !== undefined && source.kind !== 'file' && source.isLocal;
       return { hosts: policy.hosts, redirectHosts: policy.redirectHosts, isLocal };
     },
+
+    isLocalFile: (name, archiveUrl) =>
+      archiveUrl.startsWith('file:') && policy.sources.some((known) => known.name === name && known.kind === 'file'),
   };
 
-  async function updateOf(pluginId: string, installedVersion: string, signal?: AbortSignal): Promise<PluginUpdate> {
+  /** What a plan is of: the version, or the newest that fits; or the newest of all, so that it can be said why not. */
+  async function planned(
+    ref: PluginRef,
+    version: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Pick<ResolvedInstall, 'release' | 'passedOver'>> {
+    // A plugin that the policy denies may be looked at.
+    const source = knownSource(ref);
+    if (version !== undefined) return { release: await source.release(ref, version, signal), passedOver: [] };
+    const entry = await source.describe(ref, signal);
+    const load = (known: string): Promise<Release> => source.release(ref, known, signal);
+    try {
+      return await chooseRelease({ entry, host, prerelease: policy.prerelease, load });
+    } catch (error) {
+      const newest = entry.versions.find(({ isPrerelease }) => !isPrerelease) ?? entry.versions[0];
+      if (!(error instanceof NoneFits) || newest === undefined) throw error;
+      return { release: await load(newest.version), passedOver: error.considered };
+    }
+  }
+
+  async function updateOf(pluginId: string, installed: InstalledState, signal?: AbortSignal): Promise<PluginUpdate> {
+    const installedVersion = installed.active.version;
+    if (installed.isPinned) return { pluginId, installedVersion, state: 'pinned' };
     try {
       const { release } = await catalog.resolve(parsePluginId(pluginId), undefined, signal);
-      const { version } = release;
+      const { version, changes } = release;
       const order = parseVersion(version)?.compare(installedVersion) ?? 0;
-      if (order > 0) return { pluginId, installedVersion, state: 'available', version };
+      if (order > 0) return { pluginId, installedVersion, state: 'available', version, changes };
       return { pluginId, installedVersion, state: 'up-to-date' };
     } catch (error) {
       return { pluginId, installedVersion, state: 'unknown', error: pluginError(error) };

@@ -1,9 +1,10 @@
-import { loadingBlock } from '../core/policy-checks.ts';
 import type { PluginPolicy } from '../core/policy.ts';
+import type { PluginHost } from '../protocol/host.ts';
 import type { InstalledPlugin } from '../protocol/installed-plugin.ts';
 import { parsePluginId } from '../protocol/plugin-id.ts';
 import type { Receipt } from '../protocol/receipt.ts';
 import type { InstalledState } from '../protocol/state.ts';
+import { judgePlugin, type PluginVerdict } from './plugin-verdict.ts';
 import type { ManagedPlugin, PluginStore } from './store/plugin-store.ts';
 
 /** A plugin of the store. */
@@ -11,8 +12,7 @@ export interface ListedManagedPlugin extends InstalledPlugin {
   readonly managed: true;
   readonly pluginId: string;
   readonly installed: InstalledState;
-  /** `broken`: its files or its receipt are not what they must be. `blocked`: the policy does not let it load. */
-  readonly status: 'ok' | 'broken' | 'blocked';
+  readonly status: PluginVerdict['status'];
   /** Why it is not `ok`, in words. */
   readonly reason?: string | undefined;
   /** Of the active version; absent where it cannot be read. */
@@ -27,21 +27,24 @@ export interface ListedFolder extends InstalledPlugin {
 /** What `list` gives. */
 export type ListedPlugin = ListedManagedPlugin | ListedFolder;
 
-/** All of a store, as its policy sees them. */
-export async function listPlugins(store: PluginStore, policy: PluginPolicy): Promise<readonly ListedPlugin[]> {
+/** All of a store, as its policy and its host see them. */
+export async function listPlugins(
+  store: PluginStore,
+  policy: PluginPolicy,
+  host: PluginHost,
+): Promise<readonly ListedPlugin[]> {
   const { managed, unmanaged } = await store.list();
-  return [
-    ...managed.map((plugin) => listed(plugin, policy)),
-    ...unmanaged.map(({ folderName }): ListedFolder => ({ pluginName: folderName, folderName, managed: false })),
-  ];
+  const plugins: ListedPlugin[] = [];
+  for (const plugin of managed)
+    plugins.push(listed(plugin, policy, await judgePlugin(plugin, { store, policy, host })));
+  for (const { folderName } of unmanaged) plugins.push({ pluginName: folderName, folderName, managed: false });
+  return plugins;
 }
 
-function listed(plugin: ManagedPlugin, policy: PluginPolicy): ListedManagedPlugin {
+function listed(plugin: ManagedPlugin, policy: PluginPolicy, verdict: PluginVerdict): ListedManagedPlugin {
   const { pluginId, folderName, installed } = plugin;
   const { source, repo, name } = parsePluginId(pluginId);
   const hub = policy.sources.find((known) => known.name === source);
-  const block = loadingBlock(policy, pluginId, installed.publisher);
-  const reason = plugin.status === 'broken' ? plugin.reason : block;
   return {
     pluginId,
     pluginName: plugin.status === 'ok' ? plugin.receipt.packageName : name,
@@ -51,8 +54,8 @@ function listed(plugin: ManagedPlugin, policy: PluginPolicy): ListedManagedPlugi
     }),
     managed: true,
     installed,
-    status: plugin.status === 'broken' ? 'broken' : block === undefined ? 'ok' : 'blocked',
-    reason,
+    status: verdict.status,
+    reason: verdict.status === 'ok' ? undefined : verdict.reason,
     receipt: plugin.status === 'ok' ? plugin.receipt : undefined,
   };
 }

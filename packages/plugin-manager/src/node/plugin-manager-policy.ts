@@ -4,9 +4,11 @@ import { checkPublisher } from '../core/publisher.ts';
 import type { PolicyPort } from './install-pipeline-ports.ts';
 import { verifySignature } from './signature.ts';
 
+/** What extra files call the machine: `linux/x64`. */
+export const platform = `${process.platform}/${process.arch}`;
+
 /** What a policy says to the pipeline, on this machine. */
 export function policyPort(policy: PluginPolicy): PolicyPort {
-  const platform = `${process.platform}/${process.arch}`;
   return {
     checkPlugin: (ref) => {
       checkPlugin(policy, ref);

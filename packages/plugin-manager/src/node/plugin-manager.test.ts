@@ -11,7 +11,8 @@ import type { OperationProgress } from '../core/operation-progress.ts';
 import { parsePolicy } from '../core/policy.ts';
 import { createCatalogServer, type CatalogServer } from '../testing/catalog-server.ts';
 import { createFetcher } from './fetch/create-fetcher.ts';
-import { createPluginManager, type PluginAuditRecord, type PluginManager } from './plugin-manager.ts';
+import type { PluginAuditRecord, PluginManager } from './plugin-manager-interface.ts';
+import { createPluginManager } from './plugin-manager.ts';
 import { createArtifactHubSource } from './sources/artifact-hub.ts';
 import { createFileSource } from './sources/file-source.ts';
 
@@ -132,7 +133,9 @@ it('installs, updates, rolls back and removes a plugin of a catalog', async () =
   expect(audit.map(({ action, outcome, code }) => [action, outcome, code])).toEqual([
     ['install', 'done', undefined],
     ['update', 'failed', 'E_UP_TO_DATE'],
+    ['disable', 'done', undefined],
     ['update', 'done', undefined],
+    ['verify', 'done', undefined],
     ['rollback', 'done', undefined],
     ['uninstall', 'done', undefined],
     ['uninstall', 'failed', 'E_NOT_INSTALLED'],
@@ -200,7 +203,7 @@ it('updates no pinned plugin', async () => {
   await manager.install(pluginId);
   await manager.setPinned(pluginId, true);
   await publish('1.1.0');
-  expect(await manager.checkForUpdates()).toEqual([]);
+  expect(await manager.checkForUpdates()).toEqual([{ pluginId, installedVersion: '1.0.0', state: 'pinned' }]);
   await expect(manager.update(pluginId)).rejects.toMatchObject({ code: 'E_PINNED' });
 });
 

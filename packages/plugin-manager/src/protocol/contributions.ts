@@ -16,7 +16,7 @@ export const contributionKinds = [
 export type ContributionKind = (typeof contributionKinds)[number];
 
 /** Most contributions of one kind that a plugin may declare. */
-const maxDeclaredPerKind = 64;
+export const maxDeclaredPerKind = 64;
 
 function text(min: number, max: number) {
   const expected = `expected ${String(min)} to ${String(max)} characters`;

@@ -1,5 +1,5 @@
 import type { PluginRef } from './plugin-id.ts';
-import type { Digest, ReleaseSignature } from './release.ts';
+import type { Digest, Release, ReleaseSignature } from './release.ts';
 
 /** One file of an installed version. */
 export interface ReceiptFile {
@@ -36,6 +36,13 @@ export interface Receipt {
   readonly entry?: string | undefined;
   /** `contributes` of package.json, as it is. */
   readonly contributes?: unknown;
+  /**
+   * The hosts that it is for, so that another host than the one it was installed for can judge; `engines` is
+   * `engines.fleetwire` of package.json. Absent in receipts of earlier versions of this program.
+   */
+  readonly compat?:
+    | (Pick<Release, 'headlampVersions' | 'hostVersions' | 'distros'> & { readonly engines?: string | undefined })
+    | undefined;
   readonly files: readonly ReceiptFile[];
   /** Milliseconds since 1970. */
   readonly installedAt: number;

@@ -39,6 +39,8 @@ const runtimePluginSchema = z.discriminatedUnion('status', [
     build: label,
     entry: z.object({ url: entryUrl, integrity, size: z.int().check(z.nonnegative(), z.maximum(maxEntryBytes)) }),
     contributes: z.optional(contributesSchema),
+    /** What of its `contributes` is left out, and why. */
+    warnings: z.optional(z.array(text(0, 1_000))),
   }),
   z.object({
     status: z.enum(['disabled', 'incompatible', 'blocked']),

@@ -67,6 +67,14 @@ const receiptSchema = z.object({
   signature: z.optional(z.object({ keyId: z.string(), value: z.string() })),
   entry: z.optional(z.string()),
   contributes: z.optional(z.unknown()),
+  compat: z.optional(
+    z.object({
+      headlampVersions: z.optional(z.string()),
+      hostVersions: z.optional(z.string()),
+      distros: z.optional(z.array(z.string())),
+      engines: z.optional(z.string()),
+    }),
+  ),
   files: z.array(z.object({ path: filePath, size: count, sha256, integrity: z.string() })),
   installedAt: z.number(),
 });

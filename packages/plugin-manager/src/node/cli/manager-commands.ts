@@ -53,7 +53,12 @@ const list: Command = {
   options: storeOptions,
   run: (context) =>
     withManager(context, async (manager) => {
-      const plugins = await manager.list();
+      // No host was named: that a plugin is for none of the sort says nothing.
+      const plugins = (await manager.list()).map((plugin) =>
+        plugin.managed && plugin.status === 'incompatible'
+          ? { ...plugin, status: 'ok' as const, reason: undefined }
+          : plugin,
+      );
       const rows = plugins.map((plugin) => {
         if (!plugin.managed) return [plugin.folderName, 'unmanaged'];
         const { pluginId, installed, status, reason = '' } = plugin;

@@ -5,7 +5,8 @@ import { parsePolicy, type PluginPolicy } from '../../core/policy.ts';
 import { PluginError } from '../../protocol/error.ts';
 import type { PluginHost } from '../../protocol/host.ts';
 import { createFetcher } from '../fetch/create-fetcher.ts';
-import { createPluginManager, type PluginManager } from '../plugin-manager.ts';
+import type { PluginManager } from '../plugin-manager-interface.ts';
+import { createPluginManager } from '../plugin-manager.ts';
 import { createSources } from '../sources/create-sources.ts';
 import type { Command, CommandContext } from './command.ts';
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { PluginState } from '../../protocol/state.ts';
 import { folderNameOf, pluginIdOfFolder } from '../../core/state/folder-names.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
+import type { BuildFiles } from './build-files.ts';
 import type { ManagedPlugin, UnmanagedPlugin } from './plugin-store.ts';
 import { ownFolders, type StoreLayout } from './store-layout.ts';
 import { readReceipt } from './verify-build.ts';
@@ -10,13 +11,18 @@ import { readReceipt } from './verify-build.ts';
 export async function listStore(
   fileSystem: StoreFileSystem,
   layout: StoreLayout,
+  files: Pick<BuildFiles, 'receipt'>,
   state: PluginState,
-): Promise<{ readonly managed: readonly ManagedPlugin[]; readonly unmanaged: readonly UnmanagedPlugin[] }> {
+): Promise<{
+  readonly generation: number;
+  readonly managed: readonly ManagedPlugin[];
+  readonly unmanaged: readonly UnmanagedPlugin[];
+}> {
   const managed: ManagedPlugin[] = [];
   for (const [pluginId, installed] of Object.entries(state.plugins)) {
     const plugin = { pluginId, folderName: folderNameOf(pluginId), installed };
     try {
-      const receipt = await readReceipt(fileSystem, layout, pluginId, installed.active.build);
+      const receipt = await files.receipt(pluginId, installed.active.build);
       managed.push({ ...plugin, status: 'ok', receipt });
     } catch (error) {
       managed.push({ ...plugin, status: 'broken', reason: error instanceof Error ? error.message : String(error) });
@@ -33,7 +39,7 @@ export async function listStore(
     if (pluginId === undefined || !(await hasReceipt(fileSystem, layout, pluginId, path)))
       unmanaged.push({ folderName: name, path });
   }
-  return { managed, unmanaged };
+  return { generation: state.generation, managed, unmanaged };
 }
 
 /** Also of an empty folder: a commit or an uninstall is about to fill or to remove it. */

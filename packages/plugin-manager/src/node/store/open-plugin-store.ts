@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open, realpath } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Logger } from '@fleetwire/websocket-core/server';
 import { PluginError, type PluginPhase } from '../../protocol/error.ts';
 import { parsePluginId, pluginIdOf } from '../../protocol/plugin-id.ts';
@@ -17,19 +16,20 @@ import {
   type StateEvent,
 } from '../../core/state/transitions.ts';
 import { createArchiveCache } from './archive-cache.ts';
+import { createBuildFiles } from './build-files.ts';
 import { commitBuild, requireManaged, sealBuild } from './commit-build.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import { nodeFileSystem } from './file-system.ts';
 import { createKeyedQueue } from './keyed-queue.ts';
 import { listStore } from './list-store.ts';
-import type { OpenedFile, PluginStore, RepairReport } from './plugin-store.ts';
+import type { PluginStore, RepairReport } from './plugin-store.ts';
 import { emptyStaging, emptyTrash, findBuilds, recoverStore, trashBuild } from './recover-store.ts';
 import { createStageArea } from './stage-area.ts';
 import { readState, replaceState } from './state-file.ts';
 import { storeError } from './store-error.ts';
-import { filesFolder, folderOf, storeLayout } from './store-layout.ts';
+import { storeLayout } from './store-layout.ts';
 import { acquireLock } from './store-lock.ts';
-import { readReceipt, requireIntact, verifyBuild } from './verify-build.ts';
+import { requireIntact, verifyBuild } from './verify-build.ts';
 
 /** What a store is opened with. */
 export interface PluginStoreOptions {
@@ -65,6 +65,7 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
   await fileSystem.makeFolder(options.root).catch(() => undefined);
   const root = await realpath(resolve(options.root)).catch(() => resolve(options.root));
   const layout = storeLayout(root);
+  const files = createBuildFiles(fileSystem, layout);
   const area = createStageArea({ fileSystem, layout, token, withLock });
 
   async function withLock<T>(
@@ -162,6 +163,7 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
   await sweep();
 
   return {
+    stateFile: layout.stateFile,
     state: () => reading(() => readState(fileSystem, layout)),
     async stage(pluginId) {
       parsePluginId(pluginId);
@@ -221,10 +223,21 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
       await sweep();
       return report;
     },
-    list: () => reading(async () => listStore(fileSystem, layout, await readState(fileSystem, layout))),
+    list: () => reading(async () => listStore(fileSystem, layout, files, await readState(fileSystem, layout))),
     async openFile(pluginId, build, path) {
       parsePluginId(pluginId);
-      return reading(() => openFile(pluginId, build, path), pluginId);
+      return reading(async () => {
+        const { plugins: installed } = await readState(fileSystem, layout);
+        if (buildsOf(installed[pluginId]).some((named) => named.build === build))
+          return files.open(pluginId, build, path);
+        const message = `no installed build of ${pluginId} has this file`;
+        const details = { build: build.slice(0, 300), path: path.slice(0, 300) };
+        throw new PluginError('E_NOT_FOUND', message, { phase: 'resolve', pluginId, details });
+      }, pluginId);
+    },
+    async checkFile(pluginId, build, path) {
+      parsePluginId(pluginId);
+      return reading(() => files.check(pluginId, build, path), pluginId);
     },
     queue: (pluginId, work) => plugins.run(pluginId, work),
     cache: createArchiveCache(fileSystem, layout, maxCacheBytes),
@@ -248,29 +261,5 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
     });
     const { state: recovered, broken } = await recoverStore(fileSystem, layout, state, trashName);
     return { isRebuilt, plugins: Object.keys(recovered.plugins), broken };
-  }
-
-  async function openFile(pluginId: string, build: string, path: string): Promise<OpenedFile> {
-    const options = { phase: 'resolve', pluginId, details: { build, path: path.slice(0, 300) } } as const;
-    const missing = new PluginError('E_NOT_FOUND', `no installed build of ${pluginId} has this file`, options);
-    const { plugins: installed } = await readState(fileSystem, layout);
-    if (!buildsOf(installed[pluginId]).some((named) => named.build === build)) throw missing;
-    const receipt = await readReceipt(fileSystem, layout, pluginId, build);
-    const file = receipt.files.find((named) => named.path === path);
-    if (!file) throw missing;
-    const place = join(filesFolder(folderOf(layout, pluginId, build)), file.path);
-    const changed = (what: string): PluginError =>
-      new PluginError('E_FILES_CHANGED', `${path} of ${pluginId} ${build} ${what}`, { ...options, phase: 'integrity' });
-    const real = await realpath(place).catch(() => undefined);
-    if (real !== place) throw changed(real === undefined ? 'is missing' : 'is reached through a link');
-    const handle = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    try {
-      const found = await handle.stat();
-      if (!found.isFile() || found.size !== file.size) throw changed(`does not have its ${String(file.size)} bytes`);
-      return { file, receipt, content: handle.createReadStream() };
-    } catch (error) {
-      await handle.close();
-      throw error;
-    }
   }
 }

@@ -58,6 +58,8 @@ export interface OpenedFile {
 
 /** Installed plugins on a disk. Methods throw `PluginError`s, those of a disk with E_STORE_UNWRITABLE, E_STORE_FULL or E_STORE. */
 export interface PluginStore {
+  /** Each change puts another file in its place. */
+  readonly stateFile: string;
   /** Throws E_STATE_CORRUPT and E_STATE_NEWER. */
   state(): Promise<PluginState>;
   /** Makes a place for a version; `discard` it in the end, whatever happens. */
@@ -81,10 +83,16 @@ export interface PluginStore {
   verify(pluginId: string): Promise<VerifyReport>;
   /** Makes state and store agree, from the receipts where `state.json` is lost. Throws E_STATE_NEWER. */
   repair(): Promise<RepairReport>;
-  list(): Promise<{ readonly managed: readonly ManagedPlugin[]; readonly unmanaged: readonly UnmanagedPlugin[] }>;
+  list(): Promise<{
+    readonly generation: number;
+    readonly managed: readonly ManagedPlugin[];
+    readonly unmanaged: readonly UnmanagedPlugin[];
+  }>;
+  /** Throws E_FILES_CHANGED for a file that is not what the receipt of the build says. */
+  checkFile(pluginId: string, build: string, path: string): Promise<ReceiptFile>;
   /**
    * Opens a file that the receipt of an active or kept build names. Throws E_NOT_FOUND for all others, E_FILES_CHANGED
-   * for one that has another size, or is reached through a link.
+   * for one that has another content, or is reached through a link.
    */
   openFile(pluginId: string, build: string, path: string): Promise<OpenedFile>;
   /** Runs the work when all that came before it for this plugin in this process has ended. */

@@ -1,0 +1,111 @@
+import { checkHost, type PassedOver } from '../core/compat.ts';
+import { checkPlugin, checkVersion, extraFilesFor } from '../core/policy-checks.ts';
+import type { PluginPolicy } from '../core/policy.ts';
+import { publisherChanges } from '../core/publisher.ts';
+import { checkHost as checkUrlHost, parseUrl, type FetchPolicy } from '../core/url-rules.ts';
+import { PluginError } from '../protocol/error.ts';
+import type { PluginHost } from '../protocol/host.ts';
+import { pluginIdOf } from '../protocol/plugin-id.ts';
+import type { Release } from '../protocol/release.ts';
+import type { InstalledState } from '../protocol/state.ts';
+import type { CatalogRelease } from '../protocol/wire.ts';
+import { platform } from './plugin-manager-policy.ts';
+
+/** What an install would mean, as far as the catalog says; what its archive holds is not known yet. */
+export interface InstallPlan extends Omit<CatalogRelease, 'id' | 'denied'> {
+  readonly pluginId: string;
+  /** What an install would be refused for before its archive is fetched; absent where for nothing. */
+  readonly denied?: PluginError | undefined;
+  /** Newer versions that do not fit. */
+  readonly passedOver: readonly PassedOver[];
+}
+
+/** What a plan is made of. */
+export interface PlanParts {
+  readonly release: Release;
+  readonly passedOver: readonly PassedOver[];
+  readonly installed: InstalledState | undefined;
+  readonly policy: PluginPolicy;
+  readonly host: PluginHost;
+  /** For the archive; absent where it is a file of this machine. */
+  readonly fetchPolicy?: FetchPolicy | undefined;
+}
+
+/** Makes a plan; nothing is thrown for what an install would be refused for. */
+export function planInstall({ release, passedOver, installed, policy, host, fetchPolicy }: PlanParts): InstallPlan {
+  const { ref, archiveUrl } = release;
+  const pluginId = pluginIdOf(ref);
+  const installedVersion = installed?.active.version;
+  const check = checkHost(release, host);
+  const refusals = [
+    () => {
+      checkPlugin(policy, ref);
+    },
+    () => {
+      checkVersion(policy, release, installedVersion);
+    },
+    () => {
+      checkPin(pluginId, release, installed);
+    },
+    () => {
+      extraFilesFor(policy, release, platform);
+    },
+    () => {
+      if (fetchPolicy !== undefined)
+        checkUrlHost(parseUrl(archiveUrl, fetchPolicy, 'policy'), fetchPolicy, false, 'policy');
+    },
+    () => {
+      checkSigned(pluginId, release, policy);
+    },
+  ];
+  return {
+    pluginId,
+    release,
+    installedVersion,
+    compatibility:
+      check.state === 'compatible' ? check : { state: check.state, reason: check.reason, checked: [], notChecked: [] },
+    denied: refusals.map(refusalOf).find((refusal) => refusal !== undefined),
+    publisher: installed === undefined ? 'first-install' : publisherOf(release, installed, policy),
+    passedOver,
+  };
+}
+
+/**
+ * Throws a {@link PluginError} with E_PINNED for another version than the one that the plugin is pinned to; without a
+ * version, which is asked for before one is looked for, the newest may be another.
+ */
+export function checkPin(
+  pluginId: string,
+  { version }: { readonly version?: string | undefined },
+  installed: InstalledState | undefined,
+): void {
+  if (installed?.isPinned !== true || version === installed.active.version) return;
+  const message = `${pluginId} is pinned to ${installed.active.version}: unpin it first`;
+  throw new PluginError('E_PINNED', message, { phase: 'policy', pluginId });
+}
+
+function refusalOf(check: () => void): PluginError | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof PluginError) return error;
+    throw error;
+  }
+}
+
+function checkSigned(pluginId: string, { signature, version }: Release, policy: PluginPolicy): void {
+  if (policy.signature !== 'require' || signature !== undefined) return;
+  const message = `${pluginId} ${version}: expected a signature, which the policy requires; there is none`;
+  throw new PluginError('E_SIGNATURE_MISSING', message, { phase: 'signature', pluginId, details: { version } });
+}
+
+/** By what the source says of the repository and the key; the name in package.json is in the archive. */
+function publisherOf(
+  { repositoryId, signature }: Release,
+  { publisher }: InstalledState,
+  policy: PluginPolicy,
+): 'same' | 'changed' {
+  const found = { repositoryId, keyId: signature?.keyId };
+  return publisherChanges(publisher, found, policy).length === 0 ? 'same' : 'changed';
+}
