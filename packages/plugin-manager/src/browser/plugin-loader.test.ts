@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { createPluginPage, exporting, idOf, type FakePlugin, type PluginPage } from '../../test/support/plugin-page.ts';
-import { isSafeMode, type PluginLoaderOptions } from './plugin-loader.ts';
+import type { PluginLoaderOptions } from './plugin-loader.ts';
 import { isSafeMode } from './safe-mode.ts';
 
 const pages: PluginPage[] = [];
