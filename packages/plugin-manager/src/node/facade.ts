@@ -16,6 +16,7 @@ import { createFetcher, type Fetcher } from './fetch/create-fetcher.ts';
 import type { Operation } from './operation.ts';
 import type { ListedManagedPlugin, ListedPlugin } from './plugin-manager-listing.ts';
 import type { PluginManager as Manager } from './plugin-manager-interface.ts';
+import { withoutHost } from './plugin-manager-listing.ts';
 import { createPluginManager } from './plugin-manager.ts';
 import { createSources } from './sources/create-sources.ts';
 
@@ -151,7 +152,7 @@ export function createPluginFacade(options: PluginFacadeOptions = {}): StaticPlu
     list: async (destinationFolder) => {
       const root = folderOf(destinationFolder);
       if (!(await isFolder(root))) return [];
-      return withManager(root, anyHost, async (manager) => (await manager.list()).map(staticPlugin));
+      return withManager(root, anyHost, async (manager) => withoutHost(await manager.list()).map(staticPlugin));
     },
     fetchPluginInfo: (urlOrRef, { onProgress, signal } = {}) =>
       told('fetch', onProgress, async (tell) => {

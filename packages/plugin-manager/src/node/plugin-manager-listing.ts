@@ -59,3 +59,10 @@ function listed(plugin: ManagedPlugin, policy: PluginPolicy, verdict: PluginVerd
     receipt: plugin.status === 'ok' ? plugin.receipt : undefined,
   };
 }
+
+/** A list of a manager whose host nobody named: that a plugin is for no such host says nothing. */
+export function withoutHost(plugins: readonly ListedPlugin[]): readonly ListedPlugin[] {
+  return plugins.map((plugin) =>
+    plugin.managed && plugin.status === 'incompatible' ? { ...plugin, status: 'ok', reason: undefined } : plugin,
+  );
+}

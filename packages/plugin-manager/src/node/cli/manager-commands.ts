@@ -3,6 +3,7 @@ import { pluginIdOf } from '../../protocol/plugin-id.ts';
 import type { Operation } from '../operation.ts';
 import type { Command, CommandContext } from './command.ts';
 import { hostOptions, storeOptions, withManager } from './open-manager.ts';
+import { withoutHost } from '../plugin-manager-listing.ts';
 import { withoutControls } from './progress-line.ts';
 
 const pluginOperand = { name: 'plugin', isRequired: true, what: 'its id, <source>:<repo>/<name>' } as const;
@@ -53,12 +54,7 @@ const list: Command = {
   options: storeOptions,
   run: (context) =>
     withManager(context, async (manager) => {
-      // No host was named: that a plugin is for none of the sort says nothing.
-      const plugins = (await manager.list()).map((plugin) =>
-        plugin.managed && plugin.status === 'incompatible'
-          ? { ...plugin, status: 'ok' as const, reason: undefined }
-          : plugin,
-      );
+      const plugins = withoutHost(await manager.list());
       const rows = plugins.map((plugin) => {
         if (!plugin.managed) return [plugin.folderName, 'unmanaged'];
         const { pluginId, installed, status, reason = '' } = plugin;

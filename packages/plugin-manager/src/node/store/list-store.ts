@@ -7,7 +7,7 @@ import type { ManagedPlugin, UnmanagedPlugin } from './plugin-store.ts';
 import { ownFolders, type StoreLayout } from './store-layout.ts';
 import { readReceipt } from './verify-build.ts';
 
-/** All plugins of a store; one that is damaged is listed as broken, and the others as they are. */
+/** All plugins of a store, by their ids; one that is damaged is listed as broken, and the others as they are. */
 export async function listStore(
   fileSystem: StoreFileSystem,
   layout: StoreLayout,
@@ -19,7 +19,8 @@ export async function listStore(
   readonly unmanaged: readonly UnmanagedPlugin[];
 }> {
   const managed: ManagedPlugin[] = [];
-  for (const [pluginId, installed] of Object.entries(state.plugins)) {
+  const inOrder = Object.entries(state.plugins).sort(([left], [right]) => (left < right ? -1 : 1));
+  for (const [pluginId, installed] of inOrder) {
     const plugin = { pluginId, folderName: folderNameOf(pluginId), installed };
     try {
       const receipt = await files.receipt(pluginId, installed.active.build);
