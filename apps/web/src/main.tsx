@@ -31,11 +31,13 @@ import '@mantine/core/styles/Text.css';
 import '@mantine/core/styles/Title.css';
 import '@mantine/core/styles/Tooltip.css';
 import './app.css';
+import './plugins/plugins.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
+import { ContributionBoundary } from '@fleetwire/plugin-manager/react';
 import { createClient } from '@fleetwire/websocket-core/client';
 import { version } from '../package.json';
 import { AuthContext } from './auth/auth-context.ts';
@@ -73,7 +75,12 @@ onUserChange(session, () => {
 
 const root = document.getElementById('root');
 if (root !== null) {
-  createRoot(root).render(
+  createRoot(root, {
+    onCaughtError(error, { errorBoundary }) {
+      // What a plugin throws is named in its place, and counted.
+      if (!(errorBoundary instanceof ContributionBoundary)) console.error(error);
+    },
+  }).render(
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
         <QueryClientProvider client={queryClient}>

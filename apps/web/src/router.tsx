@@ -83,9 +83,23 @@ const resourceDetailRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/clusters/ResourceDetailPage.tsx'), 'ResourceDetailPage'),
 });
 
+// Whatever is nobody else's: the router takes it last.
+const pluginPageRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '$',
+  component: lazyRouteComponent(() => import('./plugins/PluginPage.tsx'), 'PluginPage'),
+});
+
 const routeTree = rootRoute.addChildren([
   loginRoute,
-  frameRoute.addChildren([overviewRoute, clustersRoute, resourceListRoute, resourceDetailRoute, connectionsRoute]),
+  frameRoute.addChildren([
+    overviewRoute,
+    clustersRoute,
+    resourceListRoute,
+    resourceDetailRoute,
+    connectionsRoute,
+    pluginPageRoute,
+  ]),
 ]);
 
 /** Creates the router of a session; it asks again who may see what whenever the sign-in changes. */

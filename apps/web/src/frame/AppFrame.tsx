@@ -6,6 +6,8 @@ import { KubeWatchProvider } from '@fleetwire/kube-watch/react';
 import { ClientProvider, useClient } from '@fleetwire/websocket-core/react';
 import { useAuthSession, useAuthState } from '../auth/auth-context.ts';
 import { kubeClientOf } from '../live/kube-client.ts';
+import { PagePlugins } from '../plugins/PagePlugins.tsx';
+import { SafeModeBanner } from '../plugins/SafeModeBanner.tsx';
 import { Icon, Logo } from '../ui/icons.tsx';
 import { Toasts } from '../ui/toasts/Toasts.tsx';
 import { ConnectionBanner, ConnectionIndicator } from './ConnectionIndicator.tsx';
@@ -30,7 +32,9 @@ export function AppFrame(): ReactElement | null {
     <ClientProvider client={state.client} getToken={session.token}>
       <KubeWatchProvider client={kubeClientOf(session, state.client)}>
         <KeepChannels />
-        <FrameLayout username={state.user.username} />
+        <PagePlugins client={state.client}>
+          <FrameLayout username={state.user.username} />
+        </PagePlugins>
         <Toasts />
       </KubeWatchProvider>
     </ClientProvider>
@@ -100,6 +104,7 @@ function FrameLayout({ username }: { readonly username: string }): ReactElement 
         <main className="fw-main" id="main" tabIndex={-1}>
           <Stack gap="md">
             <ConnectionBanner />
+            <SafeModeBanner />
             <Outlet />
           </Stack>
         </main>

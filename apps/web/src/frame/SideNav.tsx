@@ -3,6 +3,7 @@ import { Link, useSearch } from '@tanstack/react-router';
 import { useFavourites } from '../kube/favourites.ts';
 import { groupKinds } from '../kube/kinds.ts';
 import { clusterTone, useClusters } from '../live/use-clusters.ts';
+import { PluginNavLinks } from '../plugins/PluginNavLinks.tsx';
 import { Icon } from '../ui/icons.tsx';
 
 /** Clusters that the navigation names; the rest is behind one link. */
@@ -34,6 +35,7 @@ export function SideNav(): ReactElement {
   return (
     <>
       <MainLinks />
+      <PluginNavLinks />
       {clusters.length === 0 ? null : (
         <section aria-labelledby="nav-clusters">
           <h2 id="nav-clusters">Clusters</h2>

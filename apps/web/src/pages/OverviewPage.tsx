@@ -3,6 +3,7 @@ import { Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ServerHealth } from '../live/server-types.ts';
 import { useServerHealth } from '../live/use-server-health.ts';
+import { PluginWidgets } from '../plugins/PluginSections.tsx';
 import { ChannelFailure, ChannelNotice, isStale } from '../ui/ChannelNotice.tsx';
 import { formatBytes, formatDuration, formatMs } from '../ui/format.ts';
 import { Sparkline } from '../ui/Sparkline.tsx';
@@ -36,6 +37,7 @@ export function OverviewPage(): ReactElement {
       <FleetOverview>
         <RecentEvents />
       </FleetOverview>
+      <PluginWidgets />
       {view.status === 'failed' ? (
         <ChannelFailure view={view} />
       ) : (

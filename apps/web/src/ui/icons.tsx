@@ -25,11 +25,17 @@ const paths = {
   namespace: 'M4 7h6l2 2h8v10H4V7Z',
   plus: 'M12 5v14M5 12h14',
   more: 'M5 12h.01M12 12h.01M19 12h.01',
+  plugin: 'M9 4v4M15 4v4M6 8h12v4a6 6 0 0 1-12 0V8ZM12 18v3',
   search: 'M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13M15.5 15.5 20 20',
 } as const;
 
 /** Names of the icons. */
 export type IconName = keyof typeof paths;
+
+/** Whether there is an icon of this name. */
+export function hasIcon(name: string): name is IconName {
+  return Object.hasOwn(paths, name);
+}
 
 /** A line icon; decoration, so always beside a text or in a labelled control. */
 export function Icon({ name, size = 18 }: { readonly name: IconName; readonly size?: number }): ReactElement {

@@ -159,7 +159,7 @@ function TabContent({
   const { cluster } = target;
   switch (tab) {
     case 'overview':
-      return <OverviewTab object={object} />;
+      return <OverviewTab cluster={cluster} resource={target.resource} object={object} />;
     case 'yaml':
       return <YamlTab target={target} object={object} canEdit={canWrite} />;
     case 'events':

@@ -4,6 +4,8 @@ import type { ApiResource, KubeObject, KubeWatchError } from '@fleetwire/kube-wa
 import type { ObjectRef } from '@fleetwire/kube-watch/client';
 import { useKubeWatchClient } from '@fleetwire/kube-watch/react';
 import { deleteObject, restartObject, scaleObject, type SeenObject } from '../../../kube/object-writes.ts';
+import { PluginActions } from '../../../plugins/PluginActions.tsx';
+import { targetsOf } from '../../../plugins/plugin-targets.ts';
 import { ConfirmDialog } from '../../../ui/ConfirmDialog.tsx';
 import { beginToasts } from '../../../ui/toasts/Toasts.tsx';
 import { at } from '../../../kube/read-object.ts';
@@ -48,6 +50,7 @@ export function ObjectActions({
   };
   return (
     <Group gap="xs">
+      <PluginActions targets={targetsOf(target.resource)} target={{ object, cluster: target.cluster }} />
       {resource?.subresources.includes('scale') === true ? (
         <Button
           variant="default"

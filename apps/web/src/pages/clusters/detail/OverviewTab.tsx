@@ -1,14 +1,21 @@
 import type { ReactElement, ReactNode } from 'react';
 import { Badge, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import type { KubeObject } from '@fleetwire/kube-watch';
+import type { KubeObject, KubeResource } from '@fleetwire/kube-watch';
 import { conditionsOf, containersOf, isGood, type Condition } from '../../../kube/read-object.ts';
+import { PluginDetailSections } from '../../../plugins/PluginSections.tsx';
+import { targetsOf } from '../../../plugins/plugin-targets.ts';
 import { Ago } from '../../../ui/Ago.tsx';
 import { DataTable } from '../../../ui/DataTable.tsx';
 import { Mark } from '../../../ui/Mark.tsx';
 import { summaryOf } from './object-summary.ts';
 
 /** What an object is and how it is doing, without its YAML. */
-export function OverviewTab({ object }: { readonly object: KubeObject }): ReactElement {
+export function OverviewTab(props: {
+  readonly cluster: string;
+  readonly resource: KubeResource;
+  readonly object: KubeObject;
+}): ReactElement {
+  const { cluster, resource, object } = props;
   const { metadata } = object;
   const facts = summaryOf(object);
   const conditions = conditionsOf(object);
@@ -61,6 +68,7 @@ export function OverviewTab({ object }: { readonly object: KubeObject }): ReactE
           <Conditions conditions={conditions} />
         </Section>
       )}
+      <PluginDetailSections targets={targetsOf(resource)} target={{ object, cluster }} />
     </Stack>
   );
 }

@@ -1,0 +1,68 @@
+import type { MouseEvent, ReactElement } from 'react';
+import { Button, Group, Text } from '@mantine/core';
+import { useRouter } from '@tanstack/react-router';
+import type { Registered } from '@fleetwire/plugin-manager/browser';
+import { ContributionView, usePlugins, type ContributionFailure } from '@fleetwire/plugin-manager/react';
+import { Icon } from '../ui/icons.tsx';
+import { isPlainClick } from './PluginLink.tsx';
+
+/** The name of a plugin, for people. */
+export function usePluginTitle(pluginId: string): string {
+  return usePlugins().find(({ id }) => id === pluginId)?.title ?? pluginId;
+}
+
+/** Says from which plugin something is. */
+export function PluginTag({ pluginId }: { readonly pluginId: string }): ReactElement {
+  return (
+    <span className="fw-tag" title={`From the plugin ${pluginId}`}>
+      {usePluginTitle(pluginId)}
+    </span>
+  );
+}
+
+/**
+ * What a plugin shows, kept to itself: a failure of it is named in its place. Links to the dashboard's own pages lead
+ * there without loading the page anew.
+ */
+export function PluginContent(props: {
+  readonly contribution: Registered;
+  readonly componentProps?: object | undefined;
+}): ReactElement {
+  const { history } = useRouter();
+  const onClick = (event: MouseEvent): void => {
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    if (link === null || link.origin !== location.origin || link.target !== '' || link.hasAttribute('download')) return;
+    // What the server answers itself is no view.
+    if (/^\/(?:api|assets|ws)\//.test(link.pathname) || !isPlainClick(event)) return;
+    event.preventDefault();
+    history.push(`${link.pathname}${link.search}${link.hash}`);
+  };
+  return (
+    // The links in it take the keys; this only hears of the clicks that they make of them.
+    <div className="fw-plugin" data-plugin={props.contribution.pluginId} onClick={onClick}>
+      <ContributionView {...props} fallback={failed} />
+    </div>
+  );
+}
+
+const failed = (failure: ContributionFailure): ReactElement => <PluginFailed {...failure} />;
+
+function PluginFailed({ contribution, error, retry }: ContributionFailure): ReactElement {
+  const name = usePluginTitle(contribution.pluginId);
+  return (
+    <Group className="fw-plugin-failed" role="alert" gap="sm" wrap="nowrap" data-testid="plugin-failed">
+      <Icon name="alert" />
+      <Text size="sm" component="div" flex={1}>
+        <b>The plugin “{name}” failed here.</b> Everything else works.
+        <div className="fw-plugin-reason">{messageOf(error)}</div>
+      </Text>
+      <Button variant="default" size="xs" onClick={retry}>
+        Try again
+      </Button>
+    </Group>
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : '';
+}

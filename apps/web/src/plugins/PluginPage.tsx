@@ -1,0 +1,97 @@
+import type { ReactElement } from 'react';
+import { Link, useRouterState } from '@tanstack/react-router';
+import type { PluginView } from '@fleetwire/plugin-manager/browser';
+import { useActivated, useContributions, usePlugins } from '@fleetwire/plugin-manager/react';
+import { LoadingRows, StateView } from '../ui/StateViews.tsx';
+import { matchRoute, ownerOf } from './match-route.ts';
+import { usePluginHost } from './PagePlugins.tsx';
+import { isInSafeMode } from './plugin-host-of.ts';
+import { PluginContent } from './PluginContent.tsx';
+
+/** Addresses that are no page of the dashboard: the page that a plugin has there, or why there is none. */
+export function PluginPage(): ReactElement {
+  const pathname = useRouterState({ select: ({ location }) => location.pathname });
+  const search = useRouterState({ select: ({ location }) => location.searchStr });
+  const route = matchRoute(useContributions('route'), pathname);
+  useActivated(route === undefined ? [] : [route]);
+  if (route === undefined) return <NoPage pathname={pathname} />;
+  const title = route.value.title;
+  return (
+    <>
+      {title === undefined ? null : <title>{`${title} · Fleetwire`}</title>}
+      {route.isDeclared ? (
+        <LoadingRows label={`Loading ${title ?? 'the page'}`} />
+      ) : (
+        <PluginContent contribution={route} componentProps={{ pathname, search }} />
+      )}
+    </>
+  );
+}
+
+function NoPage({ pathname }: { readonly pathname: string }): ReactElement {
+  const { host, state } = usePluginHost();
+  const plugins = usePlugins();
+  const owner = ownerOf(host.routeOwners(), pathname);
+  const plugin = plugins.find(({ id }) => id === owner);
+  if (plugin !== undefined) return <StoppedPage plugin={plugin} />;
+  if (!state.isListed && state.problem === undefined) return <LoadingRows label="Loading the plugins" />;
+  const off = plugins.filter(({ status }) => status !== 'active' && status !== 'pending').map(({ title }) => title);
+  return (
+    <>
+      <title>Not found · Fleetwire</title>
+      <StateView
+        kind="empty"
+        title="There is no such page"
+        action={state.problem === undefined || state.isListed ? undefined : { label: 'Try again', run: host.refresh }}
+      >
+        {isInSafeMode()
+          ? 'This is safe mode, in which no plugin is loaded: the page may be one of a plugin.'
+          : state.problem !== undefined && !state.isListed
+            ? `It may be one of a plugin. ${state.problem}`
+            : off.length > 0
+              ? `It may be one of a plugin that does not run: ${off.join(', ')}.`
+              : 'It may be one of a plugin that was removed.'}
+        <div>
+          <Link to="/" className="fw-link">
+            Go to the overview
+          </Link>
+        </div>
+      </StateView>
+    </>
+  );
+}
+
+const words = {
+  disabled: 'is disabled',
+  incompatible: 'is for another version',
+  blocked: 'is not let in',
+} as const;
+
+/** The page of a plugin that was here and does not run. */
+function StoppedPage({ plugin }: { readonly plugin: PluginView }): ReactElement {
+  const { host } = usePluginHost();
+  const { id, title, status, reason, problem } = plugin;
+  if (status === 'pending' || status === 'loading') return <LoadingRows label={`Loading ${title}`} />;
+  const word = status === 'active' ? 'has no such page any more' : status === 'failed' ? 'failed' : words[status];
+  return (
+    <>
+      <title>{`${title} · Fleetwire`}</title>
+      <StateView
+        kind={problem === undefined ? 'empty' : 'error'}
+        title={`The plugin “${title}” ${word}`}
+        action={
+          problem === undefined
+            ? undefined
+            : {
+                label: 'Try again',
+                run: () => {
+                  host.getSnapshot().loader?.retry(id);
+                },
+              }
+        }
+      >
+        {reason ?? problem?.message}
+      </StateView>
+    </>
+  );
+}

@@ -1,0 +1,31 @@
+/**
+ * First parts of the paths that are the dashboard's or its server's, now or before long. The router puts the dashboard's
+ * own pages first in any case; this also keeps plugins from addresses below them, and from what the server answers itself.
+ */
+const ownParts: ReadonlySet<string> = new Set([
+  'clusters',
+  'connections',
+  'login',
+  'plugins',
+  'agents',
+  'sessions',
+  'vms',
+  'audit',
+  'settings',
+  'users',
+  'docs',
+  'api',
+  'assets',
+  'ws',
+  'healthz',
+  'readyz',
+  'metrics',
+]);
+
+/** Whether a path is the dashboard's own, so that no plugin may have a page there. */
+export function isOwnPath(path: string): boolean {
+  const { pathname } = new URL(path, 'http://page.invalid');
+  const [, first = ''] = pathname.split('/');
+  // What begins with `@` is the development server's; what has a dot is a file.
+  return first === '' || first.startsWith('@') || first.includes('.') || ownParts.has(first);
+}

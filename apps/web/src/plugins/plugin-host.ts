@@ -1,0 +1,139 @@
+import type { PluginLoader, PluginView } from '@fleetwire/plugin-manager/browser';
+import { ValueStore } from './value-store.ts';
+
+/** How far the plugins of a sign-in are. */
+export interface PluginHostState {
+  /** Undefined until its code has come. */
+  readonly loader: PluginLoader | undefined;
+  /** The server has listed its plugins at least once. */
+  readonly isListed: boolean;
+  /** Why the last list did not come. */
+  readonly problem: string | undefined;
+}
+
+/** What a {@link PluginHost} needs. */
+export interface PluginHostOptions {
+  /** `onGeneration` is to be told of the generation of each list. */
+  readonly createLoader: (onGeneration: (generation: unknown) => void) => Promise<PluginLoader>;
+  /** Told once of each plugin that stops running by itself. */
+  readonly onFailure: (plugin: PluginView) => void;
+}
+
+/** Between two attempts to read the list; it doubles. */
+const firstRetryMs = 5_000;
+const lastRetryMs = 60_000;
+
+const start: PluginHostState = { loader: undefined, isListed: false, problem: undefined };
+
+/** The plugins of one sign-in: loads the loader, and reads the list whenever the server's is another. */
+export class PluginHost extends ValueStore<PluginHostState> {
+  readonly #options: PluginHostOptions;
+  readonly #failed = new Map<string, string | undefined>();
+  readonly #routeOwners = new Map<string, string>();
+  #generation: unknown;
+  #loading: Promise<PluginLoader> | undefined;
+  #isReading = false;
+  #isDue = false;
+  #retryMs = firstRetryMs;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isDisposed = false;
+
+  constructor(options: PluginHostOptions) {
+    super(start);
+    this.#options = options;
+  }
+
+  /** Reads the list, and once more if it is asked for meanwhile. What fails is in the state, and tried again. */
+  readonly refresh = (): void => {
+    this.#isDue = true;
+    if (this.#isReading || this.#isDisposed) return;
+    this.#isReading = true;
+    clearTimeout(this.#timer);
+    void this.#read().finally(() => {
+      this.#isReading = false;
+      if (this.#isDue) this.refresh();
+    });
+  };
+
+  /** Reads the list unless it is that of this generation; undefined stands for one that is not known. */
+  follow(generation: number | undefined): void {
+    const isKnown = this.getSnapshot().isListed && (generation === undefined || generation === this.#generation);
+    if (!isKnown) this.refresh();
+  }
+
+  /** The plugin that had, or has, a route, by the route's path. */
+  routeOwners(): ReadonlyMap<string, string> {
+    return this.#routeOwners;
+  }
+
+  /** Stops every plugin. */
+  dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    clearTimeout(this.#timer);
+    this.getSnapshot().loader?.dispose();
+    this.set(start);
+  }
+
+  async #read(): Promise<void> {
+    try {
+      const loader = await this.#load();
+      if (this.#isDisposed) return;
+      this.#isDue = false;
+      await loader.refresh();
+      this.#retryMs = firstRetryMs;
+      this.#show({ loader, isListed: true, problem: undefined });
+    } catch (error) {
+      this.#isDue = false;
+      this.#show({ ...this.getSnapshot(), problem: error instanceof Error ? error.message : String(error) });
+      if (this.#isDisposed) return;
+      this.#timer = setTimeout(this.refresh, this.#retryMs);
+      this.#retryMs = Math.min(this.#retryMs * 2, lastRetryMs);
+    }
+  }
+
+  #show(state: PluginHostState): void {
+    if (!this.#isDisposed) this.set(state);
+  }
+
+  #load(): Promise<PluginLoader> {
+    const onGeneration = (generation: unknown): void => {
+      this.#generation = generation;
+    };
+    this.#loading ??= this.#options.createLoader(onGeneration).then(
+      (loader) => {
+        if (this.#isDisposed) {
+          loader.dispose();
+          return loader;
+        }
+        loader.subscribe(() => {
+          this.#look(loader.getSnapshot());
+        });
+        loader.registry.subscribe(() => {
+          for (const { pluginId, value } of loader.registry.getSnapshot('route')) {
+            this.#routeOwners.set(value.path, pluginId);
+          }
+        });
+        this.#show({ ...this.getSnapshot(), loader });
+        return loader;
+      },
+      (error: unknown) => {
+        // A chunk that did not come is asked for again.
+        this.#loading = undefined;
+        throw error;
+      },
+    );
+    return this.#loading;
+  }
+
+  #look(views: readonly PluginView[]): void {
+    for (const view of views) {
+      const hasFailed = view.status === 'failed' || (view.status === 'disabled' && view.problem !== undefined);
+      if (!hasFailed) this.#failed.delete(view.id);
+      else if (!this.#failed.has(view.id) || this.#failed.get(view.id) !== view.build) {
+        this.#failed.set(view.id, view.build);
+        this.#options.onFailure(view);
+      }
+    }
+  }
+}
