@@ -7,6 +7,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   core: ['protocol'],
   sdk: ['protocol'],
+  // The REST and channel half of plugin-manager stands on its Node half.
+  server: ['protocol', 'core', 'node'],
   browser: ['protocol', 'core', 'sdk'],
   react: ['protocol', 'core', 'client', 'browser', 'sdk'],
   redis: ['protocol', 'core', 'server'],

@@ -1,1 +1,11 @@
+export { createImportMap, inlineJson, type ImportMap, type ImportMapOptions, type SharedModule } from './import-map.ts';
+export { readPluginId } from './read-plugin-id.ts';
+export type { HandleRequest } from './plugin-files.ts';
+export {
+  createPluginService,
+  type PluginOperations,
+  type PluginService,
+  type PluginServiceOptions,
+} from './plugin-service.ts';
 export type { PluginList, PluginOperationView } from '../protocol/wire.ts';
+export type { PluginRuntime } from '../protocol/runtime.ts';

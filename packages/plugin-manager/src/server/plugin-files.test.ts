@@ -1,0 +1,207 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { OpenedFile } from '../node/store/plugin-store.ts';
+import { PluginError } from '../protocol/error.ts';
+import { createPluginFiles } from './plugin-files.ts';
+
+const build = '1.0.0-0123456789ab';
+const root = `/plugins/a~b~c/${build}`;
+const script = 'export const answer = 42;\n'.repeat(100);
+const files = new Map<string, string>([
+  ['index.js', script],
+  ['dist/a b+ü.js', 'small'],
+  ['style.css', 'x'],
+  ['data.bin', 'x'],
+  ['README', 'x'],
+  ['page.html', '<script>alert(1)</script>'],
+  ['..%2f', 'odd'],
+]);
+const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: vi.fn() };
+const streams: Readable[] = [];
+let endless = false;
+
+function openFile(pluginId: string, asked: string, path: string): Promise<OpenedFile> {
+  const text = pluginId === 'a:b/c' && asked === build ? files.get(path) : undefined;
+  const code = path === 'changed.js' ? 'E_FILES_CHANGED' : 'E_NOT_FOUND';
+  if (text === undefined) return Promise.reject(new PluginError(code, 'hush: /var/lib', { phase: 'resolve' }));
+  const content = endless
+    ? new Readable({
+        read() {
+          this.push(Buffer.alloc(65_536));
+        },
+      })
+    : Readable.from([Buffer.from(text)]);
+  streams.push(content);
+  const size = endless ? 1e12 : Buffer.byteLength(text);
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  return Promise.resolve({
+    file: { path, size, sha256, integrity: '' },
+    receipt: {} as OpenedFile['receipt'],
+    content,
+  });
+}
+
+let server: Server;
+let port: number;
+beforeAll(async () => {
+  const handle = createPluginFiles({ manager: { openFile }, logger, publicPath: '/plugins' });
+  server = createServer((incoming, response) => {
+    if (!handle(incoming, response)) response.writeHead(299).end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  ({ port } = server.address() as AddressInfo);
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** The path goes as it is written, with dot segments and all. */
+function ask(path: string, method = 'GET', headers: Record<string, string> = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    request({ port, path, method, headers, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () =>
+        resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) }),
+      );
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+describe('createPluginFiles', () => {
+  it('serves a file of the receipt for ever, as what it is, with its digest for a tag', async () => {
+    const { status, headers, body } = await ask(`${root}/index.js?x=1`);
+    expect([status, body.toString()]).toEqual([200, script]);
+    expect(headers).toMatchObject({
+      'content-type': 'text/javascript; charset=utf-8',
+      'content-length': String(script.length),
+      'cache-control': 'public, max-age=31536000, immutable',
+      'x-content-type-options': 'nosniff',
+      etag: `"${createHash('sha256').update(script).digest('hex')}"`,
+      vary: 'Accept-Encoding',
+    });
+  });
+
+  it.each([
+    ['dist/a%20b+%C3%BC.js', 'text/javascript; charset=utf-8'],
+    ['style.css', 'text/css; charset=utf-8'],
+    ['data.bin', 'application/octet-stream'],
+    ['README', 'application/octet-stream'],
+  ])('serves %s as %s', async (path, type) => {
+    const { status, headers } = await ask(`${root}/${path}`);
+    expect([status, headers['content-type'], headers['vary']]).toEqual([200, type, undefined]);
+  });
+
+  it('lets a document among the files run nothing', async () => {
+    const { headers } = await ask(`${root}/page.html`);
+    expect(headers['content-security-policy']).toMatch(/default-src 'none'.*sandbox/);
+  });
+
+  it('answers HEAD without a body, and a known tag with 304', async () => {
+    const head = await ask(`${root}/index.js`, 'HEAD');
+    expect([head.status, head.headers['content-length'], head.body.length]).toEqual([200, String(script.length), 0]);
+    const etag = head.headers.etag ?? '';
+    for (const known of [etag, `W/${etag}`, `"x", ${etag}`, '*']) {
+      const { status, headers, body } = await ask(`${root}/index.js`, 'GET', { 'if-none-match': known });
+      expect([known, status, headers.etag, body.length]).toEqual([known, 304, etag, 0]);
+    }
+    expect((await ask(`${root}/index.js`, 'GET', { 'if-none-match': '"x"' })).status).toBe(200);
+    expect(streams.every((stream) => stream.destroyed)).toBe(true);
+  });
+
+  it('compresses text for whoever takes it, under a tag of its own', async () => {
+    const plain = await ask(`${root}/index.js`);
+    const zipped = await ask(`${root}/index.js`, 'GET', { 'accept-encoding': 'br, gzip;q=0.5' });
+    expect(zipped.headers['content-encoding']).toBe('gzip');
+    expect(gunzipSync(zipped.body).toString()).toBe(script);
+    expect(zipped.headers.etag).not.toBe(plain.headers.etag);
+    for (const not of ['gzip;q=0', 'br', 'gzip;q=0.0, br'])
+      expect(
+        (await ask(`${root}/index.js`, 'GET', { 'accept-encoding': not })).headers['content-encoding'],
+      ).toBeUndefined();
+  });
+
+  it.each([
+    `${root}`,
+    `${root}/`,
+    '/plugins/',
+    '/plugins/a~b~c/',
+    `${root}/dist`,
+    `${root}/dist/`,
+    `${root}/none.js`,
+    `${root}/../${build}/index.js`,
+    `${root}/./index.js`,
+    `${root}/%2e%2e/%2e%2e/state.json`,
+    `${root}/..%2f..%2fstate.json`,
+    `${root}/..%252f..%252fstate.json`,
+    `${root}/..%2f`,
+    `${root}/..\\index.js`,
+    `${root}/%5c..%5cindex.js`,
+    `${root}//index.js`,
+    `${root}/index.js%00`,
+    `${root}/%c0%ae%c0%ae/index.js`,
+    `${root}/%`,
+    `/plugins/../plugins/a~b~c/${build}/index.js`,
+    `/plugins/a%3Ab%2Fc/${build}/index.js`,
+    `/plugins/A~b~c/${build}/index.js`,
+    '/plugins/a~b~c/1.0.0-000000000000/index.js',
+    `/plugins/__proto__/${build}/index.js`,
+  ])('has nothing at %s', async (path) => {
+    const { status, headers, body } = await ask(path);
+    expect([status, headers['content-type'], headers['cache-control']]).toEqual([
+      404,
+      'application/problem+json',
+      'no-store',
+    ]);
+    expect(body.toString()).not.toContain('/var/lib');
+  });
+
+  it.each(['/plugins', '/plugins/catalog', '/plugins/a~b~c', '/pluginsx/a/b/c', '/', '/api/v1/plugins/x/y/z'])(
+    'leaves %s to others',
+    async (path) => {
+      expect((await ask(path)).status).toBe(299);
+    },
+  );
+
+  it('takes GET and HEAD alone', async () => {
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PROPFIND']) {
+      const { status, headers } = await ask(`${root}/index.js`, method);
+      expect([method, status, headers.allow]).toEqual([method, 405, 'GET, HEAD']);
+    }
+  });
+
+  it('says that a file was changed, not where the store is', async () => {
+    const { status, body } = await ask(`${root}/changed.js`);
+    expect([status, body.toString().includes('/var/lib')]).toEqual([500, false]);
+    expect(logger.error).toHaveBeenCalledOnce();
+  });
+
+  it('lets the file go when its client goes away, and serves the next', async () => {
+    logger.error.mockClear();
+    endless = true;
+    const socket = connect(port, '127.0.0.1');
+    socket.write(`GET ${root}/data.bin HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await once(socket, 'data');
+    const stream = streams.at(-1);
+    socket.destroy();
+    await vi.waitFor(() => expect(stream?.destroyed).toBe(true));
+    endless = false;
+    expect((await ask(`${root}/index.js`)).status).toBe(200);
+    expect(logger.error).not.toHaveBeenCalled();
+  });
+});

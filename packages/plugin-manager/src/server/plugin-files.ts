@@ -1,0 +1,169 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream';
+import { createGzip } from 'node:zlib';
+import { pathOf, type Logger } from '@fleetwire/websocket-core/server';
+import { pluginIdOfFolder } from '../core/state/folder-names.ts';
+import type { PluginManager } from '../node/plugin-manager-interface.ts';
+import type { OpenedFile } from '../node/store/plugin-store.ts';
+import { PluginError } from '../protocol/error.ts';
+import { contentTypeOf, isCompressible } from './content-types.ts';
+
+/** What the files are served from. */
+export interface PluginFilesOptions {
+  readonly manager: Pick<PluginManager, 'openFile'>;
+  readonly logger: Logger;
+  /** Path that the files are below, without a slash at its end. */
+  readonly publicPath: string;
+}
+
+/** Serves a request whose path is its own; false leaves it to the next. */
+export type HandleRequest = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/** A shorter file gains less by compression than its header takes. */
+const minCompressedBytes = 1_024;
+
+interface FileAddress {
+  readonly pluginId: string;
+  readonly build: string;
+  readonly path: string;
+}
+
+/**
+ * Serves `<publicPath>/<source>~<repo>~<name>/<build>/<path>`: files that a receipt names, and nothing else. There is no
+ * listing of folders, and a path is compared with those of the receipt, never looked up on the disk. Builds are named after
+ * their archive's digest, so that an answer is good for ever.
+ *
+ * Paths of at most one segment below `publicPath` are not its own: they are views of the dashboard.
+ */
+export function createPluginFiles({ manager, logger, publicPath }: PluginFilesOptions): HandleRequest {
+  return (request, response) => {
+    const path = pathOf(request.url ?? '');
+    const isView = path === publicPath || /^\/[^/]+$/.test(path.slice(publicPath.length));
+    if (!path.startsWith(publicPath) || isView || path.charAt(publicPath.length) !== '/') return false;
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      refuse(response, 405, 'expected GET or HEAD', { Allow: 'GET, HEAD' });
+      return true;
+    }
+    const address = addressOf(path.slice(publicPath.length + 1));
+    if (address === undefined) {
+      refuse(response, 404, 'no plugin has such a file');
+      return true;
+    }
+    manager.openFile(address.pluginId, address.build, address.path).then(
+      (opened) => {
+        send(request, response, opened, logger);
+      },
+      (error: unknown) => {
+        const isMissing = error instanceof PluginError && missing.has(error.code);
+        if (isMissing) refuse(response, 404, 'no plugin has such a file');
+        else {
+          logger.error({ err: error, ...address }, 'a file of a plugin cannot be served');
+          refuse(response, 500, 'the file cannot be read as it was installed');
+        }
+      },
+    );
+    return true;
+  };
+}
+
+const missing: ReadonlySet<string> = new Set(['E_NOT_FOUND', 'E_NOT_INSTALLED', 'E_NAME_INVALID', 'E_NAME_REQUIRED']);
+
+/** What a path names; undefined where it can be the address of no file. Each segment is decoded once. */
+function addressOf(path: string): FileAddress | undefined {
+  const segments: string[] = [];
+  for (const written of path.split('/')) {
+    const segment = decode(written);
+    if (segment === undefined || /^\.{0,2}$|[/\\\0]/.test(segment)) return undefined;
+    segments.push(segment);
+  }
+  const [folder = '', build, ...names] = segments;
+  const pluginId = pluginIdOfFolder(folder);
+  if (pluginId === undefined || build === undefined || names.length === 0) return undefined;
+  return { pluginId, build, path: names.join('/') };
+}
+
+function decode(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}
+
+function send(request: IncomingMessage, response: ServerResponse, opened: OpenedFile, logger: Logger): void {
+  const { file, content } = opened;
+  const type = contentTypeOf(file.path);
+  const mayCompress = isCompressible(type) && file.size >= minCompressedBytes;
+  const isCompressed = mayCompress && takesGzip(request.headers['accept-encoding']);
+  // Each form of a file has a tag of its own (RFC 9110 section 8.8.3).
+  const etag = `"${file.sha256}${isCompressed ? '-gzip' : ''}"`;
+  const headers: Record<string, string | number> = {
+    ...safeHeaders,
+    'Cache-Control': 'public, max-age=31536000, immutable',
+    ETag: etag,
+    ...(mayCompress ? { Vary: 'Accept-Encoding' } : {}),
+  };
+  if (isKnown(request.headers['if-none-match'], etag)) {
+    content.destroy();
+    response.writeHead(304, headers).end();
+    return;
+  }
+  headers['Content-Type'] = type;
+  if (isCompressed) headers['Content-Encoding'] = 'gzip';
+  else headers['Content-Length'] = file.size;
+  if (request.method === 'HEAD') {
+    content.destroy();
+    response.writeHead(200, headers).end();
+    return;
+  }
+  response.writeHead(200, headers);
+  const onEnd = (error?: NodeJS.ErrnoException | null): void => {
+    // A client that goes away in the middle is no fault of the file.
+    if (error && error.code !== 'ERR_STREAM_PREMATURE_CLOSE')
+      logger.error({ err: error, path: file.path }, 'a file of a plugin could not be sent');
+  };
+  if (isCompressed) pipeline(content, createGzip(), response, onEnd);
+  else pipeline(content, response, onEnd);
+}
+
+/** A document among the files (a page, a picture with scripts) runs nothing where somebody opens it by itself. */
+const safeHeaders = {
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+};
+
+/** Whether `Accept-Encoding` names gzip, and not with a weight of 0 (RFC 9110 section 12.5.3). */
+function takesGzip(header: string | string[] | undefined): boolean {
+  return String(header ?? '')
+    .split(',')
+    .some((coding) => /^\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(coding));
+}
+
+/** Whether `If-None-Match` names the tag (RFC 9110 section 13.1.2). */
+function isKnown(header: string | undefined, etag: string): boolean {
+  const tags = header?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? [];
+  return tags.some((tag) => tag === '*' || tag === etag);
+}
+
+const titles = { 404: 'Not Found', 405: 'Method Not Allowed', 500: 'Internal Server Error' } as const;
+const codes = { 404: 'NOT_FOUND', 405: 'BAD_REQUEST', 500: 'INTERNAL' } as const;
+
+/** Problem details (RFC 9457); not kept, since the file may be there after the next install. */
+function refuse(
+  response: ServerResponse,
+  status: keyof typeof titles,
+  detail: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const body = JSON.stringify({ type: 'about:blank', title: titles[status], status, detail, code: codes[status] });
+  response.writeHead(status, {
+    ...safeHeaders,
+    ...headers,
+    'Cache-Control': 'no-store',
+    'Content-Type': 'application/problem+json',
+    'Content-Length': Buffer.byteLength(body),
+  });
+  response.end(response.req.method === 'HEAD' ? undefined : body);
+}

@@ -1,0 +1,156 @@
+import { systemClock, type Clock } from '@fleetwire/websocket-core';
+import type { ChannelSource, Logger } from '@fleetwire/websocket-core/server';
+import type { Operation } from '../node/operation.ts';
+import type { PluginSearch } from '../node/plugin-manager-catalog.ts';
+import type { ActorOptions, PluginManager } from '../node/plugin-manager-interface.ts';
+import { PluginError } from '../protocol/error.ts';
+import type { PluginRuntime } from '../protocol/runtime.ts';
+import type {
+  CatalogDetails,
+  CatalogRelease,
+  CatalogSearch,
+  PluginDetails,
+  PluginList,
+  PluginOperationView,
+  PluginSummary,
+  PluginUpdateList,
+} from '../protocol/wire.ts';
+import { createOperationRegistry } from './operation-registry.ts';
+import { createOperationChannel, createPluginsChannel } from './plugin-channels.ts';
+import { createPluginFiles, type HandleRequest } from './plugin-files.ts';
+import {
+  catalogDetailsOf,
+  catalogReleaseOf,
+  detailsOf,
+  managedSummaryOf,
+  searchOf,
+  summaryOf,
+  updatesOf,
+  type InstalledVersions,
+} from './plugin-views.ts';
+
+/** What a service is made of. */
+export interface PluginServiceOptions {
+  /** It stays its owner's to dispose. */
+  readonly manager: PluginManager;
+  readonly logger: Logger;
+  /** Default: the clock of the machine. */
+  readonly clock?: Clock | undefined;
+  /** Path of the files, as the manager has it. Default: `/plugins`. */
+  readonly publicPath?: string | undefined;
+}
+
+/** Operations of a manager, whoever started them. */
+export interface PluginOperations {
+  /** Undefined for one that there is not, or that ended more than an hour ago. */
+  get(operationId: string): PluginOperationView | undefined;
+  /** Cancels it unless it has ended, or what it does is active already; undefined for one that there is not. */
+  cancel(operationId: string): PluginOperationView | undefined;
+  /** Resolves when all that wait and run have ended. */
+  settled(): Promise<void>;
+}
+
+/** A manager as the wire sees it: answers, channels and files. Methods reject with `PluginError`s. */
+export interface PluginService {
+  /** `plugins`, for whoever has signed in, and `plugins/ops/{id}`, for those who may manage plugins: the caller checks that. */
+  readonly channels: readonly ChannelSource[];
+  readonly operations: PluginOperations;
+  /** Serves the files; it asks nobody who they are. */
+  readonly handleRequest: HandleRequest;
+  list(): Promise<PluginList>;
+  details(pluginId: string): Promise<PluginDetails>;
+  runtime(): Promise<PluginRuntime>;
+  search(search: PluginSearch, signal?: AbortSignal): Promise<CatalogSearch>;
+  catalogDetails(pluginId: string, signal?: AbortSignal): Promise<CatalogDetails>;
+  catalogRelease(pluginId: string, version: string, signal?: AbortSignal): Promise<CatalogRelease>;
+  updates(signal?: AbortSignal): Promise<PluginUpdateList>;
+  /** Starts an update of each plugin that has one and is not pinned. */
+  updateAll(options?: ActorOptions): Promise<readonly Operation<unknown>[]>;
+  setEnabled(pluginId: string, isEnabled: boolean, options?: ActorOptions): Promise<PluginSummary>;
+  setPinned(pluginId: string, isPinned: boolean, options?: ActorOptions): Promise<PluginSummary>;
+  /** Follows nothing any more; operations go on. */
+  dispose(): void;
+}
+
+/** Makes the service of a manager. */
+export function createPluginService(options: PluginServiceOptions): PluginService {
+  const { manager, logger, clock = systemClock, publicPath = '/plugins' } = options;
+  const registry = createOperationRegistry(clock, logger);
+  const generationListeners = new Set<(generation: number) => void>();
+
+  const undo = manager.events.subscribe((event) => {
+    if (event.type === 'operation') registry.track(event.operation);
+    else for (const listener of [...generationListeners]) listener(event.generation);
+  });
+  const generations = {
+    current: () => manager.generation(),
+    subscribe(listener: (generation: number) => void) {
+      generationListeners.add(listener);
+      return () => generationListeners.delete(listener);
+    },
+  };
+
+  async function installedVersions(): Promise<InstalledVersions> {
+    const plugins = await manager.list();
+    return new Map(
+      plugins.flatMap((plugin) => (plugin.managed ? [[plugin.pluginId, plugin.installed.active.version]] : [])),
+    );
+  }
+
+  const summary = async (pluginId: string): Promise<PluginSummary> => managedSummaryOf(await manager.get(pluginId));
+
+  return {
+    channels: [createPluginsChannel(registry, generations), createOperationChannel(registry)],
+    operations: {
+      get: (id) => registry.get(id),
+      cancel: (id) => (registry.cancel(id) ? registry.get(id) : undefined),
+      settled: () => registry.settled(),
+    },
+    handleRequest: createPluginFiles({ manager, logger, publicPath }),
+    async list() {
+      const generation = await manager.generation();
+      return { generation, items: (await manager.list()).map(summaryOf) };
+    },
+    details: async (pluginId) => detailsOf(await manager.get(pluginId)),
+    runtime: () => manager.runtime(),
+    async search(search, signal) {
+      const [found, installed] = await Promise.all([manager.search(search, signal), installedVersions()]);
+      return searchOf(found, installed);
+    },
+    async catalogDetails(pluginId, signal) {
+      const [entry, plan, installed] = await Promise.all([
+        manager.describe(pluginId, signal),
+        manager.plan(pluginId, { signal }).catch(absentWhereNoneFits),
+        installedVersions(),
+      ]);
+      return catalogDetailsOf(entry, plan, installed);
+    },
+    catalogRelease: async (pluginId, version, signal) =>
+      catalogReleaseOf(await manager.plan(pluginId, { version, signal })),
+    updates: async (signal) => updatesOf(await manager.checkForUpdates(signal)),
+    async updateAll(actor) {
+      const updates = await manager.checkForUpdates();
+      return updates.flatMap(({ state, pluginId }) => (state === 'available' ? [manager.update(pluginId, actor)] : []));
+    },
+    async setEnabled(pluginId, isEnabled, actor) {
+      await manager.setEnabled(pluginId, isEnabled, actor);
+      return summary(pluginId);
+    },
+    async setPinned(pluginId, isPinned, actor) {
+      await manager.setPinned(pluginId, isPinned, actor);
+      return summary(pluginId);
+    },
+    dispose() {
+      undo();
+      registry.dispose();
+      generationListeners.clear();
+    },
+  };
+}
+
+/** A plugin of which no version can be planned is shown all the same. */
+function absentWhereNoneFits(error: unknown): undefined {
+  if (error instanceof PluginError && ['resolve', 'policy', 'compat'].includes(error.phase) && !error.retryable)
+    return undefined;
+  throw error;
+}
