@@ -7,12 +7,10 @@ import type { ReceiptFile } from '../protocol/receipt.ts';
 import { createTreeWriter, type FileWriter } from './archive-tree.ts';
 import { readGzip } from './gzip.ts';
 
-/** What an extraction is bounded by and tells. */
+/** What an extraction is bounded by. */
 export interface ExtractOptions {
   readonly limits: PluginLimits;
   readonly signal: AbortSignal;
-  /** Called after each file, in the order of the plan. */
-  readonly onFile?: ((file: ReceiptFile) => void) | undefined;
 }
 
 /**
@@ -22,8 +20,8 @@ export interface ExtractOptions {
  */
 export async function planArchive(path: string, limits: PluginLimits, signal: AbortSignal): Promise<ArchivePlan> {
   const planner = createPlanner(limits, 'inspect');
-  for await (const event of readEvents(path, 'inspect', limits, signal)) {
-    if (event.kind === 'entry') planner.add(event.entry);
+  for await (const events of readEvents(path, 'inspect', limits, signal)) {
+    for (const event of events) if (event.kind === 'entry') planner.add(event.entry);
   }
   return planner.finish();
 }
@@ -40,47 +38,46 @@ export async function extractArchive(
   path: string,
   plan: ArchivePlan,
   destination: string,
-  { limits, signal, onFile }: ExtractOptions,
+  { limits, signal }: ExtractOptions,
 ): Promise<readonly ReceiptFile[]> {
   const planner = createPlanner(limits, 'extract');
   const tree = await createTreeWriter(destination, plan.directories);
-  const written: ReceiptFile[] = [];
+  let begun = 0;
   let current: FileWriter | undefined;
-  const finishFile = async () => {
-    if (current === undefined) return;
-    const file = await current.finish();
-    current = undefined;
-    written.push(file);
-    onFile?.(file);
-  };
   try {
-    for await (const event of readEvents(path, 'extract', limits, signal)) {
-      if (event.kind === 'data') {
-        await current?.write(event.bytes);
-        continue;
+    for await (const events of readEvents(path, 'extract', limits, signal)) {
+      for (const event of events) {
+        if (event.kind === 'data') {
+          current?.write(event.bytes);
+          continue;
+        }
+        current?.end();
+        current = undefined;
+        const file = planner.add(event.entry);
+        if (file === undefined) continue;
+        if (!isSameFile(file, plan.files[begun])) throw changed(path, file);
+        begun += 1;
+        current = await tree.createFile(file);
       }
-      await finishFile();
-      const file = planner.add(event.entry);
-      if (file === undefined) continue;
-      if (!isSameFile(file, plan.files[written.length])) throw changed(path, file);
-      current = await tree.createFile(file);
+      await tree.written();
     }
-    await finishFile();
+    current?.end();
+    if (!isSamePlan(planner.finish(), plan)) throw changed(path);
+    return await tree.finish();
   } finally {
-    await current?.abandon();
+    await tree.abandon();
   }
-  if (!isSamePlan(planner.finish(), plan)) throw changed(path);
-  return written;
 }
 
+/** What each chunk of an archive holds. Its data must not be used any more when the next is asked for. */
 async function* readEvents(
   path: string,
   phase: 'inspect' | 'extract',
   limits: PluginLimits,
   signal: AbortSignal,
-): AsyncGenerator<TarEvent, void, void> {
+): AsyncGenerator<Iterable<TarEvent>, void, void> {
   const reader = createTarReader(phase);
-  for await (const chunk of readGzip(path, { phase, limits, signal })) yield* reader.push(chunk);
+  for await (const chunk of readGzip(path, { phase, limits, signal })) yield reader.push(chunk);
   reader.end();
 }
 

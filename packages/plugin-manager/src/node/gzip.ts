@@ -1,5 +1,5 @@
 import { constants, open, type FileHandle } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { PluginError } from '../protocol/error.ts';
 import type { PluginErrorCode } from '../protocol/error-codes.ts';
@@ -14,7 +14,8 @@ export interface ReadGzipOptions {
   readonly signal: AbortSignal;
 }
 
-const chunkBytes = 65_536;
+/** Of the archive and of what it holds. Smaller ones cost more turns of the event loop than time in zlib. */
+const chunkBytes = 262_144;
 const maxHeaderBytes = 4_096;
 
 /** What headers and padding may add to the files of an archive. */
@@ -22,7 +23,8 @@ const bytesPerEntry = 4_096;
 
 /**
  * What one gzip member holds (RFC 1952), in chunks; nothing may follow it. Ends well only after its CRC and its length
- * were compared. Limits are looked at while the bytes come, so that a bomb is refused before it has grown.
+ * were compared. Limits are looked at while the bytes come, so that a bomb is refused before it has grown. A chunk must
+ * not be used any more when the next is asked for: its memory is given back then.
  */
 export async function* readGzip(
   path: string,
@@ -53,12 +55,11 @@ export async function* readGzip(
     if (bodyAt === 'short') throw refuse('E_ARCHIVE_TRUNCATED', 'the archive ends in the header of its gzip');
 
     const maxBytes = limits.maxExtractedBytes + limits.maxEntries * bytesPerEntry;
-    const source = Readable.from(readFrom(handle, bodyAt), { objectMode: false, highWaterMark: 1 });
     const inflate = createInflateRaw({ chunkSize: chunkBytes });
-    source.on('error', (error) => inflate.destroy(error));
-    source.pipe(inflate);
+    feed(inflate, handle, bodyAt, Math.min(packedBytes, chunkBytes)).catch((error: unknown) => inflate.destroy(error as Error));
     let total = 0;
     let crc = 0;
+    let used: ArrayBufferLike | undefined;
     try {
       for await (const chunk of inflate as AsyncIterable<Buffer>) {
         checkSignal();
@@ -69,11 +70,12 @@ export async function* readGzip(
         }
         crc = crc32(chunk, crc);
         yield chunk;
+        if (chunk.buffer !== used) release(used);
+        used = chunk.buffer;
       }
     } catch (error) {
       throw inflateError(error, refuse) ?? storeError(error, { phase });
     } finally {
-      source.destroy();
       inflate.destroy();
     }
 
@@ -100,13 +102,29 @@ function inflateError(
   return undefined;
 }
 
-async function* readFrom(handle: FileHandle, start: number): AsyncGenerator<Buffer, void, void> {
-  for (let position = start; ;) {
-    const chunk = await readAt(handle, position, chunkBytes);
-    if (chunk.length === 0) return;
-    position += chunk.length;
-    yield chunk;
+/** Writes what `handle` has from `start` on, through one buffer. Never ends where the stream has ended before. */
+async function feed(inflate: Writable, handle: FileHandle, start: number, bufferBytes: number): Promise<void> {
+  const buffer = Buffer.alloc(bufferBytes);
+  for (let position = start; !inflate.destroyed;) {
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
+    if (bytesRead === 0) break;
+    position += bytesRead;
+    await new Promise<void>((resolve, reject) => {
+      inflate.write(buffer.subarray(0, bytesRead), (error) => {
+        if (error) reject(error);
+        else resolve();
+      });
+    });
   }
+  inflate.end();
+}
+
+/**
+ * Gives the memory of a buffer of zlib back, which has begun another. V8 would let some 64 MiB of them pile up before it
+ * looks for what is not used any more.
+ */
+function release(buffer: ArrayBufferLike | undefined): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === chunkBytes) buffer.transfer(0);
 }
 
 async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {

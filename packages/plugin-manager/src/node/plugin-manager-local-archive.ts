@@ -5,6 +5,8 @@ import { PluginError } from '../protocol/error.ts';
 import type { Digest } from '../protocol/release.ts';
 import type { DownloadedArchive } from './install-pipeline-ports.ts';
 
+const chunkBytes = 262_144;
+
 /** An archive of a source on this machine. */
 export interface LocalArchive {
   /** `file:`. */
@@ -32,26 +34,34 @@ export async function copyLocalArchive(archive: LocalArchive): Promise<Downloade
     throw new PluginError('E_NOT_FOUND', `expected a regular file as the archive ${path}`, { phase: 'download' });
   }
   await using target = await open(destination, 'wx', 0o600);
-  const [sha256, asked] = [createHash('sha256'), createHash(digest.algorithm)];
+  const sha256 = createHash('sha256');
+  const asked = digest.algorithm === 'sha256' ? undefined : createHash(digest.algorithm);
+  const buffer = Buffer.alloc(chunkBytes);
   let bytes = 0;
-  for await (const chunk of source.createReadStream({ autoClose: false, signal })) {
-    const part = chunk as Buffer;
-    bytes += part.length;
+  for (;;) {
+    signal.throwIfAborted();
+    const { bytesRead } = await source.read(buffer, 0, chunkBytes, bytes);
+    if (bytesRead === 0) break;
+    bytes += bytesRead;
     if (bytes > maxBytes) {
       const message = `expected at most ${String(maxBytes)} bytes in ${path}`;
       throw new PluginError('E_RESPONSE_TOO_LARGE', message, { phase: 'download', details: { expected: maxBytes } });
     }
+    const part = buffer.subarray(0, bytesRead);
+    // What is written in another thread is hashed meanwhile.
+    const writing = target.writeFile(part);
     sha256.update(part);
-    asked.update(part);
-    await target.writeFile(part);
+    asked?.update(part);
+    await writing;
     onBytes(bytes, status.size);
   }
-  const found = asked.digest('hex');
+  const hex = sha256.digest('hex');
+  const found = asked?.digest('hex') ?? hex;
   if (found !== digest.hex) {
     throw new PluginError('E_INTEGRITY', `expected ${digest.algorithm} ${digest.hex}, got ${found}`, {
       phase: 'integrity',
       details: { algorithm: digest.algorithm, expected: digest.hex, found, bytes },
     });
   }
-  return { bytes, sha256: sha256.digest('hex'), urlChain: [url] };
+  return { bytes, sha256: hex, urlChain: [url] };
 }
