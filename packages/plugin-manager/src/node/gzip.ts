@@ -56,7 +56,9 @@ export async function* readGzip(
 
     const maxBytes = limits.maxExtractedBytes + limits.maxEntries * bytesPerEntry;
     const inflate = createInflateRaw({ chunkSize: chunkBytes });
-    feed(inflate, handle, bodyAt, Math.min(packedBytes, chunkBytes)).catch((error: unknown) => inflate.destroy(error as Error));
+    feed(inflate, handle, bodyAt, Math.min(packedBytes, chunkBytes)).catch((error: unknown) =>
+      inflate.destroy(error as Error),
+    );
     let total = 0;
     let crc = 0;
     let used: ArrayBufferLike | undefined;
