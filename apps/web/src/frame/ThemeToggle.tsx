@@ -1,13 +1,18 @@
-import type { ReactElement } from 'react';
+import { lazy, Suspense, type ReactElement } from 'react';
 import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { usePluginThemes, useThemeOfPlugin } from '../plugins/use-plugin-theme.ts';
 import { Icon } from '../ui/icons.tsx';
 
-/** Switches between light and dark; until it is used, the page follows the system. */
+const ThemeMenu = lazy(async () => ({ default: (await import('./ThemeMenu.tsx')).ThemeMenu }));
+
+/** Switches between light, dark, and the themes of plugins; until it is used, the page follows the system. */
 export function ThemeToggle(): ReactElement {
   const { setColorScheme } = useMantineColorScheme();
+  const { themes, active, choose } = usePluginThemes();
+  useThemeOfPlugin(active);
   const other = useComputedColorScheme('light') === 'dark' ? 'light' : 'dark';
   const label = `Switch to the ${other} theme`;
-  return (
+  const toggle = (
     <Tooltip label={label}>
       <ActionIcon
         variant="default"
@@ -20,5 +25,18 @@ export function ThemeToggle(): ReactElement {
         <Icon name={other === 'dark' ? 'moon' : 'sun'} />
       </ActionIcon>
     </Tooltip>
+  );
+  if (themes.length === 0) return toggle;
+  return (
+    <Suspense fallback={toggle}>
+      <ThemeMenu
+        themes={themes}
+        active={active}
+        onChoose={(scheme, key) => {
+          choose(key);
+          setColorScheme(scheme);
+        }}
+      />
+    </Suspense>
   );
 }

@@ -1,14 +1,17 @@
 import { useApiResources } from '@fleetwire/kube-watch/react';
+import { useContributions, usePlugins } from '@fleetwire/plugin-manager/react';
 import { useDeferredValue, useMemo, useState, type KeyboardEvent, type ReactElement } from 'react';
 import { Modal } from '@mantine/core';
 import { useRouter } from '@tanstack/react-router';
 import { discoveredKinds } from '../../kube/discovered-kinds.ts';
 import { useNamespaces } from '../../kube/use-namespaces.ts';
 import { useClusters } from '../../live/use-clusters.ts';
+import { useRunContribution } from '../../plugins/use-run-contribution.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { useStored } from '../../ui/use-stored.ts';
 import { fuzzyFilter, fuzzyMatch } from './fuzzy-match.ts';
 import {
+  commandEntries,
   entryIcons,
   maxShownEntries,
   paletteEntries,
@@ -22,6 +25,7 @@ import {
 /** Goes to any page, cluster, resource kind or namespace by a few characters of its name. */
 export function CommandPalette({ onClose }: { readonly onClose: () => void }): ReactElement {
   const router = useRouter();
+  const run = useRunContribution();
   const { clusters = [] } = useClusters();
   const [recent, setRecent] = useStored('recent', parseRecent);
   const [query, setQuery] = useState('');
@@ -31,7 +35,11 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }): R
   const { byCluster } = useApiResources(ready);
   const namespaces = useNamespaces(ready);
   const kinds = useMemo(() => discoveredKinds(byCluster), [byCluster]);
-  const entries = recentFirst(paletteEntries(clusters, kinds, namespaces), recent);
+  const commands = useContributions('command');
+  const plugins = usePlugins();
+  const titleOf = (pluginId: string): string => plugins.find(({ id }) => id === pluginId)?.title ?? pluginId;
+  const places = [...paletteEntries(clusters, kinds, namespaces), ...commandEntries(commands, titleOf)];
+  const entries = recentFirst(places, recent);
   const deferred = useDeferredValue(query);
   const shown = fuzzyFilter(deferred, entries, textOfEntry).slice(0, maxShownEntries);
   const index = Math.min(active, shown.length - 1);
@@ -40,7 +48,9 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }): R
     if (entry === undefined) return;
     setRecent(withRecent(recent, entry.href));
     onClose();
-    router.history.push(entry.href);
+    const command = commands.find(({ key }) => key === entry.href);
+    if (command === undefined) router.history.push(entry.href);
+    else void run(command);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
@@ -104,7 +114,9 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }): R
                 <Marked text={entry.title} query={deferred} />
               </span>
               <span className="fw-palette-kind">
-                {recent.includes(entry.href) && query === '' ? `${entry.kind} · recent` : entry.kind}
+                {[entry.kind, entry.from, recent.includes(entry.href) && query === '' ? 'recent' : undefined]
+                  .filter(Boolean)
+                  .join(' · ')}
               </span>
             </div>
           ))}

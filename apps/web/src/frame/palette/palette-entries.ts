@@ -1,16 +1,19 @@
 import type { ClusterInfo } from '@fleetwire/kube-watch';
+import type { Registered } from '@fleetwire/plugin-manager/browser';
 import type { IconName } from '../../ui/icons.tsx';
 import type { KindEntry } from '../../kube/kinds.ts';
 
 /** Something that the palette leads to. */
 export interface PaletteEntry {
-  /** The address it leads to; also what tells entries apart. */
+  /** The address it leads to, or the key of a command; also what tells entries apart. */
   readonly href: string;
   readonly title: string;
   /** What it is, in a word; searched too. */
-  readonly kind: 'Page' | 'Action' | 'Cluster' | 'Resources' | 'Namespace';
+  readonly kind: 'Page' | 'Action' | 'Command' | 'Cluster' | 'Resources' | 'Namespace';
   /** Other words by which it is found. */
   readonly detail?: string | undefined;
+  /** What it is from, where that is not the dashboard. */
+  readonly from?: string | undefined;
 }
 
 /** How many the palette remembers, and how many it shows at most. */
@@ -21,6 +24,7 @@ export const maxShownEntries = 50;
 export const entryIcons: Readonly<Record<PaletteEntry['kind'], IconName>> = {
   Page: 'overview',
   Action: 'plus',
+  Command: 'plugin',
   Cluster: 'clusters',
   Resources: 'kind',
   Namespace: 'namespace',
@@ -32,6 +36,17 @@ const pages: readonly PaletteEntry[] = [
   { href: '/connections', title: 'Connections', kind: 'Page' },
   { href: '/clusters?add=kubeconfig', title: 'Add kubeconfig', kind: 'Action', detail: 'clusters' },
 ];
+
+/** The commands of plugins; `titleOf` names a plugin. */
+export function commandEntries(
+  commands: readonly Registered<'command'>[],
+  titleOf: (pluginId: string) => string,
+): readonly PaletteEntry[] {
+  return commands.map(({ key, pluginId, value: { title } }) => {
+    const from = titleOf(pluginId);
+    return { href: key, title, kind: 'Command', detail: from, from };
+  });
+}
 
 /** Everything that one can go to, pages first. */
 export function paletteEntries(
