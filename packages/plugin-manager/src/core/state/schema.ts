@@ -91,8 +91,10 @@ export function parseState(text: string): PluginState {
     throw new PluginError('E_STATE_NEWER', message, { phase: 'resolve', details: { expected: 1, found } });
   }
   const result = stateSchema.safeParse(value);
-  if (result.success) return result.data;
-  const reason = value === undefined ? 'it is no JSON' : reasonOf(result.error);
+  // A record drops `__proto__` without a word; a plugin that the state forgets would be removed from the disk.
+  if (result.success && !hasOwnProto(value)) return result.data;
+  const reason =
+    value === undefined ? 'it is no JSON' : result.success ? 'a plugin is called __proto__' : reasonOf(result.error);
   throw new PluginError('E_STATE_CORRUPT', `state.json cannot be read: ${reason}; repair rebuilds it`, {
     phase: 'resolve',
     details: { reason },
@@ -120,6 +122,11 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function hasOwnProto(value: unknown): boolean {
+  const plugins = typeof value === 'object' && value !== null && 'plugins' in value ? value.plugins : undefined;
+  return typeof plugins === 'object' && plugins !== null && Object.hasOwn(plugins, '__proto__');
 }
 
 function schemaVersionOf(value: unknown): unknown {

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { PluginError } from '../../protocol/error.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
 import { buildPattern, pluginIdOfFolder } from '../../core/state/folder-names.ts';
@@ -60,7 +60,12 @@ export async function trashBuild(
 
 /** Removes what processes staged that are no more. Under the store's lock. */
 export async function emptyStaging(fileSystem: StoreFileSystem, layout: StoreLayout): Promise<void> {
-  for (const { name: token } of await fileSystem.entries(layout.staging)) {
+  const staged = (await fileSystem.entries(layout.staging)).map(({ name }) => name);
+  // One that was killed before it had a folder has left its lock alone.
+  const locks = (await fileSystem.entries(layout.lock))
+    .map(({ name }) => basename(name, '.db'))
+    .filter((name) => /^[0-9a-f]{16}$/.test(name));
+  for (const token of new Set([...staged, ...locks])) {
     const lockFile = join(layout.lock, `${token}.db`);
     // A process that lives holds the lock of its token.
     const lock = tryLock(lockFile);
