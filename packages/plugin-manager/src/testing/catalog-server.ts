@@ -8,6 +8,8 @@ export type CatalogFault =
   | { readonly kind: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
   | { readonly kind: 'html' }
   | { readonly kind: 'not-json' }
+  /** This body, whatever it is. */
+  | { readonly kind: 'body'; readonly body: string | Uint8Array; readonly type?: string }
   /** JSON of this value. */
   | { readonly kind: 'json'; readonly value: unknown }
   /** The detail of the package that stands first in the catalog. */
@@ -20,6 +22,12 @@ export type CatalogFault =
   | { readonly kind: 'silent' }
   /** Half of the right answer, then the connection is cut. */
   | { readonly kind: 'reset' }
+  /** Half of the right answer, then nothing for ever. */
+  | { readonly kind: 'stall' }
+  /** The right answer, and a length that says more; then the connection ends. */
+  | { readonly kind: 'short' }
+  /** The head of an answer that says to have this many bytes, and none of them. */
+  | { readonly kind: 'declared'; readonly bytes: number }
   | { readonly kind: 'redirect'; readonly location: string };
 
 /** A running catalog server. */
@@ -152,6 +160,9 @@ function failWith(
     case 'not-json':
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"name": ');
       return;
+    case 'body':
+      response.writeHead(200, { 'content-type': fault.type ?? 'application/json' }).end(fault.body);
+      return;
     case 'json':
       send(response, json(fault.value));
       return;
@@ -178,6 +189,17 @@ function failWith(
     case 'reset':
       response.writeHead(answer.status, { ...answer.headers, 'content-length': body.length });
       response.write(body.subarray(0, Math.floor(body.length / 2)), () => request.socket.destroy());
+      return;
+    case 'stall':
+      response.writeHead(answer.status, { ...answer.headers, 'content-length': body.length });
+      response.write(body.subarray(0, Math.floor(body.length / 2)));
+      return;
+    case 'short':
+      response.writeHead(answer.status, { ...answer.headers, 'content-length': body.length + 1_000 });
+      response.write(body, () => request.socket.end());
+      return;
+    case 'declared':
+      response.writeHead(200, { ...answer.headers, 'content-length': fault.bytes }).flushHeaders();
       return;
     case 'redirect':
       response.writeHead(302, { location: fault.location }).end();
