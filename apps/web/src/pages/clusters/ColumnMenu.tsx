@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import { ActionIcon, Button, Checkbox, Popover, Stack, Tooltip } from '@mantine/core';
+import { PluginTag } from '../../plugins/PluginContent.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { shownColumns, toggleColumn, type ListColumn } from './rows/list-columns.ts';
 
@@ -26,7 +27,15 @@ export function ColumnMenu(props: {
             <Checkbox
               key={column.id}
               size="sm"
-              label={column.title}
+              label={
+                column.contribution === undefined ? (
+                  column.title
+                ) : (
+                  <>
+                    {column.title} <PluginTag pluginId={column.contribution.pluginId} />
+                  </>
+                )
+              }
               checked={shown.includes(column)}
               disabled={column.id === 'name'}
               onChange={() => {

@@ -1,4 +1,5 @@
 import { memo, useState, type ReactElement } from 'react';
+import { PluginCell } from '../../plugins/PluginCell.tsx';
 import { Age } from '../../ui/Age.tsx';
 import { cellTone } from './rows/cell-tone.ts';
 import type { ListColumn } from './rows/list-columns.ts';
@@ -62,6 +63,13 @@ const Cells = memo(function Cells(props: {
           return (
             <div key={column.id} role="gridcell">
               <Age at={createdAtOf(row.object)} />
+            </div>
+          );
+        }
+        if (column.contribution !== undefined) {
+          return (
+            <div key={column.id} role="gridcell">
+              <PluginCell contribution={column.contribution} object={row.object} cluster={row.cluster} />
             </div>
           );
         }

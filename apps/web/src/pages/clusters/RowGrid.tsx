@@ -198,6 +198,14 @@ function Head(props: {
   readonly onSort: (column: string) => void;
 }): ReactElement {
   const { column, sort, onSort } = props;
+  // Only the plugin knows what its cells say.
+  if (column.source === 'plugin') {
+    return (
+      <div role="columnheader" title={column.description}>
+        <span className="fw-grid-title">{column.title}</span>
+      </div>
+    );
+  }
   const direction = sort?.column !== column.id ? 'none' : sort.descending ? 'descending' : 'ascending';
   return (
     <div role="columnheader" aria-sort={direction} data-number={column.isNumber}>

@@ -2,9 +2,11 @@ import { useMemo, useState } from 'react';
 import type { ApiResource, ClusterInfo, TableColumnDefinition, TableObject } from '@fleetwire/kube-watch';
 import { useKubeObjectList, type ColumnsOf, type KubeObjectListResult } from '@fleetwire/kube-watch/react';
 import type { KubeResource } from '@fleetwire/kube-watch';
+import { useActivated, useContributions } from '@fleetwire/plugin-manager/react';
+import { targetsOf } from '../../plugins/plugin-targets.ts';
 import type { ListState } from './list-search.ts';
 import { ColumnWidths } from './rows/column-widths.ts';
-import { listColumns, shownColumns, type ListColumn } from './rows/list-columns.ts';
+import { listColumns, shownColumns, withPluginColumns, type ListColumn } from './rows/list-columns.ts';
 import type { ListRow } from './rows/list-row.ts';
 import { RowModel } from './rows/row-model.ts';
 import { useOrderedRows } from './rows/use-ordered-rows.ts';
@@ -46,16 +48,20 @@ export function useListData(
   const manyClusters = clusters.length > 1;
   const manyNamespaces = namespaces.length !== 1;
   const scope = JSON.stringify([clusters, isNamespaced && namespaces.length > 0 ? namespaces : [null]]);
-  const columns = useMemo(
+  const printed = useMemo(
     () => listColumns(printedIn(scope, columnsOf), { isNamespaced, manyNamespaces, manyClusters }, columnsOf),
     [scope, columnsOf, isNamespaced, manyNamespaces, manyClusters],
   );
+  const added = useContributions('listColumn', { target: targetsOf(resource) });
+  const columns = useMemo(() => withPluginColumns(printed, added), [printed, added]);
   const chosen = state.columns?.join();
   const shown = useMemo(() => shownColumns(columns, chosen?.split(',')), [columns, chosen]);
 
   const [model] = useState(() => new RowModel());
   const [widths] = useState(() => new ColumnWidths());
-  const column = columns.find(({ id }) => id === sort?.column);
+  useActivated(useMemo(() => shown.flatMap(({ contribution }) => contribution ?? []), [shown]));
+  // What a plugin renders has no order.
+  const column = printed.find(({ id }) => id === sort?.column);
   const plan = {
     filter,
     sort: column === undefined || sort === undefined ? undefined : { column, descending: sort.descending },

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import type { TableColumnDefinition } from '@fleetwire/kube-watch';
+import type { Registered } from '@fleetwire/plugin-manager/browser';
 import { cellText, rowSortValue, type ListRow } from './list-row.ts';
-import { listColumns, shownColumns, toggleColumn } from './list-columns.ts';
+import { listColumns, shownColumns, toggleColumn, withPluginColumns } from './list-columns.ts';
 
 const definition = (name: string, priority = 0, type = 'string'): TableColumnDefinition => ({
   name,
@@ -91,4 +92,24 @@ it('the age is shown where any cluster prints one, and a cell of a cluster that 
   expect(ids(shownColumns(columns, undefined)).at(-1)).toBe('age');
   const indices = ['status', 'ready'].map((id) => columns.find((each) => each.id === id)?.indexIn('silent', 'shop'));
   expect(indices).toEqual([undefined, undefined]);
+});
+
+it('a column of a plugin stands before the age, is shown by default, and can be hidden like the rest', () => {
+  const contribution: Registered<'listColumn'> = {
+    key: 'hub:acme/images#listColumn/images',
+    pluginId: 'hub:acme/images',
+    kind: 'listColumn',
+    value: { id: 'images', title: 'Images', target: 'pods', component: () => null },
+    isDeclared: false,
+  };
+  const scope = { isNamespaced: true, manyNamespaces: true, manyClusters: false };
+  const columns = listColumns([], scope);
+  expect(withPluginColumns(columns, [])).toBe(columns);
+  const all = withPluginColumns(columns, [contribution]);
+  expect(all.map(({ title }) => title)).toEqual(['Name', 'Namespace', 'Images', 'Age']);
+  expect(shownColumns(all, undefined)).toEqual(all);
+  const chosen = toggleColumn(all, undefined, 'hub:acme/images#images');
+  expect(shownColumns(all, chosen).map(({ title }) => title)).toEqual(['Name', 'Namespace', 'Age']);
+  // Its plugin went: what was chosen of the rest stays.
+  expect(shownColumns(columns, ['name', 'hub:acme/images#images']).map(({ title }) => title)).toEqual(['Name']);
 });

@@ -1,13 +1,19 @@
 import type { TableColumnDefinition } from '@fleetwire/kube-watch';
 import type { ColumnsOf } from '@fleetwire/kube-watch/react';
+import type { Registered } from '@fleetwire/plugin-manager/browser';
 
 /** A column of a list. */
 export interface ListColumn {
   /** In addresses and saved views: `name`, `last-seen`. */
   readonly id: string;
   readonly title: string;
-  /** Where its text comes from: the object itself, or the cell that its server printed at `indexIn`. */
-  readonly source: 'name' | 'cluster' | 'namespace' | 'age' | 'cell';
+  /**
+   * Where its text comes from: the object itself, or the cell that its server printed at `indexIn`. A column of a plugin
+   * has none: the plugin renders its cells.
+   */
+  readonly source: 'name' | 'cluster' | 'namespace' | 'age' | 'cell' | 'plugin';
+  /** Of a column of a plugin. */
+  readonly contribution?: Registered<'listColumn'> | undefined;
   /**
    * Where the objects of a cluster and namespace have this cell; undefined where their server does not print it. Servers
    * of different versions print different columns.
@@ -70,6 +76,28 @@ export function listColumns(
     ),
   );
   return columns;
+}
+
+/** The columns with those of plugins, which stand before the age. */
+export function withPluginColumns(
+  columns: readonly ListColumn[],
+  contributions: readonly Registered<'listColumn'>[],
+): readonly ListColumn[] {
+  if (contributions.length === 0) return columns;
+  const added = contributions.map((contribution): ListColumn => {
+    const { pluginId, value } = contribution;
+    return {
+      id: `${pluginId}#${value.id}`,
+      title: value.title,
+      source: 'plugin',
+      contribution,
+      indexIn: () => undefined,
+      description: `From the plugin ${pluginId}`,
+      isDefault: true,
+      isNumber: false,
+    };
+  });
+  return [...columns.slice(0, -1), ...added, ...columns.slice(-1)];
 }
 
 /** Every printed column once; one that only later servers have stands behind the one that they print before it. */

@@ -27,7 +27,7 @@ export function createdAtOf({ metadata }: TableObject): number | undefined {
   return Number.isNaN(at) ? undefined : at;
 }
 
-/** The text of a cell; an age has none, as it runs. */
+/** The text of a cell; an age has none, as it runs, and neither has what a plugin renders. */
 export function cellText(row: ListRow, column: ListColumn): string {
   const { cluster, object } = row;
   switch (column.source) {
@@ -38,6 +38,7 @@ export function cellText(row: ListRow, column: ListColumn): string {
     case 'namespace':
       return object.metadata.namespace ?? '';
     case 'age':
+    case 'plugin':
       return '';
     case 'cell':
       return printCell(cellOf(row, column));
