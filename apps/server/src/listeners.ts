@@ -109,11 +109,12 @@ function attach(server: HttpServer, gate: RequestGate, options: ListenerOptions)
   const respond = getRequestListener(app.fetch);
   const onRequest: RequestListener = (request, response) => {
     if (!gate.admit(request, response)) return;
-    const isServed =
-      isAllowedHost(request.headers.host) && parts.some((part) => part.handleRequest?.(request, response) === true);
+    const server = isAllowedHost(request.headers.host)
+      ? parts.find((part) => part.handleRequest?.(request, response) === true)
+      : undefined;
     // What a part is read for may be a watch or a log, which has no end.
-    if (!isServed || request.method !== 'GET') gate.track(response);
-    if (!isServed) void respond(request, response);
+    if (server === undefined || server.endsItsAnswers === true || request.method !== 'GET') gate.track(response);
+    if (server === undefined) void respond(request, response);
   };
   const isOriginAllowed = (request: IncomingMessage): boolean =>
     isAllowedHost(request.headers.host) && isOwnOrigin(request);

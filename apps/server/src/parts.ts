@@ -12,12 +12,16 @@ import { createClusters } from './clusters/create-clusters.ts';
 import type { Config } from './config/schema.ts';
 import type { Database } from './database/open-database.ts';
 import type { HostCheck } from './http/allowed-hosts.ts';
+import type { PagePlugins } from './http/page.ts';
 import type { OriginCheck } from './http/same-origin.ts';
 import type { Readiness } from './http/readiness.ts';
+import { createPlugins } from './plugins/create-plugins.ts';
 
 /** What a part is made with. */
 export interface PartContext {
   readonly config: Config;
+  /** Of the server. */
+  readonly version: string;
   /** The data folder. */
   readonly folder: string;
   readonly database: Database;
@@ -52,6 +56,8 @@ export interface ServerPart extends Partial<ClusterDirectory> {
   readonly routes?: readonly Route[] | undefined;
   /** Serves a request whose path is its own; false leaves it to the next. The `Host` has been checked. */
   readonly handleRequest?: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
+  /** What it serves by {@link handleRequest} ends by itself, and is waited for at the end; watches and logs do not. Default false. */
+  readonly endsItsAnswers?: boolean | undefined;
   /** The same for an upgrade. The Origin has been checked too: a page of another origin does not get here. */
   readonly handleUpgrade?: ((request: IncomingMessage, stream: Duplex, head: Buffer) => boolean) | undefined;
   /**
@@ -61,10 +67,26 @@ export interface ServerPart extends Partial<ClusterDirectory> {
   readonly accessChanged?: ((selector: AccessSelector) => void) | undefined;
   /** Shown under its name by `/readyz`; `ok: false` makes the server not ready. */
   readonly readiness?: (() => Readiness) | undefined;
+  /** No more requests come: resolves when nothing is under way that a stop would cut off. */
+  readonly drain?: (() => Promise<void>) | undefined;
   dispose(): Promise<void>;
 }
 
-/** Makes the parts, in the order in which requests are offered to them. */
-export async function createParts(context: PartContext): Promise<readonly ServerPart[]> {
-  return [await createClusters(context)];
+/** The parts, and what of them the page is made of. */
+export interface Parts {
+  /** In the order in which requests are offered to them. */
+  readonly all: readonly ServerPart[];
+  readonly page: PagePlugins;
+}
+
+/** Makes the parts. */
+export async function createParts(context: PartContext): Promise<Parts> {
+  const clusters = await createClusters(context);
+  try {
+    const plugins = await createPlugins(context);
+    return { all: [clusters, plugins], page: plugins.page };
+  } catch (error) {
+    await clusters.dispose();
+    throw error;
+  }
 }

@@ -28,7 +28,7 @@ import { createEventLog, recordConnections } from './live/events.ts';
 import { createHealthChannel, createHealthMonitor } from './live/health.ts';
 import { newLocalSecret, writeLocalAdmin } from './local-admin.ts';
 import { createMetrics } from './metrics.ts';
-import { createParts } from './parts.ts';
+import { createParts, type ServerPart } from './parts.ts';
 
 /** Everything that a server can be asked for. */
 export interface Surface {
@@ -99,8 +99,9 @@ export async function startServer(
     const clientOf = createClientOf(config.trustedProxies);
     const isOwnOrigin = createOriginCheck(clientOf);
     const organisations = await openOrganisations(access.store);
-    const parts = await createParts({
+    const { all: parts, page } = await createParts({
       config,
+      version,
       folder: folder.path,
       database: database.database,
       logger,
@@ -158,6 +159,7 @@ export async function startServer(
         checkLocal: createLocalCheck(localSecret, clientOf),
         isOwnOrigin,
         audit: access.audit,
+        isOfFirstOrganisation: (identity) => organisations.isFirst(identity),
         idempotency: createIdempotency(database.database, secretKey, createSealing(secretKey), Date.now),
       }),
       version,
@@ -174,6 +176,7 @@ export async function startServer(
         },
       },
       webFolder: findWebApp(),
+      plugins: page,
       isAllowedHost,
     });
     undo.push(() => live.dispose());
@@ -215,7 +218,7 @@ export async function startServer(
       async drain() {
         // Keeps listening meanwhile, so that `/readyz` says why; what stays open at the end is cut.
         const deadlineMs = config.drainDeadlineMs;
-        await Promise.all([live.drain({ deadlineMs }), listeners.drain(deadlineMs)]);
+        await Promise.all([live.drain({ deadlineMs }), listeners.drain(deadlineMs), drainParts(parts, deadlineMs)]);
         await dispose();
       },
       dispose,
@@ -224,4 +227,14 @@ export async function startServer(
     await dispose();
     throw error;
   }
+}
+
+/** Waits for what the parts have under way, for as long as the deadline lets it. */
+async function drainParts(parts: readonly ServerPart[], deadlineMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, deadlineMs);
+  });
+  await Promise.race([Promise.all(parts.map((part) => part.drain?.())), deadline]);
+  clearTimeout(timer);
 }

@@ -9,6 +9,8 @@ export const channelAccess: Readonly<Record<string, 'signed-in' | Permission>> =
   'server/events': 'signed-in',
   clusters: 'kube.read',
   'kube/{cluster}': 'kube.read',
+  plugins: 'signed-in',
+  'plugins/ops/{id}': 'plugin.manage',
 };
 
 /**

@@ -12,6 +12,10 @@ import type { OriginCheck } from '../http/same-origin.ts';
 import type { Idempotency } from './idempotency.ts';
 import { takesIdempotencyKey, type Route } from './route.ts';
 
+/** Why an administrator of another organisation may not do what changes the pages of all. */
+export const notOfFirstOrganisation =
+  'plugins are of the whole server: administrators of its first organisation alone, `default`, manage them';
+
 /** Most bodies of the REST surface are small: names, passwords, settings. */
 const defaultMaxBodyBytes = 8192;
 
@@ -28,6 +32,8 @@ export interface Guards {
   readonly isOwnOrigin: OriginCheck;
   readonly audit: Pick<AuditLog, 'refused'>;
   readonly idempotency: Idempotency;
+  /** Whether an identity is of the organisation that the server's own things are changed by. */
+  readonly isOfFirstOrganisation: (identity: UserIdentity) => boolean;
 }
 
 /** Serves the routes of a table: the one place where their access is checked and their input is. */
@@ -41,7 +47,7 @@ export function mountRoutes(routes: readonly Route[], guards: Guards): Hono {
         throw new Problem(403, 'FORBIDDEN', 'a page of this origin may not call this server: see --trusted-proxies');
       const identity = await authenticate(route, context, guards);
       try {
-        return await serve(route, context, identity, guards.idempotency);
+        return await serve(route, context, identity, guards);
       } catch (error) {
         if (identity !== undefined && route.method !== 'GET' && error instanceof Problem && error.status === 403)
           await guards.audit.refused(refusalOf(context, identity, error), identity.userId);
@@ -56,9 +62,9 @@ async function serve(
   route: Route,
   context: Context,
   identity: UserIdentity | undefined,
-  idempotency: Idempotency,
+  { idempotency, isOfFirstOrganisation }: Guards,
 ): Promise<Response> {
-  authorize(route, identity);
+  authorize(route, identity, isOfFirstOrganisation);
   const query = check(route.query, context.req.query(), 'the query');
   const body = check(route.body, await bodyOf(route, context), 'the body');
   const params: Record<string, string> = context.req.param();
@@ -66,6 +72,9 @@ async function serve(
   if (Object.values(params).some((value) => value.includes('\0'))) return context.notFound();
   const handle = async (): Promise<unknown> => route.handle({ identity, params, query, body, context });
   const key = context.req.header('idempotency-key');
+  const success = route.status === 201 || route.status === 202 ? route.status : 200;
+  if (key === undefined && route.needsIdempotencyKey === true)
+    throw new Problem(400, 'BAD_REQUEST', 'Idempotency-Key: expected 1 to 255 printable characters of ASCII, got none');
   if (identity !== undefined && key !== undefined && takesIdempotencyKey(route)) {
     if (!/^[\x21-\x7e]{1,255}$/.test(key))
       throw new Problem(400, 'BAD_REQUEST', 'Idempotency-Key: expected 1 to 255 printable characters of ASCII');
@@ -73,16 +82,16 @@ async function serve(
     const { req } = context;
     const result = await idempotency.run({ orgId, userId, route: `${req.method} ${req.path}`, key, body }, handle);
     if (result.isReplayed) context.header('Idempotency-Replayed', 'true');
-    return json(context, result.answer, 201);
+    return json(context, result.answer, success);
   }
   const answer = await handle();
   if (answer instanceof Response) return answer;
   if (answer === undefined) return context.body(null, 204);
-  return json(context, answer, route.status === 201 ? 201 : 200);
+  return json(context, answer, success);
 }
 
 /** Answers with JSON, or with 304 (RFC 9110 section 15.4.5) where the client has the same already. */
-function json(context: Context, answer: unknown, status: 200 | 201): Response {
+function json(context: Context, answer: unknown, status: 200 | 201 | 202): Response {
   const text = JSON.stringify(answer);
   if (context.req.method === 'GET') {
     const etag = etagOf(text);
@@ -129,17 +138,32 @@ async function authenticate(
   return verdict.identity;
 }
 
-function authorize({ access, isForSignIns }: Route, identity: UserIdentity | undefined): void {
+function authorize(
+  route: Route,
+  identity: UserIdentity | undefined,
+  isOfFirstOrganisation: Guards['isOfFirstOrganisation'],
+): void {
+  const { access, isForSignIns } = route;
   // The route is public, or for programs of this machine.
   if (identity === undefined || access === 'public' || access === 'local') return;
   if (access !== 'signed-in' && !can(identity, access))
     throw new Problem(403, 'FORBIDDEN', `this needs the permission ${access}`);
   if (isForSignIns === true && identity.proof !== 'sign-in')
     throw new Problem(403, 'FORBIDDEN', 'a personal token cannot do this: sign in');
+  if (route.isOfFirstOrganisation === true && !isOfFirstOrganisation(identity))
+    throw new Problem(403, 'FORBIDDEN', notOfFirstOrganisation);
 }
 
+/** The body as JSON; what is none is null, which no schema takes, and an empty one is undefined, which some do. */
 async function bodyOf({ body }: Route, context: Context): Promise<unknown> {
-  return body === undefined ? undefined : ((await context.req.json().catch(() => undefined)) as unknown);
+  if (body === undefined) return undefined;
+  const text = await context.req.text();
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
 }
 
 function check(schema: z.ZodType | undefined, value: unknown, what: string): unknown {

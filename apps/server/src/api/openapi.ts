@@ -59,9 +59,11 @@ function describeRoute(route: Route): object {
       },
       ...(method === 'GET' ? { 304: { description: 'The answer is the one that `If-None-Match` names.' } } : {}),
       ...problemsOf({
-        ...(query === undefined && body === undefined ? {} : { 400: 'The query or the body is not what is expected.' }),
+        ...(query === undefined && body === undefined && route.needsIdempotencyKey !== true
+          ? {}
+          : { 400: 'The query or the body is not what is expected.' }),
         ...(isOpen ? {} : { 401: 'The token is missing, expired or invalid.' }),
-        ...(isOpen || access === 'signed-in' || access === 'local' ? {} : { 403: 'The permission is missing.' }),
+        ...(isOpen || access === 'signed-in' || access === 'local' ? {} : { 403: forbiddenText(route) }),
         ...(body === undefined ? {} : { 413: 'The body is too large.' }),
         ...(takesIfMatch ? { 412: 'It is another by now than `If-Match` says.' } : {}),
         ...(isKeyed
@@ -89,19 +91,28 @@ function headerParameters(route: Route): object[] {
   return names.map((name) => ({
     name,
     in: 'header',
-    required: false,
+    required: name === 'Idempotency-Key' && route.needsIdempotencyKey === true,
     description: headerTexts[name],
     schema: { type: 'string' },
   }));
 }
 
 /** What a route asks of its caller, in a sentence. */
-export function accessText({ access, isForSignIns }: Pick<Route, 'access' | 'isForSignIns'>): string {
-  const not = isForSignIns === true ? ' A personal token is refused.' : '';
+export function accessText(route: Pick<Route, 'access' | 'isForSignIns' | 'isOfFirstOrganisation'>): string {
+  const { access, isForSignIns, isOfFirstOrganisation } = route;
+  const not =
+    (isOfFirstOrganisation === true ? ' Other organisations than the first are refused.' : '') +
+    (isForSignIns === true ? ' A personal token is refused.' : '');
   if (access === 'public') return 'Open to anybody.';
   if (access === 'signed-in') return `Needs a token, and no permission.${not}`;
   if (access === 'local') return 'For programs of this machine, with the secret of the data folder.';
   return `Needs the permission \`${access}\`.${not}`;
+}
+
+function forbiddenText({ isOfFirstOrganisation }: Route): string {
+  return isOfFirstOrganisation === true
+    ? 'The permission is missing, or the organisation is not the first.'
+    : 'The permission is missing.';
 }
 
 /** A schema as JSON Schema: what goes in, or what comes out. */

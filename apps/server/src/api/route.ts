@@ -29,6 +29,10 @@ export interface Route {
   readonly access: Access;
   /** A personal token is refused: what leaked for a day must not open the server for ever. Default false. */
   readonly isForSignIns?: boolean | undefined;
+  /** Only for members of the first organisation: it changes what all of them have. Default false. */
+  readonly isOfFirstOrganisation?: boolean | undefined;
+  /** It is refused without an `Idempotency-Key`. Default false. */
+  readonly needsIdempotencyKey?: boolean | undefined;
   /** `If-Match` counts: the change is made to what the client has seen, or not at all. Default false. */
   readonly takesIfMatch?: boolean | undefined;
   readonly tag: string;
@@ -40,15 +44,19 @@ export interface Route {
   /** What it answers when all is well; none for 204. */
   readonly response?: z.ZodType | undefined;
   /** Default 200, or 204 without a response. */
-  readonly status?: 200 | 201 | 204 | undefined;
+  readonly status?: 200 | 201 | 202 | 204 | undefined;
   /** Problems that it may answer beside those that every route may. */
   readonly problems?: Readonly<Record<number, string>> | undefined;
   readonly handle: (call: RouteCall<unknown, unknown>) => unknown;
 }
 
 /** Whether the header `Idempotency-Key` counts: what a route makes for a user must not be made twice. */
-export function takesIdempotencyKey({ method, status, access }: Pick<Route, 'method' | 'status' | 'access'>): boolean {
-  return method === 'POST' && status === 201 && access !== 'public' && access !== 'local';
+export function takesIdempotencyKey(
+  route: Pick<Route, 'method' | 'status' | 'access' | 'needsIdempotencyKey'>,
+): boolean {
+  const { method, status, access, needsIdempotencyKey = false } = route;
+  if (access === 'public' || access === 'local') return false;
+  return needsIdempotencyKey || (method === 'POST' && status === 201);
 }
 
 interface TypedRoute<Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType> extends Omit<

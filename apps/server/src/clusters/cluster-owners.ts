@@ -1,11 +1,8 @@
 import type { ClusterDefinition, ClusterSource } from '@fleetwire/kube-watch/server';
 import type { Logger } from '@fleetwire/websocket-core/server';
-import type { Organisations } from '../access/organisations.ts';
+import { firstOrganisation, type Organisations } from '../access/organisations.ts';
 import type { UserIdentity } from '../accounts/access-token.ts';
 import type { Config } from '../config/schema.ts';
-
-/** Name of the organisation that has what the configuration does not give to others. */
-export const firstOrganisation = 'default';
 
 /** Whose the clusters are, as the configuration says it by the names of organisations. */
 export interface ClusterOwners {

@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import {
   createKubeconfigClusters,
   createKubeGateway,
@@ -9,15 +6,17 @@ import {
   type ClusterSource,
   type KubeGateway,
 } from '@fleetwire/kube-watch/server';
+import { firstOrganisation } from '../access/organisations.ts';
 import { can } from '../access/permissions.ts';
 import type { UserIdentity } from '../accounts/access-token.ts';
 import { createOwnClusterRoutes } from '../api/own-cluster-routes.ts';
 import type { PartContext, ServerPart } from '../parts.ts';
 import { auditRecordOf } from './cluster-audit.ts';
 import { createClusterMount } from './cluster-mount.ts';
-import { createClusterOwners, firstOrganisation } from './cluster-owners.ts';
+import { createClusterOwners } from './cluster-owners.ts';
 import { createOwnClusters } from './create-own-clusters.ts';
 import { startDemoCluster } from './demo-cluster.ts';
+import { findKubeconfigs, hasOwnClusters, isDemoOn } from './find-clusters.ts';
 import { createImpersonation } from './impersonation.ts';
 import { createLoopGuard } from './loop-guard.ts';
 
@@ -31,13 +30,11 @@ export async function createClusters(context: PartContext): Promise<ClustersPart
   const { config, organisations, audit, identityOf, isOwnOrigin, isAlive, logger } = context;
   const owners = createClusterOwners(config.clusters, organisations, logger);
   const paths = findKubeconfigs(config.kubeconfig);
-  const isInCluster = paths.length === 0 && (process.env['KUBERNETES_SERVICE_HOST'] ?? '') !== '';
-  const hasOwn = paths.length > 0 || isInCluster;
-  const demo = config.demo === 'on' || (config.demo === 'auto' && !hasOwn) ? await startDemoCluster() : undefined;
+  const demo = isDemoOn(config) ? await startDemoCluster() : undefined;
   try {
     const sources: ClusterSource[] = [];
     if (demo !== undefined) sources.push(createStaticClusters([demo.definition]));
-    if (hasOwn) {
+    if (hasOwnClusters(config)) {
       const runsAs = (cluster: string) => config.clusters[cluster]?.identity ?? 'shared';
       sources.push(await createKubeconfigClusters({ paths, orgsOf: () => [], identityOf: runsAs, logger }));
     }
@@ -87,13 +84,6 @@ export async function createClusters(context: PartContext): Promise<ClustersPart
     await demo?.dispose();
     throw error;
   }
-}
-
-/** What `KUBECONFIG` names, whether it is there yet or not; else the default path if it is there. */
-function findKubeconfigs(named: readonly string[]): readonly string[] {
-  if (named.length > 0) return named;
-  const path = join(homedir(), '.kube', 'config');
-  return existsSync(path) ? [path] : [];
 }
 
 /** Several sources as one; of two clusters of one name and one owner the first counts. */

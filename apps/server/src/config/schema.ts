@@ -180,6 +180,13 @@ export const configSchema = z.object({
     expects: '`public`, `private`, `loopback` or CIDR blocks, separated by commas, or `off`',
     description: 'where the clusters may be that users add for themselves; `off`: users cannot add any',
   }),
+  pluginPolicy: key(z.string().min(1).optional(), {
+    flag: 'plugin-policy',
+    env: 'FLEETWIRE_PLUGIN_POLICY',
+    expects: 'the path of a file',
+    description:
+      'policy of plugins in YAML or JSON: sources, hosts, signatures, limits; without one, Artifact Hub, and archives of GitHub, GitLab and Bitbucket',
+  }),
   secretKey: key(
     z
       .string()

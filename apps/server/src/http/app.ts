@@ -1,6 +1,6 @@
 import { Hono, type Context } from 'hono';
 import { compress } from 'hono/compress';
-import { secureHeaders } from 'hono/secure-headers';
+import { NONCE, secureHeaders } from 'hono/secure-headers';
 import { redactUrl, type Logger } from '@fleetwire/websocket-core/server';
 import { HasherBusyError } from '../accounts/password.ts';
 import { docsPage } from '../api/docs-page.ts';
@@ -9,6 +9,7 @@ import type { Route } from '../api/route.ts';
 import type { Metrics } from '../metrics.ts';
 import { allowedHostsOnly, type HostCheck } from './allowed-hosts.ts';
 import { isDashboardPath } from './dashboard-paths.ts';
+import type { PagePlugins } from './page.ts';
 import { Problem, problemResponse } from './problem.ts';
 import { answerReadiness, type ReadinessChecks } from './readiness.ts';
 import { createWebApp } from './web-app.ts';
@@ -23,6 +24,7 @@ export interface AppServices {
   readonly logger: Logger;
   readonly readiness: ReadinessChecks;
   readonly webFolder: string | undefined;
+  readonly plugins: PagePlugins;
   readonly isAllowedHost: HostCheck;
 }
 
@@ -31,7 +33,7 @@ const reserved = ['/api/*', '/ws/*', '/internal/*'];
 
 /** Builds the HTTP surface. */
 export function createApp(services: AppServices): Hono {
-  const { routes, api, version, metrics, logger, readiness, webFolder, isAllowedHost } = services;
+  const { routes, api, version, metrics, logger, readiness, webFolder, plugins, isAllowedHost } = services;
   const app = new Hono();
   app.use(async (context, next) => {
     const startedAt = performance.now();
@@ -44,7 +46,8 @@ export function createApp(services: AppServices): Hono {
     secureHeaders({
       contentSecurityPolicy: {
         defaultSrc: ["'self'"],
-        scriptSrc: ["'self'"],
+        // What is inline needs it, and so does what is loaded: no file of the server runs that the page does not name.
+        scriptSrc: [NONCE],
         // The component library sets styles on elements.
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", 'data:'],
@@ -85,8 +88,9 @@ export function createApp(services: AppServices): Hono {
     problemResponse(context, new Problem(400, 'BAD_REQUEST', 'expected a WebSocket upgrade')),
   );
   for (const path of reserved) app.all(path, (context) => context.notFound());
-  app.all('/clusters/*', async (context, next) => (isDashboardPath(context.req.path) ? next() : context.notFound()));
-  app.route('/', createWebApp(webFolder));
+  for (const path of ['/clusters/*', '/plugins/*'])
+    app.all(path, async (context, next) => (isDashboardPath(context.req.path) ? next() : context.notFound()));
+  app.route('/', createWebApp(webFolder, plugins));
   return app;
 }
 

@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serveStatic } from '@hono/node-server/serve-static';
-import { Hono, type MiddlewareHandler } from 'hono';
+import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import { etag } from 'hono/etag';
+import { readPage, type PagePlugins } from './page.ts';
 
 /** Folder of the built dashboard, or undefined when it has not been built. */
 export function findWebApp(): string | undefined {
@@ -13,20 +14,29 @@ export function findWebApp(): string | undefined {
 
 /**
  * Serves the dashboard: files whose name holds their hash for ever, everything else to be asked for again, and the page
- * itself for every path that is a view of it.
+ * itself for every path that is a view of it. The page holds the nonce of its answer, so it has no entity tag: a page of
+ * before with the header of now would not run.
  */
-export function createWebApp(folder: string | undefined): Hono {
+export function createWebApp(folder: string | undefined, plugins: PagePlugins): Hono {
   const app = new Hono();
   if (folder === undefined) {
     app.get('*', (context) => context.text('The dashboard has not been built: run `pnpm build`.\n', 503));
     return app;
   }
-  app.use(etag());
-  app.use('/assets/*', cacheControl('public, max-age=31536000, immutable'), serveStatic({ root: folder }));
+  const page = readPage(folder, plugins);
+  const sendPage = async (context: Context): Promise<Response> => {
+    const nonce = context.get('secureHeadersNonce') as string;
+    context.header('Cache-Control', 'no-cache');
+    return context.html(await page.render(nonce));
+  };
+  app.use('/assets/*', etag(), cacheControl('public, max-age=31536000, immutable'), serveStatic({ root: folder }));
   // A missing script must not be answered with the page.
   app.all('/assets/*', (context) => context.notFound());
-  app.use(cacheControl('no-cache'), serveStatic({ root: folder }));
-  app.get('*', serveStatic({ root: folder, path: 'index.html' }));
+  for (const { name } of readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile())) {
+    if (name === 'index.html') continue;
+    app.get(`/${name}`, etag(), cacheControl('no-cache'), serveStatic({ root: folder }));
+  }
+  app.get('*', sendPage);
   return app;
 }
 

@@ -1,6 +1,5 @@
 import { systemClock, type Clock } from '@fleetwire/websocket-core';
 import type { ChannelSource, Logger } from '@fleetwire/websocket-core/server';
-import type { Operation } from '../node/operation.ts';
 import type { PluginSearch } from '../node/plugin-manager-catalog.ts';
 import type { ActorOptions, PluginManager } from '../node/plugin-manager-interface.ts';
 import { PluginError } from '../protocol/error.ts';
@@ -64,8 +63,6 @@ export interface PluginService {
   catalogDetails(pluginId: string, signal?: AbortSignal): Promise<CatalogDetails>;
   catalogRelease(pluginId: string, version: string, signal?: AbortSignal): Promise<CatalogRelease>;
   updates(signal?: AbortSignal): Promise<PluginUpdateList>;
-  /** Starts an update of each plugin that has one and is not pinned. */
-  updateAll(options?: ActorOptions): Promise<readonly Operation<unknown>[]>;
   setEnabled(pluginId: string, isEnabled: boolean, options?: ActorOptions): Promise<PluginSummary>;
   setPinned(pluginId: string, isPinned: boolean, options?: ActorOptions): Promise<PluginSummary>;
   /** Follows nothing any more; operations go on. */
@@ -128,10 +125,6 @@ export function createPluginService(options: PluginServiceOptions): PluginServic
     catalogRelease: async (pluginId, version, signal) =>
       catalogReleaseOf(await manager.plan(pluginId, { version, signal })),
     updates: async (signal) => updatesOf(await manager.checkForUpdates(signal)),
-    async updateAll(actor) {
-      const updates = await manager.checkForUpdates();
-      return updates.flatMap(({ state, pluginId }) => (state === 'available' ? [manager.update(pluginId, actor)] : []));
-    },
     async setEnabled(pluginId, isEnabled, actor) {
       await manager.setEnabled(pluginId, isEnabled, actor);
       return summary(pluginId);

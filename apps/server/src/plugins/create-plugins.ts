@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { createFetcher, createPluginManager, createSources, type PluginPolicy } from '@fleetwire/plugin-manager/node';
+import { sdkVersion } from '@fleetwire/plugin-manager/sdk';
+import { createPluginService } from '@fleetwire/plugin-manager/server';
+import type { ChannelSource } from '@fleetwire/websocket-core/server';
+import { notOfFirstOrganisation } from '../api/mount-routes.ts';
+import type { UserIdentity } from '../accounts/access-token.ts';
+import { isDemoOn } from '../clusters/find-clusters.ts';
+import type { PagePlugins } from '../http/page.ts';
+import type { PartContext, ServerPart } from '../parts.ts';
+import { startDemoCatalog } from './demo-catalog.ts';
+import { createPluginActions } from './plugin-actions.ts';
+import { createPluginCatalogRoutes, createPluginOperationRoutes } from './plugin-catalog-routes.ts';
+import { readPluginPolicy } from './plugin-policy.ts';
+import { createPluginRoutes } from './plugin-routes.ts';
+
+/** The plugins of the server: their store, routes, channels and files, and what the page loads. */
+export interface PluginsPart extends ServerPart {
+  readonly page: PagePlugins;
+}
+
+/** Opens the plugins of the data folder. Throws a ConfigError for a policy that is none. */
+export async function createPlugins(context: PartContext): Promise<PluginsPart> {
+  const { config, folder, organisations, audit, logger, version } = context;
+  const configured = readPluginPolicy(config);
+  const demo = isDemoOn(config) ? await startDemoCatalog() : undefined;
+  const policy = demo === undefined ? configured : withDemo(configured, demo.url);
+  const fetcher = createFetcher();
+  const actions = createPluginActions({ manager: () => manager, audit, organisations });
+  const manager = createPluginManager({
+    root: join(folder, 'plugins'),
+    // The kind of host that packages name `web`: a page that a server serves, no desktop application.
+    host: { product: 'fleetwire', version, distro: 'web', sdkVersion },
+    policy,
+    sources: createSources(policy, fetcher),
+    transport: fetcher,
+    logger,
+    audit: (record) => actions.ended(record),
+  });
+  const service = createPluginService({ manager, logger });
+  const services = { manager, service, actions };
+
+  return {
+    name: 'plugins',
+    channels: service.channels.map((source) =>
+      source.pattern === 'plugins' ? source : ofFirstOrganisation(source, (who) => organisations.isFirst(who)),
+    ),
+    routes: [
+      ...createPluginRoutes(services),
+      ...createPluginCatalogRoutes(services),
+      ...createPluginOperationRoutes(services),
+    ],
+    handleRequest: service.handleRequest,
+    endsItsAnswers: true,
+    page: {
+      async runtime() {
+        try {
+          return await service.runtime();
+        } catch (err) {
+          logger.error({ err }, 'the plugins cannot be read: the page is served without any');
+          return { plugins: [] };
+        }
+      },
+    },
+    // A plugin that is broken takes no dashboard with it, and a store that is not in order is told by its own page.
+    drain: () => service.operations.settled(),
+    async dispose() {
+      service.dispose();
+      await manager.dispose();
+      await demo?.dispose();
+    },
+  };
+}
+
+/** The policy with the demo catalog as one more source; an operator's own source of that name stays. */
+function withDemo(policy: PluginPolicy, url: string): PluginPolicy {
+  if (policy.sources.some(({ name }) => name === demoSource)) return policy;
+  const source = { name: demoSource, kind: 'artifact-hub', url, isLocal: true } as const;
+  // On loopback, which no source is let to but one that is local.
+  return { ...policy, sources: [...policy.sources, source], hosts: [...policy.hosts, new URL(url).host] };
+}
+
+const demoSource = 'demo';
+
+/** The same channel for the first organisation alone. */
+function ofFirstOrganisation(
+  source: ChannelSource,
+  isFirst: (identity: Pick<UserIdentity, 'orgId'>) => boolean,
+): ChannelSource<UserIdentity> {
+  return {
+    ...source,
+    open: source.open.bind(source),
+    authorize: (request) =>
+      isFirst(request.identity) ? source.authorize(request) : { denied: 'FORBIDDEN', reason: notOfFirstOrganisation },
+  };
+}

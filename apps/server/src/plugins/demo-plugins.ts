@@ -1,0 +1,114 @@
+import type { CatalogPackage } from '@fleetwire/plugin-manager/testing';
+
+/** What an archive of the demo is made of. */
+export interface DemoVersion {
+  readonly version: string;
+  /** The ES module. */
+  readonly entry: string;
+  readonly contributes: Readonly<Record<string, unknown>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** A plugin of the demo, newest version first. */
+export interface DemoPlugin extends Pick<CatalogPackage, 'name'> {
+  readonly title: string;
+  readonly description: string;
+  readonly versions: readonly [DemoVersion, ...DemoVersion[]];
+}
+
+/** The widget that shows the time, in one time zone or in two. */
+function clockEntry(zones: readonly (readonly [label: string, timeZone: string | undefined])[]): string {
+  return `import { definePlugin } from '@fleetwire/plugin-manager/sdk';
+import { createElement, useEffect, useState } from 'react';
+
+const zones = ${JSON.stringify(zones)};
+
+function Clock() {
+  const [now, setNow] = useState(() => new Date());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(new Date()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return createElement(
+    'dl',
+    null,
+    zones.map(([label, timeZone]) => [
+      createElement('dt', { key: label }, label),
+      createElement('dd', { key: label + ' time' }, now.toLocaleTimeString(undefined, { timeZone })),
+    ]),
+  );
+}
+
+export default definePlugin({
+  activate(context) {
+    context.register('overviewWidget', { id: 'clock', title: 'Clock', component: Clock });
+  },
+});
+`;
+}
+
+const clustersEntry = `import { definePlugin } from '@fleetwire/plugin-manager/sdk';
+import { createElement, useSyncExternalStore } from 'react';
+
+export default definePlugin({
+  activate({ register, sdk }) {
+    function ClusterStates() {
+      const clusters = useSyncExternalStore(sdk.clusters.subscribe, sdk.clusters.getSnapshot) ?? [];
+      const ready = clusters.filter(({ state }) => state === 'ready').length;
+      return createElement('p', null, ready + ' of ' + clusters.length + ' clusters are ready');
+    }
+    register('overviewWidget', { id: 'states', title: 'Cluster states', component: ClusterStates });
+    register('command', { id: 'open', title: 'Open the list of clusters', run: () => sdk.navigate('/clusters') });
+  },
+});
+`;
+
+const widget = (id: string, title: string) => ({ overviewWidget: [{ id, title }] });
+
+/** What the demo catalog has: one with an update, one with another kind of contribution, one that is for a later Fleetwire. */
+export const demoPlugins: readonly DemoPlugin[] = [
+  {
+    name: 'clock',
+    title: 'Clock',
+    description: 'The time, on the overview. Install 1.0.0 to try an update and the way back.',
+    versions: [
+      {
+        version: '1.1.0',
+        entry: clockEntry([
+          ['Here', undefined],
+          ['UTC', 'UTC'],
+        ]),
+        contributes: widget('clock', 'Clock'),
+      },
+      { version: '1.0.0', entry: clockEntry([['Here', undefined]]), contributes: widget('clock', 'Clock') },
+    ],
+  },
+  {
+    name: 'cluster-states',
+    title: 'Cluster states',
+    description: 'How many clusters are ready, on the overview, and a command that opens their list.',
+    versions: [
+      {
+        version: '1.0.0',
+        entry: clustersEntry,
+        contributes: {
+          ...widget('states', 'Cluster states'),
+          command: [{ id: 'open', title: 'Open the list of clusters' }],
+        },
+      },
+    ],
+  },
+  {
+    name: 'from-the-future',
+    title: 'From the future',
+    description: 'For a version of Fleetwire that is not there yet: to see how a plugin that does not fit is told.',
+    versions: [
+      {
+        version: '1.0.0',
+        entry: clockEntry([['Here', undefined]]),
+        contributes: widget('clock', 'Clock'),
+        annotations: { 'fleetwire/plugin/version-compat': '>=99.0.0' },
+      },
+    ],
+  },
+];
