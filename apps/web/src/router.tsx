@@ -15,6 +15,12 @@ import { ErrorPage, NotFoundPage } from './pages/ErrorPage.tsx';
 import { LoginPage } from './pages/LoginPage.tsx';
 import { listSearchKeys, type ListSearch } from './pages/clusters/list-search.ts';
 import { OverviewPage } from './pages/OverviewPage.tsx';
+import {
+  pluginSearchKeys,
+  pluginsSearchKeys,
+  type PluginSearch,
+  type PluginsSearch,
+} from './pages/plugins/plugins-search.ts';
 
 interface RouterContext {
   readonly session: AuthSession;
@@ -83,6 +89,21 @@ const resourceDetailRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/clusters/ResourceDetailPage.tsx'), 'ResourceDetailPage'),
 });
 
+// So are those of the plugins.
+const pluginsRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/plugins',
+  validateSearch: (search): PluginsSearch => texts(search, pluginsSearchKeys),
+  component: lazyRouteComponent(() => import('./pages/plugins/PluginsPage.tsx'), 'PluginsPage'),
+});
+
+const pluginRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/plugins/$id',
+  validateSearch: (search): PluginSearch => texts(search, pluginSearchKeys),
+  component: lazyRouteComponent(() => import('./pages/plugins/detail/PluginDetailPage.tsx'), 'PluginDetailPage'),
+});
+
 // Whatever is nobody else's: the router takes it last.
 const pluginPageRoute = createRoute({
   getParentRoute: () => frameRoute,
@@ -98,6 +119,8 @@ const routeTree = rootRoute.addChildren([
     resourceListRoute,
     resourceDetailRoute,
     connectionsRoute,
+    pluginsRoute,
+    pluginRoute,
     pluginPageRoute,
   ]),
 ]);

@@ -25,6 +25,9 @@ export function MainLinks({ alone = false }: { readonly alone?: boolean }): Reac
       <Link to="/connections" activeOptions={{ includeSearch: false }}>
         <Icon name="connections" /> Connections
       </Link>
+      <Link to="/plugins" activeOptions={{ includeSearch: false }}>
+        <Icon name="plugin" /> Plugins
+      </Link>
     </>
   );
 }

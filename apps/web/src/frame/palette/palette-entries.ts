@@ -34,6 +34,9 @@ const pages: readonly PaletteEntry[] = [
   { href: '/', title: 'Overview', kind: 'Page' },
   { href: '/clusters', title: 'Clusters', kind: 'Page' },
   { href: '/connections', title: 'Connections', kind: 'Page' },
+  { href: '/plugins', title: 'Plugins', kind: 'Page', detail: 'installed' },
+  { href: '/plugins?tab=catalog', title: 'Plugin catalog', kind: 'Page', detail: 'install' },
+  { href: '/plugins?tab=updates', title: 'Plugin updates', kind: 'Page' },
   { href: '/clusters?add=kubeconfig', title: 'Add kubeconfig', kind: 'Action', detail: 'clusters' },
 ];
 

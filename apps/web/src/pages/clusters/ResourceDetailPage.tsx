@@ -6,6 +6,7 @@ import { useApiResources, useKubeObject, type ApiResourcesResult } from '@fleetw
 import { formatResourceKey, namespaceOfParam, parseResourceKey } from '../../kube/resource-key.ts';
 import { useKnownPermission, usePermission } from '../../live/use-permissions.ts';
 import { LoadingRows, StateView } from '../../ui/StateViews.tsx';
+import '../../ui/tabs.css';
 import './detail/detail.css';
 import { DetailTabs, detailTabOf, type DetailTab } from './detail/DetailTabs.tsx';
 import { EventsTab } from './detail/EventsTab.tsx';

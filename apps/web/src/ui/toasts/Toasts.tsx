@@ -1,5 +1,5 @@
 import { useSyncExternalStore, type ReactElement } from 'react';
-import { Notification } from '@mantine/core';
+import { Button, Notification } from '@mantine/core';
 import { ToastStore, type Toast } from './toast-store.ts';
 
 const store = new ToastStore();
@@ -41,8 +41,27 @@ export function Toasts(): ReactElement {
           }}
         >
           {toast.message}
+          {toast.action === undefined ? null : <ToastAction toast={toast} action={toast.action} />}
         </Notification>
       ))}
     </div>
+  );
+}
+
+function ToastAction(props: { readonly toast: Toast; readonly action: NonNullable<Toast['action']> }): ReactElement {
+  const { toast, action } = props;
+  return (
+    <Button
+      display="block"
+      mt={8}
+      size="compact-sm"
+      variant="default"
+      onClick={() => {
+        store.close(toast.id);
+        action.run();
+      }}
+    >
+      {action.label}
+    </Button>
   );
 }

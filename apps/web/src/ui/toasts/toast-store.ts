@@ -4,6 +4,8 @@ export interface Toast {
   readonly tone: 'good' | 'busy' | 'bad';
   readonly title: string;
   readonly message?: string | undefined;
+  /** What leads to more of it; closes the toast. */
+  readonly action?: { readonly label: string; readonly run: () => void } | undefined;
 }
 
 /** The newest push out the oldest, failures last of all. */

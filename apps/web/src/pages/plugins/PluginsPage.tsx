@@ -1,0 +1,118 @@
+import { useEffect, useMemo, useRef, type ReactElement } from 'react';
+import { Group, Text, Title } from '@mantine/core';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { ChannelNotice, isStale } from '../../ui/ChannelNotice.tsx';
+import { LoadingRows } from '../../ui/StateViews.tsx';
+import { managedOf, titleOf, useInstalled, usePluginsChannel } from './api/use-installed.ts';
+import { useManagement } from './api/use-plugins-api.ts';
+import { CatalogTab } from './catalog/CatalogTab.tsx';
+import { Denied } from './Denied.tsx';
+import { InstalledTab } from './installed/InstalledTab.tsx';
+import { OperationDialog } from './operations/OperationDialog.tsx';
+import { OperationsPanel } from './operations/OperationsPanel.tsx';
+import { changeSearch, pluginTabs, tabOf, type PluginTab } from './plugins-search.ts';
+import { UpdatesTab } from './updates/UpdatesTab.tsx';
+import { useUpdates } from './updates/use-updates.ts';
+import './plugins-styles.ts';
+
+const route = getRouteApi('/frame/plugins');
+
+/** The plugins of the server: what is installed, what there is, and what is new. */
+export function PluginsPage(): ReactElement {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const tab = tabOf(pluginTabs, search.tab);
+  const { mayManage, reason } = useManagement();
+  const { view, generation, operations } = usePluginsChannel();
+  const installed = useInstalled(generation);
+  const list = installed.data;
+  const managed = useMemo(() => managedOf(list), [list]);
+  const { answer, updates, newVersions } = useUpdates(managed, mayManage === true && managed.size > 0);
+  const titleRef = useFocusWhenGone(managed.size);
+  const nameOf = (id: string): string => titleOf(list, id);
+  const isOld = isStale(view);
+
+  return (
+    <>
+      <title>Plugins · Fleetwire</title>
+      <Group gap="sm" align="center">
+        <Title order={1} size="h2" ref={titleRef} tabIndex={-1}>
+          Plugins
+        </Title>
+        <Text c="dimmed" className="fw-numbers" data-testid="count">
+          {list?.items.length}
+        </Text>
+        <ChannelNotice view={view} />
+      </Group>
+      <PluginTabs active={tab} updateCount={newVersions.size} />
+      {mayManage === false && tab === 'installed' ? (
+        <Text size="sm" c="dimmed" data-testid="read-only">
+          {reason ?? 'You can see what is installed. To change it takes the permission plugin.manage.'}
+        </Text>
+      ) : null}
+      <OperationsPanel listed={operations} installed={list} mayManage={mayManage === true} />
+      {tab === 'installed' ? (
+        <InstalledTab installed={installed} isStale={isOld} newVersions={newVersions} mayManage={mayManage === true} />
+      ) : mayManage === undefined ? (
+        <div className="fw-card fw-flush">
+          <LoadingRows rows={4} />
+        </div>
+      ) : !mayManage ? (
+        <Denied what={tab === 'catalog' ? 'The catalog' : 'The list of updates'} reason={reason} />
+      ) : tab === 'catalog' ? (
+        <CatalogTab installed={managed} />
+      ) : (
+        <UpdatesTab
+          answer={answer}
+          updates={list !== undefined && managed.size === 0 ? { items: [] } : updates}
+          nameOf={nameOf}
+        />
+      )}
+      {search.op === undefined ? null : (
+        <OperationDialog
+          operationId={search.op}
+          nameOf={nameOf}
+          onClose={() => {
+            void navigate({ search: (before) => changeSearch(before, { op: undefined }), replace: true });
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function PluginTabs(props: { readonly active: PluginTab; readonly updateCount: number }): ReactElement {
+  const { active, updateCount } = props;
+  return (
+    <nav className="fw-tabs" aria-label="Parts of this page">
+      {(Object.keys(pluginTabs) as PluginTab[]).map((tab) => (
+        <Link
+          key={tab}
+          to="/plugins"
+          search={tab === 'installed' ? {} : { tab }}
+          aria-current={tab === active ? 'page' : undefined}
+          activeProps={{ 'aria-current': tab === active ? 'page' : undefined }}
+          activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
+        >
+          {pluginTabs[tab]}
+          {tab === 'updates' && updateCount > 0 ? (
+            <span className="fw-tag fw-tag-new fw-numbers" data-testid="update-count">
+              {updateCount}
+            </span>
+          ) : null}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+/** The focus does not go astray with a plugin that goes while the focus is on its row. */
+function useFocusWhenGone(count: number) {
+  const ref = useRef<HTMLHeadingElement>(null);
+  const before = useRef(count);
+  useEffect(() => {
+    if (count < before.current && document.activeElement === document.body) ref.current?.focus();
+    before.current = count;
+  }, [count]);
+  return ref;
+}

@@ -1,0 +1,61 @@
+import { useEffect } from 'react';
+import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
+import type { PluginChannelItems, PluginList, PluginSummary } from '@fleetwire/plugin-manager';
+import { useChannel, type ChannelView } from '@fleetwire/websocket-core/react';
+import type { ListedOperation } from '../operations/operations-state.ts';
+import { usePluginsApi, usePluginsKey } from './use-plugins-api.ts';
+
+/** Where WebSockets do not get through: what the channel says of the store is in the list, too. */
+const fallback = {
+  url: '/api/v1/plugins',
+  intervalMs: 5_000,
+  read: (json: unknown) => {
+    const { generation } = json as PluginList;
+    return { items: [{ key: 'store', version: generation, value: { generation } }] };
+  },
+};
+
+/** The channel of the store: that it has changed, and which operations wait or run. */
+export function usePluginsChannel(): {
+  readonly view: ChannelView;
+  readonly generation: number | undefined;
+  readonly operations: readonly ListedOperation[];
+} {
+  const view = useChannel('plugins', { fallback });
+  const store = view.items?.get('store')?.value as PluginChannelItems['store'] | undefined;
+  const operations = [...(view.items?.values() ?? [])]
+    .filter(({ key }) => key.startsWith('operation/'))
+    .map(({ value }) => value as ListedOperation);
+  return { view, generation: store?.generation, operations };
+}
+
+/** What is installed; asked for again whenever the channel says that the store has changed, as in another tab. */
+export function useInstalled(generation: number | undefined): UseQueryResult<PluginList> {
+  const api = usePluginsApi();
+  const key = usePluginsKey();
+  const queries = useQueryClient();
+  const installed = useQuery({
+    queryKey: key('list'),
+    queryFn: ({ signal }) => api.list(signal),
+    retry: false,
+  });
+  const known = installed.data?.generation;
+  useEffect(() => {
+    if (generation === undefined || known === undefined || generation <= known) return;
+    void queries.invalidateQueries({ queryKey: key('list') });
+    void queries.invalidateQueries({ queryKey: key('details') });
+  }, [generation, known, queries, key]);
+  return installed;
+}
+
+/** The plugins of a list that are managed, by their ids. */
+export function managedOf(list: PluginList | undefined): ReadonlyMap<string, PluginSummary> {
+  const found = (list?.items ?? []).flatMap((item) => (item.managed ? [[item.id, item] as const] : []));
+  return new Map(found);
+}
+
+/** What a plugin is called; the last part of its id while nothing more is known. */
+export function titleOf(list: PluginList | undefined, id: string): string {
+  const found = list?.items.find((item) => item.managed && item.id === id);
+  return found?.managed === true ? found.title : (id.split('/').at(-1) ?? id);
+}

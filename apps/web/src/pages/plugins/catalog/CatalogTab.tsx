@@ -1,0 +1,199 @@
+import type { ReactElement } from 'react';
+import { Button, Group, NativeSelect, Text, TextInput } from '@mantine/core';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import type { PluginSummary } from '@fleetwire/plugin-manager';
+import { formatCount } from '../../../ui/format.ts';
+import { Icon } from '../../../ui/icons.tsx';
+import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
+import { useDraft } from '../../../ui/use-draft.ts';
+import { usePluginsApi, usePluginsKey } from '../api/use-plugins-api.ts';
+import { changeSearch, pageCount, pageOf, pageSize } from '../plugins-search.ts';
+import { CatalogRow } from './CatalogRow.tsx';
+import { sourcesOf } from './catalog-sources.ts';
+
+const route = getRouteApi('/frame/plugins');
+
+/** Long enough to end a word, short enough not to wait. */
+const settleMs = 300;
+
+/** What the sources offer. */
+export function CatalogTab({ installed }: { readonly installed: ReadonlyMap<string, PluginSummary> }): ReactElement {
+  const { q = '', source = '', page: pageText } = route.useSearch();
+  const navigate = route.useNavigate();
+  const page = pageOf(pageText);
+  const api = usePluginsApi();
+  const key = usePluginsKey();
+  const query = { query: q, source, limit: pageSize, offset: (page - 1) * pageSize };
+  const { data, error, isPlaceholderData, isFetching, refetch } = useQuery({
+    queryKey: key('search', query),
+    queryFn: ({ signal }) => api.search(query, signal),
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+    retry: false,
+  });
+  const setQuery = (text: string): void => {
+    void navigate({ search: (search) => changeSearch(search, { q: text.trim(), page: undefined }), replace: true });
+  };
+  const draft = useDraft(q, setQuery, settleMs);
+  const sources = sourcesOf(data, [...installed.keys()], source);
+
+  return (
+    <>
+      <Group gap="sm">
+        <form
+          role="search"
+          className="fw-grow"
+          onSubmit={(event) => {
+            event.preventDefault();
+            draft.commit();
+          }}
+        >
+          <TextInput
+            aria-label="Search the catalog"
+            placeholder="Search the catalog"
+            type="search"
+            leftSection={<Icon name="search" size={16} />}
+            value={draft.text}
+            onChange={(event) => {
+              draft.type(event.currentTarget.value);
+            }}
+          />
+        </form>
+        <NativeSelect
+          aria-label="Source"
+          value={source}
+          data={[{ value: '', label: 'All sources' }, ...sources]}
+          onChange={(event) => {
+            const next = event.currentTarget.value;
+            void navigate({
+              search: (search) => changeSearch(search, { source: next, page: undefined }),
+              replace: true,
+            });
+          }}
+        />
+      </Group>
+      {data?.failures.map(({ source: name, failure }) => (
+        <p key={name} className="fw-notice fw-failed-source" data-tone="bad" role="status">
+          <Icon name="alert" />
+          <span className="fw-anywhere">
+            The source <strong>{name}</strong> did not answer: {failure.message} ({failure.code})
+          </span>
+        </p>
+      ))}
+      <div className="fw-card fw-flush" aria-busy={isFetching} data-fading={isPlaceholderData}>
+        {data === undefined ? (
+          error === null ? (
+            <LoadingRows rows={6} label="Searching the catalog" />
+          ) : (
+            <StateView
+              kind="error"
+              title="The catalog cannot be shown"
+              action={{ label: 'Try again', run: () => void refetch() }}
+            >
+              {error.message}
+            </StateView>
+          )
+        ) : data.items.length === 0 ? (
+          <NothingFound
+            q={q}
+            page={page}
+            hasFailed={data.failures.length > 0}
+            onClear={() => {
+              draft.reset();
+              void navigate({ search: { tab: 'catalog' }, replace: true });
+            }}
+            onRetry={() => void refetch()}
+          />
+        ) : (
+          <ul className="fw-plugins" aria-label="Plugins of the catalog">
+            {data.items.map((item) => (
+              <CatalogRow key={item.id} item={item} installedVersion={installed.get(item.id)?.version} />
+            ))}
+          </ul>
+        )}
+      </div>
+      {data === undefined || data.items.length === 0 ? null : (
+        <Pages
+          page={page}
+          total={data.total}
+          onPage={(next) => {
+            void navigate({
+              search: (search) => changeSearch(search, { page: next === 1 ? undefined : String(next) }),
+            });
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function NothingFound(props: {
+  readonly q: string;
+  readonly page: number;
+  readonly hasFailed: boolean;
+  readonly onClear: () => void;
+  readonly onRetry: () => void;
+}): ReactElement {
+  const { q, page, hasFailed, onClear, onRetry } = props;
+  if (hasFailed && q === '') {
+    return (
+      <StateView kind="error" title="No source has answered" action={{ label: 'Try again', run: onRetry }}>
+        What failed stands above.
+      </StateView>
+    );
+  }
+  const isAll = q === '' && page === 1;
+  return (
+    <StateView
+      kind="empty"
+      title={
+        isAll ? 'The catalog is empty' : page > 1 ? `There is no page ${String(page)}` : `Nothing is called “${q}”`
+      }
+      action={isAll ? undefined : { label: 'Show all', run: onClear }}
+    >
+      {isAll ? 'The sources of this server offer no plugin. Whoever runs it chooses the sources.' : undefined}
+    </StateView>
+  );
+}
+
+function Pages(props: {
+  readonly page: number;
+  readonly total: number;
+  readonly onPage: (page: number) => void;
+}): ReactElement {
+  const { page, total, onPage } = props;
+  const last = pageCount(total);
+  return (
+    <Group justify="space-between" component="nav" aria-label="Pages of the catalog" className="fw-numbers">
+      <Text size="sm" c="dimmed" role="status" data-testid="total">
+        {total === 1 ? '1 plugin' : `${formatCount(total)} plugins`}
+        {last > 1 ? `, page ${String(page)} of ${String(last)}` : ''}
+      </Text>
+      {last > 1 ? (
+        <Group gap="xs">
+          <Button
+            variant="default"
+            size="xs"
+            disabled={page <= 1}
+            onClick={() => {
+              onPage(page - 1);
+            }}
+          >
+            Previous
+          </Button>
+          <Button
+            variant="default"
+            size="xs"
+            disabled={page >= last}
+            onClick={() => {
+              onPage(page + 1);
+            }}
+          >
+            Next
+          </Button>
+        </Group>
+      ) : null}
+    </Group>
+  );
+}

@@ -1,0 +1,213 @@
+import type { ReactElement, ReactNode } from 'react';
+import { Button, Group, Stack, Text, Title } from '@mantine/core';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import type { PluginDetails } from '@fleetwire/plugin-manager';
+import { ChannelNotice, isStale } from '../../../ui/ChannelNotice.tsx';
+import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
+import { titleOf, useInstalled, usePluginsChannel } from '../api/use-installed.ts';
+import { useManagement } from '../api/use-plugins-api.ts';
+import { ContributionTable } from '../ContributionTable.tsx';
+import { Denied } from '../Denied.tsx';
+import { InstallDialog } from '../install/InstallDialog.tsx';
+import { EnableSwitch } from '../installed/EnableSwitch.tsx';
+import { PluginMenu } from '../installed/PluginMenu.tsx';
+import { OperationsPanel } from '../operations/OperationsPanel.tsx';
+import { folderOfId, idOfFolder } from '../plugin-address.ts';
+import { countKinds } from '../plugin-contributions.ts';
+import { standingOf } from '../plugin-standing.ts';
+import { changeSearch, detailTabs, newestVersion, tabOf, type DetailTab } from '../plugins-search.ts';
+import { StandingMark } from '../StandingMark.tsx';
+import { useCatalogDetails } from '../use-release.ts';
+import { useTabContributions, useTabPlugins } from '../use-tab-plugins.ts';
+import '../plugins-styles.ts';
+import { AboutTab } from './AboutTab.tsx';
+import { OriginTab } from './OriginTab.tsx';
+import { usePluginDetails } from './use-plugin-details.ts';
+import { VersionsTab } from './VersionsTab.tsx';
+
+const route = getRouteApi('/frame/plugins/$id');
+
+/** One plugin, installed or not. */
+export function PluginDetailPage(): ReactElement {
+  const { id: folder } = route.useParams();
+  const id = idOfFolder(folder);
+  if (id === undefined) {
+    return (
+      <StateView kind="error" title="There is no such plugin">
+        Expected source, repository and name, such as artifacthub~headlamp~app-catalog; got {folder}.
+      </StateView>
+    );
+  }
+  // What was begun on one plugin is not for another.
+  return <PluginView key={id} id={id} />;
+}
+
+function PluginView({ id }: { readonly id: string }): ReactElement {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const tab = tabOf(detailTabs, search.tab);
+  const { mayManage, reason } = useManagement();
+  const { view: channel, generation, operations } = usePluginsChannel();
+  const list = useInstalled(generation).data;
+  const details = usePluginDetails(id);
+  const catalog = useCatalogDetails(id, mayManage === true);
+  const view = useTabPlugins().get(id);
+  const contributions = useTabContributions().filter(({ pluginId }) => pluginId === id);
+  // The list is live; what else is known of the plugin may be a moment older.
+  const listed = list?.items.find((item) => item.managed && item.id === id);
+  const summary = listed?.managed === true ? listed : undefined;
+  const installed: PluginDetails | undefined = details.data ?? undefined;
+  const plugin = list === undefined ? installed : summary;
+  const title = plugin?.title ?? catalog.data?.title ?? titleOf(list, id);
+  const isKnown = plugin !== undefined || catalog.data !== undefined;
+  const openInstall = (): void => {
+    void navigate({ search: (before) => changeSearch(before, { install: newestVersion }) });
+  };
+
+  return (
+    <>
+      <title>{`${title} · Fleetwire`}</title>
+      <Group justify="space-between" align="flex-start">
+        <Stack gap={4} className="fw-plugin-what">
+          <Text size="sm" c="dimmed" className="fw-anywhere">
+            <Link to="/plugins" className="fw-link">
+              Plugins
+            </Link>
+            {' · '}
+            {id}
+          </Text>
+          <Group gap="sm">
+            <Title order={1} size="h2" className="fw-anywhere">
+              {title}
+            </Title>
+            {plugin === undefined ? null : <span className="fw-tag fw-numbers">{plugin.version}</span>}
+            {plugin?.isPinned === true ? <span className="fw-tag">pinned</span> : null}
+            {plugin === undefined ? null : <StandingMark standing={standingOf(plugin, view)} />}
+            <ChannelNotice view={channel} />
+          </Group>
+          {plugin === undefined ? null : <Reason>{standingOf(plugin, view).reason}</Reason>}
+        </Stack>
+        <Group gap="sm">
+          {plugin !== undefined ? (
+            <>
+              <EnableSwitch plugin={plugin} mayManage={mayManage === true} />
+              {mayManage === true ? (
+                <PluginMenu
+                  plugin={plugin}
+                  newVersion={newerOf(plugin.version, catalog.data?.newestCompatible)}
+                  adds={countKinds(contributions)}
+                />
+              ) : null}
+            </>
+          ) : catalog.data === undefined ? null : (
+            <Button onClick={openInstall}>Install</Button>
+          )}
+        </Group>
+      </Group>
+      <OperationsPanel
+        listed={operations.filter(({ pluginId }) => pluginId === id)}
+        installed={list}
+        mayManage={mayManage === true}
+      />
+      {!isKnown && !details.isPending && (mayManage === false || catalog.error !== null) ? (
+        <NotFound error={details.error ?? catalog.error} />
+      ) : (
+        <>
+          <DetailTabs folder={folderOfId(id)} active={tab} />
+          <div className="fw-plugin-part" data-stale={isStale(channel)}>
+            {tab === 'about' ? (
+              <AboutTab installed={installed} catalog={catalog} mayManage={mayManage} />
+            ) : tab === 'adds' ? (
+              <AddsTab contributions={contributions} isInstalled={plugin !== undefined} />
+            ) : tab === 'origin' ? (
+              details.isPending ? (
+                <LoadingRows rows={4} label="Loading its origin" />
+              ) : (
+                <OriginTab plugin={installed} />
+              )
+            ) : mayManage === false ? (
+              <Denied what="The list of versions" reason={reason} />
+            ) : (
+              <VersionsTab id={id} catalog={catalog} installedVersion={plugin?.version} />
+            )}
+          </div>
+        </>
+      )}
+      {search.install === undefined || mayManage !== true ? null : (
+        <InstallDialog
+          id={id}
+          title={title}
+          version={search.install === newestVersion ? undefined : search.install}
+          catalog={catalog}
+          onClose={() => {
+            void navigate({ search: (before) => changeSearch(before, { install: undefined }), replace: true });
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function Reason({ children }: { readonly children: ReactNode }): ReactElement | null {
+  if (children === undefined) return null;
+  return (
+    <Text size="sm" c="dimmed" className="fw-anywhere">
+      {children}
+    </Text>
+  );
+}
+
+function NotFound({ error }: { readonly error: Error | null }): ReactElement {
+  return (
+    <div className="fw-card fw-flush">
+      <StateView kind={error === null ? 'empty' : 'error'} title="It is not installed">
+        {error === null ? 'What the sources say of it is for those who manage plugins.' : error.message}
+      </StateView>
+    </div>
+  );
+}
+
+function AddsTab(props: {
+  readonly contributions: Parameters<typeof ContributionTable>[0]['contributions'];
+  readonly isInstalled: boolean;
+}): ReactElement {
+  const { contributions, isInstalled } = props;
+  return (
+    <div className="fw-card fw-flush">
+      {contributions.length === 0 ? (
+        <StateView kind="empty" title="It adds nothing to this tab">
+          {isInstalled ? 'A plugin adds something while it is enabled and loaded.' : 'It is not installed.'}
+        </StateView>
+      ) : (
+        <ContributionTable contributions={contributions} />
+      )}
+    </div>
+  );
+}
+
+function DetailTabs(props: { readonly folder: string; readonly active: DetailTab }): ReactElement {
+  const { folder, active } = props;
+  return (
+    <nav className="fw-tabs" aria-label="Parts of this page">
+      {(Object.keys(detailTabs) as DetailTab[]).map((tab) => (
+        <Link
+          key={tab}
+          to="/plugins/$id"
+          params={{ id: folder }}
+          search={tab === 'about' ? {} : { tab }}
+          replace
+          aria-current={tab === active ? 'page' : undefined}
+          activeProps={{ 'aria-current': tab === active ? 'page' : undefined }}
+          activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
+        >
+          {detailTabs[tab]}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+/** The version that an update would lead to: the newest that fits, where it is another. */
+function newerOf(installed: string, newest: string | undefined): string | undefined {
+  return newest === installed ? undefined : newest;
+}

@@ -1,0 +1,24 @@
+import { useQuery, type UseQueryResult } from '@tanstack/react-query';
+import type { PluginDetails } from '@fleetwire/plugin-manager';
+import { ApiError } from '../../../auth/auth-session.ts';
+import { usePluginsApi, usePluginsKey } from '../api/use-plugins-api.ts';
+
+const notInstalledCodes: ReadonlySet<string> = new Set(['E_NOT_INSTALLED', 'NOT_FOUND']);
+
+/** An installed plugin with where it came from; null where it is not installed. */
+export function usePluginDetails(id: string): UseQueryResult<PluginDetails | null> {
+  const api = usePluginsApi();
+  const key = usePluginsKey();
+  return useQuery({
+    queryKey: key('details', id),
+    queryFn: async ({ signal }) => {
+      try {
+        return await api.get(id, signal);
+      } catch (error) {
+        if (error instanceof ApiError && notInstalledCodes.has(error.code)) return null;
+        throw error;
+      }
+    },
+    retry: false,
+  });
+}

@@ -1,0 +1,192 @@
+import { useReducer, type ReactElement, type ReactNode, type SyntheticEvent } from 'react';
+import { Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core';
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { CatalogDetails, CatalogRelease } from '@fleetwire/plugin-manager';
+import { ApiError } from '../../../auth/auth-session.ts';
+import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
+import { usePluginsApi } from '../api/use-plugins-api.ts';
+import { Compatibility } from '../Compatibility.tsx';
+import { begunNow } from '../installed/use-plugin-actions.ts';
+import { useOperationEvents } from '../operations/use-operations.ts';
+import { useRelease } from '../use-release.ts';
+import { installStart, startChoice, installTransition, needsAcceptance, obstacleOf, wishOf } from './install-flow.ts';
+
+/** Says what an install of a version means, and begins it. */
+export function InstallDialog(props: {
+  readonly id: string;
+  readonly title: string;
+  /** Absent: the newest that fits. */
+  readonly version: string | undefined;
+  readonly catalog: UseQueryResult<CatalogDetails>;
+  readonly onClose: () => void;
+}): ReactElement {
+  const { id, title, version, catalog, onClose } = props;
+  const chosen = version ?? catalog.data?.newestCompatible;
+  const { data, error } = useRelease(id, chosen);
+  const failure = error ?? (chosen === undefined ? catalog.error : null);
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={`Install ${title}${chosen === undefined ? '' : ` ${chosen}`}`}
+      size={560}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+      centered
+    >
+      {data !== undefined ? (
+        <InstallForm key={data.release.version} release={data} onClose={onClose} />
+      ) : failure !== null ? (
+        <StateView kind="error" title="Nobody can say what it would mean">
+          {failure.message}
+        </StateView>
+      ) : chosen === undefined && catalog.data !== undefined ? (
+        <NothingFits passedOver={catalog.data.passedOver} />
+      ) : (
+        <LoadingRows rows={4} label="Asking the source" />
+      )}
+    </Modal>
+  );
+}
+
+function InstallForm({
+  release,
+  onClose,
+}: {
+  readonly release: CatalogRelease;
+  readonly onClose: () => void;
+}): ReactElement {
+  const api = usePluginsApi();
+  const onEvent = useOperationEvents();
+  const [flow, dispatch] = useReducer(installTransition, installStart);
+  const { id, installedVersion } = release;
+  const { version, isPrerelease, extraFiles } = release.release;
+  const obstacle = obstacleOf(release, flow);
+  const refusal = flow.status === 'deciding' ? flow.refusal : undefined;
+
+  const submit = async (): Promise<void> => {
+    if (flow.status !== 'deciding' || obstacle !== undefined) return;
+    const { choice: confirmed } = flow;
+    dispatch({ type: 'confirmed' });
+    try {
+      const operationId = await api.install(wishOf(release, confirmed));
+      dispatch({ type: 'begun', operationId });
+      onEvent({ type: 'begun', operation: begunNow(operationId, 'install', id) });
+      onClose();
+    } catch (error) {
+      const code = error instanceof ApiError ? error.code : 'UNREACHABLE';
+      dispatch({ type: 'refused', refusal: { code, message: (error as Error).message } });
+    }
+  };
+  const { acceptsPublisher, isEnabled } = flow.status === 'begun' ? startChoice : flow.choice;
+  return (
+    <form
+      onSubmit={(event: SyntheticEvent) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <Stack gap="md">
+        <Text size="sm">
+          A plugin runs in the dashboards of everybody on this server, and can do there whatever the one who looks at it
+          can do. Install what you trust.
+        </Text>
+        {installedVersion === undefined ? null : (
+          <Text size="sm">It takes the place of {installedVersion}, which is kept to roll back to.</Text>
+        )}
+        {isPrerelease ? <Caution>This is a prerelease: its publisher does not call it done.</Caution> : null}
+        {extraFiles.length === 0 ? null : (
+          <Caution>
+            It asks for {extraFiles.length === 1 ? 'a further file' : `${String(extraFiles.length)} further files`}{' '}
+            beside its archive, if the policy lets it.
+          </Caution>
+        )}
+        <Compatibility release={release} />
+        <Publisher release={release} />
+        {needsAcceptance(release, flow) ? (
+          <Checkbox
+            label="Another publisher is all right: from now on the plugin is bound to this one"
+            checked={acceptsPublisher}
+            onChange={(event) => {
+              dispatch({ type: 'chosen', choice: { acceptsPublisher: event.currentTarget.checked } });
+            }}
+          />
+        ) : null}
+        <Checkbox
+          label="Enable it once it is installed"
+          checked={isEnabled}
+          onChange={(event) => {
+            dispatch({ type: 'chosen', choice: { isEnabled: event.currentTarget.checked } });
+          }}
+        />
+        {refusal === undefined ? null : (
+          <p className="fw-notice" data-tone="bad" role="alert" style={{ margin: 0 }}>
+            <span className="fw-anywhere">
+              {refusal.message} ({refusal.code})
+            </span>
+          </p>
+        )}
+        <Group justify="flex-end" gap="sm">
+          {obstacle === undefined ? null : (
+            <Text size="sm" mr="auto" maw={300} id="obstacle" data-testid="obstacle">
+              {obstacle}
+            </Text>
+          )}
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button
+            type="submit"
+            loading={flow.status === 'sending'}
+            disabled={obstacle !== undefined}
+            aria-describedby={obstacle === undefined ? undefined : 'obstacle'}
+          >
+            Install {version}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function Caution({ children }: { readonly children: ReactNode }): ReactElement {
+  return (
+    <p className="fw-notice" data-tone="busy" style={{ margin: 0 }}>
+      {children}
+    </p>
+  );
+}
+
+function Publisher({ release: { publisher, release } }: { readonly release: CatalogRelease }): ReactElement {
+  const { repositoryId, signature, archiveUrl } = release;
+  const words = {
+    'first-install': 'The plugin is bound to this repository from now on.',
+    same: 'The repository is the one that the plugin is bound to.',
+    changed: 'The repository is not the one that the plugin is bound to: somebody else may publish under its name.',
+  } as const;
+  return (
+    <div data-testid="publisher">
+      <Text size="sm" {...(publisher === 'changed' ? { className: 'fw-reason' } : {})}>
+        {words[publisher]}
+      </Text>
+      <Text size="sm" c="dimmed" className="fw-anywhere">
+        Repository {repositoryId} · {signature === undefined ? 'not signed' : `signed with ${signature.keyId}`}
+        <br />
+        {archiveUrl}
+      </Text>
+    </div>
+  );
+}
+
+function NothingFits({ passedOver }: { readonly passedOver: CatalogDetails['passedOver'] }): ReactElement {
+  return (
+    <StateView kind="empty" title="No version fits this server">
+      <ul className="fw-checks">
+        {passedOver.slice(0, 5).map(({ version, reason }) => (
+          <li key={version}>
+            {version}: {reason}
+          </li>
+        ))}
+      </ul>
+    </StateView>
+  );
+}

@@ -1,0 +1,72 @@
+import type { CatalogRelease } from '@fleetwire/plugin-manager';
+import type { InstallWish } from '../api/plugins-api.ts';
+
+/** What the user has chosen for an install. */
+export interface InstallChoice {
+  /** The publisher has changed, and that is all right. */
+  readonly acceptsPublisher: boolean;
+  /** It is enabled as soon as it is installed. */
+  readonly isEnabled: boolean;
+}
+
+/** Why the server did not begin it. */
+export interface InstallRefusal {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** How far the dialog is. */
+export type InstallFlow =
+  | { readonly status: 'deciding'; readonly choice: InstallChoice; readonly refusal?: InstallRefusal | undefined }
+  | { readonly status: 'sending'; readonly choice: InstallChoice }
+  | { readonly status: 'begun'; readonly operationId: string };
+
+/** What happens in the dialog. */
+export type InstallEvent =
+  | { readonly type: 'chosen'; readonly choice: Partial<InstallChoice> }
+  | { readonly type: 'confirmed' }
+  | { readonly type: 'refused'; readonly refusal: InstallRefusal }
+  | { readonly type: 'begun'; readonly operationId: string };
+
+/** What nobody has chosen otherwise. */
+export const startChoice: InstallChoice = { acceptsPublisher: false, isEnabled: true };
+
+/** As the dialog opens. */
+export const installStart: InstallFlow = { status: 'deciding', choice: startChoice };
+
+/** Takes an event in; what does not fit the moment changes nothing. */
+export function installTransition(flow: InstallFlow, event: InstallEvent): InstallFlow {
+  switch (event.type) {
+    case 'chosen':
+      return flow.status === 'deciding' ? { ...flow, choice: { ...flow.choice, ...event.choice } } : flow;
+    case 'confirmed':
+      return flow.status === 'deciding' ? { status: 'sending', choice: flow.choice } : flow;
+    case 'refused':
+      return flow.status === 'sending' ? { status: 'deciding', choice: flow.choice, refusal: event.refusal } : flow;
+    case 'begun':
+      return flow.status === 'sending' ? { status: 'begun', operationId: event.operationId } : flow;
+  }
+}
+
+/** Whether the user must say that another publisher is all right. */
+export function needsAcceptance(release: CatalogRelease, flow: InstallFlow): boolean {
+  const refusal = flow.status === 'deciding' ? flow.refusal?.code : undefined;
+  return [release.denied?.code, refusal].includes('E_PUBLISHER_CHANGED') || release.publisher === 'changed';
+}
+
+/** What stands against the install, in a sentence; undefined where nothing does. */
+export function obstacleOf(release: CatalogRelease, flow: InstallFlow): string | undefined {
+  const { compatibility, denied } = release;
+  if (compatibility.state === 'incompatible')
+    return compatibility.reason ?? 'It is not for this version of the server.';
+  if (denied !== undefined && denied.code !== 'E_PUBLISHER_CHANGED') return denied.message;
+  const isAccepted = flow.status === 'deciding' && flow.choice.acceptsPublisher;
+  if (needsAcceptance(release, flow) && !isAccepted) return 'Say that you accept the change of its publisher.';
+  return undefined;
+}
+
+/** What is asked of the server. */
+export function wishOf({ id, release }: CatalogRelease, choice: InstallChoice): InstallWish {
+  const { acceptsPublisher, isEnabled } = choice;
+  return { id, version: release.version, isEnabled, ...(acceptsPublisher ? { acceptPublisher: true } : {}) };
+}

@@ -1,0 +1,62 @@
+import { useEffect, type ReactElement } from 'react';
+import type { PluginList } from '@fleetwire/plugin-manager';
+import { titleOf } from '../api/use-installed.ts';
+import { doingOf } from './operation-words.ts';
+import { OperationRow } from './OperationRow.tsx';
+import { runningOf, type ListedOperation } from './operations-state.ts';
+import { useOperationEvents, useOperations } from './use-operations.ts';
+
+interface PanelProps {
+  /** What the channel of the store names. */
+  readonly listed: readonly ListedOperation[];
+  readonly installed: PluginList | undefined;
+}
+
+/** Operations that run, whoever began them; nothing while there are none. */
+export function OperationsPanel({
+  mayManage,
+  ...props
+}: PanelProps & { readonly mayManage: boolean }): ReactElement | null {
+  return mayManage ? <LivePanel {...props} /> : <NamesPanel {...props} />;
+}
+
+function LivePanel({ listed, installed }: PanelProps): ReactElement | null {
+  const onEvent = useOperationEvents();
+  const running = runningOf(useOperations());
+  const key = JSON.stringify(listed);
+  useEffect(() => {
+    onEvent({ type: 'listed', operations: JSON.parse(key) as readonly ListedOperation[] });
+  }, [key, onEvent]);
+  if (running.length === 0) return null;
+  return (
+    <section className="fw-card" aria-label="Running operations" data-testid="operations">
+      <ul className="fw-operations">
+        {running.map(({ listed: operation }) => (
+          <OperationRow
+            key={operation.id}
+            operation={operation}
+            name={titleOf(installed, operation.pluginId)}
+            onEvent={onEvent}
+          />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** For those who may not follow them: what is being done, and no more. */
+function NamesPanel({ listed, installed }: PanelProps): ReactElement | null {
+  const running = listed.filter(({ state }) => state === 'queued' || state === 'running');
+  if (running.length === 0) return null;
+  return (
+    <section className="fw-card" aria-label="Running operations" data-testid="operations">
+      <ul className="fw-operations">
+        {running.map(({ id, action, pluginId }) => (
+          <li key={id}>
+            {doingOf(action)} {titleOf(installed, pluginId)}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

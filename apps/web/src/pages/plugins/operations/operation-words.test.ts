@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest';
+import type { PluginOperationView } from '@fleetwire/plugin-manager';
+import { bytesOf, outcomeOf, phaseOf } from './operation-words.ts';
+
+const view: PluginOperationView = {
+  id: 'o',
+  action: 'install',
+  pluginId: 'a:b/c',
+  state: 'done',
+  percentage: 100,
+  progress: { type: 'success', message: 'Plugin Installed', percentage: 100 },
+  warnings: [],
+  startedAt: 0,
+  startedBy: 'admin',
+};
+
+it('an outcome names the plugin, and the version that is active since', () => {
+  expect(outcomeOf({ ...view, version: '1.2.0' }, 'Cost').title).toBe('Cost 1.2.0 was installed');
+  expect(outcomeOf({ ...view, action: 'update', version: '1.3.0' }, 'Cost').title).toBe('Cost was updated to 1.3.0');
+  expect(outcomeOf({ ...view, action: 'rollback', version: '1.2.0' }, 'Cost').title).toBe(
+    'Cost was rolled back to 1.2.0',
+  );
+  expect(outcomeOf({ ...view, action: 'uninstall' }, 'Cost').title).toBe('Cost was removed');
+  expect(outcomeOf({ ...view, action: 'repair', version: '1.2.0' }, 'Cost').title).toBe('Cost was repaired');
+});
+
+it('a failure gives its message and its code', () => {
+  const failure = {
+    code: 'E_INTEGRITY',
+    message: 'another digest',
+    phase: 'integrity',
+    retryable: false,
+    details: {},
+  } as const;
+  expect(outcomeOf({ ...view, state: 'failed', failure }, 'Cost')).toEqual({
+    tone: 'bad',
+    title: 'Could not install Cost',
+    message: 'another digest (E_INTEGRITY)',
+  });
+});
+
+it('what was cancelled is no failure', () => {
+  expect(outcomeOf({ ...view, state: 'cancelled' }, 'Cost')).toMatchObject({
+    tone: 'good',
+    message: 'Nothing has changed.',
+  });
+});
+
+it('bytes say how many of how many, and how fast, as far as it is known', () => {
+  expect(bytesOf(undefined)).toBe('');
+  expect(bytesOf({ done: 512, rate: 0 })).toBe('512 B');
+  expect(bytesOf({ done: 1_048_576, total: 2_097_152, rate: 524_288 })).toBe('1.00 MiB of 2.00 MiB, 512 KiB/s');
+});
+
+it('the step is told in words', () => {
+  expect(phaseOf({ state: 'queued' })).toBe('Waiting for its turn');
+  expect(phaseOf({ state: 'running', phase: 'download' })).toBe('Downloading');
+  expect(phaseOf({ state: 'running' })).toBe('Starting');
+});

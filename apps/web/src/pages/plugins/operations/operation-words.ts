@@ -1,0 +1,85 @@
+import type { PluginOperationView } from '@fleetwire/plugin-manager';
+import { formatBytes } from '../../../ui/format.ts';
+
+type Action = PluginOperationView['action'];
+type Phase = NonNullable<PluginOperationView['phase']>;
+
+const actionWords: Readonly<Record<Action, { readonly verb: string; readonly doing: string; readonly done: string }>> =
+  {
+    install: { verb: 'install', doing: 'Installing', done: 'installed' },
+    update: { verb: 'update', doing: 'Updating', done: 'updated' },
+    uninstall: { verb: 'remove', doing: 'Removing', done: 'removed' },
+    rollback: { verb: 'roll back', doing: 'Rolling back', done: 'rolled back' },
+    verify: { verb: 'verify', doing: 'Verifying', done: 'verified' },
+    repair: { verb: 'repair', doing: 'Repairing', done: 'repaired' },
+  };
+
+const phaseWords: Readonly<Record<Phase, string>> = {
+  resolve: 'Looking it up',
+  policy: 'Checking the policy',
+  download: 'Downloading',
+  integrity: 'Checking the digest',
+  signature: 'Checking the signature',
+  inspect: 'Reading the archive',
+  extract: 'Unpacking',
+  manifest: 'Reading package.json',
+  compat: 'Checking compatibility',
+  commit: 'Switching over',
+  cleanup: 'Tidying up',
+};
+
+/** `Installing`, for what runs. */
+export function doingOf(action: Action): string {
+  return actionWords[action].doing;
+}
+
+/** The step that an operation is in, in words; of what has ended, how. */
+export function phaseOf({ state, phase }: Pick<PluginOperationView, 'state' | 'phase'>): string {
+  switch (state) {
+    case 'queued':
+      return 'Waiting for its turn';
+    case 'running':
+      return phase === undefined ? 'Starting' : phaseWords[phase];
+    case 'done':
+      return 'Done';
+    case 'failed':
+      return 'Failed';
+    case 'cancelled':
+      return 'Cancelled';
+  }
+}
+
+/** `3.20 MiB of 12.0 MiB, 1.10 MiB/s`; empty where nothing is downloaded. */
+export function bytesOf(bytes: PluginOperationView['bytes']): string {
+  if (bytes === undefined) return '';
+  const { done, total, rate } = bytes;
+  const amount = total === undefined ? formatBytes(done) : `${formatBytes(done)} of ${formatBytes(total)}`;
+  return rate > 0 ? `${amount}, ${formatBytes(rate)}/s` : amount;
+}
+
+/** What came of an operation, for a toast. */
+export interface OperationOutcome {
+  readonly tone: 'good' | 'bad';
+  readonly title: string;
+  readonly message?: string | undefined;
+}
+
+/** What came of an operation that has ended, named after its plugin. */
+export function outcomeOf(view: PluginOperationView, name: string): OperationOutcome {
+  const { action, state, version, failure, warnings } = view;
+  const { verb } = actionWords[action];
+  if (state === 'failed') {
+    const message = failure === undefined ? view.progress.message : `${failure.message} (${failure.code})`;
+    return { tone: 'bad', title: `Could not ${verb} ${name}`, message };
+  }
+  if (state === 'cancelled')
+    return { tone: 'good', title: `Cancelled: ${verb} ${name}`, message: 'Nothing has changed.' };
+  return { tone: 'good', title: doneTitle(action, name, version), message: warnings[0] };
+}
+
+function doneTitle(action: Action, name: string, version: string | undefined): string {
+  const { done } = actionWords[action];
+  if (version === undefined) return `${name} was ${done}`;
+  if (action === 'install') return `${name} ${version} was ${done}`;
+  return action === 'update' || action === 'rollback' ? `${name} was ${done} to ${version}` : `${name} was ${done}`;
+}

@@ -1,0 +1,64 @@
+import type { PluginSummary } from '@fleetwire/plugin-manager';
+import type { PluginView } from '@fleetwire/plugin-manager/browser';
+
+/** How a plugin does, in a word with its colour; `off`: nothing is wrong, and nothing runs. */
+export interface PluginStanding {
+  readonly tone: 'good' | 'busy' | 'bad' | 'off';
+  readonly label: string;
+  /** Why, in a sentence. */
+  readonly reason?: string | undefined;
+  /** Whether it may be started again in this tab. */
+  readonly canRetry?: boolean;
+}
+
+/** What this tab made of a plugin, as far as it matters here. */
+export type TabView = Pick<PluginView, 'status' | 'reason'> & {
+  readonly problem?: { readonly code: string; readonly message: string } | undefined;
+};
+
+/** How a plugin does: what the server says of it, and what became of it in this tab. */
+export function standingOf(plugin: PluginSummary, view: TabView | undefined): PluginStanding {
+  switch (plugin.status) {
+    case 'broken':
+      return { tone: 'bad', label: 'Broken', reason: plugin.reason ?? 'Its files are not what its receipt says.' };
+    case 'blocked':
+      return { tone: 'bad', label: 'Blocked', reason: plugin.reason ?? 'The policy does not let it load.' };
+    case 'incompatible':
+      return {
+        tone: 'bad',
+        label: 'Incompatible',
+        reason: plugin.reason ?? 'It is not for this version of the server.',
+      };
+    case 'ok':
+      break;
+  }
+  if (!plugin.isEnabled) return { tone: 'off', label: 'Disabled' };
+  if (!plugin.hasEntry) {
+    return { tone: 'off', label: 'Nothing to load', reason: 'It has no module for this dashboard.' };
+  }
+  return view === undefined ? { tone: 'off', label: 'Enabled', reason: 'Not loaded in this tab yet.' } : inTab(view);
+}
+
+function inTab({ status, reason, problem }: TabView): PluginStanding {
+  const why = problem === undefined ? reason : `${problem.message} (${problem.code})`;
+  switch (status) {
+    case 'pending':
+      return { tone: 'good', label: 'Ready', reason: 'It loads when something of it is first used.' };
+    case 'loading':
+      return { tone: 'busy', label: 'Loading' };
+    case 'active':
+      return problem === undefined
+        ? { tone: 'good', label: 'Active' }
+        : { tone: 'bad', label: 'Active, has crashed', reason: why };
+    case 'failed':
+      return { tone: 'bad', label: 'Failed in this tab', reason: why, canRetry: true };
+    case 'disabled':
+      return problem === undefined
+        ? { tone: 'off', label: 'Not loaded in this tab', reason: why }
+        : { tone: 'bad', label: 'Crashed in this tab', reason: why, canRetry: true };
+    case 'incompatible':
+      return { tone: 'bad', label: 'Incompatible', reason: why };
+    case 'blocked':
+      return { tone: 'bad', label: 'Blocked', reason: why };
+  }
+}

@@ -1,0 +1,51 @@
+/** Tabs of the page, by what stands in its address. */
+export const pluginTabs = { installed: 'Installed', catalog: 'Catalog', updates: 'Updates' } as const;
+
+/** One of {@link pluginTabs}. */
+export type PluginTab = keyof typeof pluginTabs;
+
+/** Tabs of the page of one plugin. */
+export const detailTabs = { about: 'About', versions: 'Versions', adds: 'What it adds', origin: 'Origin' } as const;
+
+/** One of {@link detailTabs}. */
+export type DetailTab = keyof typeof detailTabs;
+
+/** Everything that the address of the page can hold. `open`: the update that is looked at; `op`: the operation. */
+export const pluginsSearchKeys = ['tab', 'q', 'source', 'page', 'open', 'op'] as const;
+
+/** Everything that the address of one plugin can hold. `install`: the version that is about to be installed. */
+export const pluginSearchKeys = ['tab', 'version', 'install', 'op'] as const;
+
+/** State of the page as its address holds it; nothing is kept as an empty text. */
+export type PluginsSearch = { readonly [K in (typeof pluginsSearchKeys)[number]]?: string };
+
+/** State of the page of one plugin as its address holds it. */
+export type PluginSearch = { readonly [K in (typeof pluginSearchKeys)[number]]?: string };
+
+/** In `install`: the newest version that fits. */
+export const newestVersion = 'newest';
+
+/** The tab that an address names; the first one where it names none. */
+export function tabOf<T extends string>(tabs: Readonly<Record<T, string>>, text: string | undefined): T {
+  const [first] = Object.keys(tabs) as [T];
+  return text !== undefined && Object.hasOwn(tabs, text) ? (text as T) : first;
+}
+
+/** Changes some of what an address holds; an undefined or empty one is taken out. */
+export function changeSearch<S extends object>(search: S, change: { readonly [K in keyof S]?: string | undefined }): S {
+  const changed: Record<string, unknown> = { ...search, ...change };
+  return Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined && value !== '')) as S;
+}
+
+/** Results on one page of the catalog. */
+export const pageSize = 20;
+
+/** Which part of a list a page of the address stands for; the first for what is no page. */
+export function pageOf(text: string | undefined): number {
+  return text !== undefined && /^[1-9]\d{0,4}$/.test(text) ? Number(text) : 1;
+}
+
+/** How many pages there are: one at least. */
+export function pageCount(total: number): number {
+  return Math.max(1, Math.ceil(total / pageSize));
+}
