@@ -3,7 +3,7 @@ import type { PluginHost } from '../protocol/host.ts';
 import type { PluginLimits } from '../protocol/limits.ts';
 import type { PluginRef } from '../protocol/plugin-id.ts';
 import type { Receipt, ReceiptFile } from '../protocol/receipt.ts';
-import type { ExtraFile, Release } from '../protocol/release.ts';
+import type { Digest, ExtraFile, Release } from '../protocol/release.ts';
 import type { InstalledState, PluginState, PublisherPin } from '../protocol/state.ts';
 
 /** What is installed if nothing speaks against it. */
@@ -29,18 +29,32 @@ export interface StagingPort {
   discard(): Promise<void>;
 }
 
+/** What a commit makes of the plugin, beside the build. */
+export interface CommitDecision {
+  readonly publisher: PublisherPin;
+  /** Default: as it was; true at the first install. */
+  readonly isEnabled?: boolean | undefined;
+}
+
 /** What the pipeline needs of the store. */
 export interface StorePort<S extends StagingPort = StagingPort> {
   state(): Promise<PluginState>;
+  verify(pluginId: string): Promise<{ readonly isIntact: boolean }>;
+  receipt(pluginId: string, build: string): Promise<Receipt>;
+  setEnabled(pluginId: string, isEnabled: boolean): Promise<InstalledState>;
   stage(pluginId: string): Promise<S>;
+  /** `decide` is asked under the lock about what is installed then; what it throws ends the commit. */
   commit(
     staging: S,
     receipt: Receipt,
-    options: { readonly publisher: PublisherPin; readonly isEnabled?: boolean | undefined },
+    decide: (current: InstalledState | undefined) => CommitDecision,
   ): Promise<InstalledState>;
   readonly cache: {
     find(sha256: string): Promise<string | undefined>;
+    /** An archive whose bytes are those of the release; `sha256` in hex. */
+    findRelease(release: Release): Promise<{ readonly path: string; readonly sha256: string } | undefined>;
     keep(path: string, sha256: string): Promise<string>;
+    remember(release: Release, sha256: string): Promise<void>;
   };
 }
 
@@ -80,6 +94,16 @@ export interface InstallPorts<S extends StagingPort = StagingPort> {
     readonly signal: AbortSignal;
     readonly onBytes: (done: number, total?: number) => void;
   }): Promise<DownloadedArchive>;
+  /** Under the same rules as an archive, from the hosts that the policy allows for extra files. */
+  downloadExtraFile(options: {
+    readonly ref: PluginRef;
+    readonly url: string;
+    readonly digest: Digest;
+    readonly destination: string;
+    readonly maxBytes: number;
+    readonly signal: AbortSignal;
+    readonly onBytes: (done: number, total?: number) => void;
+  }): Promise<Pick<DownloadedArchive, 'bytes' | 'sha256'>>;
   planArchive(path: string, limits: PluginLimits, signal: AbortSignal): Promise<ArchivePlan>;
   extractArchive(
     path: string,

@@ -7,8 +7,9 @@ import type { PluginErrorCode } from '../protocol/error-codes.ts';
 import { defaultLimits } from '../protocol/limits.ts';
 import type { Release } from '../protocol/release.ts';
 import type { InstalledState, PluginState } from '../protocol/state.ts';
-import type { InstallPorts } from './install-pipeline-ports.ts';
-import { runInstall, type InstallRequest } from './install-pipeline.ts';
+import type { CommitDecision, InstallPorts } from './install-pipeline-ports.ts';
+import type { InstallRequest } from './install-checks.ts';
+import { runInstall } from './install-pipeline.ts';
 import type { OperationContext } from './operation.ts';
 
 const ref = { source: 'hub', repo: 'acme', name: 'flux' };
@@ -53,14 +54,14 @@ function setUp({
     generation: 1,
     plugins: installed === undefined ? {} : { [pluginId]: installed },
   };
-  const commits = vi.fn<InstallPorts['store']['commit']>((_, receipt, { publisher, isEnabled = true }) =>
-    Promise.resolve({
-      ...old,
-      active: { version: receipt.version, build: 'x', installedAt: receipt.installedAt },
-      publisher,
-      isEnabled,
-    }),
-  );
+  const decisions: CommitDecision[] = [];
+  const commits = vi.fn<InstallPorts['store']['commit']>(async (_, receipt, decide) => {
+    const decision = decide((await ports.store.state()).plugins[pluginId]);
+    decisions.push(decision);
+    const { publisher, isEnabled = true } = decision;
+    const active = { version: receipt.version, build: 'x', installedAt: receipt.installedAt };
+    return { ...old, active, publisher, isEnabled };
+  });
   const ports = {
     host: { product: 'fleetwire', version: '2.0.0', distro: 'web', sdkVersion: '1.0.0' },
     limits: defaultLimits,
@@ -72,7 +73,10 @@ function setUp({
       verifySignature: vi.fn(() => Promise.resolve<string | undefined>('key-1')),
     },
     store: {
-      state: () => Promise.resolve(state),
+      state: vi.fn(() => Promise.resolve(state)),
+      verify: vi.fn(() => Promise.resolve({ isIntact: true })),
+      receipt: vi.fn<InstallPorts['store']['receipt']>(),
+      setEnabled: vi.fn<InstallPorts['store']['setEnabled']>(),
       stage: vi.fn(async () => {
         const path = join(root, 'staging', 'files');
         await mkdir(path, { recursive: true });
@@ -82,7 +86,9 @@ function setUp({
       commit: commits,
       cache: {
         find: vi.fn(() => Promise.resolve<string | undefined>(undefined)),
+        findRelease: vi.fn<InstallPorts['store']['cache']['findRelease']>(() => Promise.resolve(undefined)),
         keep: vi.fn((path: string) => Promise.resolve(path)),
+        remember: vi.fn(() => Promise.resolve()),
       },
     },
     resolve: vi.fn(() => Promise.resolve({ release, notChecked: ['distribution: the package names none'] })),
@@ -91,6 +97,7 @@ function setUp({
       onBytes(7, 7);
       return { bytes: 7, sha256, urlChain: [release.archiveUrl] };
     }),
+    downloadExtraFile: vi.fn<InstallPorts['downloadExtraFile']>(),
     planArchive: vi.fn<InstallPorts['planArchive']>(() =>
       Promise.resolve({
         topFolder: 'flux',
@@ -119,13 +126,13 @@ function setUp({
   };
   const run = (request: Partial<InstallRequest> = {}) =>
     runInstall({ ref, mode: installed === undefined ? 'install' : 'update', ...request }, ports, context);
-  return { ports, phases, warnings, controller, context, commits, run };
+  return { ports, phases, warnings, controller, context, commits, decisions, run };
 }
 
 const isStagingLeft = async () => (await readdir(root)).includes('staging');
 
 it('goes through every phase in order, and commits a receipt of what it saw', async () => {
-  const { run, phases, warnings, commits, ports } = setUp();
+  const { run, phases, warnings, commits, decisions, ports } = setUp();
   const { installed, receipt } = await run();
   expect(phases).toEqual([
     'resolve',
@@ -150,10 +157,10 @@ it('goes through every phase in order, and commits a receipt of what it saw', as
     archiveBytes: 7,
     installedAt: 42,
   });
-  expect(commits.mock.calls[0]?.[2]).toEqual({
-    publisher: { repositoryId: 'repo-1', packageName: 'flux', keyId: 'key-1' },
-    isEnabled: true,
-  });
+  expect(commits).toHaveBeenCalledOnce();
+  expect(decisions).toEqual([
+    { publisher: { repositoryId: 'repo-1', packageName: 'flux', keyId: 'key-1' }, isEnabled: undefined },
+  ]);
   expect(installed.active.version).toBe('1.1.0');
   expect(warnings).toEqual(['distribution: the package names none']);
   expect(ports.store.cache.keep).toHaveBeenCalledWith(join(root, 'staging', 'archive.part'), sha256);
@@ -221,7 +228,7 @@ it('takes an archive that the cache has, and asks no server for it', async () =>
   const { run, ports } = setUp();
   const cached = join(root, 'cached.tgz');
   await writeFile(cached, 'archive');
-  ports.store.cache.find.mockResolvedValue(cached);
+  ports.store.cache.findRelease.mockResolvedValue({ path: cached, sha256 });
   const { receipt } = await run();
   expect(receipt).toMatchObject({ sha256, archiveBytes: 7 });
   expect(ports.download).not.toHaveBeenCalled();
@@ -236,10 +243,10 @@ it('does not believe a download of other bytes', async () => {
 });
 
 it('keeps what an update must not change: whether it is enabled, and the key that nobody looked at', async () => {
-  const { run, ports, commits } = setUp({ installed: old });
+  const { run, ports, decisions } = setUp({ installed: old });
   ports.policy.verifySignature.mockResolvedValue(undefined);
   await run();
-  expect(commits.mock.calls[0]?.[2]).toEqual({ publisher: old.publisher, isEnabled: false });
+  expect(decisions).toEqual([{ publisher: old.publisher, isEnabled: undefined }]);
 });
 
 it('asks nobody whether the publisher is the old one once somebody accepted the new one', async () => {

@@ -1,6 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArchivePlan } from '../core/archive-plan.ts';
+import { checkArrived, checkRelease } from '../core/expected-archive.ts';
+import { readContributes } from '../core/declared-contributes.ts';
 import {
   checkEngines,
   checkManifest,
@@ -9,38 +11,24 @@ import {
   parseManifest,
   type PluginManifest,
 } from '../core/manifest.ts';
-import { parseVersion } from '../core/release-version.ts';
+import { buildNameOf } from '../core/state/folder-names.ts';
 import { PluginError } from '../protocol/error.ts';
-import { pluginIdOf, type PluginRef } from '../protocol/plugin-id.ts';
-import type { Receipt, ReceiptFile } from '../protocol/receipt.ts';
+import { pluginIdOf } from '../protocol/plugin-id.ts';
+import type { Receipt } from '../protocol/receipt.ts';
 import type { Release } from '../protocol/release.ts';
 import type { InstalledState } from '../protocol/state.ts';
-import type { DownloadedArchive, InstallPorts, StagingPort } from './install-pipeline-ports.ts';
+import { fetchArchive, keepArchive, type FetchedArchive } from './install-archive.ts';
+import { checkRequest, checkSuccession, type InstallRequest } from './install-checks.ts';
+import type { CommitDecision, InstallPorts, StagingPort } from './install-pipeline-ports.ts';
+import { receiptOf } from './install-receipt.ts';
 import type { OperationContext } from './operation.ts';
-import { checkPin } from './plugin-manager-plan.ts';
-
-/** What is to be installed. */
-export interface InstallRequest {
-  readonly ref: PluginRef;
-  /** Default: the newest that the host can run. */
-  readonly version?: string | undefined;
-  /** `update` needs the plugin to be there already, and a newer version to be found. */
-  readonly mode: 'install' | 'update';
-  /** Somebody with the right to do so took the new publisher for the plugin's. */
-  readonly acceptPublisher?: boolean | undefined;
-  /** Default: as it was; true at the first install. */
-  readonly isEnabled?: boolean | undefined;
-}
 
 /** What came of an install. */
 export interface InstallResult {
   readonly installed: InstalledState;
   readonly receipt: Receipt;
-}
-
-interface Fetched extends DownloadedArchive {
-  readonly path: string;
-  readonly isCached: boolean;
+  /** False where this version was active and intact already: nothing was fetched, and no file was written. */
+  readonly isChanged: boolean;
 }
 
 /**
@@ -63,22 +51,26 @@ export async function runInstall<S extends StagingPort>(
   policy.checkPlugin(request.ref);
   const { plugins } = await store.state();
   const old = Object.hasOwn(plugins, pluginId) ? plugins[pluginId] : undefined;
-  checkRequest(request, pluginId, old);
+  checkRequest(request, old);
   const { release, notChecked } = await ports.resolve(request.ref, request.version, signal);
   notChecked.forEach(warn);
   signal.throwIfAborted();
 
   enter('policy');
-  checkIsNewer(request, pluginId, release.version, old);
-  policy.checkVersion(release, old?.active.version);
+  checkSuccession(request, release, old, policy);
+  if (request.expected !== undefined) checkRelease(release, request.expected);
   const pin = request.acceptPublisher === true ? undefined : old?.publisher;
   // What the source says is enough to refuse another repository before its archive is fetched; the key comes later.
   if (pin !== undefined) policy.checkPublisher(pluginId, pin, { ...pin, repositoryId: release.repositoryId });
   refuseExtraFiles(release, policy.extraFilesOf(release).length, pluginId);
+  const unchanged = old && request.mode === 'install' ? await findUnchanged(request, release, old, ports) : undefined;
+  if (unchanged !== undefined) return unchanged;
 
   const staging = await store.stage(pluginId);
   try {
     const archive = await fetchArchive(release, staging, ports, context);
+    checkBuild(request, release, archive);
+    if (request.expected !== undefined) checkArrived(pluginId, archive, request.expected);
     enter('signature');
     const keyId = await policy.verifySignature(release, archive);
     enter('inspect');
@@ -89,22 +81,27 @@ export async function runInstall<S extends StagingPort>(
     enter('manifest');
     const manifest = await readManifest(staging.path, release, plan);
     const found = { repositoryId: release.repositoryId, packageName: manifest.name, keyId };
-    if (pin !== undefined) policy.checkPublisher(pluginId, pin, found);
-    // A policy that looks at no signatures for a while does not make the plugin forget its key.
-    const publisher = { ...found, keyId: keyId ?? pin?.keyId };
+    const decide = (current: InstalledState | undefined): CommitDecision => {
+      checkSuccession(request, release, current, policy);
+      const pinned = request.acceptPublisher === true ? undefined : current?.publisher;
+      if (pinned !== undefined) policy.checkPublisher(pluginId, pinned, found);
+      // A policy that looks at no signatures for a while does not make the plugin forget its key.
+      return { publisher: { ...found, keyId: keyId ?? pinned?.keyId }, isEnabled: request.isEnabled };
+    };
+    decide(old);
     enter('compat');
     checkEngines(manifest, ports.host);
     if (manifest.entry === undefined)
       warn(`${pluginId} has no entry for ${ports.host.product}: it is listed, not loaded`);
-    if (!archive.isCached) await keepArchive(archive, ports, warn);
+    readContributes(manifest.contributes).problems.forEach(warn);
+    await keepArchive(archive, release, ports, warn);
     // From here on it is too late to stop: the version becomes active, or it does not.
     signal.throwIfAborted();
     enter('commit');
     const receipt = receiptOf({ release, manifest, archive, files, installedAt: ports.now() });
-    const isEnabled = request.isEnabled ?? old?.isEnabled ?? true;
-    const installed = await store.commit(staging, receipt, { publisher, isEnabled });
+    const installed = await store.commit(staging, receipt, decide);
     enter('cleanup');
-    return { installed, receipt };
+    return { installed, receipt, isChanged: true };
   } finally {
     // A result, or the reason of a failure, counts for more than what is left: the next start removes that.
     await staging.discard().catch((error: unknown) => {
@@ -113,59 +110,43 @@ export async function runInstall<S extends StagingPort>(
   }
 }
 
-function checkRequest({ mode, version }: InstallRequest, pluginId: string, old: InstalledState | undefined): void {
-  if (mode === 'update' && old === undefined) {
-    throw new PluginError('E_NOT_INSTALLED', `${pluginId} is not installed`, { phase: 'resolve', pluginId });
-  }
-  checkPin(pluginId, { version }, old);
+/**
+ * The version that is active, where it is the one that is asked for, of the same bytes and publisher, and intact.
+ * Undefined where there is something to do.
+ */
+async function findUnchanged<S extends StagingPort>(
+  request: InstallRequest,
+  release: Release,
+  installed: InstalledState,
+  { store, policy }: InstallPorts<S>,
+): Promise<InstallResult | undefined> {
+  const { active, publisher } = installed;
+  if (active.version !== release.version || publisher.repositoryId !== release.repositoryId) return undefined;
+  const pluginId = pluginIdOf(release.ref);
+  if (!(await store.verify(pluginId)).isIntact) return undefined;
+  const receipt = await store.receipt(pluginId, active.build);
+  const { digest, sha256, archiveBytes: bytes } = receipt;
+  if (digest.algorithm !== release.digest.algorithm || digest.hex !== release.digest.hex) return undefined;
+  const keyId = await policy.verifySignature(release, { sha256, bytes });
+  if (keyId !== undefined && keyId !== publisher.keyId) return undefined;
+  const { isEnabled = installed.isEnabled } = request;
+  const isAsWished = isEnabled === installed.isEnabled;
+  return { installed: isAsWished ? installed : await store.setEnabled(pluginId, isEnabled), receipt, isChanged: false };
 }
 
-function checkIsNewer(
-  { mode, version: asked }: InstallRequest,
-  pluginId: string,
-  version: string,
-  old: InstalledState | undefined,
-): void {
-  if (mode !== 'update' || old === undefined) return;
-  const installed = old.active.version;
-  const isOlder = asked === undefined && (parseVersion(installed)?.compare(version) ?? 0) > 0;
-  if (installed !== version && !isOlder) return;
-  const message = `the newest version of ${pluginId} that fits is ${version}; ${installed} is installed`;
-  throw new PluginError('E_UP_TO_DATE', message, { phase: 'resolve', pluginId, details: { installed, version } });
+/** A repair brings back what was there: a source that has other bytes under the same version mends nothing. */
+function checkBuild({ mode, build }: InstallRequest, release: Release, { sha256 }: FetchedArchive): void {
+  const found = buildNameOf({ version: release.version, sha256 });
+  if (mode !== 'repair' || found === build) return;
+  const pluginId = pluginIdOf(release.ref);
+  const message = `expected the bytes of ${String(build)}; the source has ${found} now: install ${release.version} to take it`;
+  throw new PluginError('E_INTEGRITY', message, { phase: 'integrity', pluginId, details: { expected: build, found } });
 }
 
 function refuseExtraFiles({ version }: Release, count: number, pluginId: string): void {
   if (count === 0) return;
   const message = `${pluginId} ${version} asks for ${String(count)} extra files, which are not fetched`;
   throw new PluginError('E_EXTRA_FILES_DENIED', message, { phase: 'policy', pluginId, details: { count } });
-}
-
-async function fetchArchive<S extends StagingPort>(
-  release: Release,
-  staging: S,
-  ports: InstallPorts<S>,
-  { signal, enter, onBytes }: OperationContext,
-): Promise<Fetched> {
-  enter('download');
-  const { algorithm, hex } = release.digest;
-  const path = algorithm === 'sha256' ? await ports.store.cache.find(hex) : undefined;
-  if (path !== undefined) {
-    const { size: bytes } = await stat(path);
-    onBytes(bytes, bytes);
-    enter('integrity');
-    return { path, bytes, sha256: hex, urlChain: [release.archiveUrl], isCached: true };
-  }
-  const archive = await ports.download({ release, destination: staging.archivePath, signal, onBytes });
-  enter('integrity');
-  // Whoever downloads compares the digest; this catches one that forgets to.
-  if (algorithm === 'sha256' && archive.sha256 !== hex) {
-    throw new PluginError('E_INTEGRITY', `expected an archive with the SHA-256 ${hex}; got ${archive.sha256}`, {
-      phase: 'integrity',
-      pluginId: pluginIdOf(release.ref),
-      details: { expected: hex, found: archive.sha256 },
-    });
-  }
-  return { ...archive, path: staging.archivePath, isCached: false };
 }
 
 async function readManifest(folder: string, { version }: Release, plan: ArchivePlan): Promise<PluginManifest> {
@@ -179,53 +160,4 @@ async function readManifest(folder: string, { version }: Release, plan: ArchiveP
   const manifest = parseManifest(json);
   checkManifest(manifest, { version, plan });
   return manifest;
-}
-
-async function keepArchive<S extends StagingPort>(
-  { path, sha256 }: Fetched,
-  { store }: InstallPorts<S>,
-  warn: (message: string) => void,
-): Promise<void> {
-  try {
-    await store.cache.keep(path, sha256);
-  } catch (error) {
-    warn(`the archive is not kept for later: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
-interface ReceiptParts {
-  readonly release: Release;
-  readonly manifest: PluginManifest;
-  readonly archive: Fetched;
-  readonly files: readonly ReceiptFile[];
-  readonly installedAt: number;
-}
-
-function receiptOf({ release, manifest, archive, files, installedAt }: ReceiptParts): Receipt {
-  return {
-    schemaVersion: 1,
-    managed: true,
-    ref: release.ref,
-    version: release.version,
-    repositoryId: release.repositoryId,
-    packageName: manifest.name,
-    title: manifest.title,
-    author: manifest.author,
-    homeUrl: manifest.homeUrl,
-    digest: release.digest,
-    sha256: archive.sha256,
-    archiveBytes: archive.bytes,
-    urlChain: archive.urlChain,
-    signature: release.signature,
-    entry: manifest.entry,
-    contributes: manifest.contributes,
-    compat: {
-      headlampVersions: release.headlampVersions,
-      hostVersions: release.hostVersions,
-      distros: release.distros,
-      engines: manifest.hostVersions,
-    },
-    files,
-    installedAt,
-  };
 }

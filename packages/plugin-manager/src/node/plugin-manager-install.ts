@@ -1,11 +1,16 @@
-import { installedOf } from '../core/state/transitions.ts';
+import { requireCompatible } from '../core/compat.ts';
 import type { PluginPolicy } from '../core/policy.ts';
+import { buildNameOf } from '../core/state/folder-names.ts';
+import { installedOf } from '../core/state/transitions.ts';
+import { PluginError } from '../protocol/error.ts';
 import type { PluginHost } from '../protocol/host.ts';
 import { pluginIdOf, type PluginRef } from '../protocol/plugin-id.ts';
+import type { InstalledBuild } from '../protocol/state.ts';
 import type { Fetcher } from './fetch/create-fetcher.ts';
-import type { InstallPorts } from './install-pipeline-ports.ts';
+import type { InstallPorts, ResolvedRelease } from './install-pipeline-ports.ts';
 import { extractArchive, planArchive } from './archive.ts';
-import { runInstall, type InstallRequest, type InstallResult } from './install-pipeline.ts';
+import type { InstallRequest } from './install-checks.ts';
+import { runInstall, type InstallResult } from './install-pipeline.ts';
 import type { OperationContext } from './operation.ts';
 import type { PluginCatalog } from './plugin-manager-catalog.ts';
 import type { PluginRepair } from './plugin-manager-interface.ts';
@@ -40,17 +45,53 @@ export function createInstaller({ catalog, transport, policy, host, now }: Insta
       limits,
       policy: policyPort(policy),
       store,
-      resolve: (ref, version, signal) => catalog.resolve(ref, version, signal),
+      resolve: (ref, version, signal) => resolveAlsoOffline(store, ref, version, signal),
       download: ({ release, destination, signal, onBytes }) => {
         const { archiveUrl: url, digest, ref } = release;
         const archive = { url, destination, maxBytes: limits.maxDownloadBytes, digest, signal, onBytes };
         if (catalog.isLocalFile(ref.source, url)) return copyLocalArchive(archive);
         return transport.download({ ...archive, policy: catalog.fetchPolicyOf(ref.source) });
       },
+      downloadExtraFile: ({ ref, ...file }) => {
+        const fetchPolicy = { ...catalog.fetchPolicyOf(ref.source), hosts: policy.extraFileHosts };
+        return transport.download({ ...file, policy: fetchPolicy });
+      },
       planArchive,
       extractArchive,
       now,
     };
+  }
+
+  /** Where a source does not answer, what it said when the archive was kept counts. */
+  async function resolveAlsoOffline(
+    store: PluginStore,
+    ref: PluginRef,
+    version: string | undefined,
+    signal: AbortSignal,
+  ): Promise<ResolvedRelease> {
+    try {
+      return await catalog.resolve(ref, version, signal);
+    } catch (error) {
+      if (version === undefined || signal.aborted || !(error instanceof PluginError) || !error.retryable) throw error;
+      const release = await store.cache.recall(ref, version).catch(() => undefined);
+      if (release === undefined) throw error;
+      const { notChecked } = requireCompatible(release, host);
+      const why = `the source does not answer (${error.code}): what it said when the archive was fetched is taken for true`;
+      return { release, notChecked: [...notChecked, why] };
+    }
+  }
+
+  /** No network where the cache has the bytes. */
+  async function resolveForRepair(
+    store: PluginStore,
+    ref: PluginRef,
+    { version, build }: InstalledBuild,
+    signal: AbortSignal,
+  ): Promise<ResolvedRelease> {
+    const release = await store.cache.recall(ref, version).catch(() => undefined);
+    const cached = release && (await store.cache.findRelease(release));
+    const isSame = cached !== undefined && buildNameOf({ version, sha256: cached.sha256 }) === build;
+    return release && isSame ? { release, notChecked: [] } : catalog.resolve(ref, version, signal);
   }
 
   return {
@@ -59,12 +100,15 @@ export function createInstaller({ catalog, transport, policy, host, now }: Insta
       const pluginId = pluginIdOf(ref);
       context.enter('resolve');
       const found = await store.verify(pluginId);
-      if (found.isIntact) {
-        const installed = installedOf(await store.state(), pluginId);
-        return { found, isReinstalled: false, installed };
-      }
-      const { version } = installedOf(await store.state(), pluginId).active;
-      const { installed } = await runInstall({ ref, mode: 'install', version }, portsOf(store), context);
+      const current = installedOf(await store.state(), pluginId);
+      if (found.isIntact) return { found, isReinstalled: false, installed: current };
+      const { active } = current;
+      const ports: InstallPorts<Staging> = {
+        ...portsOf(store),
+        resolve: (_ref, _version, signal) => resolveForRepair(store, ref, active, signal),
+      };
+      const request = { ref, mode: 'repair', version: active.version, build: active.build } as const;
+      const { installed } = await runInstall(request, ports, context);
       return { found, isReinstalled: true, installed };
     },
   };

@@ -7,13 +7,15 @@ import type { CatalogEntry } from '../protocol/release.ts';
 import type { PluginRuntime } from '../protocol/runtime.ts';
 import type { InstalledState } from '../protocol/state.ts';
 import type { Fetcher } from './fetch/create-fetcher.ts';
-import type { InstallRequest, InstallResult } from './install-pipeline.ts';
+import type { InstallRequest } from './install-checks.ts';
+import type { InstallResult } from './install-pipeline.ts';
 import type { Operation, OperationAction } from './operation.ts';
 import type { PluginCatalog, PluginUpdate } from './plugin-manager-catalog.ts';
 import type { ListedManagedPlugin, ListedPlugin } from './plugin-manager-listing.ts';
 import type { InstallPlan } from './plugin-manager-plan.ts';
 import type { PluginSource } from './sources/plugin-source.ts';
 import type { OpenedFile, RepairReport, VerifyReport } from './store/plugin-store.ts';
+import type { SyncOperation, SyncOptions } from './sync.ts';
 
 /** What a change leaves in the audit: who tried what with which plugin, and what came of it. */
 export interface PluginAuditRecord {
@@ -62,7 +64,7 @@ export interface StartOptions extends ActorOptions {
 
 /** How a plugin is installed or updated. */
 export interface InstallOptions
-  extends StartOptions, Pick<InstallRequest, 'version' | 'acceptPublisher' | 'isEnabled'> {}
+  extends StartOptions, Pick<InstallRequest, 'version' | 'acceptPublisher' | 'isEnabled' | 'expected'> {}
 
 /** What came of the repair of a plugin. */
 export interface PluginRepair {
@@ -132,6 +134,8 @@ export interface PluginManager {
   repair(): Promise<RepairReport>;
   /** Installs the active version anew, from the cache or its source, where `verify` finds damage. */
   repair(pluginId: string, options?: StartOptions): Operation<PluginRepair>;
+  /** Makes the store what `plugins.yaml` and its lock file say; see {@link SyncOptions}. */
+  sync(options: SyncOptions): SyncOperation;
   openFile(pluginId: string, build: string, path: string): Promise<OpenedFile>;
   /** Cancels what runs, waits for it, and leaves the store. */
   dispose(): Promise<void>;

@@ -272,7 +272,7 @@ it('a start leaves alone what another store that lives has staged, and removes w
   await openStore();
   expect(await readdir(join(root, 'staging'))).toHaveLength(1);
   const publisher = { repositoryId: 'r', packageName: 'p' };
-  expect((await living.commit(staging, receipt, { publisher, isEnabled: false })).isEnabled).toBe(false);
+  expect((await living.commit(staging, receipt, () => ({ publisher, isEnabled: false }))).isEnabled).toBe(false);
 });
 
 it('a staged file that is not as long as its receipt says is not committed', async () => {
@@ -280,7 +280,7 @@ it('a staged file that is not as long as its receipt says is not committed', asy
   const [staging, receipt] = await stageFixture(store, { pluginId, version: '1.0.0' });
   await writeFile(join(staging.path, 'package.json'), '{}');
   const publisher = { repositoryId: 'r', packageName: 'p' };
-  await expect(store.commit(staging, receipt, { publisher })).rejects.toMatchObject({
+  await expect(store.commit(staging, receipt, () => ({ publisher }))).rejects.toMatchObject({
     code: 'E_FILES_CHANGED',
     details: { entry: 'package.json', found: 2 },
   });

@@ -67,7 +67,7 @@ export async function installFixture(store: PluginStore, version: FixtureVersion
   const [staging, receipt] = await stageFixture(store, version);
   try {
     const { repositoryId, packageName } = receipt;
-    return await store.commit(staging, receipt, { publisher: { repositoryId, packageName } });
+    return await store.commit(staging, receipt, () => ({ publisher: { repositoryId, packageName } }));
   } finally {
     await staging.discard();
   }

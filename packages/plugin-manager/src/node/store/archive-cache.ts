@@ -1,45 +1,103 @@
+import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PluginError } from '../../protocol/error.ts';
+import { pluginIdOf, type PluginRef } from '../../protocol/plugin-id.ts';
+import { parseRemembered, rememberedText, type RememberedRelease } from '../../core/state/remembered-release.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import type { ArchiveCache } from './plugin-store.ts';
 import { storeError } from './store-error.ts';
 import type { StoreLayout } from './store-layout.ts';
-import { sha256OfFile } from './verify-build.ts';
+import { hashOfFile, sha256OfFile } from './verify-build.ts';
 
-/** Makes the cache of a store. `maxBytes`: the archives that were kept longest ago go first. */
-export function createArchiveCache(fileSystem: StoreFileSystem, layout: StoreLayout, maxBytes: number): ArchiveCache {
+/** How much a cache may hold. */
+export interface CacheBounds {
+  readonly maxBytes: number;
+  /** Default: 1,000. */
+  readonly maxArchives?: number | undefined;
+}
+
+/** `<SHA-256>.tgz`, and `<SHA-256>~<plugin and version>.json` for what a source said of it. */
+const namePattern = /^([0-9a-f]{64})(?:\.tgz|~[0-9a-f]{32}\.json)$/;
+
+/** Makes the cache of a store. Of archives beyond its bounds those that were kept longest ago go first. */
+export function createArchiveCache(
+  fileSystem: StoreFileSystem,
+  layout: StoreLayout,
+  { maxBytes, maxArchives = 1_000 }: CacheBounds,
+): ArchiveCache {
   const pathOf = (sha256: string): string => {
     if (/^[0-9a-f]{64}$/.test(sha256)) return join(layout.cache, `${sha256}.tgz`);
     const message = `expected a SHA-256 in lower-case hex; got ${JSON.stringify(sha256.slice(0, 100))}`;
     throw new PluginError('E_NAME_INVALID', message, { phase: 'integrity' });
   };
 
-  async function prune(kept: string): Promise<void> {
-    const files = await Promise.all(
-      (await fileSystem.entries(layout.cache)).map(async ({ name }) => {
-        const path = join(layout.cache, name);
-        // Another process may have removed it meanwhile.
-        const found = await stat(path).catch(() => undefined);
-        return { path, bytes: found?.size ?? 0, changedAt: found?.mtimeMs ?? 0 };
-      }),
-    );
-    let total = files.reduce((sum, { bytes }) => sum + bytes, 0);
-    for (const { path, bytes } of files.sort((left, right) => left.changedAt - right.changedAt)) {
-      if (total <= maxBytes) return;
-      if (path === kept) continue;
+  async function find(sha256: string): Promise<string | undefined> {
+    const path = pathOf(sha256);
+    try {
+      if ((await fileSystem.kind(path)) !== 'file') return undefined;
+      if ((await sha256OfFile(path)) === sha256) return path;
       await fileSystem.remove(path);
-      total -= bytes;
+      return undefined;
+    } catch (error) {
+      throw storeError(error, { phase: 'integrity' });
     }
   }
 
+  /** Of a version, newest first: the source may have changed what it says. */
+  async function recallAll(ref: PluginRef, version: string): Promise<readonly RememberedRelease[]> {
+    const ending = `~${keyOf(ref, version)}.json`;
+    const names = (await fileSystem.entries(layout.cache)).filter(({ name }) => name.endsWith(ending));
+    const files = await Promise.all(names.map(({ name }) => fileAt(name)));
+    const found: RememberedRelease[] = [];
+    for (const { path } of files.sort((left, right) => right.changedAtMs - left.changedAtMs)) {
+      const remembered = parseRemembered((await fileSystem.read(path)) ?? '');
+      const isOfThis =
+        remembered?.release.version === version && pluginIdOf(remembered.release.ref) === pluginIdOf(ref);
+      if (isOfThis) found.push(remembered);
+    }
+    return found;
+  }
+
+  async function fileAt(name: string) {
+    const path = join(layout.cache, name);
+    // Another process may have removed it meanwhile.
+    const found = await stat(path).catch(() => undefined);
+    return { name, path, bytes: found?.size ?? 0, changedAtMs: found?.mtimeMs ?? 0 };
+  }
+
+  async function prune(kept: string): Promise<void> {
+    const files = await Promise.all((await fileSystem.entries(layout.cache)).map(({ name }) => fileAt(name)));
+    const archives = files
+      .filter(({ name }) => name.endsWith('.tgz'))
+      .sort((left, right) => left.changedAtMs - right.changedAtMs);
+    const ofArchive = (name: string) => namePattern.exec(name)?.[1];
+    let [bytes, count] = [files.reduce((sum, file) => sum + file.bytes, 0), archives.length];
+    const isHeld = new Set(archives.map(({ name }) => ofArchive(name)));
+    for (const archive of archives) {
+      if (bytes <= maxBytes && count <= maxArchives) break;
+      if (archive.path === kept) continue;
+      isHeld.delete(ofArchive(archive.name));
+      bytes -= archive.bytes;
+      count -= 1;
+    }
+    for (const { name, path } of files) if (!isHeld.has(ofArchive(name))) await fileSystem.remove(path);
+  }
+
   return {
-    async find(sha256) {
-      const path = pathOf(sha256);
+    find,
+    async findRelease({ ref, version, digest }) {
+      const { algorithm, hex } = digest;
+      if (algorithm === 'sha256') {
+        const path = await find(hex);
+        return path === undefined ? undefined : { path, sha256: hex };
+      }
       try {
-        if ((await fileSystem.kind(path)) !== 'file') return undefined;
-        if ((await sha256OfFile(path)) === sha256) return path;
-        await fileSystem.remove(path);
+        for (const { sha256, release } of await recallAll(ref, version)) {
+          if (release.digest.algorithm !== algorithm || release.digest.hex !== hex) continue;
+          const path = await find(sha256);
+          if (path !== undefined && (await hashOfFile(path, algorithm)) === hex) return { path, sha256 };
+        }
         return undefined;
       } catch (error) {
         throw storeError(error, { phase: 'integrity' });
@@ -56,5 +114,33 @@ export function createArchiveCache(fileSystem: StoreFileSystem, layout: StoreLay
         throw storeError(error, { phase: 'cleanup' });
       }
     },
+    async remember(release, sha256) {
+      const { ref, version } = release;
+      const path = join(layout.cache, `${sha256}~${keyOf(ref, version)}.json`);
+      try {
+        if ((await fileSystem.kind(pathOf(sha256))) === undefined) return;
+        // No rename: what is half-written is no JSON, and counts for nothing.
+        await fileSystem.write(path, rememberedText({ release, sha256 }));
+      } catch (error) {
+        throw storeError(error, { phase: 'cleanup' });
+      }
+    },
+    async recall(ref, version) {
+      try {
+        for (const { release, sha256 } of await recallAll(ref, version))
+          if ((await fileSystem.kind(pathOf(sha256))) === 'file') return release;
+        return undefined;
+      } catch (error) {
+        throw storeError(error, { phase: 'resolve' });
+      }
+    },
   };
+}
+
+/** A name of bounded length: id and version together may be longer than a file's name. */
+function keyOf(ref: PluginRef, version: string): string {
+  return createHash('sha256')
+    .update(`${pluginIdOf(ref)} ${version}`)
+    .digest('hex')
+    .slice(0, 32);
 }

@@ -41,7 +41,7 @@ export async function sealBuild(fileSystem: StoreFileSystem, folder: string, rec
         });
       }
       await fileSystem.sync(path);
-      folders.add(dirname(path));
+      for (let parent = dirname(path); !folders.has(parent); parent = dirname(parent)) folders.add(parent);
     }
   }
   await Promise.all(Array.from({ length: syncedAtOnce }, sealNext));
@@ -52,8 +52,11 @@ export async function sealBuild(fileSystem: StoreFileSystem, folder: string, rec
 
 /** What a commit needs beside the disk. */
 export interface CommitOptions {
-  readonly publisher: PublisherPin;
-  readonly isEnabled?: boolean | undefined;
+  /** Is given the plugin as the lock found it; what it throws leaves everything as it is. */
+  readonly decide: (current: InstalledState | undefined) => {
+    readonly publisher: PublisherPin;
+    readonly isEnabled?: boolean | undefined;
+  };
   readonly trashName: () => string;
 }
 
@@ -66,12 +69,13 @@ export async function commitBuild(
   layout: StoreLayout,
   folder: string,
   receipt: Receipt,
-  { publisher, isEnabled, trashName }: CommitOptions,
+  { decide, trashName }: CommitOptions,
 ): Promise<{ readonly installed: InstalledState; readonly effects: readonly StateEffect[] }> {
   const pluginId = pluginIdOf(receipt.ref);
   const build = buildNameOf(receipt);
   const state = await readState(fileSystem, layout);
   const old = state.plugins[pluginId];
+  const { publisher, isEnabled } = decide(old);
   const isNamed = buildsOf(old).some((earlier) => earlier.build === build);
   const event = { pluginId, build: installedBuildOf(receipt), publisher };
   const next = stateTransition(

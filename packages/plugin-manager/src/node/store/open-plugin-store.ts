@@ -16,6 +16,7 @@ import {
   type StateEvent,
 } from '../../core/state/transitions.ts';
 import { createArchiveCache } from './archive-cache.ts';
+import { createAuditFile } from './audit-file.ts';
 import { createBuildFiles } from './build-files.ts';
 import { commitBuild, requireManaged, sealBuild } from './commit-build.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
@@ -31,6 +32,8 @@ import { storeLayout } from './store-layout.ts';
 import { acquireLock } from './store-lock.ts';
 import { requireIntact, verifyBuild } from './verify-build.ts';
 
+const mebibyte = 1024 * 1024;
+
 /** What a store is opened with. */
 export interface PluginStoreOptions {
   /** Made if need be. */
@@ -44,6 +47,8 @@ export interface PluginStoreOptions {
   readonly lockTimeoutMs?: number | undefined;
   /** Default: 512 MiB. */
   readonly maxCacheBytes?: number | undefined;
+  /** Of `audit.jsonl`; the one before is kept beside it. Default: 4 MiB. */
+  readonly maxAuditBytes?: number | undefined;
   /** Default: the disk of the machine. */
   readonly fileSystem?: StoreFileSystem | undefined;
 }
@@ -53,8 +58,8 @@ export interface PluginStoreOptions {
  * `state.json` cannot be read is opened for `repair`. Throws a {@link PluginError} with E_LOCKED or E_STORE.
  */
 export async function openPluginStore(options: PluginStoreOptions): Promise<PluginStore> {
-  const { now, random = Math.random, logger, lockTimeoutMs = 10_000, maxCacheBytes = 512 * 1024 * 1024 } = options;
-  const { fileSystem = nodeFileSystem } = options;
+  const { now, random = Math.random, logger, lockTimeoutMs = 10_000, maxCacheBytes = 512 * mebibyte } = options;
+  const { fileSystem = nodeFileSystem, maxAuditBytes = 4 * mebibyte } = options;
   const locks = createKeyedQueue(1_000);
   const plugins = createKeyedQueue();
   const token = randomBytes(8).toString('hex');
@@ -66,6 +71,7 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
   const root = await realpath(resolve(options.root)).catch(() => resolve(options.root));
   const layout = storeLayout(root);
   const files = createBuildFiles(fileSystem, layout);
+  const auditFile = createAuditFile({ fileSystem, layout, maxBytes: maxAuditBytes, withLock });
   const area = createStageArea({ fileSystem, layout, token, withLock });
 
   async function withLock<T>(
@@ -169,7 +175,7 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
       parsePluginId(pluginId);
       return area.stage(pluginId);
     },
-    async commit(staging, receipt, { publisher, isEnabled }) {
+    async commit(staging, receipt, decide) {
       const pluginId = pluginIdOf(receipt.ref);
       const folder = area.buildFolderOf(staging);
       if (folder === undefined || staging.pluginId !== pluginId) {
@@ -184,7 +190,7 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
       }
       const installed = await withLock(
         async () => {
-          const done = await commitBuild(fileSystem, layout, folder, receipt, { publisher, isEnabled, trashName });
+          const done = await commitBuild(fileSystem, layout, folder, receipt, { decide, trashName });
           await cleanUp(done.effects);
           return done.installed;
         },
@@ -218,6 +224,7 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
         return verifyBuild(fileSystem, layout, pluginId, active.build);
       }, pluginId);
     },
+    receipt: (pluginId, build) => reading(() => files.receipt(pluginId, build), pluginId),
     async repair() {
       const report = await withLock(repair);
       await sweep();
@@ -240,9 +247,9 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
       return reading(() => files.check(pluginId, build, path), pluginId);
     },
     queue: (pluginId, work) => plugins.run(pluginId, work),
-    cache: createArchiveCache(fileSystem, layout, maxCacheBytes),
+    cache: createArchiveCache(fileSystem, layout, { maxBytes: maxCacheBytes }),
     async audit(record) {
-      await reading(() => fileSystem.append(layout.auditFile, `${JSON.stringify({ at: now(), ...record })}\n`));
+      await reading(() => auditFile.append({ at: now(), ...record }));
     },
     dispose: () => area.dispose(),
   };
@@ -253,7 +260,8 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
       if (!(error instanceof PluginError) || error.code !== 'E_STATE_CORRUPT') throw error;
       isRebuilt = true;
       const receipts = (await findBuilds(fileSystem, layout)).map(({ receipt }) => receipt);
-      const rebuilt = rebuildState(receipts, 1);
+      // More than any count of changes, so that whoever knew an earlier generation takes this for a newer one.
+      const rebuilt = rebuildState(receipts, Math.max(1, Math.trunc(now())));
       if ((await fileSystem.kind(layout.stateFile)) !== undefined)
         await fileSystem.rename(layout.stateFile, layout.corruptState);
       await replaceState(fileSystem, layout, rebuilt);

@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream';
+import type { PluginRef } from '../../protocol/plugin-id.ts';
 import type { Receipt, ReceiptFile } from '../../protocol/receipt.ts';
+import type { Release } from '../../protocol/release.ts';
 import type { InstalledState, PluginState, PublisherPin } from '../../protocol/state.ts';
 
 /** A place on the store's file system where a version is put together. */
@@ -65,13 +67,18 @@ export interface PluginStore {
   /** Makes a place for a version; `discard` it in the end, whatever happens. */
   stage(pluginId: string): Promise<Staging>;
   /**
-   * Makes what is staged the active version: whoever reads the state sees the old one or the new one, whole. Throws
-   * E_FILES_CHANGED where a staged file is not as long as the receipt says.
+   * Makes what is staged the active version: whoever reads the state sees the old one or the new one, whole. `decide` is
+   * asked under the lock, so that it sees what no other operation or process can change any more. Throws what `decide`
+   * throws, and E_FILES_CHANGED where a staged file is not as long as the receipt says.
    */
   commit(
     staging: Staging,
     receipt: Receipt,
-    options: { readonly publisher: PublisherPin; readonly isEnabled?: boolean | undefined },
+    decide: (current: InstalledState | undefined) => {
+      readonly publisher: PublisherPin;
+      /** Default: as it was; true at the first install. */
+      readonly isEnabled?: boolean | undefined;
+    },
   ): Promise<InstalledState>;
   /** Throws E_NOT_INSTALLED, and E_UNMANAGED for a folder without a receipt. */
   uninstall(pluginId: string): Promise<void>;
@@ -81,6 +88,8 @@ export interface PluginStore {
   setPinned(pluginId: string, isPinned: boolean): Promise<InstalledState>;
   /** Hashes the active build. Throws E_NOT_INSTALLED alone: damage is in the report. */
   verify(pluginId: string): Promise<VerifyReport>;
+  /** Of a build. Throws E_FILES_CHANGED where it cannot be read. */
+  receipt(pluginId: string, build: string): Promise<Receipt>;
   /** Makes state and store agree, from the receipts where `state.json` is lost. Throws E_STATE_NEWER. */
   repair(): Promise<RepairReport>;
   list(): Promise<{
@@ -103,10 +112,16 @@ export interface PluginStore {
   dispose(): Promise<void>;
 }
 
-/** Archives by their SHA-256 in hex. */
+/** Archives by their SHA-256 in hex, with what their sources said of them. */
 export interface ArchiveCache {
   /** The path of an archive that has this hash; one that has another is removed. */
   find(sha256: string): Promise<string | undefined>;
+  /** The archive of a release, by whatever digest the release has. */
+  findRelease(release: Release): Promise<{ readonly path: string; readonly sha256: string } | undefined>;
   /** Moves a file of the same file system in; gives its new path. The oldest go when there is too much. */
   keep(path: string, sha256: string): Promise<string>;
+  /** Keeps what the source said of an archive beside it. */
+  remember(release: Release, sha256: string): Promise<void>;
+  /** What the source said when an archive of this version was kept last; undefined where none is there any more. */
+  recall(ref: PluginRef, version: string): Promise<Release | undefined>;
 }

@@ -10,12 +10,14 @@ export interface StoreLayout {
   /** A `state.json` that could not be read, kept by a repair. */
   readonly corruptState: string;
   readonly auditFile: string;
+  /** What the audit was before it became too large. */
+  readonly olderAuditFile: string;
   /** `<folder of the plugin>/<build>/{receipt.json, files/}`. */
   readonly store: string;
   /** `<token of a process>/<number>/{archive.part, build/}`. */
   readonly staging: string;
   readonly trash: string;
-  /** `<SHA-256>.tgz`. */
+  /** `<SHA-256>.tgz`, and beside each what its sources said of it. */
   readonly cache: string;
   /** `store.db` is the lock of the store, `<token>.db` says that a process lives. */
   readonly lock: string;
@@ -30,6 +32,7 @@ export function storeLayout(root: string): StoreLayout {
     stateDraft: join(root, 'state.json.draft'),
     corruptState: join(root, 'state.corrupt.json'),
     auditFile: join(root, 'audit.jsonl'),
+    olderAuditFile: join(root, 'audit.1.jsonl'),
     store: join(root, 'store'),
     staging: join(root, 'staging'),
     trash: join(root, 'trash'),

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { PluginError } from '../../protocol/error.ts';
 import { pluginIdOf } from '../../protocol/plugin-id.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
+import type { Digest } from '../../protocol/release.ts';
 import { buildNameOf } from '../../core/state/folder-names.ts';
 import { parseReceipt } from '../../core/state/schema.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
@@ -13,7 +14,12 @@ import type { VerifyReport } from './plugin-store.ts';
 
 /** SHA-256 of a file, in hex; in constant memory. */
 export async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
+  return hashOfFile(path, 'sha256');
+}
+
+/** Digest of a file, in hex; in constant memory. */
+export async function hashOfFile(path: string, algorithm: Digest['algorithm']): Promise<string> {
+  const hash = createHash(algorithm);
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');
 }

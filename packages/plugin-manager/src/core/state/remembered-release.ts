@@ -1,0 +1,54 @@
+import * as z from 'zod/mini';
+import { digestAlgorithms, type Release } from '../../protocol/release.ts';
+
+const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
+const idPart = z.string().check(z.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/));
+const digest = z.object({ algorithm: z.enum(digestAlgorithms), hex: z.string().check(z.regex(/^[0-9a-f]{64,128}$/)) });
+
+const rememberedSchema = z.object({
+  schemaVersion: z.literal(1),
+  sha256,
+  release: z.object({
+    ref: z.object({ source: idPart, repo: idPart, name: idPart }),
+    version: z.string(),
+    repositoryId: z.string(),
+    archiveUrl: z.string(),
+    digest,
+    signature: z.optional(z.object({ keyId: z.string(), value: z.string() })),
+    isPrerelease: z.boolean(),
+    headlampVersions: z.optional(z.string()),
+    hostVersions: z.optional(z.string()),
+    distros: z.optional(z.array(z.string())),
+    extraFiles: z.array(
+      z.object({
+        url: z.string(),
+        digest,
+        arch: z.string(),
+        outputs: z.array(z.object({ input: z.string(), output: z.string() })),
+      }),
+    ),
+  }),
+});
+
+/** What a source said of an archive when it was kept. */
+export interface RememberedRelease {
+  /** Of the archive, in hex. */
+  readonly sha256: string;
+  readonly release: Release;
+}
+
+/** The text that is kept. What is new in a release is for people who choose: it is not kept. */
+export function rememberedText({ release, sha256: hash }: RememberedRelease): string {
+  const { changes: _, ...kept } = release;
+  return JSON.stringify({ schemaVersion: 1, sha256: hash, release: kept });
+}
+
+/** Reads what {@link rememberedText} wrote; undefined for anything else, since nothing depends on it. */
+export function parseRemembered(text: string): RememberedRelease | undefined {
+  try {
+    const result = rememberedSchema.safeParse(JSON.parse(text));
+    return result.success ? result.data : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,56 @@
+import { stat } from 'node:fs/promises';
+import { PluginError } from '../protocol/error.ts';
+import { pluginIdOf } from '../protocol/plugin-id.ts';
+import type { Release } from '../protocol/release.ts';
+import type { DownloadedArchive, InstallPorts, StagingPort } from './install-pipeline-ports.ts';
+import type { OperationContext } from './operation.ts';
+
+/** An archive whose bytes are those of its release. */
+export interface FetchedArchive extends DownloadedArchive {
+  readonly path: string;
+  readonly isCached: boolean;
+}
+
+/** Takes the archive of a release from the cache, or fetches it. Throws a {@link PluginError} with E_INTEGRITY. */
+export async function fetchArchive<S extends StagingPort>(
+  release: Release,
+  staging: S,
+  { store, download }: InstallPorts<S>,
+  { signal, enter, onBytes }: OperationContext,
+): Promise<FetchedArchive> {
+  enter('download');
+  const cached = await store.cache.findRelease(release);
+  if (cached !== undefined) {
+    const { size: bytes } = await stat(cached.path);
+    onBytes(bytes, bytes);
+    enter('integrity');
+    return { ...cached, bytes, urlChain: [release.archiveUrl], isCached: true };
+  }
+  const archive = await download({ release, destination: staging.archivePath, signal, onBytes });
+  enter('integrity');
+  const { algorithm, hex } = release.digest;
+  // Whoever downloads compares the digest; this catches one that forgets to.
+  if (algorithm === 'sha256' && archive.sha256 !== hex) {
+    throw new PluginError('E_INTEGRITY', `expected an archive with the SHA-256 ${hex}; got ${archive.sha256}`, {
+      phase: 'integrity',
+      pluginId: pluginIdOf(release.ref),
+      details: { expected: hex, found: archive.sha256 },
+    });
+  }
+  return { ...archive, path: staging.archivePath, isCached: false };
+}
+
+/** Keeps an archive, and what the source said of it, for an install without a network. What fails here is a warning. */
+export async function keepArchive<S extends StagingPort>(
+  { path, sha256, isCached }: FetchedArchive,
+  release: Release,
+  { store }: InstallPorts<S>,
+  warn: (message: string) => void,
+): Promise<void> {
+  try {
+    if (!isCached) await store.cache.keep(path, sha256);
+    await store.cache.remember(release, sha256);
+  } catch (error) {
+    warn(`the archive is not kept for later: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

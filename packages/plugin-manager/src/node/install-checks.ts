@@ -1,0 +1,73 @@
+import type { ExpectedArchive } from '../core/expected-archive.ts';
+import { parseVersion } from '../core/release-version.ts';
+import { PluginError } from '../protocol/error.ts';
+import { pluginIdOf, type PluginRef } from '../protocol/plugin-id.ts';
+import type { Release } from '../protocol/release.ts';
+import type { InstalledState } from '../protocol/state.ts';
+import type { PolicyPort } from './install-pipeline-ports.ts';
+import { checkPin } from './plugin-manager-plan.ts';
+
+/** What is to be installed. */
+export interface InstallRequest {
+  readonly ref: PluginRef;
+  /** Default: the newest that the host can run. */
+  readonly version?: string | undefined;
+  /**
+   * `update` needs the plugin to be there already, and a newer version to be found. `repair` needs `build` to be active,
+   * and takes the same bytes again.
+   */
+  readonly mode: 'install' | 'update' | 'repair';
+  /** What a repair mends. */
+  readonly build?: string | undefined;
+  /** Somebody with the right to do so took the new publisher for the plugin's. */
+  readonly acceptPublisher?: boolean | undefined;
+  /** What a lock file says of the archive. */
+  readonly expected?: ExpectedArchive | undefined;
+  /** Default: as it was; true at the first install. */
+  readonly isEnabled?: boolean | undefined;
+}
+
+/**
+ * Whether a request fits what is installed: before a source is asked. Throws a {@link PluginError} with E_NOT_INSTALLED,
+ * E_PINNED.
+ */
+export function checkRequest(
+  { ref, mode, version }: Pick<InstallRequest, 'ref' | 'mode' | 'version'>,
+  current: InstalledState | undefined,
+): void {
+  const pluginId = pluginIdOf(ref);
+  if (mode !== 'install' && current === undefined)
+    throw new PluginError('E_NOT_INSTALLED', `${pluginId} is not installed`, { phase: 'resolve', pluginId });
+  checkPin(pluginId, { version }, current);
+}
+
+/**
+ * Whether a release may take the place of what is installed: once before its archive is fetched, and once more under the
+ * store's lock, since another operation or process may have changed, removed or installed the plugin meanwhile. What was
+ * removed comes back by an `install` alone.
+ *
+ * Throws a {@link PluginError}: E_NOT_INSTALLED, E_PINNED, E_UP_TO_DATE, E_PRERELEASE_DENIED, E_DOWNGRADE_DENIED.
+ */
+export function checkSuccession(
+  request: InstallRequest,
+  release: Release,
+  current: InstalledState | undefined,
+  policy: Pick<PolicyPort, 'checkVersion'>,
+): void {
+  const { version } = release;
+  checkRequest({ ...request, version }, current);
+  const pluginId = pluginIdOf(request.ref);
+  const installed = current?.active.version;
+  const upToDate = (message: string): PluginError =>
+    new PluginError('E_UP_TO_DATE', message, { phase: 'resolve', pluginId, details: { installed, version } });
+  if (request.mode === 'repair') {
+    if (current?.active.build === request.build) return;
+    throw upToDate(`${String(request.build)} of ${pluginId} is not active any more: ${String(installed)} is`);
+  }
+  if (request.mode === 'update' && installed !== undefined) {
+    const isOlder = request.version === undefined && (parseVersion(installed)?.compare(version) ?? 0) > 0;
+    if (installed === version || isOlder)
+      throw upToDate(`the newest version of ${pluginId} that fits is ${version}; ${installed} is installed`);
+  }
+  policy.checkVersion(release, installed);
+}

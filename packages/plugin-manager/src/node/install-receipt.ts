@@ -1,0 +1,40 @@
+import type { PluginManifest } from '../core/manifest.ts';
+import type { Receipt, ReceiptFile } from '../protocol/receipt.ts';
+import type { Release } from '../protocol/release.ts';
+import type { DownloadedArchive } from './install-pipeline-ports.ts';
+
+/** What a receipt is written from. */
+export interface ReceiptParts {
+  readonly release: Release;
+  readonly manifest: PluginManifest;
+  readonly archive: DownloadedArchive;
+  readonly files: readonly ReceiptFile[];
+  /** Milliseconds since 1970. */
+  readonly installedAt: number;
+}
+
+/** The receipt of an install. */
+export function receiptOf({ release, manifest, archive, files, installedAt }: ReceiptParts): Receipt {
+  const { headlampVersions, hostVersions, distros } = release;
+  return {
+    schemaVersion: 1,
+    managed: true,
+    ref: release.ref,
+    version: release.version,
+    repositoryId: release.repositoryId,
+    packageName: manifest.name,
+    title: manifest.title,
+    author: manifest.author,
+    homeUrl: manifest.homeUrl,
+    digest: release.digest,
+    sha256: archive.sha256,
+    archiveBytes: archive.bytes,
+    urlChain: archive.urlChain,
+    signature: release.signature,
+    entry: manifest.entry,
+    contributes: manifest.contributes,
+    compat: { headlampVersions, hostVersions, distros, engines: manifest.hostVersions },
+    files,
+    installedAt,
+  };
+}
