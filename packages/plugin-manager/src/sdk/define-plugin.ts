@@ -16,7 +16,7 @@ export interface PluginIdentity {
   readonly build: string;
 }
 
-/** What a plugin is given while it is active. */
+/** What a plugin is given while it is active. Its functions may be taken apart from it. */
 export interface PluginContext {
   readonly plugin: PluginIdentity;
   readonly sdk: PluginSdk;
@@ -27,9 +27,9 @@ export interface PluginContext {
    * once for a kind. Throws E_CONTRIBUTION_INVALID for a shape that is not the kind's, E_CONTRIBUTION_DUPLICATE for an
    * id or a route's path that is taken, E_PLUGIN_STOPPED once the plugin was stopped.
    */
-  register<K extends ContributionKind>(kind: K, contribution: Contribution<K>): Disposable;
+  readonly register: <K extends ContributionKind>(kind: K, contribution: Contribution<K>) => Disposable;
   /** Runs `dispose` when the plugin stops, the last one first. */
-  onDispose(dispose: () => void): void;
+  readonly onDispose: (dispose: () => void) => void;
 }
 
 /** What the entry module of a plugin exports as `default`, or as `plugin`. */

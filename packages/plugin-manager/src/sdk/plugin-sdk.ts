@@ -27,12 +27,12 @@ export interface PluginSdk {
   /** By name; undefined until they are known. */
   readonly clusters: PluginStore<readonly PluginCluster[] | undefined>;
   /** Goes to a path of the dashboard, a plugin's routes among them. Throws a TypeError for what is none. */
-  navigate(path: string): void;
+  readonly navigate: (path: string) => void;
   /**
    * Asks the server as the user: `fetch` of a path below `/api/` or `/clusters/` (a cluster's own API), with the user's
    * token. Rejects with a TypeError for any other address, and with an AbortError once the plugin was stopped.
    */
-  request(path: string, init?: RequestInit): Promise<Response>;
+  readonly request: (path: string, init?: RequestInit) => Promise<Response>;
   /** Shows a notice under the name of the plugin. */
-  notify(notice: PluginNotice): void;
+  readonly notify: (notice: PluginNotice) => void;
 }
