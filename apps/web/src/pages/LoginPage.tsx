@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useAuthSession, useAuthState } from '../auth/auth-context.ts';
 import { ApiError } from '../auth/auth-session.ts';
+import { PluginProvider } from '@fleetwire/plugin-manager/react';
 import { ThemeToggle } from '../frame/ThemeToggle.tsx';
 import { Logo } from '../ui/icons.tsx';
 
@@ -88,7 +89,10 @@ export function LoginPage(): ReactElement {
         </form>
       </div>
       <div style={{ position: 'fixed', top: 12, right: 14, width: 'auto' }}>
-        <ThemeToggle />
+        {/* Nobody has plugins before the sign-in. */}
+        <PluginProvider loader={undefined}>
+          <ThemeToggle />
+        </PluginProvider>
       </div>
     </main>
   );
