@@ -57,11 +57,14 @@ export function checkVersion(policy: PluginPolicy, release: Release, installed: 
 
 /**
  * The extra files for a platform (`linux/x64`), each from a host that the policy allows; hosts of the archive do not count.
- * Throws E_EXTRA_FILES_DENIED for the first other one.
+ * Throws E_EXTRA_FILES_DENIED for the first other one, and E_SIGNATURE_MISSING for a policy that requires signatures: an
+ * extra file has none.
  */
 export function extraFilesFor(policy: PluginPolicy, release: Release, platform: string): readonly ExtraFile[] {
   const files = release.extraFiles.filter(({ arch }) => arch.toLowerCase() === platform.toLowerCase());
-  const fetchPolicy = { hosts: policy.extraFileHosts, redirectHosts: [], isLocal: false };
+  const source = policy.sources.find(({ name }) => name === release.ref.source);
+  const isLocal = source !== undefined && source.kind !== 'file' && source.isLocal;
+  const fetchPolicy = { hosts: policy.extraFileHosts, redirectHosts: [], isLocal };
   for (const { url } of files) {
     try {
       checkHost(parseUrl(url, fetchPolicy, 'policy'), fetchPolicy, false, 'policy');
@@ -72,6 +75,11 @@ export function extraFilesFor(policy: PluginPolicy, release: Release, platform: 
       const details = { url: shownUrl };
       throw new PluginError('E_EXTRA_FILES_DENIED', message, { phase: 'policy', pluginId, details, cause });
     }
+  }
+  if (files.length > 0 && policy.signature === 'require') {
+    const pluginId = pluginIdOf(release.ref);
+    const message = `${pluginId} ${release.version} asks for extra files, which have no signature; the policy requires one`;
+    throw new PluginError('E_SIGNATURE_MISSING', message, { phase: 'policy', pluginId });
   }
   return files;
 }

@@ -13,6 +13,7 @@ import { defaultUserPluginsDir } from './facade-folder.ts';
 import { findInstalled, parseUrlOrRef } from './facade-names.ts';
 import { doneMessages, pluginProgressOf, withKnownMessage } from './facade-progress.ts';
 import { createFetcher, type Fetcher } from './fetch/create-fetcher.ts';
+import { followOperation } from './follow-operation.ts';
 import type { Operation } from './operation.ts';
 import type { ListedManagedPlugin, ListedPlugin } from './plugin-manager-listing.ts';
 import type { PluginManager as Manager } from './plugin-manager-interface.ts';
@@ -114,12 +115,11 @@ export function createPluginFacade(options: PluginFacadeOptions = {}): StaticPlu
     }
   }
 
-  async function follow<T>(operation: Operation<T>, tell: OnPluginProgress): Promise<T> {
-    for await (const progress of operation) {
+  function follow<T>(operation: Operation<T>, tell: OnPluginProgress): Promise<T> {
+    return followOperation(operation, (progress) => {
       const event = pluginProgressOf(progress);
       if (event !== undefined) tell(event);
-    }
-    return operation;
+    });
   }
 
   return {

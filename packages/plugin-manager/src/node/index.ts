@@ -10,7 +10,13 @@ export {
   type StaticPluginInfo,
   type StaticPluginManager,
 } from './facade.ts';
-export { createFetcher, type Fetcher, type FetcherOptions } from './fetch/create-fetcher.ts';
+export {
+  createFetcher,
+  type Fetcher,
+  type FetcherOptions,
+  type Metadata,
+  type MetadataRequest,
+} from './fetch/create-fetcher.ts';
 export type { InstallResult } from './install-pipeline.ts';
 export type { Operation, OperationAction } from './operation.ts';
 export { packPlugin, type PackedPlugin, type PackOptions, type PackProgress } from './pack.ts';
@@ -33,7 +39,7 @@ export { createArtifactHubSource, type ArtifactHubOptions } from './sources/arti
 export { createSources } from './sources/create-sources.ts';
 export { createFileSource, type FileSourceOptions } from './sources/file-source.ts';
 export { createIndexSource, type IndexSourceOptions } from './sources/index-source.ts';
-export type { MetadataFetcher, MetadataRequest, MetadataResponse } from './sources/metadata-fetcher.ts';
+export type { MetadataFetcher } from './sources/fetch-json.ts';
 export type { PluginSource, SearchOptions, SearchPage, SourceRef } from './sources/plugin-source.ts';
 export { openPluginStore, type PluginStoreOptions } from './store/open-plugin-store.ts';
 export type {
@@ -46,5 +52,7 @@ export type {
   UnmanagedPlugin,
   VerifyReport,
 } from './store/plugin-store.ts';
+export type { SyncOperation, SyncOptions, SyncProgress, SyncResult } from './sync.ts';
+export type { LockedPlugin, SyncAction, SyncPlan, SyncStep, WantedPlugin } from '../core/sync-plan.ts';
 export type { FolderEntry, StoreFileSystem } from '../core/state/store-file-system.ts';
 export { nodeFileSystem } from './store/file-system.ts';

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArchivePlan } from '../core/archive-plan.ts';
+import { planExtraFiles } from '../core/extra-file-plan.ts';
 import { checkArrived, checkRelease } from '../core/expected-archive.ts';
 import { readContributes } from '../core/declared-contributes.ts';
 import {
@@ -17,6 +18,7 @@ import { pluginIdOf } from '../protocol/plugin-id.ts';
 import type { Receipt } from '../protocol/receipt.ts';
 import type { Release } from '../protocol/release.ts';
 import type { InstalledState } from '../protocol/state.ts';
+import { fetchExtraFiles, placeExtraFiles } from './extra-files.ts';
 import { fetchArchive, keepArchive, type FetchedArchive } from './install-archive.ts';
 import { checkRequest, checkSuccession, type InstallRequest } from './install-checks.ts';
 import type { CommitDecision, InstallPorts, StagingPort } from './install-pipeline-ports.ts';
@@ -61,8 +63,9 @@ export async function runInstall<S extends StagingPort>(
   if (request.expected !== undefined) checkRelease(release, request.expected);
   const pin = request.acceptPublisher === true ? undefined : old?.publisher;
   // What the source says is enough to refuse another repository before its archive is fetched; the key comes later.
-  if (pin !== undefined) policy.checkPublisher(pluginId, pin, { ...pin, repositoryId: release.repositoryId });
-  refuseExtraFiles(release, policy.extraFilesOf(release).length, pluginId);
+  for (const known of [pin, request.expected?.publisher])
+    if (known) policy.checkPublisher(pluginId, known, { ...known, repositoryId: release.repositoryId });
+  const extraFiles = policy.extraFilesOf(release);
   const unchanged = old && request.mode === 'install' ? await findUnchanged(request, release, old, ports) : undefined;
   if (unchanged !== undefined) return unchanged;
 
@@ -76,15 +79,21 @@ export async function runInstall<S extends StagingPort>(
     enter('inspect');
     const plan = await ports.planArchive(archive.path, limits, signal);
     findManifest(plan, limits);
+    const planned = planExtraFiles(extraFiles, plan, limits);
+    const scratch = `${staging.archivePath}.extra`;
+    const extras = { ref: request.ref, planned, archive: { bytes: archive.bytes, plan }, scratch, ports, context };
+    const fetched = await fetchExtraFiles(extras);
     enter('extract');
-    const files = await ports.extractArchive(archive.path, plan, staging.path, { limits, signal });
+    const own = await ports.extractArchive(archive.path, plan, staging.path, { limits, signal });
+    const files = [...own, ...(await placeExtraFiles(fetched, staging.path, extras))];
     enter('manifest');
     const manifest = await readManifest(staging.path, release, plan);
     const found = { repositoryId: release.repositoryId, packageName: manifest.name, keyId };
     const decide = (current: InstalledState | undefined): CommitDecision => {
       checkSuccession(request, release, current, policy);
       const pinned = request.acceptPublisher === true ? undefined : current?.publisher;
-      if (pinned !== undefined) policy.checkPublisher(pluginId, pinned, found);
+      for (const known of [pinned, request.expected?.publisher])
+        if (known) policy.checkPublisher(pluginId, known, found);
       // A policy that looks at no signatures for a while does not make the plugin forget its key.
       return { publisher: { ...found, keyId: keyId ?? pinned?.keyId }, isEnabled: request.isEnabled };
     };
@@ -141,12 +150,6 @@ function checkBuild({ mode, build }: InstallRequest, release: Release, { sha256 
   const pluginId = pluginIdOf(release.ref);
   const message = `expected the bytes of ${String(build)}; the source has ${found} now: install ${release.version} to take it`;
   throw new PluginError('E_INTEGRITY', message, { phase: 'integrity', pluginId, details: { expected: build, found } });
-}
-
-function refuseExtraFiles({ version }: Release, count: number, pluginId: string): void {
-  if (count === 0) return;
-  const message = `${pluginId} ${version} asks for ${String(count)} extra files, which are not fetched`;
-  throw new PluginError('E_EXTRA_FILES_DENIED', message, { phase: 'policy', pluginId, details: { count } });
 }
 
 async function readManifest(folder: string, { version }: Release, plan: ArchivePlan): Promise<PluginManifest> {

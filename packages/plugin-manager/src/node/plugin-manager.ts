@@ -12,6 +12,8 @@ import { createOperationRunner, disposedError } from './plugin-manager-operation
 import { readRuntime } from './plugin-manager-runtime.ts';
 import { updateEach } from './plugin-manager-update-all.ts';
 import { openPluginStore } from './store/open-plugin-store.ts';
+import { acquireSyncLock } from './sync-lock.ts';
+import { startSync } from './sync.ts';
 
 const noLogger: Logger = {
   debug: () => undefined,
@@ -76,7 +78,7 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
     return catalog.updatesOf(plugins, signal);
   }
 
-  return {
+  const manager: PluginManager = {
     events: { subscribe: (listener) => hub.subscribe(listener) },
     generation: async () => (await (await opening).state()).generation,
     list,
@@ -122,6 +124,7 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
         return store.verify(pluginId);
       }),
     repair,
+    sync: (sync) => startSync({ manager, acquire: async (signal) => acquireSyncLock(await opening, signal) }, sync),
     openFile: async (pluginId, build, path) => (await opening).openFile(pluginId, build, path),
     dispose() {
       disposal ??= (async () => {
@@ -133,4 +136,5 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
       return disposal;
     },
   };
+  return manager;
 }

@@ -18,6 +18,13 @@ it('takes options before and after operands, with a blank or "="', () => {
   expect(parseArguments(['pack', '--', '--json'], commands)).toMatchObject({ operands: ['--json'], isJson: false });
 });
 
+it('takes options without values', () => {
+  const request = parseArguments(['sync', '--frozen', 'a.yaml', '--host-version=1.0.0', '--distro', 'web'], commands);
+  expect(request).toMatchObject({ operands: ['a.yaml'] });
+  expect(request.kind === 'run' && request.options.has('frozen')).toBe(true);
+  expect(request.kind === 'run' && request.options.has('plan-only')).toBe(false);
+});
+
 it('help and version need nothing else', () => {
   expect(parseArguments(['--help'], commands)).toEqual({ kind: 'help', command: undefined });
   expect(parseArguments(['create', '-h'], commands)).toMatchObject({ kind: 'help', command: { name: 'create' } });
@@ -25,10 +32,13 @@ it('help and version need nothing else', () => {
 });
 
 it.each([
-  [[], 'expected a command, one of search, list, install, update, rollback, remove, verify, pack, create; got nothing'],
+  [
+    [],
+    'expected a command, one of search, list, plan, install, update, rollback, remove, enable, disable, pin, unpin, verify, repair, sync, pack, create; got nothing',
+  ],
   [
     ['instal'],
-    'expected a command, one of search, list, install, update, rollback, remove, verify, pack, create; got "instal"',
+    'expected a command, one of search, list, plan, install, update, rollback, remove, enable, disable, pin, unpin, verify, repair, sync, pack, create; got "instal"',
   ],
   [['pack', '--out', 'x'], '--out: expected one of --help, --json, --destination after pack'],
   [['--verbose'], '--verbose: expected one of --help, --version'],
@@ -37,7 +47,8 @@ it.each([
   [['pack', '--destination', '--json'], '--destination: expected a folder after it, got "--json"'],
   [['pack', '--destination=a', '--destination=b'], '--destination: expected it once, got it twice'],
   [['create'], 'create: expected <name>'],
-  [['list'], 'list: expected --root with a folder, folder of the installed plugins; it is missing'],
+  [['plan', 'a:b/c'], 'plan: expected --host-version with a version, version of the dashboard; it is missing'],
+  [['sync', '--frozen=yes'], '--frozen: expected no value, got "yes"'],
   [['install', 'a:b/c', '--root', 'x', '--distro=web'], 'install: expected --host-version with a version'],
   [['pack', 'a', 'b'], 'pack: expected nothing more, got "b" (fleetwire-plugin pack [folder]'],
 ])('%j is refused, with what was expected, what came and where', (args, message) => {

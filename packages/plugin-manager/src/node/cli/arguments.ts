@@ -11,6 +11,7 @@ export type Request =
       readonly kind: 'run';
       readonly command: Command;
       readonly operands: readonly string[];
+      /** With an empty text for those that take no value. */
       readonly options: ReadonlyMap<string, string>;
       readonly isJson: boolean;
     };
@@ -23,7 +24,9 @@ export function parseArguments(args: readonly string[], commands: readonly Comma
     tokens: true,
     options: {
       ...Object.fromEntries(
-        commands.flatMap(({ options }) => options.map(({ name }) => [name, { type: 'string' as const }])),
+        commands.flatMap(({ options }) =>
+          options.map(({ name, value }) => [name, { type: value === undefined ? 'boolean' : 'string' } as const]),
+        ),
       ),
       help: { type: 'boolean', short: 'h' },
       version: { type: 'boolean' },
@@ -46,7 +49,10 @@ export function parseArguments(args: readonly string[], commands: readonly Comma
     if (value === undefined && flag.value !== undefined) {
       throw new UsageError(`${flag.rawName}: expected no value, got ${JSON.stringify(flag.value)}`);
     }
-    if (value === undefined) continue;
+    if (value === undefined) {
+      if (known.has(flag.name)) options.set(flag.name, '');
+      continue;
+    }
     if (flag.value === undefined || flag.value === '' || (!flag.inlineValue && flag.value.startsWith('-'))) {
       throw new UsageError(
         `${flag.rawName}: expected ${value} after it, got ${JSON.stringify(flag.value ?? 'nothing')}`,
@@ -63,7 +69,7 @@ export function parseArguments(args: readonly string[], commands: readonly Comma
   checkOperands(command, operands);
   const absent = command.options.find((each) => each.isRequired === true && !options.has(each.name));
   if (absent !== undefined) {
-    const { value, what } = absent;
+    const { value = 'a value', what } = absent;
     throw new UsageError(
       `${command.name}: expected --${absent.name} with ${value}, ${what}; it is missing (${usageOf(command)})`,
     );

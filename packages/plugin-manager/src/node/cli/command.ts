@@ -6,10 +6,16 @@ export interface CommandContext {
   readonly operands: readonly string[];
   /** The value of an option, or undefined. */
   readonly option: (name: string) => string | undefined;
+  /** Whether an option without a value is given. */
+  readonly has: (name: string) => boolean;
   /** The folder that relative paths are of. */
   readonly workingFolder: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: OperationProgress) => void;
+  /** `pluginId`: where one command works on several. */
+  readonly onProgress: (progress: OperationProgress, pluginId?: string) => void;
+  /** Something that is known before the end. */
+  readonly onEvent: (event: CommandResult) => void;
 }
 
 /** What a command gives: a value for programs, and the same in words. */
@@ -25,14 +31,14 @@ export interface Command {
   /** One line. */
   readonly summary: string;
   readonly operands: readonly { readonly name: string; readonly isRequired: boolean; readonly what: string }[];
-  /** Each takes a value. */
   readonly options: readonly {
     readonly name: string;
-    readonly value: string;
+    /** What its value is, as "a folder"; absent: it takes none. */
+    readonly value?: string;
     readonly what: string;
     /** Default: false. */
     readonly isRequired?: boolean;
   }[];
-  /** Throws a `PluginError`. */
+  /** Throws a `PluginError`, or a `UsageError` for operands and options that do not go together. */
   readonly run: (context: CommandContext) => Promise<CommandResult>;
 }

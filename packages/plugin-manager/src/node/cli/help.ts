@@ -4,7 +4,8 @@ import type { Command } from './command.ts';
 export function usageOf({ name, operands, options }: Command): string {
   const words = operands.map((operand) => (operand.isRequired ? `<${operand.name}>` : `[${operand.name}]`));
   const flags = options.map((option) => {
-    const flag = `--${option.name} <${option.value.replace(/^an? /, '')}>`;
+    const value = option.value === undefined ? '' : ` <${option.value.replace(/^an? /, '')}>`;
+    const flag = `--${option.name}${value}`;
     return option.isRequired === true ? flag : `[${flag}]`;
   });
   return ['fleetwire-plugin', name, ...words, ...flags, '[--json]'].join(' ');

@@ -97,7 +97,7 @@ describe.concurrent('the program', () => {
     const outcome = await run(folder, ['pakc']);
     expect(outcome).toMatchObject({ code: 2, stdout: '' });
     expect(outcome.stderr).toContain(
-      'one of search, list, install, update, rollback, remove, verify, pack, create; got "pakc"',
+      'one of search, list, plan, install, update, rollback, remove, enable, disable, pin, unpin, verify, repair, sync, pack, create; got "pakc"',
     );
     expect(await run(folder, ['create', '../x'])).toMatchObject({ code: 2 });
     expect(await readdir(folder)).toEqual([]);
@@ -157,7 +157,7 @@ describe.concurrent('the program', () => {
         { type: 'failed', error: { code: 'E_NOT_INSTALLED' } },
       ]);
     }
-    expect(await run(folder, ['remove', 'no-id', '--root', 'store'])).toMatchObject({ code: 2 });
+    expect(await run(folder, ['remove', '../x', '--root', 'store'])).toMatchObject({ code: 2 });
     await writeFile(join(folder, 'policy.yaml'), 'deny: ["*:*/evil"]\n');
     const host = ['--root', 'store', '--policy', 'policy.yaml', '--host-version', '1.0.0', '--distro', 'web'];
     const denied = await run(folder, ['install', 'artifacthub:x/evil', ...host]);
@@ -173,11 +173,18 @@ describe.concurrent('the program', () => {
     expect([...help.stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name)).toEqual([
       'search',
       'list',
+      'plan',
       'install',
       'update',
       'rollback',
       'remove',
+      'enable',
+      'disable',
+      'pin',
+      'unpin',
       'verify',
+      'repair',
+      'sync',
       'pack',
       'create',
     ]);

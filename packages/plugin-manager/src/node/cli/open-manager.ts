@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { parsePolicy, type PluginPolicy } from '../../core/policy.ts';
 import { PluginError } from '../../protocol/error.ts';
 import type { PluginHost } from '../../protocol/host.ts';
+import { defaultUserPluginsDir } from '../facade-folder.ts';
 import { createFetcher } from '../fetch/create-fetcher.ts';
 import type { PluginManager } from '../plugin-manager-interface.ts';
 import { createPluginManager } from '../plugin-manager.ts';
@@ -12,7 +13,11 @@ import type { Command, CommandContext } from './command.ts';
 
 /** Options of every command that works on a store. */
 export const storeOptions: Command['options'] = [
-  { name: 'root', value: 'a folder', what: 'folder of the installed plugins', isRequired: true },
+  {
+    name: 'root',
+    value: 'a folder',
+    what: "folder of the plugins; default: the user's own, as ~/.local/share/fleetwire/user-plugins",
+  },
   { name: 'policy', value: 'a file', what: 'policy in YAML or JSON; default: Artifact Hub, no prereleases' },
 ];
 
@@ -24,21 +29,29 @@ export const hostOptions: Command['options'] = [
 ];
 
 /** Opens the manager that the options name, for as long as `use` takes. */
-export async function withManager<T>(context: CommandContext, use: (manager: PluginManager) => Promise<T>): Promise<T> {
+export async function withManager<T>(
+  context: CommandContext,
+  use: (manager: PluginManager, policy: PluginPolicy) => Promise<T>,
+): Promise<T> {
   const policy = await readPolicy(context);
   const fetcher = createFetcher();
   const manager = createPluginManager({
-    root: resolve(context.workingFolder, context.option('root') ?? '.'),
+    root: rootOf(context),
     host: hostOf(context),
     policy,
     sources: createSources(policy, fetcher),
     transport: fetcher,
   });
   try {
-    return await use(manager);
+    return await use(manager, policy);
   } finally {
     await manager.dispose();
   }
+}
+
+function rootOf({ option, workingFolder, environment }: CommandContext): string {
+  const given = option('root');
+  return given === undefined ? defaultUserPluginsDir({ environment }) : resolve(workingFolder, given);
 }
 
 /** Commands without {@link hostOptions} choose no version, and nothing is checked against their host. */

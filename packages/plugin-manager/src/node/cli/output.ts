@@ -21,7 +21,10 @@ export interface OutputOptions {
 
 /** Says what a command does and how it ends; exactly one of `finish` and `fail` is called, once. */
 export interface Output {
-  progress(progress: OperationProgress): void;
+  /** `pluginId`: where a command works on several. */
+  progress(progress: OperationProgress, pluginId?: string): void;
+  /** What is known before the end. */
+  event(event: CommandResult): void;
   finish(result: CommandResult): void;
   /** The reason goes to stderr in words, and as the last line of the NDJSON. */
   fail(error: unknown): void;
@@ -38,10 +41,11 @@ export function createOutput(options: OutputOptions): Output {
 function jsonOutput({ stdout, stderr }: OutputOptions): Output {
   const line = (value: unknown) => stdout.write(`${JSON.stringify(value)}\n`);
   return {
-    progress: (progress) => {
+    progress: (progress, pluginId) => {
       // The end is said once, with its result, when everything is in place.
-      if (!isLast(progress)) line(progress);
+      if (!isLast(progress)) line(pluginId === undefined ? progress : { ...progress, pluginId });
     },
+    event: ({ value }) => line(value),
     finish: ({ value }) => line({ type: 'done', result: value }),
     fail: (error) => {
       const isCancelled = error instanceof PluginError && error.code === 'E_CANCELLED';
@@ -60,12 +64,19 @@ function terminalOutput({ stdout, stderr, environment }: OutputOptions): Output 
     isDrawn = false;
   };
   return {
-    progress: (progress) => {
+    progress: (progress, pluginId) => {
       if (stderr.isTTY !== true || isLast(progress)) return;
       clear();
-      if (progress.type === 'warning') stderr.write(`warning: ${withoutControls(progress.message)}\n`);
-      stderr.write(progressLine(progress, { columns: stderr.columns ?? 80, isColoured }));
+      if (progress.type === 'warning') {
+        const about = pluginId === undefined ? '' : `${pluginId}: `;
+        stderr.write(`warning: ${withoutControls(`${about}${progress.message}`)}\n`);
+      }
+      stderr.write(progressLine(progress, { columns: stderr.columns ?? 80, isColoured, pluginId }));
       isDrawn = true;
+    },
+    event: ({ text }) => {
+      clear();
+      stdout.write(`${text}\n`);
     },
     finish: ({ text }) => {
       clear();

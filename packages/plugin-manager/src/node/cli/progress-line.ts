@@ -5,6 +5,8 @@ export interface LineStyle {
   /** Of the terminal; the line has at most 80. */
   readonly columns: number;
   readonly isColoured: boolean;
+  /** Where a command works on several. */
+  readonly pluginId?: string | undefined;
 }
 
 const maxColumns = 80;
@@ -16,7 +18,7 @@ const plain = '\u001b[39m';
  * One event of an operation as a line that fits the terminal: how far it is, a bar, and what is happening. Sizes are in
  * units of 1,024 bytes.
  */
-export function progressLine(progress: OperationProgress, { columns, isColoured }: LineStyle): string {
+export function progressLine(progress: OperationProgress, { columns, isColoured, pluginId }: LineStyle): string {
   // A line as wide as the terminal would wrap.
   const width = Math.min(maxColumns, columns - 1);
   const percent = `${String(Math.floor(progress.percentage)).padStart(3)} %`;
@@ -24,7 +26,8 @@ export function progressLine(progress: OperationProgress, { columns, isColoured 
   if (bar < 5) return percent.slice(0, Math.max(0, width));
   const filled = Math.round((Math.min(100, progress.percentage) / 100) * bar);
   const full = '█'.repeat(filled);
-  const text = ` ${textOf(progress)}`.slice(0, width - percent.length - bar - 1);
+  const about = pluginId === undefined ? '' : ` ${pluginId}`;
+  const text = `${about} ${textOf(progress)}`.slice(0, width - percent.length - bar - 1);
   return `${percent} ${isColoured ? `${green}${full}${plain}` : full}${'░'.repeat(bar - filled)}${text.trimEnd()}`;
 }
 

@@ -25,8 +25,7 @@ export async function runCli(args: readonly string[], cli: CliEnvironment): Prom
     request = parseArguments(args, commands);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    cli.stderr.write(`fleetwire-plugin: ${error.message}\nTry \`fleetwire-plugin --help\`.\n`);
-    return exitCodes.usage;
+    return refuseUsage(error, cli);
   }
   switch (request.kind) {
     case 'help':
@@ -40,6 +39,11 @@ export async function runCli(args: readonly string[], cli: CliEnvironment): Prom
   }
 }
 
+function refuseUsage({ message }: UsageError, { stderr }: CliEnvironment): ExitCode {
+  stderr.write(`fleetwire-plugin: ${message}\nTry \`fleetwire-plugin --help\`.\n`);
+  return exitCodes.usage;
+}
+
 async function run(request: Extract<Request, { kind: 'run' }>, cli: CliEnvironment): Promise<ExitCode> {
   const { command, operands, options, isJson } = request;
   const output = createOutput({ ...cli, isJson });
@@ -47,15 +51,21 @@ async function run(request: Extract<Request, { kind: 'run' }>, cli: CliEnvironme
     const result = await command.run({
       operands,
       option: (name) => options.get(name),
+      has: (name) => options.has(name),
       workingFolder: cli.workingFolder,
+      environment: cli.environment,
       signal: cli.signal,
-      onProgress: (progress) => {
-        output.progress(progress);
+      onProgress: (progress, pluginId) => {
+        output.progress(progress, pluginId);
+      },
+      onEvent: (event) => {
+        output.event(event);
       },
     });
     output.finish(result);
     return exitCodes.ok;
   } catch (error) {
+    if (error instanceof UsageError) return refuseUsage(error, cli);
     output.fail(error);
     return error instanceof PluginError ? exitCodeOf(error.code) : exitCodes.failure;
   }

@@ -1,0 +1,79 @@
+import { pluginIdOf } from '../../protocol/plugin-id.ts';
+import { parseUrlOrRef } from '../facade-names.ts';
+import { withoutHost } from '../plugin-manager-listing.ts';
+import { table } from './command-parts.ts';
+import type { Command } from './command.ts';
+import { hostOptions, storeOptions, withManager } from './open-manager.ts';
+
+const search: Command = {
+  name: 'search',
+  summary: 'Finds plugins in the sources of the policy.',
+  operands: [{ name: 'words', isRequired: false, what: 'words to look for, as one argument; default: everything' }],
+  options: storeOptions,
+  run: (context) =>
+    withManager(context, async (manager) => {
+      const { items, total, failures } = await manager.search({ query: context.operands[0] }, context.signal);
+      const [failure] = failures;
+      // Sources that answer are worth something without the others; none is a failure.
+      if (failure !== undefined && items.length === 0) throw failure.error;
+      const found = items.map((item) => ({ id: pluginIdOf(item.ref), ...item }));
+      const failed = failures.map(({ source, error }) => ({ source, code: error.code, message: error.message }));
+      const rows = found.map(({ id, version, title }) => [id, version, title]);
+      const notes = failed.map(({ source, message }) => `${source} did not answer: ${message}`);
+      return { value: { items: found, total, failures: failed }, text: [table(rows, 'none'), ...notes].join('\n') };
+    }),
+};
+
+const list: Command = {
+  name: 'list',
+  summary: 'Lists what is installed.',
+  operands: [],
+  options: storeOptions,
+  run: (context) =>
+    withManager(context, async (manager) => {
+      const plugins = withoutHost(await manager.list());
+      const rows = plugins.map((plugin) => {
+        if (!plugin.managed) return [plugin.folderName, '', 'unmanaged'];
+        const { pluginId, installed, status, reason = '' } = plugin;
+        const state = [installed.isEnabled ? status : 'disabled', ...(installed.isPinned ? ['pinned'] : [])].join(', ');
+        return [pluginId, installed.active.version, state, reason];
+      });
+      return { value: { plugins }, text: table(rows, 'no plugin is installed') };
+    }),
+};
+
+const plan: Command = {
+  name: 'plan',
+  summary: 'Says what an install would mean, as far as the catalog knows, and changes nothing.',
+  operands: [{ name: 'plugin', isRequired: true, what: 'its id, or its page in Artifact Hub' }],
+  options: [
+    ...storeOptions,
+    ...hostOptions,
+    { name: 'plugin-version', value: 'a version', what: 'default: the newest that is compatible' },
+  ],
+  run: (context) =>
+    withManager(context, async (manager, policy) => {
+      const { pluginId, version } = parseUrlOrRef(context.operands[0], policy);
+      const asked = context.option('plugin-version') ?? version;
+      const planned = await manager.plan(pluginId, { version: asked, signal: context.signal });
+      const { release, installedVersion, compatibility, denied, publisher, passedOver } = planned;
+      const refusal = denied && { code: denied.code, message: denied.message, phase: denied.phase };
+      const rows = [
+        ['plugin', `${pluginId} ${release.version}`],
+        ['installed', installedVersion ?? 'no'],
+        ['archive', release.archiveUrl],
+        ['checksum', `${release.digest.algorithm} ${release.digest.hex}`],
+        ['publisher', publisher],
+        ['host', compatibility.state],
+        ...(compatibility.reason === undefined ? [] : [['', compatibility.reason]]),
+        ...compatibility.checked.map((what) => ['checked', what]),
+        ...compatibility.notChecked.map((what) => ['not checked', what]),
+        ['policy', refusal === undefined ? 'allowed' : `${refusal.message} (${refusal.code})`],
+        ...passedOver.map((passed) => ['passed over', `${passed.version}: ${passed.reason}`]),
+      ];
+      return { value: { ...planned, denied: refusal }, text: table(rows, '') };
+    }),
+};
+
+/** The commands that look, and change nothing. */
+export const catalogCommands: readonly Command[] = [search, list, plan];

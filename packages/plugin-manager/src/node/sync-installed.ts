@@ -1,0 +1,22 @@
+import type { SyncedPlugin } from '../core/sync-plan.ts';
+import type { ListedPlugin } from './plugin-manager-listing.ts';
+
+/** What a store has, by plugin id, as a sync compares it with its files; folders without a receipt are not in it. */
+export function syncedPlugins(plugins: readonly ListedPlugin[]): ReadonlyMap<string, SyncedPlugin> {
+  return new Map(
+    plugins.flatMap((plugin) => (plugin.managed ? [[plugin.pluginId, syncedPlugin(plugin)] as const] : [])),
+  );
+}
+
+function syncedPlugin({ installed, status, receipt }: Extract<ListedPlugin, { readonly managed: true }>): SyncedPlugin {
+  const { active, isEnabled, isPinned, publisher } = installed;
+  const { version } = active;
+  if (receipt === undefined || status === 'broken') return { version, isEnabled, isPinned };
+  const { digest, sha256, urlChain } = receipt;
+  return {
+    version,
+    locked: { version, digest, sha256, archiveUrl: urlChain[0] ?? '', ...publisher },
+    isEnabled,
+    isPinned,
+  };
+}

@@ -1,0 +1,74 @@
+import { checkRelease } from '../core/expected-archive.ts';
+import { expectedOf, type SyncRelease, type SyncTarget, type WantedPlugin } from '../core/sync-plan.ts';
+import { PluginError } from '../protocol/error.ts';
+import type { PluginManager } from './plugin-manager-interface.ts';
+import type { InstallPlan } from './plugin-manager-plan.ts';
+
+/** What is looked up. */
+export interface ReleaseLookUp {
+  readonly manager: Pick<PluginManager, 'plan'>;
+  readonly wanted: readonly WantedPlugin[];
+  readonly targets: ReadonlyMap<string, SyncTarget>;
+  readonly signal: AbortSignal;
+}
+
+/** Plugins that sources are asked about at the same time. */
+const maxParallelLookUps = 4;
+
+/** What the sources say of the versions that plugins are to have, by id; a source that fails spoils its plugin alone. */
+export async function lookUpReleases(lookUp: ReleaseLookUp): Promise<ReadonlyMap<string, SyncRelease>> {
+  const releases = new Map<string, SyncRelease>();
+  const waiting = lookUp.wanted.values();
+  const worker = async (): Promise<void> => {
+    for (const plugin of waiting) {
+      const target = lookUp.targets.get(plugin.id);
+      if (target === undefined || target.kind === 'installed') continue;
+      lookUp.signal.throwIfAborted();
+      releases.set(plugin.id, await lookUpRelease(plugin, target, lookUp));
+    }
+  };
+  await Promise.all(Array.from({ length: maxParallelLookUps }, worker));
+  return releases;
+}
+
+async function lookUpRelease(
+  wanted: WantedPlugin,
+  target: Exclude<SyncTarget, { readonly kind: 'installed' }>,
+  { manager, signal }: ReleaseLookUp,
+): Promise<SyncRelease> {
+  const version = target.kind === 'version' ? target.version : undefined;
+  try {
+    const plan = await manager.plan(wanted.id, { version, signal });
+    return { version: plan.release.version, digest: plan.release.digest, refusal: refusalOf(plan, wanted, target) };
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (cause instanceof PluginError) return cause;
+    const message = `a source failed: ${cause instanceof Error ? cause.message : String(cause)}`;
+    return new PluginError('E_RESPONSE_INVALID', message, { phase: 'resolve', pluginId: wanted.id, cause });
+  }
+}
+
+function refusalOf(
+  { pluginId, release, denied, compatibility, publisher }: InstallPlan,
+  { pinned }: WantedPlugin,
+  target: SyncTarget,
+): PluginError | undefined {
+  // Whoever says in the file whether it is pinned says which version it is pinned to.
+  if (denied !== undefined && (denied.code !== 'E_PINNED' || pinned === undefined)) return denied;
+  if (compatibility.state === 'incompatible') {
+    const message = `${pluginId} ${release.version}: ${compatibility.reason ?? 'it is not for this host'}`;
+    return new PluginError('E_INCOMPATIBLE_HOST', message, { phase: 'compat', pluginId });
+  }
+  if (publisher === 'changed') {
+    const message = `the publisher of ${pluginId} is not the one of its first install: an install has to accept it`;
+    return new PluginError('E_PUBLISHER_CHANGED', message, { phase: 'policy', pluginId });
+  }
+  if (target.kind !== 'version' || target.locked === undefined) return undefined;
+  try {
+    checkRelease(release, expectedOf(target.locked.digest, target.locked));
+    return undefined;
+  } catch (error) {
+    if (error instanceof PluginError) return error;
+    throw error;
+  }
+}
