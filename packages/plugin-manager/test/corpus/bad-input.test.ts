@@ -13,7 +13,7 @@ import { offered, type CorpusCase } from './corpus-case.ts';
 import { corpus, expectedOf } from './table.ts';
 import { archiveOf, createWorld, detailPath, pluginId, type World } from './world.ts';
 
-const archives = badArchives.map(({ name, bytes }) => offered(name, () => ({ archive: bytes() })));
+const archives = badArchives.map((bad) => offered(bad.name, () => ({ archive: bad.bytes() })));
 const ways = [...badUrls, ...badAddresses, ...rebinding, ...badRedirects];
 const answers = [...badBodies, ...resets, ...pages, ...nonJson, ...otherPackages, ...badAnnotations];
 

@@ -6,7 +6,7 @@ export interface DamageCase {
   /** Unique; `corpus.json` has its row and its code. */
   readonly name: string;
   /** `place`: the root of the store, or the folder of a build. */
-  damage(place: string): Promise<unknown>;
+  readonly damage: (place: string) => Promise<unknown>;
 }
 
 const state = (name: string, text: string): DamageCase => ({

@@ -5,7 +5,7 @@ export interface CorpusCase {
   /** Unique; `corpus.json` has its row and its code. */
   readonly name: string;
   /** `origin`: of the catalog. */
-  offer(origin: string): Offer | Promise<Offer>;
+  readonly offer: (origin: string) => Offer | Promise<Offer>;
 }
 
 /** A case of what is offered. */

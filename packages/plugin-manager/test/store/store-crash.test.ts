@@ -9,13 +9,14 @@ import { folderNameOf } from '../../src/core/state/folder-names.ts';
 import { buildsOf, emptyState, stateTransition, type StateEvent } from '../../src/core/state/transitions.ts';
 import { openPluginStore } from '../../src/node/store/open-plugin-store.ts';
 import type { PluginState } from '../../src/protocol/state.ts';
+import { countOf } from '../support/scale.ts';
 import { mulberry32 } from './mulberry32.ts';
 
 const script = fileURLToPath(new URL('store-process.ts', import.meta.url));
 const ignore = (): void => undefined;
 const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-/** How often a process is killed; the full count is for a run by hand. */
-const kills = Number(process.env['PLUGIN_STORE_KILLS'] ?? 20);
+/** How often a process is killed; `test/crash` kills whole managers. */
+const kills = countOf('PLUGIN_STORE_KILLS', { everyday: 6, full: 200 });
 let root = '';
 
 beforeEach(async () => {
