@@ -14,6 +14,7 @@ const versionSchema = z.object({
   prerelease: z.optional(z.boolean()),
   publishedAt: z.optional(z.number().check(z.nonnegative())),
   annotations: z.record(z.string(), z.unknown()),
+  changes: z.optional(z.unknown()),
 });
 const pluginSchema = z.object({
   repo: idPart,
@@ -38,7 +39,8 @@ export type IndexedPlugin = z.infer<typeof pluginSchema>;
 
 /**
  * The plugins of a static index: `{schemaVersion: 1, plugins: [{repo, name, repositoryId, title?, description?, author?,
- * homeUrl?, readme?, versions: [{version, prerelease?, publishedAt? (milliseconds since 1970), annotations}]}]}`. Unknown
+ * homeUrl?, readme?, versions: [{version, prerelease?, publishedAt? (milliseconds since 1970), annotations,
+ * changes?}]}]}`. Unknown
  * keys are left alone. Throws what `fail` makes of the first mismatch.
  */
 export function parseIndex(value: unknown, fail: (mismatch: Mismatch) => Error): readonly IndexedPlugin[] {

@@ -4,6 +4,7 @@ import type { ExtraFile, Release, ReleaseSignature } from '../protocol/release.t
 import { shown } from './check-shape.ts';
 import { parseDigest } from './digest.ts';
 import { invalidResponse } from './invalid-response.ts';
+import { readChanges } from './release-changes.ts';
 import { parseVersion } from './release-version.ts';
 
 const maxValueLength = 4_096;
@@ -20,6 +21,8 @@ export interface DescribedVersion {
   readonly isPrerelease?: boolean | undefined;
   /** As it came; own properties alone are looked at, so that no name of one means anything. */
   readonly annotations: Readonly<Record<string, unknown>>;
+  /** As it came; see `readChanges`. */
+  readonly changes?: unknown;
 }
 
 /**
@@ -65,6 +68,7 @@ export function releaseFromAnnotations(described: DescribedVersion): Release {
     hostVersions: optional('fleetwire/plugin/version-compat'),
     distros: distros === undefined || distros.length === 0 ? undefined : distros,
     extraFiles: extraFilesOf(annotations, optional, fail, pluginId),
+    changes: readChanges(described.changes),
   };
 }
 

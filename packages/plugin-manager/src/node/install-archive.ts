@@ -15,18 +15,18 @@ export interface FetchedArchive extends DownloadedArchive {
 export async function fetchArchive<S extends StagingPort>(
   release: Release,
   staging: S,
-  { store, download }: InstallPorts<S>,
+  ports: InstallPorts<S>,
   { signal, enter, onBytes }: OperationContext,
 ): Promise<FetchedArchive> {
   enter('download');
-  const cached = await store.cache.findRelease(release);
+  const cached = await ports.store.cache.findRelease(release);
   if (cached !== undefined) {
     const { size: bytes } = await stat(cached.path);
     onBytes(bytes, bytes);
     enter('integrity');
     return { ...cached, bytes, urlChain: [release.archiveUrl], isCached: true };
   }
-  const archive = await download({ release, destination: staging.archivePath, signal, onBytes });
+  const archive = await ports.download({ release, destination: staging.archivePath, signal, onBytes });
   enter('integrity');
   const { algorithm, hex } = release.digest;
   // Whoever downloads compares the digest; this catches one that forgets to.

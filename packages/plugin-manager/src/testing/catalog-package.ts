@@ -9,6 +9,8 @@ export interface CatalogVersion {
   readonly ts?: number;
   /** Laid over those that the server makes (`archive-url`, `archive-checksum`); null removes one. */
   readonly annotations?: Readonly<Record<string, string | null>>;
+  /** As Artifact Hub gives them: `[{kind, description}]`, or texts. */
+  readonly changes?: unknown;
 }
 
 /** A package of the catalog server; the first version is what the detail without a version shows. */
@@ -72,6 +74,7 @@ export function detailOf(item: CatalogPackage, version: CatalogVersion, origin: 
     readme: `# ${item.title ?? item.name}`,
     prerelease: version.prerelease ?? false,
     data: annotationsOf(item, version, origin),
+    ...(version.changes !== undefined && { changes: version.changes }),
     available_versions: item.versions.map((known) => ({
       version: known.version,
       ts: known.ts ?? 0,
@@ -96,6 +99,7 @@ export function indexOf(packages: readonly CatalogPackage[], origin: string): Re
         prerelease: version.prerelease ?? false,
         publishedAt: (version.ts ?? 0) * 1_000,
         annotations: annotationsOf(item, version, origin),
+        ...(version.changes !== undefined && { changes: version.changes }),
       })),
     })),
   };

@@ -4,7 +4,7 @@ import { chooseRelease } from '../../core/compat.ts';
 import { createCatalogServer, type CatalogFault, type CatalogServer } from '../../testing/catalog-server.ts';
 import type { CatalogPackage } from '../../testing/catalog-package.ts';
 import { createArtifactHubSource } from './artifact-hub.ts';
-import type { MetadataFetcher } from './metadata-fetcher.ts';
+import type { MetadataFetcher } from './fetch-json.ts';
 import type { PluginSource } from './plugin-source.ts';
 
 /** The least that a source needs of a fetcher; the real one has tests of its own. */
@@ -100,6 +100,13 @@ it('reads a release of a version', async () => {
     repositoryId: 'id-of-plugins',
     distros: ['app', 'web'],
   });
+});
+
+it('tells what is new in a release', async () => {
+  const changes = [{ kind: 'fixed', description: 'A crash', links: [] }, 'And more'];
+  server.put({ ...hello, versions: [{ version: '1.3.0', archive, changes }] });
+  const release = await source.release(ref, '1.3.0', signal);
+  expect(release.changes).toEqual([{ kind: 'fixed', description: 'A crash' }, { description: 'And more' }]);
 });
 
 it('chooses the newest compatible version through the catalog', async () => {

@@ -6,8 +6,7 @@ import { byNewest, parseVersion } from '../../core/release-version.ts';
 import { defaultLimits } from '../../protocol/limits.ts';
 import { parsePluginId, pluginIdOf, type PluginRef } from '../../protocol/plugin-id.ts';
 import type { CatalogItem } from '../../protocol/release.ts';
-import { fetchJson } from './fetch-json.ts';
-import type { MetadataFetcher } from './metadata-fetcher.ts';
+import { fetchJson, type MetadataFetcher } from './fetch-json.ts';
 import { maxSearchPage, type PluginSource } from './plugin-source.ts';
 
 /** The kind of Headlamp plugins among Artifact Hub's kinds of repository. */
@@ -40,6 +39,7 @@ const detailSchema = z.object({
   home_url: optionalText,
   prerelease: z.nullish(z.boolean()),
   data: z.nullish(z.record(z.string(), z.unknown())),
+  changes: z.optional(z.unknown()),
   available_versions: z.nullish(
     z.array(z.object({ version: z.string(), prerelease: z.nullish(z.boolean()), ts: z.nullish(z.number()) })),
   ),
@@ -169,6 +169,7 @@ export function createArtifactHubSource(options: ArtifactHubOptions): PluginSour
         repositoryId: found.repository.repository_id,
         isPrerelease: found.prerelease ?? false,
         annotations: found.data ?? {},
+        changes: found.changes,
       });
     },
   };

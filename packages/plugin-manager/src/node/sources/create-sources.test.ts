@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { parsePolicy } from '../../core/policy.ts';
 import { createSources } from './create-sources.ts';
-import type { MetadataRequest } from './metadata-fetcher.ts';
+import type { MetadataRequest } from '../fetch/create-fetcher.ts';
 
 it('makes the sources of a policy in its order, which fetch from their own host within its limits', async () => {
   const asked: MetadataRequest[] = [];

@@ -2,7 +2,7 @@ import type { PluginPolicy } from '../../core/policy.ts';
 import { createArtifactHubSource } from './artifact-hub.ts';
 import { createFileSource } from './file-source.ts';
 import { createIndexSource } from './index-source.ts';
-import type { MetadataFetcher } from './metadata-fetcher.ts';
+import type { MetadataFetcher } from './fetch-json.ts';
 import type { PluginSource } from './plugin-source.ts';
 
 /** The sources of a policy, in its order and within its limits. */

@@ -1,7 +1,10 @@
 import { shown } from '../../core/check-shape.ts';
 import { invalidResponse } from '../../core/invalid-response.ts';
 import { PluginError } from '../../protocol/error.ts';
-import type { MetadataFetcher, MetadataResponse } from './metadata-fetcher.ts';
+import type { Fetcher, Metadata } from '../fetch/create-fetcher.ts';
+
+/** How sources fetch: bounded, by policy, and with no state of theirs. */
+export type MetadataFetcher = Pick<Fetcher, 'metadata'>;
 
 /** What {@link fetchJson} asks for. */
 export interface JsonRequest {
@@ -18,7 +21,7 @@ export interface JsonRequest {
 /** A parsed answer, and what it came with. */
 export interface JsonResponse {
   readonly value: unknown;
-  readonly headers: MetadataResponse['headers'];
+  readonly headers: Metadata['headers'];
 }
 
 /** The text as JSON. Throws E_RESPONSE_INVALID that shows how the text begins. */
@@ -58,7 +61,7 @@ export async function fetchJson(request: JsonRequest): Promise<JsonResponse> {
   }
   const type = response.headers['content-type'];
   return {
-    value: parseJson(response.text, url, pluginId, typeof type === 'string' ? type : ''),
+    value: parseJson(response.text, url, pluginId, type),
     headers: response.headers,
   };
 }

@@ -19,7 +19,7 @@ const hello: CatalogPackage = {
   description: 'Greets you',
   versions: [
     { version: '1.9.0', archive },
-    { version: '1.10.0', archive, ts: 1_700_000_000 },
+    { version: '1.10.0', archive, ts: 1_700_000_000, changes: ['Greets louder'] },
     { version: '2.0.0-rc.1', archive },
   ],
 };
@@ -67,6 +67,7 @@ describe('an index of a web server', () => {
       version: '1.9.0',
       repositoryId: 'id-of-plugins',
     });
+    expect((await source.release(ref, '1.10.0', signal)).changes).toEqual([{ description: 'Greets louder' }]);
   });
 
   it('names archives relative to itself', async () => {

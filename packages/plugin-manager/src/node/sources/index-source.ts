@@ -3,8 +3,7 @@ import { shown } from '../../core/check-shape.ts';
 import { invalidResponse } from '../../core/invalid-response.ts';
 import { defaultLimits } from '../../protocol/limits.ts';
 import { pluginIdOf } from '../../protocol/plugin-id.ts';
-import { fetchJson } from './fetch-json.ts';
-import type { MetadataFetcher } from './metadata-fetcher.ts';
+import { fetchJson, type MetadataFetcher } from './fetch-json.ts';
 import type { PluginSource } from './plugin-source.ts';
 import { sourceOverIndex } from './source-over-index.ts';
 

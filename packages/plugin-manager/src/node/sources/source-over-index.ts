@@ -45,6 +45,7 @@ export function sourceOverIndex(
         repositoryId: plugin.repositoryId,
         isPrerelease: found.prerelease,
         annotations: found.annotations,
+        changes: found.changes,
       });
       return { ...release, archiveUrl: resolveArchive(release.archiveUrl, release) };
     },
