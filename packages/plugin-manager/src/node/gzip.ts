@@ -6,6 +6,7 @@ import type { PluginErrorCode } from '../protocol/error-codes.ts';
 import type { PluginLimits } from '../protocol/limits.ts';
 import { storeError } from './store/store-error.ts';
 import { gzipHeaderBytes, gzipTrailerBytes } from './gzip-header.ts';
+import { releaseBuffer } from './release-buffer.ts';
 
 /** What reading is bounded by, and the phase that its errors name. */
 export interface ReadGzipOptions {
@@ -72,7 +73,8 @@ export async function* readGzip(
         }
         crc = crc32(chunk, crc);
         yield chunk;
-        if (chunk.buffer !== used) release(used);
+        // zlib fills a buffer in several chunks; with the next buffer it has left the one before.
+        if (used !== undefined && used !== chunk.buffer && used.byteLength === chunkBytes) releaseBuffer(used);
         used = chunk.buffer;
       }
     } catch (error) {
@@ -119,14 +121,6 @@ async function feed(inflate: Writable, handle: FileHandle, start: number, buffer
     });
   }
   inflate.end();
-}
-
-/**
- * Gives the memory of a buffer of zlib back, which has begun another. V8 would let some 64 MiB of them pile up before it
- * looks for what is not used any more.
- */
-function release(buffer: ArrayBufferLike | undefined): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === chunkBytes) buffer.transfer(0);
 }
 
 async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {

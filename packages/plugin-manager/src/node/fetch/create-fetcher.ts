@@ -4,6 +4,7 @@ import type { FetchPolicy } from '../../core/url-rules.ts';
 import { PluginError } from '../../protocol/error.ts';
 import { defaultLimits } from '../../protocol/limits.ts';
 import type { Digest } from '../../protocol/release.ts';
+import { releaseBuffer } from '../release-buffer.ts';
 import type { AddressLookup } from './addresses.ts';
 import { openResponse, type OpenedResponse } from './exchange.ts';
 import { createPartFile, type PartFile } from './part-file.ts';
@@ -133,8 +134,10 @@ async function fill(
   let done = 0;
   await receive(response, maxBytes, 'download', async (chunk) => {
     if (done === 0) checkNoPage(response, chunk, 'download');
-    await part.write(chunk);
     done += chunk.length;
+    await part.write(chunk);
+    // One that shares its buffer with others may not be the last to use it.
+    if (chunk.byteLength === chunk.buffer.byteLength) releaseBuffer(chunk.buffer);
     report(done, total);
   });
 }

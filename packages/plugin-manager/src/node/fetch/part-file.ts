@@ -48,14 +48,20 @@ export async function createPartFile(
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= guard(handle.close()));
 
-  async function writeAll(chunk: Uint8Array): Promise<void> {
+  async function writeAt(position: number, chunk: Uint8Array): Promise<void> {
     let from = 0;
     while (from < chunk.length) {
-      const { bytesWritten } = await handle.write(chunk, from, chunk.length - from, bytes + from);
+      const { bytesWritten } = await handle.write(chunk, from, chunk.length - from, position + from);
       from += bytesWritten;
     }
+  }
+
+  async function writeAll(chunk: Uint8Array): Promise<void> {
+    const writing = writeAt(bytes, chunk);
+    // Hashed while another thread writes.
     hashes.sha256.update(chunk);
     hashes.wanted?.update(chunk);
+    await writing;
     bytes += chunk.length;
   }
 
