@@ -47,6 +47,7 @@ const rowIds = [
     : ['kube-hook-100', 'kube-renders-100', 'kube-hook-plain-100', 'kube-hook-parse-100']),
   'kube-heap',
   'kube-heap-array',
+  ...['', '-synced', '-download', '-memory', '-download-memory'].map((part) => `plugin-install-few${part}`),
   ...(chromiumPath === undefined
     ? []
     : ['natural', 'sorted', 'watched'].flatMap((view) =>

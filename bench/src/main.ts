@@ -13,6 +13,7 @@ import { measureKubeHooks } from './measures/kube-hooks.ts';
 import { measureKubeMemory } from './measures/kube-memory.ts';
 import { measureKubeRecovery } from './measures/kube-recovery.ts';
 import { measureMemory } from './measures/memory.ts';
+import { measurePluginInstall } from './measures/plugin-install.ts';
 import { measureReconnectStorm } from './measures/reconnect-storm.ts';
 import { measureRoundTrip } from './measures/round-trip.ts';
 import { fullPlan, quickPlan } from './plan.ts';
@@ -37,6 +38,7 @@ const measures: Readonly<Record<string, () => Promise<Row[]>>> = {
   'kube-recovery': () => measureKubeRecovery(plan.kubeRecovery),
   'kube-hooks': () => measureKubeHooks(plan.kubeHooks),
   'kube-memory': () => measureKubeMemory(plan.kubeMemory),
+  'plugin-install': () => measurePluginInstall(plan.pluginInstall),
   'dashboard-frames': () => measureDashboardFrames(plan.dashboardFrames),
 };
 

@@ -1,3 +1,5 @@
+import type { PluginShape } from './plugins/archives.ts';
+
 /** How much is measured. */
 export interface Plan {
   readonly fanOut: { readonly subscribers: number; readonly rounds: number; readonly roundMs: number };
@@ -14,6 +16,7 @@ export interface Plan {
     readonly rounds: number;
   };
   readonly kubeMemory: { readonly pods: number };
+  readonly pluginInstall: { readonly shapes: readonly PluginShape[]; readonly rounds: number };
   readonly dashboardFrames: {
     readonly pods: number;
     readonly eventsPerSecond: number;
@@ -33,6 +36,15 @@ export const fullPlan: Plan = {
   kubeRecovery: { cuts: 100 },
   kubeHooks: { sizes: [10_000, 50_000], events: 20_000, peerEvents: 1_000, rounds: 3 },
   kubeMemory: { pods: 10_000 },
+  // Archives of about 64 MiB, each at another limit: of a file, of all files, of their number.
+  pluginInstall: {
+    shapes: [
+      { id: 'one', title: 'one file of 63 MiB', files: 1, bytesEach: 63 * 2 ** 20, noise: 1 },
+      { id: 'text', title: '250 MiB of text in 63', files: 200, bytesEach: 1.25 * 2 ** 20, noise: 0.075 },
+      { id: 'many', title: '4,900 files', files: 4_900, bytesEach: 13_300, noise: 0.98 },
+    ],
+    rounds: 5,
+  },
   dashboardFrames: { pods: 10_000, eventsPerSecond: 100, millisecondsEach: 10_000, rounds: 3 },
 };
 
@@ -47,5 +59,6 @@ export const quickPlan: Plan = {
   kubeRecovery: { cuts: 2 },
   kubeHooks: { sizes: [100], events: 500, peerEvents: 10, rounds: 1 },
   kubeMemory: { pods: 200 },
+  pluginInstall: { shapes: [{ id: 'few', title: 'a few files', files: 3, bytesEach: 10_000, noise: 0.5 }], rounds: 1 },
   dashboardFrames: { pods: 500, eventsPerSecond: 100, millisecondsEach: 500, rounds: 1 },
 };
