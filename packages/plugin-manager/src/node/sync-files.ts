@@ -90,7 +90,7 @@ export function parseSyncFile(source: string, file: string): readonly WantedPlug
   const parsed = fileSchema.safeParse(value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const path = issue?.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : (issue?.path ?? []);
+    const path = pathOf(issue);
     const line = lineAt(offsetOf(document, path));
     const key = keyText(path);
     const found = shown(path.length === 0 ? value : document.getIn(path, false));
@@ -132,9 +132,11 @@ export function parseSyncLock(source: string, file: string): SyncLock {
   const parsed = lockSchema.safeParse(value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const key = keyText(issue?.path ?? []);
+    const key = keyText(pathOf(issue));
     throw invalid(`${file}: ${key === '' ? 'the whole' : key}: ${expectation(issue)}`, { file, key });
   }
+  // zod leaves this one out of a record, without a word.
+  if (/"__proto__"\s*:/.test(source)) throw invalid(`${file}: plugins.__proto__: expected a plugin id`, { file });
   return new Map(Object.entries(parsed.data.plugins));
 }
 
@@ -173,6 +175,10 @@ function ordered({
 }: LockedPlugin): LockedPlugin {
   const { algorithm, hex: digits } = digest;
   return { version, digest: { algorithm, hex: digits }, sha256, archiveUrl, repositoryId, packageName, keyId };
+}
+
+function pathOf(issue: z.core.$ZodIssue | undefined): readonly PropertyKey[] {
+  return issue?.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : (issue?.path ?? []);
 }
 
 function keyText(path: readonly PropertyKey[]): string {
