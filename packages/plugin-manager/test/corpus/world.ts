@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
+import type { Clock } from '@fleetwire/websocket-core';
 import { expect } from 'vitest';
 import { parsePolicy } from '../../src/core/policy.ts';
 import { createFetcher, type FetcherOptions } from '../../src/node/fetch/create-fetcher.ts';
@@ -46,6 +47,7 @@ export interface Offer {
   readonly fetcher?: FetcherOptions;
   /** Whether archives may come from this machine. Default: true. */
   readonly isLocal?: boolean;
+  readonly clock?: Clock;
 }
 
 /** A catalog, and a store in which the version 1.0.0 is installed. */
@@ -85,6 +87,7 @@ export async function createWorld(installed: Pick<Offer, 'annotations' | 'policy
       policy,
       fetcher,
       isLocal = true,
+      clock,
     } = {}) {
       const { url } = server;
       for (const one of undo) one();
@@ -104,6 +107,7 @@ export async function createWorld(installed: Pick<Offer, 'annotations' | 'policy
         }),
         sources: [createArtifactHubSource({ name: 'hub', url, fetcher: transport, isLocal: true })],
         transport,
+        clock,
       });
     },
     snapshot: () => snapshotOf(folder, root),
