@@ -21,6 +21,7 @@ import type { InstalledState } from '../protocol/state.ts';
 import { fetchExtraFiles, placeExtraFiles } from './extra-files.ts';
 import { fetchArchive, keepArchive, type FetchedArchive } from './install-archive.ts';
 import { checkRequest, checkSuccession, type InstallRequest } from './install-checks.ts';
+import { findUnchanged } from './install-unchanged.ts';
 import type { CommitDecision, InstallPorts, StagingPort } from './install-pipeline-ports.ts';
 import { receiptOf } from './install-receipt.ts';
 import type { OperationContext } from './operation.ts';
@@ -59,15 +60,15 @@ export async function runInstall<S extends StagingPort>(
   signal.throwIfAborted();
 
   enter('policy');
-  checkSuccession(request, release, old, policy);
-  if (request.expected !== undefined) checkRelease(release, request.expected);
   const pin = request.acceptPublisher === true ? undefined : old?.publisher;
   // What the source says is enough to refuse another repository before its archive is fetched; the key comes later.
   for (const known of [pin, request.expected?.publisher])
     if (known) policy.checkPublisher(pluginId, known, { ...known, repositoryId: release.repositoryId });
+  checkSuccession(request, release, old, policy);
+  if (request.expected !== undefined) checkRelease(release, request.expected);
   const extraFiles = policy.extraFilesOf(release);
-  const unchanged = old && request.mode === 'install' ? await findUnchanged(request, release, old, ports) : undefined;
-  if (unchanged !== undefined) return unchanged;
+  const unchanged = extraFiles.length === 0 && (await findUnchanged(request, release, old, ports));
+  if (unchanged) return { ...unchanged, isChanged: false };
 
   const staging = await store.stage(pluginId);
   try {
@@ -90,10 +91,10 @@ export async function runInstall<S extends StagingPort>(
     const manifest = await readManifest(staging.path, release, plan);
     const found = { repositoryId: release.repositoryId, packageName: manifest.name, keyId };
     const decide = (current: InstalledState | undefined): CommitDecision => {
-      checkSuccession(request, release, current, policy);
       const pinned = request.acceptPublisher === true ? undefined : current?.publisher;
       for (const known of [pinned, request.expected?.publisher])
         if (known) policy.checkPublisher(pluginId, known, found);
+      checkSuccession(request, release, current, policy);
       // A policy that looks at no signatures for a while does not make the plugin forget its key.
       return { publisher: { ...found, keyId: keyId ?? pinned?.keyId }, isEnabled: request.isEnabled };
     };
@@ -117,30 +118,6 @@ export async function runInstall<S extends StagingPort>(
       warn(`what was staged could not be removed: ${error instanceof Error ? error.message : String(error)}`);
     });
   }
-}
-
-/**
- * The version that is active, where it is the one that is asked for, of the same bytes and publisher, and intact.
- * Undefined where there is something to do.
- */
-async function findUnchanged<S extends StagingPort>(
-  request: InstallRequest,
-  release: Release,
-  installed: InstalledState,
-  { store, policy }: InstallPorts<S>,
-): Promise<InstallResult | undefined> {
-  const { active, publisher } = installed;
-  if (active.version !== release.version || publisher.repositoryId !== release.repositoryId) return undefined;
-  const pluginId = pluginIdOf(release.ref);
-  if (!(await store.verify(pluginId)).isIntact) return undefined;
-  const receipt = await store.receipt(pluginId, active.build);
-  const { digest, sha256, archiveBytes: bytes } = receipt;
-  if (digest.algorithm !== release.digest.algorithm || digest.hex !== release.digest.hex) return undefined;
-  const keyId = await policy.verifySignature(release, { sha256, bytes });
-  if (keyId !== undefined && keyId !== publisher.keyId) return undefined;
-  const { isEnabled = installed.isEnabled } = request;
-  const isAsWished = isEnabled === installed.isEnabled;
-  return { installed: isAsWished ? installed : await store.setEnabled(pluginId, isEnabled), receipt, isChanged: false };
 }
 
 /** A repair brings back what was there: a source that has other bytes under the same version mends nothing. */

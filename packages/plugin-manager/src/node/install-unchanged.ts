@@ -1,0 +1,37 @@
+import { incompatibility } from '../core/compat.ts';
+import { checkArrived } from '../core/expected-archive.ts';
+import { pluginIdOf } from '../protocol/plugin-id.ts';
+import type { Receipt } from '../protocol/receipt.ts';
+import type { Release } from '../protocol/release.ts';
+import type { InstalledState } from '../protocol/state.ts';
+import type { InstallRequest } from './install-checks.ts';
+import type { InstallPorts } from './install-pipeline-ports.ts';
+
+/**
+ * What is active, where it is the version that an `install` asks for, of the same bytes and publisher, and intact: then
+ * nothing is fetched, and whether it is enabled is all that may change. Undefined where there is something to do, or to
+ * refuse.
+ *
+ * Throws what the signature of the release is refused for: it counts by the policy of today.
+ */
+export async function findUnchanged(
+  { mode, isEnabled, expected }: InstallRequest,
+  release: Release,
+  current: InstalledState | undefined,
+  { host, policy, store }: Pick<InstallPorts, 'host' | 'policy' | 'store'>,
+): Promise<{ readonly installed: InstalledState; readonly receipt: Receipt } | undefined> {
+  if (mode !== 'install' || current?.active.version !== release.version) return undefined;
+  const { active, publisher } = current;
+  const pluginId = pluginIdOf(release.ref);
+  if (publisher.repositoryId !== release.repositoryId || !(await store.verify(pluginId)).isIntact) return undefined;
+  const receipt = await store.receipt(pluginId, active.build);
+  const { digest, sha256, archiveBytes: bytes } = receipt;
+  if (digest.algorithm !== release.digest.algorithm || digest.hex !== release.digest.hex) return undefined;
+  if (incompatibility(receipt, host) !== undefined) return undefined;
+  if (expected !== undefined) checkArrived(pluginId, receipt, expected);
+  const keyId = await policy.verifySignature(release, { sha256, bytes });
+  // A first signature binds the plugin to its key: the whole way is gone once more.
+  if (keyId !== undefined && keyId !== publisher.keyId) return undefined;
+  const isAsWished = isEnabled === undefined || isEnabled === current.isEnabled;
+  return { installed: isAsWished ? current : await store.setEnabled(pluginId, isEnabled), receipt };
+}
