@@ -23,8 +23,8 @@ export interface ExtraFilePlan {
 /**
  * Where extra files land, by the rules of an archive's paths, and never where the archive of the plugin has something.
  *
- * Throws a {@link PluginError}: E_PATH_TRAVERSAL, E_PATH_INVALID, E_PATH_TOO_LONG, E_ENTRY_DUPLICATE, and
- * E_RESPONSE_INVALID for an archive of which nothing is to be taken.
+ * Throws a {@link PluginError}: E_PATH_TRAVERSAL, E_PATH_INVALID, E_PATH_TOO_LONG, E_ENTRY_DUPLICATE, E_ENTRY_MISSING for
+ * what is taken of a file that is called otherwise, and E_RESPONSE_INVALID for an archive of which nothing is taken.
  */
 export function planExtraFiles(
   files: readonly ExtraFile[],
@@ -62,6 +62,11 @@ export function planExtraFiles(
     if (outputs.length === 0) {
       const message = `the extra file ${name} is an archive, and no annotation says what is taken of it`;
       throw new PluginError('E_RESPONSE_INVALID', message, { phase: 'inspect', details: { url: name } });
+    }
+    const other = isArchive ? undefined : outputs.find(({ input }) => input !== name);
+    if (other !== undefined) {
+      const message = `the extra file is ${name}, and an annotation says ${other.input.slice(0, 200)}`;
+      throw new PluginError('E_ENTRY_MISSING', message, { phase: 'inspect', details: { entry: name } });
     }
     return { file, isArchive, moves: outputs.map(({ input, output }) => ({ input, path: place(output, index) })) };
   });
