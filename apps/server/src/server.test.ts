@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -342,17 +343,40 @@ describe('the HTTP surface', () => {
     expect(accepted(await (await fetch(`${url}/metrics`)).text())).toBe(accepted(text));
   });
 
-  it('serves the page for every view, never to be kept, under a policy that allows its own scripts alone', async () => {
-    for (const path of ['/', '/login', '/connections?q=x']) {
+  it('serves the page for every view, never to be kept, under a policy that allows the scripts alone that it names', async () => {
+    const nonces = new Set<string>();
+    const paths = ['/', '/index.html', '/login', '/connections?q=x', '/plugins', '/plugins/a~b~c', '/plugins/catalog'];
+    for (const path of paths) {
       const response = await fetch(url + path);
       expect(response.headers.get('content-type')).toMatch(/^text\/html/);
       expect(response.headers.get('cache-control')).toBe('no-cache');
       expect(response.headers.get('x-content-type-options')).toBe('nosniff');
       const policy = response.headers.get('content-security-policy') ?? '';
-      expect(policy).toContain("script-src 'self';");
+      // A tag would let a browser keep the page, and with it a nonce of before.
+      for (const name of ['etag', 'last-modified']) expect(response.headers.get(name)).toBeNull();
+      const [, nonce = ''] = /script-src 'nonce-([A-Za-z0-9+/]{22}==)';/.exec(policy) ?? [];
+      nonces.add(nonce);
+      expect(policy).not.toMatch(/unsafe-eval|script-src[^;]*(?:unsafe|'self')/);
+      const page = await response.text();
+      expect(page).not.toContain('__CSP_NONCE__');
+      const tags = page.match(/<script\b[^>]*>|<link rel="modulepreload"[^>]*>/g) ?? [];
+      for (const tag of tags) expect(tag).toContain(`nonce="${nonce}"`);
+      // Before the first module, or a browser does not take it.
+      expect(tags[0]).toBe(`<script type="importmap" nonce="${nonce}">`);
+      const map = JSON.parse(/type="importmap"[^>]*>(.*?)<\/script>/.exec(page)?.[1] ?? '') as {
+        readonly imports: Readonly<Record<string, string>>;
+        readonly integrity: Readonly<Record<string, string>>;
+      };
+      for (const specifier of ['react', 'react-dom', 'react/jsx-runtime', '@fleetwire/plugin-manager/sdk']) {
+        const shared = map.imports[specifier] ?? '';
+        const text = await (await fetch(url + shared)).text();
+        expect(map.integrity[shared]).toBe(`sha384-${createHash('sha384').update(text).digest('base64')}`);
+      }
       expect(policy).toContain("style-src 'self' 'unsafe-inline';");
       expect(policy).toContain(`connect-src 'self' ws://${new URL(url).host} wss://${new URL(url).host};`);
     }
+    expect(nonces.size).toBe(paths.length);
+    expect(nonces).not.toContain('');
   });
 
   it('serves scripts compressed and for ever, and 304 for what a browser has', async () => {
@@ -363,13 +387,14 @@ describe('the HTTP surface', () => {
     expect(response.headers.get('content-encoding')).toBe('gzip');
     expect(response.headers.get('content-type')).toMatch(/javascript/);
     await response.arrayBuffer();
-    const first = await fetch(url);
+    const icon = `${url}/favicon.svg`;
+    const first = await fetch(icon);
     await first.text();
-    const again = await fetch(url, { headers: { 'if-none-match': first.headers.get('etag') ?? '' } });
+    const again = await fetch(icon, { headers: { 'if-none-match': first.headers.get('etag') ?? '' } });
     expect([again.status, again.headers.get('cache-control')]).toEqual([304, 'no-cache']);
   });
 
-  it.each(['/assets/none.js', '/api/v1/none', '/api', '/internal/replica'])(
+  it.each(['/assets/none.js', '/api/v1/none', '/api', '/internal/replica', '/plugins/', '/plugins/a~b~c/1.0.0'])(
     'answers %s with 404, not with the page',
     async (path) => {
       const response = await fetch(url + path);

@@ -235,6 +235,6 @@ async function drainParts(parts: readonly ServerPart[], deadlineMs: number): Pro
   const deadline = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, deadlineMs);
   });
-  await Promise.race([Promise.all(parts.map((part) => part.drain?.())), deadline]);
+  await Promise.race([Promise.all(parts.flatMap((part) => part.drain?.() ?? [])), deadline]);
   clearTimeout(timer);
 }

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -68,10 +69,33 @@ const documentedRoutes: Readonly<Record<string, Access>> = {
   'GET /api/v1/server/health': 'signed-in',
   'GET /api/v1/server/connections': 'signed-in',
   'GET /api/v1/server/events': 'signed-in',
+  'GET /api/v1/plugins': 'signed-in',
+  'GET /api/v1/plugins/runtime': 'signed-in',
+  'GET /api/v1/plugins/{id}': 'signed-in',
+  'POST /api/v1/plugins': 'plugin.manage',
+  'POST /api/v1/plugins/{id}/update': 'plugin.manage',
+  'POST /api/v1/plugins/{id}/rollback': 'plugin.manage',
+  'POST /api/v1/plugins/{id}/repair': 'plugin.manage',
+  'POST /api/v1/plugins/{id}/enable': 'plugin.manage',
+  'POST /api/v1/plugins/{id}/disable': 'plugin.manage',
+  'POST /api/v1/plugins/{id}/pin': 'plugin.manage',
+  'POST /api/v1/plugins/{id}/verify': 'plugin.manage',
+  'DELETE /api/v1/plugins/{id}': 'plugin.manage',
+  'GET /api/v1/plugin-updates': 'plugin.manage',
+  'POST /api/v1/plugin-updates': 'plugin.manage',
+  'GET /api/v1/plugin-catalog/search': 'plugin.manage',
+  'GET /api/v1/plugin-catalog/{source}/{repo}/{name}': 'plugin.manage',
+  'GET /api/v1/plugin-catalog/{source}/{repo}/{name}/{version}': 'plugin.manage',
+  'GET /api/v1/plugin-operations/{id}': 'plugin.manage',
+  'DELETE /api/v1/plugin-operations/{id}': 'plugin.manage',
   'POST /api/v1/local/kubeconfig': 'local',
   'POST /api/v1/local/organisations': 'local',
   'POST /api/v1/local/password': 'local',
 };
+
+/** What only the first organisation has: an administrator of another one is refused, and told so. */
+const isOfFirst = (method: string, path: string): boolean =>
+  path.startsWith('/api/v1/plugin') && documentedRoutes[`${method} ${path}`] === 'plugin.manage';
 
 /** Handlers that declare no access since they are nobody's: probes, the description of the API, the dashboard. */
 const open: readonly string[] = [
@@ -91,12 +115,14 @@ const channels: readonly {
   readonly since?: string;
   readonly needs: 'signed-in' | Permission;
   /** What an administrator of another organisation gets: its own view, or nothing. */
-  readonly foreigner: 'own' | 'UNKNOWN_CHANNEL';
+  readonly foreigner: 'own' | 'UNKNOWN_CHANNEL' | 'FORBIDDEN';
 }[] = [
   { pattern: 'server/health', channel: 'server/health', needs: 'signed-in', foreigner: 'own' },
   { pattern: 'server/connections', channel: 'server/connections', needs: 'signed-in', foreigner: 'own' },
   { pattern: 'server/events', channel: 'server/events', needs: 'signed-in', foreigner: 'own' },
   { pattern: 'clusters', channel: 'clusters', needs: 'kube.read', foreigner: 'own' },
+  { pattern: 'plugins', channel: 'plugins', needs: 'signed-in', foreigner: 'own' },
+  { pattern: 'plugins/ops/{id}', channel: 'plugins/ops/{operation}', needs: 'plugin.manage', foreigner: 'FORBIDDEN' },
   {
     pattern: 'kube/{cluster}',
     channel: 'kube/demo',
@@ -151,12 +177,16 @@ const proxied: readonly {
 
 let server: RunningServer;
 const tokens = new Map<Caller, string>();
+/** Of an operation on a plugin. */
+let operationId: string;
 /** Ids of things of the first organisation, by the parameter's place in a path. */
 const ids: Record<string, string> = {};
 
 beforeAll(async () => {
   const dataDir = newFolder();
-  server = await startTestServer({ dataDir, demo: 'on', ownClusterNetworks: ['loopback'] });
+  const pluginPolicy = join(newFolder(), 'policy.yaml');
+  writeFileSync(pluginPolicy, 'sources: []\n');
+  server = await startTestServer({ dataDir, demo: 'on', ownClusterNetworks: ['loopback'], pluginPolicy });
   const database = await openDatabase({ sqlite: join(dataDir, 'fleetwire.db') }, (error) => {
     throw error;
   });
@@ -184,6 +214,18 @@ beforeAll(async () => {
   });
   ids['/api/v1/me/clusters/{id}'] = (added.body as { readonly items: readonly [{ readonly id: string }] }).items[0].id;
   ids['/api/v1/users/{id}'] = victim.id;
+  // No source but the demo's own: nothing of the Internet.
+  const installed = await callAs(
+    tokens.get('admin'),
+    'POST',
+    `${server.url}/api/v1/plugins`,
+    { id: 'demo:demo/clock' },
+    { 'idempotency-key': 'x' },
+  );
+  ({ operationId } = installed.body as { readonly operationId: string });
+  ids['/api/v1/plugins/{id}'] = 'demo~demo~clock';
+  ids['/api/v1/plugin-catalog/{source}'] = 'demo';
+  ids['/api/v1/plugin-operations/{id}'] = operationId;
   ids['/api/v1/tokens/{id}'] = (made.body as { readonly id: string }).id;
 });
 afterAll(() => server.dispose());
@@ -239,10 +281,12 @@ describe('the REST surface', () => {
       const { status } = await callAs(tokens.get(caller), method, server.url + pathOf(path));
       const name = `${caller}: ${method} ${path}`;
       if (access === 'local' || caller === 'anonymous') expect([name, status]).toEqual([name, 401]);
+      else if (caller === 'foreigner' && isOfFirst(method, path)) expect([name, status]).toEqual([name, 403]);
       else if (caller === 'foreigner') {
         // Its own organisation is open to it; what is another's is not there.
-        const isOfFirst = path.includes('{');
-        const expected = isOfFirst ? (/PATCH|PUT/.test(method) ? [400, 404] : [404]) : [200, 400];
+        // What is installed is everybody's: it runs in their own pages.
+        const isOfOne = path.includes('{') && path !== '/api/v1/plugins/{id}';
+        const expected = isOfOne ? (/PATCH|PUT/.test(method) ? [400, 404] : [404]) : [200, 400];
         expect([name, expected.includes(status), status]).toEqual([name, true, status]);
       } else if (access !== 'signed-in' && !documented[access].includes(caller)) {
         expect([name, status]).toEqual([name, 403]);
@@ -308,13 +352,17 @@ describe('the channels', () => {
       vi.waitFor(() => frames.find(predicate) ?? Promise.reject(new Error(JSON.stringify(frames))), 10_000);
     await find((frame) => frame['type'] === 'welcome');
     for (const [id, { channel, params, since, needs, foreigner }] of channels.entries()) {
-      const item = { channel, ...(params === undefined ? {} : { params }), ...(since === undefined ? {} : { since }) };
+      const name = `${caller}: ${channel} ${JSON.stringify(params)}`;
+      const item = {
+        channel: channel.replace('{operation}', operationId),
+        ...(params === undefined ? {} : { params }),
+        ...(since === undefined ? {} : { since }),
+      };
       socket.send(JSON.stringify({ type: 'request', id: id + 1, method: 'subscribe', params: { items: [item] } }));
       const response = await find((frame) => frame['type'] === 'response' && frame['id'] === id + 1);
       const [answer] = (
         response['result'] as { readonly items: readonly { readonly error?: { readonly code: string } }[] }
       ).items;
-      const name = `${caller}: ${channel} ${JSON.stringify(params)}`;
       const code = answer?.error?.code;
       if (caller === 'foreigner') expect([name, code]).toEqual([name, foreigner === 'own' ? undefined : foreigner]);
       else if (needs === 'signed-in' || documented[needs].includes(caller))

@@ -24,6 +24,8 @@ export function createWebApp(folder: string | undefined, plugins: PagePlugins): 
     return app;
   }
   const page = readPage(folder, plugins);
+  // The page itself is never served as it is.
+  const files = new Set(readdirSync(folder).flatMap((name) => (name === 'index.html' ? [] : `/${name}`)));
   const sendPage = async (context: Context): Promise<Response> => {
     const nonce = context.get('secureHeadersNonce') as string;
     context.header('Cache-Control', 'no-cache');
@@ -32,11 +34,8 @@ export function createWebApp(folder: string | undefined, plugins: PagePlugins): 
   app.use('/assets/*', etag(), cacheControl('public, max-age=31536000, immutable'), serveStatic({ root: folder }));
   // A missing script must not be answered with the page.
   app.all('/assets/*', (context) => context.notFound());
-  for (const { name } of readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile())) {
-    if (name === 'index.html') continue;
-    app.get(`/${name}`, etag(), cacheControl('no-cache'), serveStatic({ root: folder }));
-  }
-  app.get('*', sendPage);
+  app.get('*', (context, next) => (files.has(context.req.path) ? next() : sendPage(context)));
+  app.use(etag(), cacheControl('no-cache'), serveStatic({ root: folder }));
   return app;
 }
 

@@ -26,7 +26,12 @@ export async function createPlugins(context: PartContext): Promise<PluginsPart> 
   const demo = isDemoOn(config) ? await startDemoCatalog() : undefined;
   const policy = demo === undefined ? configured : withDemo(configured, demo.url);
   const fetcher = createFetcher();
-  const actions = createPluginActions({ manager: () => manager, audit, organisations });
+  const actions = createPluginActions({
+    manager: () => manager,
+    pending: () => service.operations.pending(),
+    audit,
+    organisations,
+  });
   const manager = createPluginManager({
     root: join(folder, 'plugins'),
     // The kind of host that packages name `web`: a page that a server serves, no desktop application.
@@ -75,7 +80,7 @@ export async function createPlugins(context: PartContext): Promise<PluginsPart> 
 /** The policy with the demo catalog as one more source; an operator's own source of that name stays. */
 function withDemo(policy: PluginPolicy, url: string): PluginPolicy {
   if (policy.sources.some(({ name }) => name === demoSource)) return policy;
-  const source = { name: demoSource, kind: 'artifact-hub', url, isLocal: true } as const;
+  const source = { name: demoSource, kind: 'index', url: `${url}/index.json`, isLocal: true } as const;
   // On loopback, which no source is let to but one that is local.
   return { ...policy, sources: [...policy.sources, source], hosts: [...policy.hosts, new URL(url).host] };
 }

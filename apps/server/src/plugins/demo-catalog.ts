@@ -4,8 +4,8 @@ import { demoPlugins, type DemoPlugin, type DemoVersion } from './demo-plugins.t
 const repo = 'demo';
 
 /**
- * Starts a catalog on a free port of loopback, so that plugins can be tried without the Internet. It speaks Artifact Hub's
- * API, and its plugins go the way of all others: fetched, compared with their digest, unpacked, served.
+ * Starts a catalog on a free port of loopback, so that plugins can be tried without the Internet. It has an index at
+ * `/index.json`, and its plugins go the way of all others: fetched, compared with their digest, unpacked, served.
  */
 export async function startDemoCatalog(): Promise<Pick<CatalogServer, 'url' | 'dispose'>> {
   // Only the demo needs it.

@@ -1,18 +1,28 @@
+import { PluginError } from '@fleetwire/plugin-manager';
 import type { Operation, PluginAuditRecord, PluginManager } from '@fleetwire/plugin-manager/node';
 import type { AuditLog } from '../access/audit-log.ts';
 import { firstOrganisation, type Organisations } from '../access/organisations.ts';
 import type { UserIdentity } from '../accounts/access-token.ts';
+import { Problem } from '../http/problem.ts';
 
 type User = Pick<UserIdentity, 'userId' | 'username'>;
 
+/** Operations that wait and run; of more, none is begun. Updates of all plugins count each. */
+const maxPendingOperations = 200;
+
 /** Starts operations on plugins for users, and notes who began what and what came of it. */
 export interface PluginActions {
-  /** Starts one, and resolves with its id once the entry is written. */
+  /**
+   * Starts one, and resolves with its id once the entry is written. Throws a {@link Problem} with 429 where
+   * too many wait already.
+   */
   start(
     user: User,
     begin: (manager: PluginManager, actor: { readonly actor: string }) => Operation<unknown>,
     detail?: Readonly<Record<string, unknown>>,
   ): Promise<string>;
+  /** Whose an operation is that changes nothing, so that its end alone is noted. */
+  attribute(user: User, operation: Operation<unknown>): void;
   /** Notes what was done at once. */
   note(user: User, action: string, pluginId: string, detail?: Readonly<Record<string, unknown>>): Promise<void>;
   /** The manager tells of the end of a change: what came of an operation. */
@@ -23,12 +33,14 @@ export interface PluginActions {
 export interface PluginActionsOptions {
   /** The manager, which is made after this. */
   readonly manager: () => PluginManager;
+  /** How many operations wait and run. */
+  readonly pending: () => number;
   readonly audit: Pick<AuditLog, 'record'>;
   readonly organisations: Organisations;
 }
 
 /** Creates it. What is done to plugins stands in the audit log of the first organisation, since it alone manages them. */
-export function createPluginActions({ manager, audit, organisations }: PluginActionsOptions): PluginActions {
+export function createPluginActions({ manager, pending, audit, organisations }: PluginActionsOptions): PluginActions {
   /** Of operations that have not ended. */
   const users = new Map<string, User>();
 
@@ -39,24 +51,47 @@ export function createPluginActions({ manager, audit, organisations }: PluginAct
     await audit.record({ orgId, ...known, action: `plugin.${action}`, target, detail });
   }
 
+  async function ended({ operationId, action, pluginId, actor, outcome, code }: PluginAuditRecord): Promise<void> {
+    // What has no progress is noted by its route, with its user.
+    if (action === 'enable' || action === 'disable' || action === 'pin' || action === 'unpin') return;
+    const user = users.get(operationId);
+    users.delete(operationId);
+    const by = user === undefined && actor !== undefined ? { actor } : {};
+    const failure = code === undefined ? {} : { code };
+    await record(user, `${action}.${outcome}`, pluginId, { operationId, ...failure, ...by });
+  }
+
+  /** Before the operation does anything: its end finds its user here. */
+  function attribute(user: User, operation: Operation<unknown>): void {
+    const { id: operationId, action, pluginId } = operation;
+    users.set(operationId, user);
+    const untold = (outcome: PluginAuditRecord['outcome'], code?: string): void => {
+      if (users.has(operationId)) void ended({ operationId, action, pluginId, outcome, code });
+    };
+    // The manager tells of what has begun: one that was cancelled while it waited has not.
+    operation.then(
+      () => {
+        untold('done');
+      },
+      (error: unknown) => {
+        const code = error instanceof PluginError ? error.code : undefined;
+        untold(code === 'E_CANCELLED' ? 'cancelled' : 'failed', code);
+      },
+    );
+  }
+
   return {
     async start(user, begin, detail = {}) {
+      if (pending() >= maxPendingOperations)
+        throw new Problem(429, 'RATE_LIMITED', 'too many operations on plugins wait: let them end', 5_000);
       const operation = begin(manager(), { actor: user.username });
       const { id: operationId, action, pluginId } = operation;
-      // Before the operation does anything: its end finds its user here.
-      users.set(operationId, user);
+      attribute(user, operation);
       await record(user, action, pluginId, { operationId, ...detail });
       return operationId;
     },
+    attribute,
     note: record,
-    async ended({ operationId, action, pluginId, actor, outcome, code }) {
-      // What has no progress is noted by its route, with its user.
-      if (action === 'enable' || action === 'disable' || action === 'pin' || action === 'unpin') return;
-      const user = users.get(operationId);
-      users.delete(operationId);
-      const by = user === undefined && actor !== undefined ? { actor } : {};
-      const failure = code === undefined ? {} : { code };
-      await record(user, `${action}.${outcome}`, pluginId, { operationId, ...failure, ...by });
-    },
+    ended,
   };
 }

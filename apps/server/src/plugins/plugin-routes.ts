@@ -202,6 +202,7 @@ export function createPluginRoutes({ manager, service, actions }: PluginRouteSer
         asProblem(async () => {
           const { pluginId } = await manager.get(idOf(params));
           const operation = manager.verify(pluginId, { actor: identity.username });
+          actions.attribute(identity, operation);
           return await operation;
         }),
     }),

@@ -61,18 +61,24 @@ export async function callAs(
   method: string,
   url: string,
   body?: unknown,
-): Promise<{ readonly status: number; readonly body: unknown }> {
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ readonly status: number; readonly body: unknown; readonly headers: Headers }> {
   const response = await fetch(url, {
     method,
     headers: {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
-  return { status: response.status, body: isJson ? (JSON.parse(text) as unknown) : undefined };
+  return {
+    status: response.status,
+    body: isJson ? (JSON.parse(text) as unknown) : undefined,
+    headers: response.headers,
+  };
 }
 
 /** The built program as a process of its own. */

@@ -11,7 +11,7 @@ export const operationKeptMs = 3_600_000;
 
 /**
  * Operations that have ended and are kept; of more, those that ended first are dropped. Those that wait or run are never
- * dropped: each is somebody's request, and the queue of its plugin bounds what runs.
+ * dropped: whoever starts them bounds them.
  */
 export const maxEndedOperations = 500;
 

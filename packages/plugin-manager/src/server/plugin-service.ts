@@ -45,6 +45,8 @@ export interface PluginOperations {
   get(operationId: string): PluginOperationView | undefined;
   /** Cancels it unless it has ended, or what it does is active already; undefined for one that there is not. */
   cancel(operationId: string): PluginOperationView | undefined;
+  /** How many wait and run: whoever starts some bounds them by it. */
+  pending(): number;
   /** Resolves when all that wait and run have ended. */
   settled(): Promise<void>;
 }
@@ -101,6 +103,7 @@ export function createPluginService(options: PluginServiceOptions): PluginServic
     operations: {
       get: (id) => registry.get(id),
       cancel: (id) => (registry.cancel(id) ? registry.get(id) : undefined),
+      pending: () => registry.list().filter(({ endedAt }) => endedAt === undefined).length,
       settled: () => registry.settled(),
     },
     handleRequest: createPluginFiles({ manager, logger, publicPath }),
