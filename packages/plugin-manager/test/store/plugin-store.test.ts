@@ -265,6 +265,13 @@ it('a lock that another holds is waited for up to its limit', async () => {
   await expect(store.setEnabled(pluginId, true)).rejects.toEqual(withCode('E_NOT_INSTALLED'));
 });
 
+it('a start removes folders that an interrupted install or removal left empty, and no others', async () => {
+  await installFixture(await openStore(), { pluginId, version: '1.0.0' });
+  for (const name of ['hub~repo~empty', 'of-somebody-else']) await mkdir(join(root, 'store', name));
+  await openStore();
+  expect(await readdir(join(root, 'store'))).toEqual([folderName, 'of-somebody-else']);
+});
+
 it('a start leaves alone what another store that lives has staged, and removes what is abandoned', async () => {
   const living = await openStore();
   const [staging, receipt] = await stageFixture(living, { pluginId, version: '1.0.0' });

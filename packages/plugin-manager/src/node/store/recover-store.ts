@@ -43,6 +43,11 @@ export async function recoverStore(
   for (const { pluginId, build } of recovery.orphans) {
     await trashBuild(fileSystem, layout, pluginId, build, trashName());
   }
+  // A first install or the removal of the last build was interrupted: its folder has nothing in it.
+  for (const { name, kind } of await fileSystem.entries(layout.store)) {
+    if (kind === 'folder' && pluginIdOfFolder(name) !== undefined)
+      await fileSystem.removeEmptyFolder(join(layout.store, name));
+  }
   return recovery;
 }
 
