@@ -3,7 +3,7 @@ import { systemClock, type Clock } from '@fleetwire/websocket-core';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { InstallResult } from '../../src/node/install-pipeline.ts';
 import type { Operation } from '../../src/node/operation.ts';
-import type { PluginManager } from '../../src/node/plugin-manager.ts';
+import type { PluginManager } from '../../src/node/plugin-manager-interface.ts';
 import { PluginError, pluginPhases, type PluginPhase } from '../../src/protocol/error.ts';
 import { archiveOf, createWorld, pluginId, type World } from './world.ts';
 
