@@ -16,6 +16,7 @@ import { LoginPage } from './pages/LoginPage.tsx';
 import { listSearchKeys, type ListSearch } from './pages/clusters/list-search.ts';
 import { OverviewPage } from './pages/OverviewPage.tsx';
 import {
+  pageIn,
   pluginSearchKeys,
   pluginsSearchKeys,
   type PluginSearch,
@@ -93,7 +94,7 @@ const resourceDetailRoute = createRoute({
 const pluginsRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/plugins',
-  validateSearch: (search): PluginsSearch => texts(search, pluginsSearchKeys),
+  validateSearch: (search): PluginsSearch => ({ ...texts(search, pluginsSearchKeys), ...pageIn(search) }),
   component: lazyRouteComponent(() => import('./pages/plugins/PluginsPage.tsx'), 'PluginsPage'),
 });
 

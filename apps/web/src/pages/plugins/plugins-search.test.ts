@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { changeSearch, pageCount, pageOf, pluginTabs, tabOf, type PluginsSearch } from './plugins-search.ts';
+import { changeSearch, pageCount, pageIn, pluginTabs, tabOf, type PluginsSearch } from './plugins-search.ts';
 
 it('an address names a tab, or stands for the first', () => {
   expect(tabOf(pluginTabs, 'updates')).toBe('updates');
@@ -7,8 +7,11 @@ it('an address names a tab, or stands for the first', () => {
   expect(tabOf(pluginTabs, 'toString')).toBe('installed');
 });
 
-it('what is no page is the first', () => {
-  expect(['3', '0', '-1', '1.5', 'x', '999999', undefined].map(pageOf)).toEqual([3, 1, 1, 1, 1, 1, 1]);
+it('an address names a page, or stands for the first', () => {
+  expect([3, 1, 0, -1, 1.5, 'x', '3', 1e9, undefined].map((page) => pageIn({ page }).page)).toEqual([
+    3,
+    ...Array.from({ length: 8 }, () => undefined),
+  ]);
 });
 
 it('pages are as many as the total fills, one at least', () => {
@@ -16,6 +19,6 @@ it('pages are as many as the total fills, one at least', () => {
 });
 
 it('an empty part leaves the address', () => {
-  const search: PluginsSearch = { tab: 'catalog', q: 'x', page: '2' };
+  const search: PluginsSearch = { tab: 'catalog', q: 'x', page: 2 };
   expect(changeSearch(search, { q: '', page: undefined })).toEqual({ tab: 'catalog' });
 });

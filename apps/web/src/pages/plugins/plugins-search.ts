@@ -10,14 +10,17 @@ export const detailTabs = { about: 'About', versions: 'Versions', adds: 'What it
 /** One of {@link detailTabs}. */
 export type DetailTab = keyof typeof detailTabs;
 
-/** Everything that the address of the page can hold. `open`: the update that is looked at; `op`: the operation. */
-export const pluginsSearchKeys = ['tab', 'q', 'source', 'page', 'open', 'op'] as const;
+/** Texts that the address of the page can hold. `open`: the update that is looked at; `op`: the operation. */
+export const pluginsSearchKeys = ['tab', 'q', 'source', 'open', 'op'] as const;
 
 /** Everything that the address of one plugin can hold. `install`: the version that is about to be installed. */
 export const pluginSearchKeys = ['tab', 'version', 'install', 'op'] as const;
 
 /** State of the page as its address holds it; nothing is kept as an empty text. */
-export type PluginsSearch = { readonly [K in (typeof pluginsSearchKeys)[number]]?: string };
+export type PluginsSearch = { readonly [K in (typeof pluginsSearchKeys)[number]]?: string } & {
+  /** Of the catalog; absent for the first. */
+  readonly page?: number;
+};
 
 /** State of the page of one plugin as its address holds it. */
 export type PluginSearch = { readonly [K in (typeof pluginSearchKeys)[number]]?: string };
@@ -32,7 +35,7 @@ export function tabOf<T extends string>(tabs: Readonly<Record<T, string>>, text:
 }
 
 /** Changes some of what an address holds; an undefined or empty one is taken out. */
-export function changeSearch<S extends object>(search: S, change: { readonly [K in keyof S]?: string | undefined }): S {
+export function changeSearch<S extends object>(search: S, change: { readonly [K in keyof S]?: S[K] | undefined }): S {
   const changed: Record<string, unknown> = { ...search, ...change };
   return Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined && value !== '')) as S;
 }
@@ -40,9 +43,12 @@ export function changeSearch<S extends object>(search: S, change: { readonly [K 
 /** Results on one page of the catalog. */
 export const pageSize = 20;
 
-/** Which part of a list a page of the address stands for; the first for what is no page. */
-export function pageOf(text: string | undefined): number {
-  return text !== undefined && /^[1-9]\d{0,4}$/.test(text) ? Number(text) : 1;
+/** The server takes no page that begins further behind. */
+const maxPage = 100_000 / pageSize;
+
+/** The page of the catalog that an address names; none for the first, and for what is no page. */
+export function pageIn({ page }: Readonly<Record<string, unknown>>): Pick<PluginsSearch, 'page'> {
+  return Number.isInteger(page) && Number(page) > 1 && Number(page) <= maxPage ? { page: Number(page) } : {};
 }
 
 /** How many pages there are: one at least. */

@@ -8,7 +8,7 @@ import { Icon } from '../../../ui/icons.tsx';
 import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
 import { useDraft } from '../../../ui/use-draft.ts';
 import { usePluginsApi, usePluginsKey } from '../api/use-plugins-api.ts';
-import { changeSearch, pageCount, pageOf, pageSize } from '../plugins-search.ts';
+import { changeSearch, pageCount, pageSize } from '../plugins-search.ts';
 import { CatalogRow } from './CatalogRow.tsx';
 import { sourcesOf } from './catalog-sources.ts';
 
@@ -19,9 +19,8 @@ const settleMs = 300;
 
 /** What the sources offer. */
 export function CatalogTab({ installed }: { readonly installed: ReadonlyMap<string, PluginSummary> }): ReactElement {
-  const { q = '', source = '', page: pageText } = route.useSearch();
+  const { q = '', source = '', page = 1 } = route.useSearch();
   const navigate = route.useNavigate();
-  const page = pageOf(pageText);
   const api = usePluginsApi();
   const key = usePluginsKey();
   const query = { query: q, source, limit: pageSize, offset: (page - 1) * pageSize };
@@ -117,9 +116,12 @@ export function CatalogTab({ installed }: { readonly installed: ReadonlyMap<stri
         <Pages
           page={page}
           total={data.total}
+          // Each source fills a page of its own: where none is full, none has more.
+          isLast={data.items.length < pageSize || page >= pageCount(data.total)}
+          hasOneSource={sources.length === 1 || source !== ''}
           onPage={(next) => {
             void navigate({
-              search: (search) => changeSearch(search, { page: next === 1 ? undefined : String(next) }),
+              search: (search) => changeSearch(search, { page: next === 1 ? undefined : next }),
             });
           }}
         />
@@ -160,17 +162,19 @@ function NothingFound(props: {
 function Pages(props: {
   readonly page: number;
   readonly total: number;
+  readonly isLast: boolean;
+  readonly hasOneSource: boolean;
   readonly onPage: (page: number) => void;
 }): ReactElement {
-  const { page, total, onPage } = props;
-  const last = pageCount(total);
+  const { page, total, isLast, hasOneSource, onPage } = props;
+  const isAlone = isLast && page === 1;
   return (
     <Group justify="space-between" component="nav" aria-label="Pages of the catalog" className="fw-numbers">
       <Text size="sm" c="dimmed" role="status" data-testid="total">
         {total === 1 ? '1 plugin' : `${formatCount(total)} plugins`}
-        {last > 1 ? `, page ${String(page)} of ${String(last)}` : ''}
+        {isAlone ? '' : `, page ${String(page)}${hasOneSource ? ` of ${String(pageCount(total))}` : ''}`}
       </Text>
-      {last > 1 ? (
+      {isAlone ? null : (
         <Group gap="xs">
           <Button
             variant="default"
@@ -185,7 +189,7 @@ function Pages(props: {
           <Button
             variant="default"
             size="xs"
-            disabled={page >= last}
+            disabled={isLast}
             onClick={() => {
               onPage(page + 1);
             }}
@@ -193,7 +197,7 @@ function Pages(props: {
             Next
           </Button>
         </Group>
-      ) : null}
+      )}
     </Group>
   );
 }

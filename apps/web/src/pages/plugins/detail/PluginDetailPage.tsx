@@ -48,16 +48,15 @@ function PluginView({ id }: { readonly id: string }): ReactElement {
   const tab = tabOf(detailTabs, search.tab);
   const { mayManage, reason } = useManagement();
   const { view: channel, generation, operations } = usePluginsChannel();
-  const list = useInstalled(generation).data;
-  const details = usePluginDetails(id);
+  const { data: list, error: listError } = useInstalled(generation);
   const catalog = useCatalogDetails(id, mayManage === true);
   const view = useTabPlugins().get(id);
   const contributions = useTabContributions().filter(({ pluginId }) => pluginId === id);
   // The list is live; what else is known of the plugin may be a moment older.
   const listed = list?.items.find((item) => item.managed && item.id === id);
-  const summary = listed?.managed === true ? listed : undefined;
-  const installed: PluginDetails | undefined = details.data ?? undefined;
-  const plugin = list === undefined ? installed : summary;
+  const plugin = listed?.managed === true ? listed : undefined;
+  const details = usePluginDetails(id, plugin !== undefined);
+  const installed: PluginDetails | undefined = plugin === undefined ? undefined : (details.data ?? undefined);
   const title = plugin?.title ?? catalog.data?.title ?? titleOf(list, id);
   const isKnown = plugin !== undefined || catalog.data !== undefined;
   const openInstall = (): void => {
@@ -109,8 +108,10 @@ function PluginView({ id }: { readonly id: string }): ReactElement {
         installed={list}
         mayManage={mayManage === true}
       />
-      {!isKnown && !details.isPending && (mayManage === false || catalog.error !== null) ? (
-        <NotFound error={details.error ?? catalog.error} />
+      {listError !== null && list === undefined ? (
+        <NotFound title="The plugin cannot be shown" error={listError} />
+      ) : list !== undefined && !isKnown && (mayManage === false || catalog.error !== null) ? (
+        <NotFound title="It is not installed" error={catalog.error} />
       ) : (
         <>
           <DetailTabs folder={folderOfId(id)} active={tab} />
@@ -120,8 +121,12 @@ function PluginView({ id }: { readonly id: string }): ReactElement {
             ) : tab === 'adds' ? (
               <AddsTab contributions={contributions} isInstalled={plugin !== undefined} />
             ) : tab === 'origin' ? (
-              details.isPending ? (
-                <LoadingRows rows={4} label="Loading its origin" />
+              details.isLoading || list === undefined ? (
+                <div className="fw-card fw-flush">
+                  <LoadingRows rows={4} label="Loading its origin" />
+                </div>
+              ) : details.error !== null && installed === undefined ? (
+                <NotFound title="Its origin cannot be shown" error={details.error} />
               ) : (
                 <OriginTab plugin={installed} />
               )
@@ -157,10 +162,10 @@ function Reason({ children }: { readonly children: ReactNode }): ReactElement | 
   );
 }
 
-function NotFound({ error }: { readonly error: Error | null }): ReactElement {
+function NotFound({ title, error }: { readonly title: string; readonly error: Error | null }): ReactElement {
   return (
     <div className="fw-card fw-flush">
-      <StateView kind={error === null ? 'empty' : 'error'} title="It is not installed">
+      <StateView kind={error === null ? 'empty' : 'error'} title={title}>
         {error === null ? 'What the sources say of it is for those who manage plugins.' : error.message}
       </StateView>
     </div>

@@ -3,7 +3,6 @@ import { Button, Text } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { CatalogDetails } from '@fleetwire/plugin-manager';
-import { Ago } from '../../../ui/Ago.tsx';
 import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
 import { Compatibility } from '../Compatibility.tsx';
 import { changeSearch } from '../plugins-search.ts';
@@ -11,6 +10,8 @@ import { Changes } from '../updates/Changes.tsx';
 import { useRelease } from '../use-release.ts';
 
 const route = getRouteApi('/frame/plugins/$id');
+
+const dates = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' });
 
 /** The versions that there are, and whether each fits; what is not looked at is not asked for. */
 export function VersionsTab(props: {
@@ -105,7 +106,7 @@ function VersionRow(props: {
           ))}
           {publishedAt === undefined ? null : (
             <Text span size="sm" c="dimmed">
-              <Ago at={publishedAt} />
+              <time dateTime={new Date(publishedAt).toISOString()}>{dates.format(publishedAt)}</time>
             </Text>
           )}
         </div>

@@ -6,7 +6,7 @@ import { usePluginsApi, usePluginsKey } from '../api/use-plugins-api.ts';
 const notInstalledCodes: ReadonlySet<string> = new Set(['E_NOT_INSTALLED', 'NOT_FOUND']);
 
 /** An installed plugin with where it came from; null where it is not installed. */
-export function usePluginDetails(id: string): UseQueryResult<PluginDetails | null> {
+export function usePluginDetails(id: string, isInstalled: boolean): UseQueryResult<PluginDetails | null> {
   const api = usePluginsApi();
   const key = usePluginsKey();
   return useQuery({
@@ -19,6 +19,8 @@ export function usePluginDetails(id: string): UseQueryResult<PluginDetails | nul
         throw error;
       }
     },
+    // What is not installed is not asked for: the browser writes each 404 into its console.
+    enabled: isInstalled,
     retry: false,
   });
 }

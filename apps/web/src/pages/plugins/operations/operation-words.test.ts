@@ -57,3 +57,8 @@ it('the step is told in words', () => {
   expect(phaseOf({ state: 'running', phase: 'download' })).toBe('Downloading');
   expect(phaseOf({ state: 'running' })).toBe('Starting');
 });
+
+it('warnings are counted: they are for the details', () => {
+  expect(outcomeOf(view, 'Cost').message).toBeUndefined();
+  expect(outcomeOf({ ...view, warnings: ['a', 'b'] }, 'Cost').message).toBe('There are 2 warnings.');
+});

@@ -74,7 +74,12 @@ export function outcomeOf(view: PluginOperationView, name: string): OperationOut
   }
   if (state === 'cancelled')
     return { tone: 'good', title: `Cancelled: ${verb} ${name}`, message: 'Nothing has changed.' };
-  return { tone: 'good', title: doneTitle(action, name, version), message: warnings[0] };
+  return { tone: 'good', title: doneTitle(action, name, version), message: warningsText(warnings.length) };
+}
+
+function warningsText(count: number): string | undefined {
+  if (count === 0) return undefined;
+  return count === 1 ? 'There is a warning.' : `There are ${String(count)} warnings.`;
 }
 
 function doneTitle(action: Action, name: string, version: string | undefined): string {
