@@ -240,7 +240,11 @@ function failureOf(failures: readonly Failure[], also?: string): PluginError {
   const [first] = failures;
   if (first === undefined) throw new Error('expected a failure');
   const { code, phase, pluginId } = first.error;
-  const reasons = failures.slice(0, 5).map(({ step, error }) => `${step.pluginId}: ${error.message}`);
+  const reasons = failures
+    .slice(0, 5)
+    .map(({ step, error }) =>
+      error.message.includes(step.pluginId) ? error.message : `${step.pluginId}: ${error.message}`,
+    );
   const more = failures.length > 5 ? [`and ${String(failures.length - 5)} more`] : [];
   const message = [`the sync is not complete: ${reasons.join('; ')}`, ...more, ...(also === undefined ? [] : [also])];
   return new PluginError(code, message.join('; '), {

@@ -95,7 +95,11 @@ async function updateAll(manager: PluginManager, { signal, onProgress }: Command
     });
     const [failed] = outcomes.flatMap((outcome) => ('error' in outcome ? [outcome.error] : []));
     if (failed !== undefined) {
-      const reasons = plugins.flatMap((one) => ('error' in one ? [`${one.pluginId}: ${one.error.message}`] : []));
+      const reasons = plugins.flatMap((one) =>
+        'error' in one
+          ? [one.error.message.includes(one.pluginId) ? one.error.message : `${one.pluginId}: ${one.error.message}`]
+          : [],
+      );
       const { code, phase, retryable } = failed;
       const message = `${String(reasons.length)} of ${String(plugins.length)} plugins were not updated: ${reasons.join('; ')}`;
       throw new PluginError(code, message, { phase, retryable, details: { plugins }, cause: failed });

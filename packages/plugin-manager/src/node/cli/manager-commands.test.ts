@@ -23,16 +23,22 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function run(...args: readonly string[]) {
+async function start(args: readonly string[]) {
   const written: string[] = [];
   const code = await runCli(args, {
     stdout: { write: (text) => written.push(text) },
     stderr: { write: () => undefined },
-    environment: {},
+    environment: { XDG_DATA_HOME: join(folder, 'data') },
     workingFolder: folder,
     version: '0.0.0',
     signal: new AbortController().signal,
   });
+  return { code, written };
+}
+const codeOf = async (args: readonly string[]) => (await start(args)).code;
+
+async function run(...args: readonly string[]) {
+  const { code, written } = await start(args);
   return { code, last: JSON.parse(written.join('').trimEnd().split('\n').at(-1) ?? '') as unknown, written };
 }
 
@@ -40,6 +46,19 @@ async function findFile(name: string): Promise<string> {
   const paths = await readdir(join(folder, 'root/store'), { recursive: true });
   return join(folder, 'root/store', paths.find((path) => basename(path) === name) ?? '');
 }
+
+it('what does not go together is a matter of usage', async () => {
+  const host = ['--root', 'none', '--host-version', '1.0.0', '--distro', 'web'];
+  for (const args of [
+    ['update', ...host],
+    ['update', 'a:b/c', '--all', ...host],
+    ['update', '--all', '--plugin-version', '1.0.0', ...host],
+    ['update', '--all', '--accept-publisher', ...host],
+    ['repair', 'a:b/c', '--root', 'none'],
+    ['install', '../x', ...host],
+  ])
+    expect(await codeOf(args)).toBe(2);
+});
 
 it('a created plugin is packed, found, installed, listed, verified, and removed; each failure has its exit code', async () => {
   const id = 'own:plugins/hello';
@@ -84,6 +103,45 @@ it('a created plugin is packed, found, installed, listed, verified, and removed;
   await rm(entry);
   await writeFile(entry, 'changed');
   expect(await run('verify', id, ...store)).toMatchObject({ code: 4, last: { error: { code: 'E_FILES_CHANGED' } } });
+  expect(await run('repair', 'hello', ...of('2.0.0'))).toMatchObject({ last: { result: { isReinstalled: true } } });
+  expect(await run('repair', ...store)).toMatchObject({ code: 0, last: { result: { plugins: [id], broken: [] } } });
+  expect(await run('disable', id, ...store)).toMatchObject({ last: { result: { isEnabled: false, isPinned: false } } });
+  expect(await run('pin', id, ...store)).toMatchObject({ last: { result: { isEnabled: false, isPinned: true } } });
+  expect(await run('enable', 'hello', ...store)).toMatchObject({ last: { result: { isEnabled: true } } });
+  expect(await run('update', '--all', ...of('2.0.0'))).toMatchObject({
+    code: 0,
+    last: { result: { plugins: [{ pluginId: id, outcome: 'pinned' }] } },
+  });
+  expect(await run('unpin', 'own~plugins~hello', ...store)).toMatchObject({ last: { result: { isPinned: false } } });
+  expect(await run('plan', id, ...of('1.0.0'))).toMatchObject({
+    code: 0,
+    last: { result: { pluginId: id, installedVersion: '0.1.0', compatibility: { state: 'incompatible' } } },
+  });
+
+  await writeFile(join(folder, 'plugins.yaml'), `plugins: [{ id: "${id}", enabled: false }]`);
+  const planned = await run('sync', '--plan-only', ...of('2.0.0'));
+  expect(planned).toMatchObject({ code: 0, last: { result: { isInSync: false, isLockWritten: false } } });
+  expect(JSON.parse(planned.written[0] ?? '')).toMatchObject({ type: 'plan', steps: [{ action: 'disable' }] });
+  expect(await run('sync', '--frozen', ...of('2.0.0'))).toMatchObject({
+    code: 1,
+    last: { error: { code: 'E_SYNC_INVALID' } },
+  });
+  expect(await run('sync', 'plugins.yaml', '--lock-file', 'a.lock', ...of('2.0.0'))).toMatchObject({
+    last: { result: { isLockWritten: true } },
+  });
+  await index(`SHA256:${'0'.repeat(64)}`);
   expect(await run('remove', id, ...store)).toMatchObject({ code: 0 });
+  expect(await run('sync', '--lock-file', 'a.lock', ...of('2.0.0'))).toMatchObject({
+    code: 4,
+    last: { error: { code: 'E_INTEGRITY' } },
+  });
+  await index(checksum);
+  expect(await run('install', id, '--disabled', '--policy', 'policy.json', ...of('2.0.0').slice(4))).toMatchObject({
+    code: 0,
+  });
+  expect(await run('list', '--policy', 'policy.json')).toMatchObject({
+    last: { result: { plugins: [{ pluginId: id, installed: { isEnabled: false } }] } },
+  });
+  expect(await readdir(join(folder, 'data/fleetwire/user-plugins'))).toContain('state.json');
   expect(await run('list', ...store)).toMatchObject({ last: { result: { plugins: [] } } });
 });

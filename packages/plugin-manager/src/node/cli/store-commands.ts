@@ -3,6 +3,7 @@ import type { PluginManager } from '../plugin-manager-interface.ts';
 import { follow, installedId, pluginOperand } from './command-parts.ts';
 import type { Command, CommandContext, CommandResult } from './command.ts';
 import { hostOptions, storeOptions, withManager } from './open-manager.ts';
+import { UsageError } from './usage-error.ts';
 
 /** A command on one installed plugin. */
 function onPlugin(
@@ -65,30 +66,39 @@ const repair: Command = {
   name: 'repair',
   summary: 'Installs the active version of a plugin anew where its files are damaged; without one, repairs the store.',
   operands: [{ ...pluginOperand, isRequired: false }],
-  options: [...storeOptions, ...hostOptions.map((option) => ({ ...option, isRequired: false }))],
-  run: (context) =>
-    withManager(context, async (manager) => {
-      if (context.operands[0] === undefined) {
-        const { isRebuilt, plugins, broken } = await manager.repair();
-        const state = isRebuilt ? 'the state was rebuilt, and every plugin is disabled' : 'the state was in order';
-        const lost = broken.length === 0 ? '' : `; nothing is left of ${broken.join(', ')}`;
-        return {
-          value: { isRebuilt, plugins, broken },
-          text: `${state}: ${String(plugins.length)} plugins${lost}`,
-        };
-      }
-      const pluginId = await installedId(manager, context);
-      const { isReinstalled, installed, found } = await follow(
-        manager.repair(pluginId, { signal: context.signal }),
-        context,
-      );
-      const { version } = installed.active;
-      return {
-        value: { pluginId, version, isReinstalled, found },
-        text: `${pluginId} ${version} ${isReinstalled ? 'is installed anew' : 'is as it was installed'}`,
-      };
-    }),
+  options: [
+    ...storeOptions,
+    // A version that is installed anew is checked against them.
+    ...hostOptions.map(({ isRequired = false, ...option }) => ({
+      ...option,
+      what: isRequired ? `${option.what}; needed with a plugin` : option.what,
+    })),
+  ],
+  run: (context) => {
+    if (context.operands[0] === undefined) return withManager(context, repairStore);
+    const absent = hostOptions.find(({ name, isRequired }) => isRequired === true && !context.has(name));
+    if (absent !== undefined) throw new UsageError(`repair: expected --${absent.name} with a plugin; it is missing`);
+    return withManager(context, (manager) => repairPlugin(manager, context));
+  },
 };
+
+async function repairStore(manager: PluginManager): Promise<CommandResult> {
+  const { isRebuilt, plugins, broken } = await manager.repair();
+  const state = isRebuilt ? 'the state was rebuilt, and every plugin is disabled' : 'the state was in order';
+  const lost = broken.length === 0 ? '' : `; nothing is left of ${broken.join(', ')}`;
+  return { value: { isRebuilt, plugins, broken }, text: `${state}: ${String(plugins.length)} plugins${lost}` };
+}
+
+async function repairPlugin(manager: PluginManager, context: CommandContext): Promise<CommandResult> {
+  const pluginId = await installedId(manager, context);
+  const repaired = await follow(manager.repair(pluginId, { signal: context.signal }), context);
+  const { isReinstalled, found } = repaired;
+  const { version } = repaired.installed.active;
+  return {
+    value: { pluginId, version, isReinstalled, found },
+    text: `${pluginId} ${version} ${isReinstalled ? 'is installed anew' : 'is as it was installed'}`,
+  };
+}
 
 /** The commands on what is installed. */
 export const storeCommands: readonly Command[] = [
