@@ -17,6 +17,8 @@ export default defineConfig({
     proxy: {
       '/api': { target: server, changeOrigin: false },
       '/ws': { target: server, changeOrigin: false, ws: true },
+      // Files of plugins; `/plugins` and one part more are views.
+      '^/plugins/[^/?]+/[^/?]+/': { target: server, changeOrigin: false },
       // The clusters' APIs; `/clusters/list` and what has a resource type with `~` are views.
       '^/clusters/[^/?]+/(?![^/?]*~)': { target: server, changeOrigin: false, ws: true },
     },

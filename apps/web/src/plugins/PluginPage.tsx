@@ -5,8 +5,9 @@ import { useActivated, useContributions, usePlugins } from '@fleetwire/plugin-ma
 import { LoadingRows, StateView } from '../ui/StateViews.tsx';
 import { matchRoute, ownerOf } from './match-route.ts';
 import { usePluginHost } from './PagePlugins.tsx';
-import { isInSafeMode } from './plugin-host-of.ts';
+import { isInSafeMode } from './safe-mode.ts';
 import { PluginContent } from './PluginContent.tsx';
+import { whatBecame, whyNot } from './plugin-words.ts';
 
 /** Addresses that are no page of the dashboard: the page that a plugin has there, or why there is none. */
 export function PluginPage(): ReactElement {
@@ -61,18 +62,12 @@ function NoPage({ pathname }: { readonly pathname: string }): ReactElement {
   );
 }
 
-const words = {
-  disabled: 'is disabled',
-  incompatible: 'is for another version',
-  blocked: 'is not let in',
-} as const;
-
 /** The page of a plugin that was here and does not run. */
 function StoppedPage({ plugin }: { readonly plugin: PluginView }): ReactElement {
   const { host } = usePluginHost();
-  const { id, title, status, reason, problem } = plugin;
+  const { id, title, status, problem } = plugin;
   if (status === 'pending' || status === 'loading') return <LoadingRows label={`Loading ${title}`} />;
-  const word = status === 'active' ? 'has no such page any more' : status === 'failed' ? 'failed' : words[status];
+  const word = status === 'active' ? 'has no such page any more' : whatBecame(status);
   return (
     <>
       <title>{`${title} · Fleetwire`}</title>
@@ -90,7 +85,7 @@ function StoppedPage({ plugin }: { readonly plugin: PluginView }): ReactElement 
               }
         }
       >
-        {reason ?? problem?.message}
+        {status === 'active' ? undefined : whyNot(plugin)}
       </StateView>
     </>
   );

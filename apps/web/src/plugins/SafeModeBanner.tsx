@@ -1,16 +1,16 @@
 import type { ReactElement } from 'react';
-import { Alert } from '@mantine/core';
-import { isInSafeMode } from './plugin-host-of.ts';
+import { isInSafeMode } from './safe-mode.ts';
 
 /** Says that no plugin is loaded, where the address asked for it. */
 export function SafeModeBanner(): ReactElement | null {
   if (!isInSafeMode()) return null;
   return (
-    <Alert color="yellow" title="Safe mode" data-testid="safe-mode">
-      No plugin is loaded in this tab. {/* The whole page anew: what it was opened as holds until then. */}
+    <div className="fw-notice" data-tone="busy" role="status" data-testid="safe-mode">
+      <span>Safe mode: no plugin is loaded in this tab.</span>
+      {/* The whole page anew: what it was opened as holds until then. */}
       <a className="fw-link" href="/">
         Leave safe mode
       </a>
-    </Alert>
+    </div>
   );
 }

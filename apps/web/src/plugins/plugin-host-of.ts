@@ -1,9 +1,10 @@
-import { isSafeMode } from '@fleetwire/plugin-manager/browser';
 import type { PluginCluster } from '@fleetwire/plugin-manager/sdk';
 import type { Client } from '@fleetwire/websocket-core/client';
 import type { AuthSession } from '../auth/auth-session.ts';
 import { beginToasts } from '../ui/toasts/Toasts.tsx';
 import { PluginHost } from './plugin-host.ts';
+import { whyNot } from './plugin-words.ts';
+import { isInSafeMode } from './safe-mode.ts';
 import { ValueStore } from './value-store.ts';
 
 /** The plugins of a sign-in, and what they are told of the page. */
@@ -17,15 +18,7 @@ interface Held extends PagePlugins {
   readonly client: Client;
 }
 
-// As the page was opened: the way over the sign-in drops what is in its address.
-const isSafe =
-  isSafeMode(location.search) || isSafeMode(new URLSearchParams(location.search).get('next')?.split('?')[1] ?? '');
 const heldBy = new WeakMap<AuthSession, { current: Held | undefined }>();
-
-/** Whether this page loads no plugins, because its address said so. */
-export function isInSafeMode(): boolean {
-  return isSafe;
-}
 
 /** The plugins that go with a sign-in's live client; they end with the sign-in. `go` leads to an address of the page. */
 export function pagePluginsOf(session: AuthSession, client: Client, go: (href: string) => void): PagePlugins {
@@ -58,12 +51,13 @@ function createPagePlugins(session: AuthSession, go: (href: string) => void): Pa
             message: message === undefined ? name : `${name}: ${String(message)}`,
           });
         },
-        isSafeMode: isSafe,
+        isSafeMode: isInSafeMode(),
         onGeneration,
       });
     },
-    onFailure: ({ title, problem, reason }) => {
-      showToast({ tone: 'bad', title: `The plugin “${title}” was stopped`, message: reason ?? problem?.message });
+    onFailure: (plugin) => {
+      const what = plugin.status === 'failed' ? 'failed' : 'was stopped';
+      showToast({ tone: 'bad', title: `The plugin “${plugin.title}” ${what}`, message: whyNot(plugin) });
     },
   });
   return { host, clusters };

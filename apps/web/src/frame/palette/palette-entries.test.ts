@@ -1,7 +1,15 @@
+import type { Registered } from '@fleetwire/plugin-manager/browser';
 import { expect, it } from 'vitest';
 import { kindEntry } from '../../kube/kinds.ts';
 import { fuzzyFilter } from './fuzzy-match.ts';
-import { paletteEntries, parseRecent, recentFirst, textOfEntry, withRecent } from './palette-entries.ts';
+import {
+  commandEntries,
+  paletteEntries,
+  parseRecent,
+  recentFirst,
+  textOfEntry,
+  withRecent,
+} from './palette-entries.ts';
 
 const entries = paletteEntries(
   [{ name: 'demo', state: 'ready', since: 0 }],
@@ -38,4 +46,19 @@ it('what was gone to of late comes first, the newest before the rest, and is bou
 
 it('what was stored by another version is no harm', () => {
   expect([parseRecent(undefined), parseRecent({ a: 1 }), parseRecent(['/', 3])]).toEqual([[], [], ['/']]);
+});
+
+it('a command of a plugin is found by its title and by the name of the plugin', () => {
+  const command: Registered<'command'> = {
+    key: 'hub:acme/images#command/show',
+    pluginId: 'hub:acme/images',
+    kind: 'command',
+    value: { id: 'show', title: 'Show everything', run: () => undefined },
+    isDeclared: true,
+  };
+  const [entry] = commandEntries([command], () => 'Images');
+  expect(entry).toMatchObject({ href: command.key, kind: 'Command', from: 'Images' });
+  const all = [...entries, ...commandEntries([command], () => 'Images')];
+  expect(fuzzyFilter('show every', all, textOfEntry)[0]).toMatchObject({ title: 'Show everything' });
+  expect(fuzzyFilter('images', all, textOfEntry)[0]).toMatchObject({ title: 'Show everything' });
 });
