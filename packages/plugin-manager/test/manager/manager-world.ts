@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parsePolicy } from '../../src/core/policy.ts';
+import { parsePolicy, type PluginPolicy } from '../../src/core/policy.ts';
 import { createFetcher } from '../../src/node/fetch/create-fetcher.ts';
 import type { PluginManager, PluginManagerOptions } from '../../src/node/plugin-manager-interface.ts';
 import { createPluginManager } from '../../src/node/plugin-manager.ts';
@@ -50,6 +49,12 @@ export interface World {
   dispose(): Promise<void>;
 }
 
+/** A policy that trusts a catalog of this machine as `hub`, and what else is given. */
+export function catalogPolicy(url: string, more: Readonly<Record<string, unknown>> = {}): PluginPolicy {
+  const sources = [{ name: 'hub', kind: 'artifact-hub', url, isLocal: true }];
+  return parsePolicy({ sources, hosts: [new URL(url).host], ...more });
+}
+
 /** Makes a world with an empty catalog. */
 export async function createWorld(): Promise<World> {
   const server = await createCatalogServer();
@@ -66,12 +71,7 @@ export async function createWorld(): Promise<World> {
       if (newest !== undefined) server.put({ repo: 'acme', name, versions: [newest, ...older] });
     },
     open(options = {}, policy = {}) {
-      const { url } = server;
-      const parsed = parsePolicy({
-        sources: [{ name: 'hub', kind: 'artifact-hub', url, isLocal: true }],
-        hosts: [new URL(url).host],
-        ...policy,
-      });
+      const parsed = catalogPolicy(server.url, policy);
       const transport = createFetcher({ retries: 0 });
       const sources = createSources(parsed, transport);
       const manager = createPluginManager({ root, host, policy: parsed, sources, transport, ...options });
@@ -84,9 +84,4 @@ export async function createWorld(): Promise<World> {
       await rm(root, { recursive: true, force: true });
     },
   };
-}
-
-/** The SHA-512 of an archive, as annotations give it. */
-export function sha512Of(archive: Uint8Array): string {
-  return `SHA512:${createHash('sha512').update(archive).digest('hex')}`;
 }

@@ -1,9 +1,10 @@
-import { execFile } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { createFetcher } from '../../src/node/fetch/create-fetcher.ts';
 import type { PluginManager } from '../../src/node/plugin-manager-interface.ts';
+import type { ProcessCommand } from './manager-process.ts';
 import { archiveOf, createWorld, type World } from './manager-world.ts';
 
 // What another process does while this one is between its download and its commit: the checks that were made before the
@@ -11,12 +12,19 @@ import { archiveOf, createWorld, type World } from './manager-world.ts';
 
 const script = fileURLToPath(new URL('manager-process.ts', import.meta.url));
 const pluginId = 'hub:acme/flux';
+let other: ChildProcess;
 let world: World;
 let manager: PluginManager;
 /** Downloads of `manager` end when it is called. */
 let release: () => void;
 let hasBegun: boolean;
 
+beforeAll(() => {
+  other = fork(script, { execArgv: [] });
+});
+afterAll(() => {
+  other.kill();
+});
 beforeEach(async () => {
   world = await createWorld();
   const fetcher = createFetcher({ retries: 0 });
@@ -35,10 +43,17 @@ beforeEach(async () => {
     },
   });
 });
-afterEach(() => world.dispose());
+afterEach(async () => {
+  release();
+  await world.dispose();
+});
 
-async function elsewhere(action: string): Promise<void> {
-  await promisify(execFile)(process.execPath, [script, world.root, world.server.url, action, pluginId]);
+async function elsewhere(action: ProcessCommand['action']): Promise<void> {
+  const command: ProcessCommand = { root: world.root, url: world.server.url, action, pluginId };
+  const answered = once(other, 'message');
+  other.send(command);
+  const [failure] = (await answered) as [string | null];
+  expect(failure).toBeNull();
 }
 
 /** An operation of this process that has downloaded and waits. */
