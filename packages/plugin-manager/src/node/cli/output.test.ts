@@ -35,6 +35,27 @@ it('a warning stays on the screen, above the line', () => {
   expect(stderr.written()).toMatch(/^warning: no compat\ufffd\n 50 % /);
 });
 
+it('what is known before the end takes the line away, and the line goes on with what is done', () => {
+  const { output, stdout, stderr } = start({ environment: { NO_COLOR: '1' } });
+  output.progress(phase, 'hub:acme/a');
+  output.event({ value: { type: 'plan' }, text: 'install  hub:acme/a' });
+  expect(stdout.written()).toBe('install  hub:acme/a\n');
+  expect(stderr.written()).toMatch(/ hub:acme\/a \S+\r\u001b\[K$/);
+  output.progress({ type: 'warning', message: 'no compat', percentage: 50 }, 'hub:acme/a');
+  expect(stderr.written()).toMatch(/warning: hub:acme\/a: no compat\n 50 % \S+ hub:acme\/a \S+$/);
+});
+
+it('NDJSON names the plugin where there are several', () => {
+  const { output, stdout } = start({ isJson: true });
+  output.progress(phase, 'hub:acme/a');
+  output.event({ value: { type: 'plan' }, text: 'x' });
+  const lines = stdout.written().trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+    { ...phase, pluginId: 'hub:acme/a' },
+    { type: 'plan' },
+  ]);
+});
+
 it.each([{ NO_COLOR: '1' }, { TERM: 'dumb' }])('uses no colour with %j', (environment) => {
   const { output, stderr } = start({ environment });
   output.progress(phase);

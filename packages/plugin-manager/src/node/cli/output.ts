@@ -59,6 +59,7 @@ function terminalOutput({ stdout, stderr, environment }: OutputOptions): Output 
   // https://no-color.org: set to anything but an empty text.
   const isColoured = stderr.isTTY === true && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
   let isDrawn = false;
+  let doing: OperationProgress = { type: 'queued', percentage: 0 };
   const clear = () => {
     if (isDrawn) stderr.write('\r\u001b[K');
     isDrawn = false;
@@ -70,8 +71,14 @@ function terminalOutput({ stdout, stderr, environment }: OutputOptions): Output 
       if (progress.type === 'warning') {
         const about = pluginId === undefined ? '' : `${pluginId}: `;
         stderr.write(`warning: ${withoutControls(`${about}${progress.message}`)}\n`);
-      }
-      stderr.write(progressLine(progress, { columns: stderr.columns ?? 80, isColoured, pluginId }));
+      } else doing = progress;
+      // A warning stands above the line, which goes on saying what is done.
+      stderr.write(
+        progressLine(
+          { ...doing, percentage: progress.percentage },
+          { columns: stderr.columns ?? 80, isColoured, pluginId },
+        ),
+      );
       isDrawn = true;
     },
     event: ({ text }) => {
