@@ -53,17 +53,19 @@ async function stagedPlaces(): Promise<readonly string[]> {
   return places.flat();
 }
 
-const everyday = [
+/** What the system says, what it becomes, and which steps it is said at: each, or each third. */
+type Fault = readonly [system: string, code: string, stride: number];
+const everyday: readonly Fault[] = [
   ['ENOSPC', 'E_STORE_FULL', 1],
   ['EROFS', 'E_STORE_UNWRITABLE', 3],
   ['EACCES', 'E_STORE_UNWRITABLE', 3],
   ['EMFILE', 'E_STORE', 3],
-] as const;
-const full = [
-  ...everyday.map(([system, code]) => [system, code, 1] as const),
+];
+const full: readonly Fault[] = [
+  ...everyday.map(([system, code]): Fault => [system, code, 1]),
   ['EDQUOT', 'E_STORE_FULL', 1],
   ['EIO', 'E_STORE', 1],
-] as const;
+];
 
 describe.each(isFull ? full : everyday)('%s at any change of the disk, which is %s', (system, code, stride) => {
   beforeEach(async () => {

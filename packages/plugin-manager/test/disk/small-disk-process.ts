@@ -28,6 +28,9 @@ export interface ReadOnlyRound {
   readonly runtime: string;
 }
 
+/** A program of the machine, which no package brings. */
+const mountTool = 'mount';
+
 // `<mount point> <catalog> <most bytes that are left> <step>`: works on a store on a small disk of its own.
 const [disk = '', catalog = '', mostBytes = '0', stepBytes = '1'] = process.argv.slice(2);
 const [pluginId] = pluginIds;
@@ -86,7 +89,7 @@ for (let bytes = 0; bytes <= Number(mostBytes); bytes += Number(stepBytes)) {
 }
 await manager.dispose();
 
-const remounted = spawnSync('mount', ['-o', 'remount,ro', disk]);
+const remounted = spawnSync(mountTool, ['-o', 'remount,ro', disk]);
 if (remounted.status !== 0) throw new Error(remounted.stderr.toString());
 manager = open();
 const codes = [
