@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { PluginHost } from '../protocol/host.ts';
 import type { Release } from '../protocol/release.ts';
-import { checkHost, chooseRelease, requireCompatible } from './compat.ts';
+import { checkHost, chooseRelease, incompatibility, requireCompatible } from './compat.ts';
 
 const host: PluginHost = {
   product: 'fleetwire',
@@ -134,4 +134,16 @@ it('fails with the newest version when that cannot be read, and hides it behind 
     return release({ version });
   };
   await expect(chooseRelease({ entry, host, prerelease: 'deny', load })).rejects.toThrow('no checksum');
+});
+
+it.each([
+  [undefined, undefined],
+  [{}, undefined],
+  [{ hostVersions: '^1.2', headlampVersions: '>=0.22', distros: ['in-cluster'], engines: '>=1 <2' }, undefined],
+  [{ hostVersions: '^2.0' }, 'it is for fleetwire ^2.0, and the host has 1.4.0'],
+  [{ distros: ['app'] }, 'it is for the distributions app, and the host is in-cluster'],
+  [{ engines: '>=2' }, 'its package.json is for fleetwire >=2, and the host has 1.4.0'],
+  [{ engines: 'damaged' }, 'its package.json is for fleetwire damaged, and the host has 1.4.0'],
+])('an installed version with the ranges %j is judged by the host of today: %s', (compat, reason) => {
+  expect(incompatibility({ compat }, host)).toBe(reason);
 });

@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { installFixture } from '../../../test/store/store-fixture.ts';
+import { injectFaults } from '../../testing/fault-injector.ts';
+import { nodeFileSystem } from './file-system.ts';
+import { openPluginStore } from './open-plugin-store.ts';
+
+const pluginId = 'hub:repo/clock';
+const ignore = () => undefined;
+const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'commit-build-'));
+});
+afterEach(() => rm(root, { recursive: true }));
+
+it('the disk has every file, every folder on the way to one, and the receipt before the build takes its name', async () => {
+  const steps: string[] = [];
+  const fileSystem = injectFaults(nodeFileSystem, ({ name, path }) => {
+    if (name !== 'sync' && name !== 'rename') return;
+    const place = relative(root, path).replace(/^staging\/[^/]+\/\d+\/build/, 'build');
+    steps.push(`${name} ${place}`);
+  });
+  const store = await openPluginStore({ root, now: () => 0, logger, fileSystem });
+  steps.length = 0;
+  await installFixture(store, { pluginId, version: '1.0.0', files: { 'package.json': '{}', 'a/b/c/d.js': '' } });
+  await store.dispose();
+  const renamed = steps.indexOf('rename build');
+  expect(steps.slice(0, renamed).toSorted()).toEqual([
+    'sync build',
+    'sync build/files',
+    'sync build/files/a',
+    'sync build/files/a/b',
+    'sync build/files/a/b/c',
+    'sync build/files/a/b/c/d.js',
+    'sync build/files/package.json',
+    'sync build/receipt.json',
+  ]);
+  expect(steps.slice(renamed)).toEqual([
+    'rename build',
+    'sync store/hub~repo~clock',
+    'sync store',
+    'sync state.json.draft',
+    'rename state.json.draft',
+    'sync ',
+  ]);
+});
+
+it('what decides sees the plugin as it is under the lock, and what it throws leaves everything as it was', async () => {
+  const store = await openPluginStore({ root, now: () => 0, logger });
+  await installFixture(store, { pluginId, version: '1.0.0' });
+  const before = await store.state();
+  const staging = await store.stage(pluginId);
+  const receipt = await store.receipt(pluginId, before.plugins[pluginId]?.active.build ?? '');
+  const refused = store.commit(staging, { ...receipt, version: '2.0.0', files: [] }, (current) => {
+    expect(current).toEqual(before.plugins[pluginId]);
+    throw new RangeError('no');
+  });
+  await expect(refused).rejects.toMatchObject({ code: 'E_STORE', cause: expect.any(RangeError) as unknown });
+  expect(await store.state()).toEqual(before);
+  expect((await store.list()).unmanaged).toEqual([]);
+  await staging.discard();
+  await store.dispose();
+});
