@@ -26,6 +26,29 @@ export const spec: fc.Arbitrary<GoodArchiveSpec> = fc.record({
   hasGlobalHeader: fc.boolean(),
 });
 
+/** Of several times the pieces that archives are read and written in. */
+export const largeSpec: fc.Arbitrary<GoodArchiveSpec> = fc
+  .array(fc.tuple(fc.oneof(fc.nat(2_000), fc.nat(700_000)), fc.nat(0xff_ff)), { minLength: 1, maxLength: 60 })
+  .map((bodies) => ({
+    dialect: 'pax',
+    topFolder: 'p',
+    files: bodies.map(([length, seed], at) => ({ path: `d${at % 3}/f${at}`, body: noise(length, seed) })),
+    hasFolderEntries: false,
+    hasDotPrefix: false,
+    hasGlobalHeader: false,
+  }));
+
+/** Bytes that no two places of a file have in common, and of which little can be packed. */
+function noise(length: number, seed: number): Uint8Array {
+  let state = seed | 1;
+  return new Uint8Array(length).map(() => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state;
+  });
+}
+
 /** Makes the checksum of a block right again, so that a change of it is looked at. */
 function withChecksum(tar: Buffer, start: number): void {
   tar.fill(' ', start + 148, start + 156);
