@@ -10,7 +10,10 @@ interface CodeInfo {
 export const pluginErrors = {
   // The request.
   E_NAME_REQUIRED: { retryable: false, when: 'no name was given' },
-  E_NAME_INVALID: { retryable: false, when: 'what was given is no plugin id, or no name that a folder may have' },
+  E_NAME_INVALID: {
+    retryable: false,
+    when: 'what was given is no plugin id, no name that a folder may have, or the name of several plugins',
+  },
   E_NOT_INSTALLED: { retryable: false, when: 'the plugin is not installed' },
   E_NOT_FOUND: { retryable: false, when: 'no source has the plugin, or not in this version' },
   E_UP_TO_DATE: { retryable: false, when: 'the newest compatible version is installed already' },
@@ -37,7 +40,10 @@ export const pluginErrors = {
   E_PINNED: { retryable: false, when: 'the plugin is pinned to its version' },
   E_POLICY_INVALID: { retryable: false, when: 'the policy is not what it must be' },
   // The way there.
-  E_URL_INVALID: { retryable: false, when: 'a URL is not https, or holds credentials, dot segments or a fragment' },
+  E_URL_INVALID: {
+    retryable: false,
+    when: 'a URL is not https, holds credentials, dot segments or a fragment, or is no page of a source',
+  },
   E_HOST_DENIED: { retryable: false, when: 'the policy does not allow the host of a URL or a redirect' },
   E_ADDRESS_BLOCKED: { retryable: false, when: 'a host resolves to an address that is not public' },
   E_REDIRECT: { retryable: false, when: 'too many redirects, or one without a target' },
@@ -55,7 +61,10 @@ export const pluginErrors = {
     retryable: false,
     when: 'the checksum is of an algorithm other than sha256, sha384 and sha512',
   },
-  E_INTEGRITY: { retryable: false, when: 'the digest of the archive is not the one of the source' },
+  E_INTEGRITY: {
+    retryable: false,
+    when: 'the digest of an archive or extra file is not the one of the source, or of a lock file',
+  },
   E_SIGNATURE_MISSING: { retryable: false, when: 'the policy requires a signature, and there is none' },
   E_SIGNATURE_INVALID: { retryable: false, when: 'the signature does not fit, or is one of another plugin or version' },
   E_KEY_UNKNOWN: { retryable: false, when: 'no key of the policy made the signature' },
@@ -89,7 +98,10 @@ export const pluginErrors = {
     retryable: false,
     when: 'the version of package.json is not that of the catalog',
   },
-  E_ENTRY_MISSING: { retryable: false, when: 'the entry that package.json names is not among the files' },
+  E_ENTRY_MISSING: {
+    retryable: false,
+    when: 'the entry that package.json names, or what is to be taken of an extra file, is not among the files',
+  },
   // Compatibility.
   E_INCOMPATIBLE_HOST: { retryable: false, when: 'no version is for this version of the host' },
   E_INCOMPATIBLE_DISTRO: { retryable: false, when: 'no version is for this distribution of the host' },
