@@ -99,7 +99,7 @@ export function createInstaller({ catalog, transport, policy, host, now }: Insta
     async repair(ref, store, context) {
       const pluginId = pluginIdOf(ref);
       context.enter('resolve');
-      const found = await store.verify(pluginId);
+      const found = await store.verify(pluginId, context.signal);
       const current = installedOf(await store.state(), pluginId);
       if (found.isIntact) return { found, isReinstalled: false, installed: current };
       const { active } = current;

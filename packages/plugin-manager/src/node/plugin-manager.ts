@@ -119,9 +119,9 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
       operations.change(isPinned ? 'pin' : 'unpin', pluginId, actor, (store) => store.setPinned(pluginId, isPinned)),
     checkForUpdates,
     verify: (pluginId, start = {}) =>
-      operations.start('verify', pluginId, start, (store, { enter }) => {
+      operations.start('verify', pluginId, start, (store, { enter, signal }) => {
         enter('integrity');
-        return store.verify(pluginId);
+        return store.verify(pluginId, signal);
       }),
     repair,
     sync: (sync) => startSync({ manager, acquire: async (signal) => acquireSyncLock(await opening, signal) }, sync),

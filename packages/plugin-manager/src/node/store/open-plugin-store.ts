@@ -4,33 +4,23 @@ import { resolve } from 'node:path';
 import type { Logger } from '@fleetwire/websocket-core/server';
 import { PluginError, type PluginPhase } from '../../protocol/error.ts';
 import { parsePluginId, pluginIdOf } from '../../protocol/plugin-id.ts';
-import type { InstalledState } from '../../protocol/state.ts';
-import { buildNameOf } from '../../core/state/folder-names.ts';
-import { rebuildState } from '../../core/state/recovery.ts';
-import {
-  buildsOf,
-  emptyState,
-  installedOf,
-  stateTransition,
-  type StateEffect,
-  type StateEvent,
-} from '../../core/state/transitions.ts';
+import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
+import { buildsOf, installedOf } from '../../core/state/transitions.ts';
 import { createArchiveCache } from './archive-cache.ts';
 import { createAuditFile } from './audit-file.ts';
 import { createBuildFiles } from './build-files.ts';
-import { commitBuild, requireManaged, sealBuild } from './commit-build.ts';
-import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import { nodeFileSystem } from './file-system.ts';
 import { createKeyedQueue } from './keyed-queue.ts';
 import { listStore } from './list-store.ts';
-import type { PluginStore, RepairReport } from './plugin-store.ts';
-import { emptyStaging, emptyTrash, findBuilds, recoverStore, trashBuild } from './recover-store.ts';
+import type { PluginStore } from './plugin-store.ts';
 import { createStageArea } from './stage-area.ts';
-import { readState, replaceState } from './state-file.ts';
+import { repairStore, startStore } from './start-store.ts';
+import { readState } from './state-file.ts';
+import { createStoreChanges } from './store-changes.ts';
 import { storeError } from './store-error.ts';
 import { storeLayout } from './store-layout.ts';
 import { acquireLock } from './store-lock.ts';
-import { requireIntact, verifyBuild } from './verify-build.ts';
+import { verifyBuild } from './verify-build.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -72,6 +62,7 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
   const layout = storeLayout(root);
   const files = createBuildFiles(fileSystem, layout);
   const auditFile = createAuditFile({ fileSystem, layout, maxBytes: maxAuditBytes, withLock });
+  const changes = createStoreChanges({ fileSystem, layout, logger, trashName, withLock });
   const area = createStageArea({ fileSystem, layout, token, withLock });
 
   async function withLock<T>(
@@ -100,73 +91,17 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
     }
   }
 
-  /** What fails here is done by the next start. */
-  async function cleanUp(effects: readonly StateEffect[]): Promise<void> {
-    for (const { pluginId, build } of effects) {
-      await trashBuild(fileSystem, layout, pluginId, build, trashName()).catch((error: unknown) => {
-        logger.warn({ err: error, pluginId, build }, 'a version of a plugin could not be removed');
-      });
-    }
-  }
-
-  async function sweep(): Promise<void> {
-    await emptyTrash(fileSystem, layout).catch((error: unknown) => {
-      logger.warn({ err: error }, 'the trash of the plugin store could not be emptied');
-    });
-  }
-
-  /** Under the lock. */
-  async function apply(event: StateEvent): Promise<InstalledState | undefined> {
-    const state = await readState(fileSystem, layout);
-    const next = stateTransition(state, event);
-    if (next.state !== state) await replaceState(fileSystem, layout, next.state);
-    await cleanUp(next.effects);
-    return next.state.plugins[event.pluginId];
-  }
-
-  async function change(event: Exclude<StateEvent, { readonly type: 'remove' }>): Promise<InstalledState> {
-    const { pluginId } = event;
-    parsePluginId(pluginId);
-    const installed = await withLock(
-      async () => {
-        if (event.type === 'rollback') {
-          const [to] = installedOf(await readState(fileSystem, layout), pluginId).previous;
-          if (to) requireIntact(await verifyBuild(fileSystem, layout, pluginId, to.build));
-        }
-        return apply(event);
-      },
-      { pluginId },
-    );
-    await sweep();
-    if (!installed) throw new Error('a plugin that was changed is gone');
-    return installed;
-  }
-
-  async function start(): Promise<void> {
+  try {
     for (const folder of [layout.lock, layout.store, layout.staging, layout.trash, layout.cache])
       await fileSystem.makeFolder(folder);
-    await withLock(async () => {
-      await emptyStaging(fileSystem, layout);
-      await fileSystem.remove(layout.stateDraft);
-      const isNew =
-        (await fileSystem.kind(layout.stateFile)) === undefined && (await findBuilds(fileSystem, layout)).length === 0;
-      if (isNew) await replaceState(fileSystem, layout, emptyState);
-      const recovery = await recoverStore(fileSystem, layout, await readState(fileSystem, layout), trashName);
-      for (const pluginId of recovery.rolledBack)
-        logger.warn({ pluginId }, 'the active version of a plugin is gone: the one before it is active');
-      for (const pluginId of recovery.broken) logger.error({ pluginId }, 'no version of an installed plugin is left');
-    });
-  }
-
-  try {
-    await start();
+    await withLock(() => startStore({ fileSystem, layout, logger, trashName }));
   } catch (error) {
     const failure = storeError(error);
     if (!['E_STORE_UNWRITABLE', 'E_STORE_FULL', 'E_STATE_CORRUPT', 'E_STATE_NEWER'].includes(failure.code))
       throw failure;
     logger.error({ err: failure }, 'the plugin store is not in order: nothing in it can be changed');
   }
-  await sweep();
+  await changes.sweep();
 
   return {
     stateFile: layout.stateFile,
@@ -182,52 +117,27 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
         const message = `expected what was staged for ${pluginId}; got what was staged for ${staging.pluginId}`;
         throw new PluginError('E_STORE', message, { phase: 'commit', pluginId });
       }
-      buildNameOf(receipt);
-      try {
-        await sealBuild(fileSystem, folder, receipt);
-      } catch (error) {
-        throw storeError(error, { pluginId });
-      }
-      const installed = await withLock(
-        async () => {
-          const done = await commitBuild(fileSystem, layout, folder, receipt, { decide, trashName });
-          await cleanUp(done.effects);
-          return done.installed;
-        },
-        { pluginId },
-      );
+      const installed = await changes.commit(folder, receipt, decide);
       await staging.discard().catch((error: unknown) => {
         logger.warn({ err: error, pluginId }, 'what was staged could not be removed');
       });
-      await sweep();
       return installed;
     },
-    async uninstall(pluginId) {
-      parsePluginId(pluginId);
-      await withLock(
-        async () => {
-          const { plugins: installed } = await readState(fileSystem, layout);
-          if (!Object.hasOwn(installed, pluginId)) await requireManaged(fileSystem, layout, pluginId);
-          await apply({ type: 'remove', pluginId });
-        },
-        { pluginId },
-      );
-      await sweep();
-    },
-    rollback: (pluginId) => change({ type: 'rollback', pluginId }),
-    setEnabled: (pluginId, isEnabled) => change({ type: 'setEnabled', pluginId, isEnabled }),
-    setPinned: (pluginId, isPinned) => change({ type: 'setPinned', pluginId, isPinned }),
-    async verify(pluginId) {
+    uninstall: (pluginId) => changes.uninstall(pluginId),
+    rollback: (pluginId) => changes.change({ type: 'rollback', pluginId }),
+    setEnabled: (pluginId, isEnabled) => changes.change({ type: 'setEnabled', pluginId, isEnabled }),
+    setPinned: (pluginId, isPinned) => changes.change({ type: 'setPinned', pluginId, isPinned }),
+    async verify(pluginId, signal) {
       parsePluginId(pluginId);
       return reading(async () => {
         const { active } = installedOf(await readState(fileSystem, layout), pluginId);
-        return verifyBuild(fileSystem, layout, pluginId, active.build);
+        return verifyBuild(fileSystem, layout, pluginId, active.build, signal);
       }, pluginId);
     },
     receipt: (pluginId, build) => reading(() => files.receipt(pluginId, build), pluginId),
     async repair() {
-      const report = await withLock(repair);
-      await sweep();
+      const report = await withLock(() => repairStore({ fileSystem, layout, now, trashName }));
+      await changes.sweep();
       return report;
     },
     list: () => reading(async () => listStore(fileSystem, layout, files, await readState(fileSystem, layout))),
@@ -253,21 +163,4 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
     },
     dispose: () => area.dispose(),
   };
-
-  async function repair(): Promise<RepairReport> {
-    let isRebuilt = false;
-    const state = await readState(fileSystem, layout).catch(async (error: unknown) => {
-      if (!(error instanceof PluginError) || error.code !== 'E_STATE_CORRUPT') throw error;
-      isRebuilt = true;
-      const receipts = (await findBuilds(fileSystem, layout)).map(({ receipt }) => receipt);
-      // More than any count of changes, so that whoever knew an earlier generation takes this for a newer one.
-      const rebuilt = rebuildState(receipts, Math.max(1, Math.trunc(now())));
-      if ((await fileSystem.kind(layout.stateFile)) !== undefined)
-        await fileSystem.rename(layout.stateFile, layout.corruptState);
-      await replaceState(fileSystem, layout, rebuilt);
-      return rebuilt;
-    });
-    const { state: recovered, broken } = await recoverStore(fileSystem, layout, state, trashName);
-    return { isRebuilt, plugins: Object.keys(recovered.plugins), broken };
-  }
 }

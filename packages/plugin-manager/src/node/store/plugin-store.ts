@@ -86,8 +86,8 @@ export interface PluginStore {
   rollback(pluginId: string): Promise<InstalledState>;
   setEnabled(pluginId: string, isEnabled: boolean): Promise<InstalledState>;
   setPinned(pluginId: string, isPinned: boolean): Promise<InstalledState>;
-  /** Hashes the active build. Throws E_NOT_INSTALLED alone: damage is in the report. */
-  verify(pluginId: string): Promise<VerifyReport>;
+  /** Hashes the active build. Throws E_NOT_INSTALLED, and the reason of the signal: damage is in the report. */
+  verify(pluginId: string, signal?: AbortSignal): Promise<VerifyReport>;
   /** Of a build. Throws E_FILES_CHANGED where it cannot be read. */
   receipt(pluginId: string, build: string): Promise<Receipt>;
   /** Makes state and store agree, from the receipts where `state.json` is lost. Throws E_STATE_NEWER. */

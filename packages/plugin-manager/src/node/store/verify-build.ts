@@ -45,12 +45,13 @@ export async function readReceipt(
   throw new PluginError('E_FILES_CHANGED', `the receipt of ${pluginId} ${build} is that of ${found}`, options);
 }
 
-/** Hashes each file of a build and compares with its receipt. */
+/** Hashes each file of a build and compares with its receipt. Throws the reason of the signal. */
 export async function verifyBuild(
   fileSystem: StoreFileSystem,
   layout: StoreLayout,
   pluginId: string,
   build: string,
+  signal?: AbortSignal,
 ): Promise<VerifyReport> {
   const report = { pluginId, build, changed: [], missing: [], unexpected: [] };
   let receipt: Receipt;
@@ -65,6 +66,7 @@ export async function verifyBuild(
   const changed: string[] = [];
   const missing: string[] = [];
   for (const file of receipt.files) {
+    signal?.throwIfAborted();
     const kind = found.get(file.path);
     found.delete(file.path);
     if (kind === undefined) missing.push(file.path);

@@ -1,0 +1,119 @@
+import type { Logger } from '@fleetwire/websocket-core/server';
+import type { PluginPhase } from '../../protocol/error.ts';
+import { parsePluginId, pluginIdOf } from '../../protocol/plugin-id.ts';
+import type { Receipt } from '../../protocol/receipt.ts';
+import type { InstalledState } from '../../protocol/state.ts';
+import { buildNameOf } from '../../core/state/folder-names.ts';
+import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
+import { installedOf, stateTransition, type StateEffect, type StateEvent } from '../../core/state/transitions.ts';
+import { commitBuild, requireManaged, sealBuild, type CommitOptions } from './commit-build.ts';
+import { emptyTrash, trashBuild } from './recover-store.ts';
+import { readState, replaceState } from './state-file.ts';
+import { storeError } from './store-error.ts';
+import type { StoreLayout } from './store-layout.ts';
+import { requireIntact, verifyBuild } from './verify-build.ts';
+
+/** What changes a store: each under its lock, by one replacement of its state, and swept up behind. */
+export interface StoreChanges {
+  /** Takes a folder that was staged into the store. */
+  commit(folder: string, receipt: Receipt, decide: CommitOptions['decide']): Promise<InstalledState>;
+  change(
+    event: Extract<StateEvent, { readonly type: 'rollback' | 'setEnabled' | 'setPinned' }>,
+  ): Promise<InstalledState>;
+  uninstall(pluginId: string): Promise<void>;
+  /** Empties the trash; what cannot be removed stays for the next time. */
+  sweep(): Promise<void>;
+}
+
+/** What changes are made with. */
+export interface StoreChangesOptions {
+  readonly fileSystem: StoreFileSystem;
+  readonly layout: StoreLayout;
+  readonly logger: Logger;
+  readonly trashName: () => string;
+  readonly withLock: <T>(
+    work: () => Promise<T>,
+    context?: { readonly phase?: PluginPhase; readonly pluginId?: string },
+  ) => Promise<T>;
+}
+
+/** Makes them for one store. */
+export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
+  const { fileSystem, layout, logger, trashName, withLock } = options;
+
+  /** What fails here is done by the next start. */
+  async function cleanUp(effects: readonly StateEffect[]): Promise<void> {
+    for (const { pluginId, build } of effects) {
+      await trashBuild(fileSystem, layout, pluginId, build, trashName()).catch((error: unknown) => {
+        logger.warn({ err: error, pluginId, build }, 'a version of a plugin could not be removed');
+      });
+    }
+  }
+
+  async function sweep(): Promise<void> {
+    await emptyTrash(fileSystem, layout).catch((error: unknown) => {
+      logger.warn({ err: error }, 'the trash of the plugin store could not be emptied');
+    });
+  }
+
+  /** Under the lock. */
+  async function apply(event: StateEvent): Promise<InstalledState | undefined> {
+    const state = await readState(fileSystem, layout);
+    const next = stateTransition(state, event);
+    if (next.state !== state) await replaceState(fileSystem, layout, next.state);
+    await cleanUp(next.effects);
+    return next.state.plugins[event.pluginId];
+  }
+
+  return {
+    sweep,
+    async commit(folder, receipt, decide) {
+      const pluginId = pluginIdOf(receipt.ref);
+      buildNameOf(receipt);
+      try {
+        await sealBuild(fileSystem, folder, receipt);
+      } catch (error) {
+        throw storeError(error, { pluginId });
+      }
+      const installed = await withLock(
+        async () => {
+          const done = await commitBuild(fileSystem, layout, folder, receipt, { decide, trashName });
+          await cleanUp(done.effects);
+          return done.installed;
+        },
+        { pluginId },
+      );
+      await sweep();
+      return installed;
+    },
+    async change(event) {
+      const { pluginId } = event;
+      parsePluginId(pluginId);
+      const installed = await withLock(
+        async () => {
+          if (event.type === 'rollback') {
+            const [to] = installedOf(await readState(fileSystem, layout), pluginId).previous;
+            if (to) requireIntact(await verifyBuild(fileSystem, layout, pluginId, to.build));
+          }
+          return apply(event);
+        },
+        { pluginId },
+      );
+      await sweep();
+      if (!installed) throw new Error('a plugin that was changed is gone');
+      return installed;
+    },
+    async uninstall(pluginId) {
+      parsePluginId(pluginId);
+      await withLock(
+        async () => {
+          const { plugins } = await readState(fileSystem, layout);
+          if (!Object.hasOwn(plugins, pluginId)) await requireManaged(fileSystem, layout, pluginId);
+          await apply({ type: 'remove', pluginId });
+        },
+        { pluginId },
+      );
+      await sweep();
+    },
+  };
+}
