@@ -21,7 +21,7 @@ export function ThemeMenu(props: {
     <span className="fw-check">{isChosen ? <Icon name="check" size={14} /> : null}</span>
   );
   return (
-    <Menu position="bottom-end" width={280}>
+    <Menu position="bottom-end" width={280} transitionProps={{ duration: 0 }} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <ActionIcon variant="default" size={34} aria-label="Choose a theme">
           <Icon name={scheme === 'dark' ? 'moon' : 'sun'} />

@@ -11,12 +11,13 @@ import { useRunContribution } from './use-run-contribution.ts';
 export function PluginActions(props: {
   readonly targets: readonly string[];
   readonly target: TargetProps;
+  readonly size?: 'xs' | 'sm';
 }): ReactElement {
   const actions = useContributions('rowAction', { target: props.targets });
   return (
     <>
       {actions.map((action) => (
-        <PluginAction key={action.key} action={action} target={props.target} />
+        <PluginAction key={action.key} action={action} target={props.target} size={props.size ?? 'sm'} />
       ))}
     </>
   );
@@ -25,15 +26,18 @@ export function PluginActions(props: {
 function PluginAction({
   action,
   target,
+  size,
 }: {
   readonly action: Registered<'rowAction'>;
   readonly target: TargetProps;
+  readonly size: 'xs' | 'sm';
 }): ReactElement {
   const run = useRunContribution();
   const name = usePluginTitle(action.pluginId);
   const { title, icon = '' } = action.value;
   return (
     <Button
+      size={size}
       variant="default"
       disabled={!isEnabled(action, target)}
       title={`From the plugin ${name}`}

@@ -4,6 +4,8 @@ import type { ApiResource, KubeResource } from '@fleetwire/kube-watch';
 import { useKubeWatchClient } from '@fleetwire/kube-watch/react';
 import { deleteObject, restartObject, scaleObject } from '../../../kube/object-writes.ts';
 import { usePermission } from '../../../live/use-permissions.ts';
+import { PluginActions } from '../../../plugins/PluginActions.tsx';
+import { targetsOf } from '../../../plugins/plugin-targets.ts';
 import { ConfirmDialog } from '../../../ui/ConfirmDialog.tsx';
 import { formatCount } from '../../../ui/format.ts';
 import { Icon, type IconName } from '../../../ui/icons.tsx';
@@ -33,6 +35,8 @@ export function BulkBar(props: {
   readonly onClear: () => void;
 }): ReactElement {
   const { rows, hidden, resource, title, kind, onClear } = props;
+  // What plugins do, they do with one object.
+  const [only] = rows;
   const client = useKubeWatchClient();
   const mayWrite = usePermission('kube.write');
   const [asked, setAsked] = useState<{ readonly action: BulkAction; readonly rows: readonly ListRow[] }>();
@@ -85,6 +89,13 @@ export function BulkBar(props: {
           </Tooltip>
         );
       })}
+      {only === undefined || rows.length > 1 ? null : (
+        <PluginActions
+          size="xs"
+          targets={targetsOf(resource)}
+          target={{ object: only.object, cluster: only.cluster }}
+        />
+      )}
       <Button size="xs" variant="subtle" color="gray" onClick={onClear}>
         Clear
       </Button>
