@@ -37,6 +37,10 @@ beforeEach(async () => {
     asked.push(path);
     const body = bodies.get(path);
     if (path === '/silent') return;
+    if (path === '/moved') {
+      response.writeHead(302, { location: `http://localhost:${new URL(origin).port}/a` }).end();
+      return;
+    }
     if (body === undefined) response.writeHead(404).end();
     else response.writeHead(200, { 'content-length': body.length }).end(body);
   });
@@ -141,6 +145,12 @@ it('places what is for this platform in bin/, in the receipt as every file, and 
     'bin/plain',
     'bin/other',
   ]);
+  expect(receipt.extraFiles).toMatchObject([
+    { url: `${origin}/v1/tool.tar.gz`, digest: { algorithm: 'sha256' } },
+    { url: `${origin}/v1/plain` },
+    { url: `${origin}/v1/renamed` },
+  ]);
+  expect((await using.get(pluginId)).receipt).toMatchObject({ extraFiles: receipt.extraFiles });
   expect(await using.verify(pluginId)).toMatchObject({ isIntact: true });
   const { folderName } = await using.get(pluginId);
   const files = join(folder, 'store', 'store', folderName, installed.active.build, 'files');
@@ -218,6 +228,8 @@ it('one that is not there, or on another host, fails the operation', async () =>
   bodies.clear();
   const using = open();
   expect(await failureOf(using)).toMatchObject({ code: 'E_HTTP_STATUS' });
+  publish([{ path: '/moved', body: plain }]);
+  expect(await failureOf(using)).toMatchObject({ code: 'E_HOST_DENIED' });
   // The address of this machine is for local sources alone.
   await using.dispose();
   expect(await failureOf(open({}, false))).toBeInstanceOf(Error);

@@ -190,8 +190,10 @@ it('takes a version from the end of the page, and asks no other server than the 
 
 it('needs the version of the host, and compares all that a host says of itself', async () => {
   publish('1.0.0');
-  for (const host of ['', undefined, 'latest'])
-    expect(await failureOf(plugins.install(page, root, host as string))).toMatchObject({ code: 'E_INCOMPATIBLE_HOST' });
+  for (const host of ['', undefined, 'latest', null, { version: '2.0.0' }, { distro: 'web' }])
+    expect(await failureOf(plugins.install(page, root, host as unknown as string))).toMatchObject({
+      code: 'E_INCOMPATIBLE_HOST',
+    });
   const host = { product: 'fleetwire', version: '2.0.0', distro: 'web', sdkVersion: '1.0.0' };
   const old = { ...host, compat: { headlamp: '0.21.0' } };
   expect(await failureOf(plugins.install(page, root, old))).toMatchObject({ code: 'E_INCOMPATIBLE_HOST' });

@@ -226,9 +226,22 @@ function hostOf(host: unknown): PluginHost {
   if (typeof host === 'string' && parseVersion(host) !== undefined) {
     return { product: 'fleetwire', version: host, distro: 'web', sdkVersion: host };
   }
-  if (typeof host === 'object' && host !== null && 'version' in host) return host as PluginHost;
-  const message = `expected the version of the host as the third argument, such as "1.2.3"; got ${shown(host)}`;
+  if (isHost(host)) return host;
+  const expected = 'expected the version of the host as the third argument, such as "1.2.3", or a whole PluginHost';
+  const message = `${expected}; got ${shown(host)}`;
   throw new PluginError('E_INCOMPATIBLE_HOST', message, { phase: 'compat' });
+}
+
+/** As far as callers without types can be wrong about it. */
+function isHost(host: unknown): host is PluginHost {
+  if (typeof host !== 'object' || host === null) return false;
+  const { product, version, distro, sdkVersion, compat } = host as Partial<Record<keyof PluginHost, unknown>>;
+  return (
+    [product, distro, sdkVersion].every((value) => typeof value === 'string') &&
+    typeof version === 'string' &&
+    parseVersion(version) !== undefined &&
+    (compat === undefined || (typeof compat === 'object' && compat !== null))
+  );
 }
 
 function folderOf(destinationFolder: string | null | undefined): string {

@@ -108,7 +108,7 @@ export async function runInstall<S extends StagingPort>(
     // From here on it is too late to stop: the version becomes active, or it does not.
     signal.throwIfAborted();
     enter('commit');
-    const receipt = receiptOf({ release, manifest, archive, files, installedAt: ports.now() });
+    const receipt = receiptOf({ release, manifest, archive, extraFiles, files, installedAt: ports.now() });
     const installed = await store.commit(staging, receipt, decide);
     enter('cleanup');
     return { installed, receipt, isChanged: true };

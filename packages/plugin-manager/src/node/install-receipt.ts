@@ -1,6 +1,7 @@
 import type { PluginManifest } from '../core/manifest.ts';
 import type { Receipt, ReceiptFile } from '../protocol/receipt.ts';
-import type { Release } from '../protocol/release.ts';
+import type { ExtraFile, Release } from '../protocol/release.ts';
+import { withoutQuery } from '../core/url-rules.ts';
 import type { DownloadedArchive } from './install-pipeline-ports.ts';
 
 /** What a receipt is written from. */
@@ -8,13 +9,15 @@ export interface ReceiptParts {
   readonly release: Release;
   readonly manifest: PluginManifest;
   readonly archive: DownloadedArchive;
+  /** Those that were fetched. */
+  readonly extraFiles: readonly ExtraFile[];
   readonly files: readonly ReceiptFile[];
   /** Milliseconds since 1970. */
   readonly installedAt: number;
 }
 
 /** The receipt of an install. */
-export function receiptOf({ release, manifest, archive, files, installedAt }: ReceiptParts): Receipt {
+export function receiptOf({ release, manifest, archive, extraFiles, files, installedAt }: ReceiptParts): Receipt {
   const { headlampVersions, hostVersions, distros } = release;
   return {
     schemaVersion: 1,
@@ -34,6 +37,8 @@ export function receiptOf({ release, manifest, archive, files, installedAt }: Re
     entry: manifest.entry,
     contributes: manifest.contributes,
     compat: { headlampVersions, hostVersions, distros, engines: manifest.hostVersions },
+    extraFiles:
+      extraFiles.length === 0 ? undefined : extraFiles.map(({ url, digest }) => ({ url: withoutQuery(url), digest })),
     files,
     installedAt,
   };

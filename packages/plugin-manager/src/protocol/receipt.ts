@@ -43,6 +43,8 @@ export interface Receipt {
   readonly compat?:
     | (Pick<Release, 'headlampVersions' | 'hostVersions' | 'distros'> & { readonly engines?: string | undefined })
     | undefined;
+  /** Where those of its files came from that are not of the archive; URLs without queries. */
+  readonly extraFiles?: readonly { readonly url: string; readonly digest: Digest }[] | undefined;
   readonly files: readonly ReceiptFile[];
   /** Milliseconds since 1970. */
   readonly installedAt: number;

@@ -50,6 +50,8 @@ const stateSchema = z.object({
   ),
 });
 
+const digest = z.object({ algorithm: z.enum(digestAlgorithms), hex: z.string() });
+
 const receiptSchema = z.object({
   schemaVersion: z.literal(1),
   managed: z.literal(true),
@@ -60,7 +62,7 @@ const receiptSchema = z.object({
   title: z.string(),
   author: z.optional(z.string()),
   homeUrl: z.optional(z.string()),
-  digest: z.object({ algorithm: z.enum(digestAlgorithms), hex: z.string() }),
+  digest,
   sha256,
   archiveBytes: count,
   urlChain: z.array(z.string()),
@@ -75,6 +77,7 @@ const receiptSchema = z.object({
       engines: z.optional(z.string()),
     }),
   ),
+  extraFiles: z.optional(z.array(z.object({ url: z.string(), digest }))),
   files: z.array(z.object({ path: filePath, size: count, sha256, integrity: z.string() })),
   installedAt: z.number(),
 });
