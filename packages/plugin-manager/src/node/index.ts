@@ -21,7 +21,8 @@ export type { InstallResult } from './install-pipeline.ts';
 export type { Operation, OperationAction } from './operation.ts';
 export { packPlugin, type PackedPlugin, type PackOptions, type PackProgress } from './pack.ts';
 export { createPluginManager } from './plugin-manager.ts';
-export type { PluginSearch, PluginSearchResult, PluginUpdate } from './plugin-manager-catalog.ts';
+export type { PluginSearch, PluginSearchResult } from './plugin-manager-catalog.ts';
+export type { PluginUpdate } from './plugin-updates.ts';
 export type {
   ActorOptions,
   InstallOptions,

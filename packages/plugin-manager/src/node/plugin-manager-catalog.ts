@@ -1,11 +1,10 @@
 import { chooseRelease, NoneFits, requireCompatible, type PassedOver } from '../core/compat.ts';
 import { checkPlugin } from '../core/policy-checks.ts';
 import type { PluginPolicy } from '../core/policy.ts';
-import { parseVersion } from '../core/release-version.ts';
 import type { FetchPolicy } from '../core/url-rules.ts';
 import { PluginError } from '../protocol/error.ts';
 import type { PluginHost } from '../protocol/host.ts';
-import { parsePluginId, pluginIdOf, type PluginRef } from '../protocol/plugin-id.ts';
+import { pluginIdOf, type PluginRef } from '../protocol/plugin-id.ts';
 import type { CatalogEntry, CatalogItem, Release } from '../protocol/release.ts';
 import type { InstalledState } from '../protocol/state.ts';
 import { planInstall, type InstallPlan } from './plugin-manager-plan.ts';
@@ -39,13 +38,6 @@ export interface ResolvedInstall {
   readonly passedOver: readonly PassedOver[];
 }
 
-/** Whether a plugin has a newer version that the host can run; `pinned`: nobody was asked. */
-export type PluginUpdate = { readonly pluginId: string; readonly installedVersion: string } & (
-  | { readonly state: 'available'; readonly version: string; readonly changes: Release['changes'] }
-  | { readonly state: 'up-to-date' | 'pinned' }
-  | { readonly state: 'unknown'; readonly error: PluginError }
-);
-
 /** What the catalogs say, seen through policy and host. */
 export interface PluginCatalog {
   search(search?: PluginSearch, signal?: AbortSignal): Promise<PluginSearchResult>;
@@ -57,7 +49,6 @@ export interface PluginCatalog {
     installed: InstalledState | undefined,
     signal?: AbortSignal,
   ): Promise<InstallPlan>;
-  updatesOf(plugins: Readonly<Record<string, InstalledState>>, signal?: AbortSignal): Promise<readonly PluginUpdate[]>;
   fetchPolicyOf(source: string): FetchPolicy;
   /** Whether an archive is a file of this machine: only a source that is one itself may name such. */
   isLocalFile(source: string, archiveUrl: string): boolean;
@@ -69,9 +60,6 @@ export interface PluginCatalogOptions {
   readonly policy: PluginPolicy;
   readonly host: PluginHost;
 }
-
-/** Sources that are asked at the same time for updates. */
-const maxParallelChecks = 4;
 
 /** Makes the view of the catalogs. */
 export function createPluginCatalog({ sources, policy, host }: PluginCatalogOptions): PluginCatalog {
@@ -143,18 +131,6 @@ export function createPluginCatalog({ sources, policy, host }: PluginCatalogOpti
       return planInstall({ release, passedOver, installed, policy, host, fetchPolicy });
     },
 
-    async updatesOf(plugins, signal) {
-      const waiting = Object.entries(plugins);
-      const updates: PluginUpdate[] = [];
-      const worker = async (): Promise<void> => {
-        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-          updates.push(await updateOf(next[0], next[1], signal));
-        }
-      };
-      await Promise.all(Array.from({ length: maxParallelChecks }, worker));
-      return updates.sort((a, b) => (a.pluginId < b.pluginId ? -1 : 1));
-    },
-
     fetchPolicyOf(name) {
       const source = policy.sources.find((known) => known.name === name);
       const isLocal = source !== undefined && source.kind !== 'file' && source.isLocal;
@@ -185,24 +161,11 @@ export function createPluginCatalog({ sources, policy, host }: PluginCatalogOpti
     }
   }
 
-  async function updateOf(pluginId: string, installed: InstalledState, signal?: AbortSignal): Promise<PluginUpdate> {
-    const installedVersion = installed.active.version;
-    if (installed.isPinned) return { pluginId, installedVersion, state: 'pinned' };
-    try {
-      const { release } = await catalog.resolve(parsePluginId(pluginId), undefined, signal);
-      const { version, changes } = release;
-      const order = parseVersion(version)?.compare(installedVersion) ?? 0;
-      if (order > 0) return { pluginId, installedVersion, state: 'available', version, changes };
-      return { pluginId, installedVersion, state: 'up-to-date' };
-    } catch (error) {
-      return { pluginId, installedVersion, state: 'unknown', error: pluginError(error) };
-    }
-  }
-
   return catalog;
 }
 
-function pluginError(error: unknown): PluginError {
+/** What a source threw, as callers know it. */
+export function pluginError(error: unknown): PluginError {
   if (error instanceof PluginError) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new PluginError('E_RESPONSE_INVALID', `a source failed: ${message}`, { phase: 'resolve', cause: error });

@@ -10,7 +10,7 @@ import type { InstallOptions, PluginManager, PluginManagerOptions, StartOptions 
 import { listPlugins } from './plugin-manager-listing.ts';
 import { createOperationRunner, disposedError } from './plugin-manager-operations.ts';
 import { readRuntime } from './plugin-manager-runtime.ts';
-import { updateEach } from './plugin-manager-update-all.ts';
+import { findUpdates, updateEach } from './plugin-updates.ts';
 import { openPluginStore } from './store/open-plugin-store.ts';
 import { acquireSyncLock } from './sync-lock.ts';
 import { startSync } from './sync.ts';
@@ -75,7 +75,7 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
 
   async function checkForUpdates(signal?: AbortSignal) {
     const { plugins } = await (await opening).state();
-    return catalog.updatesOf(plugins, signal);
+    return findUpdates(catalog, plugins, signal);
   }
 
   const manager: PluginManager = {

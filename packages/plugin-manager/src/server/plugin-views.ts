@@ -1,4 +1,5 @@
-import type { PluginSearchResult, PluginUpdate } from '../node/plugin-manager-catalog.ts';
+import type { PluginSearchResult } from '../node/plugin-manager-catalog.ts';
+import type { PluginUpdate } from '../node/plugin-updates.ts';
 import type { InstallPlan } from '../node/plugin-manager-plan.ts';
 import type { ListedManagedPlugin, ListedPlugin } from '../node/plugin-manager-listing.ts';
 import { pluginIdOf } from '../protocol/plugin-id.ts';

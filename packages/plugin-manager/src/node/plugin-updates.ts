@@ -1,0 +1,90 @@
+import { parseVersion } from '../core/release-version.ts';
+import type { PluginError } from '../protocol/error.ts';
+import { parsePluginId } from '../protocol/plugin-id.ts';
+import type { Release } from '../protocol/release.ts';
+import type { InstalledState } from '../protocol/state.ts';
+import type { InstallResult } from './install-pipeline.ts';
+import type { Operation } from './operation.ts';
+import { pluginError, type PluginCatalog } from './plugin-manager-catalog.ts';
+import type { PluginUpdateOutcome } from './plugin-manager-interface.ts';
+
+/** Whether a plugin has a newer version that the host can run; `pinned`: nobody was asked. */
+export type PluginUpdate = { readonly pluginId: string; readonly installedVersion: string } & (
+  | { readonly state: 'available'; readonly version: string; readonly changes: Release['changes'] }
+  | { readonly state: 'up-to-date' | 'pinned' }
+  | { readonly state: 'unknown'; readonly error: PluginError }
+);
+
+/** Sources that are asked at the same time. */
+const maxParallelChecks = 4;
+/** Updates that run at the same time: each holds a download and an extraction. */
+const maxParallelUpdates = 3;
+
+/** Looks for an update of each plugin, a few at a time; in the order of the ids. */
+export async function findUpdates(
+  catalog: Pick<PluginCatalog, 'resolve'>,
+  plugins: Readonly<Record<string, InstalledState>>,
+  signal?: AbortSignal,
+): Promise<readonly PluginUpdate[]> {
+  const inOrder = Object.entries(plugins).sort(([left], [right]) => (left < right ? -1 : 1));
+  return mapInParallel(inOrder, maxParallelChecks, ([pluginId, installed]) =>
+    updateOf(catalog, pluginId, installed, signal),
+  );
+}
+
+async function updateOf(
+  catalog: Pick<PluginCatalog, 'resolve'>,
+  pluginId: string,
+  { active, isPinned }: InstalledState,
+  signal: AbortSignal | undefined,
+): Promise<PluginUpdate> {
+  const item = { pluginId, installedVersion: active.version };
+  if (isPinned) return { ...item, state: 'pinned' };
+  try {
+    const { release } = await catalog.resolve(parsePluginId(pluginId), undefined, signal);
+    const { version, changes } = release;
+    const order = parseVersion(version)?.compare(active.version) ?? 0;
+    return order > 0 ? { ...item, state: 'available', version, changes } : { ...item, state: 'up-to-date' };
+  } catch (error) {
+    return { ...item, state: 'unknown', error: pluginError(error) };
+  }
+}
+
+/** Starts an update for each plugin that has one, a few at a time; gives what came of each, in the order of the ids. */
+export async function updateEach(
+  updates: readonly PluginUpdate[],
+  start: (pluginId: string, version: string) => Operation<InstallResult>,
+): Promise<readonly PluginUpdateOutcome[]> {
+  return mapInParallel(updates, maxParallelUpdates, (update) => outcomeOf(update, start));
+}
+
+async function outcomeOf(
+  update: PluginUpdate,
+  start: (pluginId: string, version: string) => Operation<InstallResult>,
+): Promise<PluginUpdateOutcome> {
+  const { pluginId, installedVersion } = update;
+  const item = { pluginId, installedVersion };
+  if (update.state === 'unknown') return { ...item, ...failureOf(update.error) };
+  if (update.state !== 'available') return { ...item, outcome: update.state };
+  try {
+    const { installed } = await start(pluginId, update.version);
+    return { ...item, outcome: 'updated', version: installed.active.version };
+  } catch (error) {
+    // Operations reject with nothing else.
+    return { ...item, ...failureOf(error as PluginError) };
+  }
+}
+
+function failureOf(error: PluginError) {
+  return { outcome: error.code === 'E_CANCELLED' ? 'cancelled' : 'failed', error } as const;
+}
+
+async function mapInParallel<T, R>(items: readonly T[], parallel: number, map: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const waiting = items.entries();
+  async function work(): Promise<void> {
+    for (const [index, item] of waiting) results[index] = await map(item);
+  }
+  await Promise.all(Array.from({ length: parallel }, work));
+  return results;
+}
