@@ -42,9 +42,12 @@ async function run(command: Command): Promise<void> {
     case 'version':
       process.stdout.write(`${readVersion()}\n`);
       break;
-    case 'config-check':
+    case 'config-check': {
+      const { readPluginPolicy } = await import('./plugins/plugin-policy.ts');
+      readPluginPolicy(command.config);
       process.stdout.write(showConfig(command));
       break;
+    }
     case 'kubeconfig':
       process.stdout.write(await fetchKubeconfig(command.config.dataDir, command.options));
       break;

@@ -21,6 +21,7 @@ import { createHostCheck } from './http/allowed-hosts.ts';
 import { createApp } from './http/app.ts';
 import { createClientOf } from './http/client-of.ts';
 import { createOriginCheck } from './http/same-origin.ts';
+import { openPage } from './http/page.ts';
 import { findWebApp } from './http/web-app.ts';
 import { startListeners, type Listeners } from './listeners.ts';
 import { createConnectionDirectory } from './live/connections.ts';
@@ -150,6 +151,7 @@ export async function startServer(
       organisationAdded: () => organisations.reload(),
     });
     const routes = [...ownRoutes, ...parts.flatMap((part) => part.routes ?? [])];
+    const webFolder = findWebApp();
     const localSecret = newLocalSecret();
     const secretKey = openSecretKey(config.secretKey, folder.path);
     const app = createApp({
@@ -175,8 +177,7 @@ export async function startServer(
           ),
         },
       },
-      webFolder: findWebApp(),
-      plugins: page,
+      web: webFolder === undefined ? undefined : { folder: webFolder, page: await openPage(webFolder, page) },
       isAllowedHost,
     });
     undo.push(() => live.dispose());

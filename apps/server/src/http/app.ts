@@ -9,10 +9,9 @@ import type { Route } from '../api/route.ts';
 import type { Metrics } from '../metrics.ts';
 import { allowedHostsOnly, type HostCheck } from './allowed-hosts.ts';
 import { isDashboardPath } from './dashboard-paths.ts';
-import type { PagePlugins } from './page.ts';
 import { Problem, problemResponse } from './problem.ts';
 import { answerReadiness, type ReadinessChecks } from './readiness.ts';
-import { createWebApp } from './web-app.ts';
+import { createWebApp, type WebApp } from './web-app.ts';
 
 /** What the HTTP surface is made of. */
 export interface AppServices {
@@ -23,8 +22,8 @@ export interface AppServices {
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly readiness: ReadinessChecks;
-  readonly webFolder: string | undefined;
-  readonly plugins: PagePlugins;
+  /** Undefined where the dashboard has not been built. */
+  readonly web: WebApp | undefined;
   readonly isAllowedHost: HostCheck;
 }
 
@@ -33,7 +32,7 @@ const reserved = ['/api/*', '/ws/*', '/internal/*'];
 
 /** Builds the HTTP surface. */
 export function createApp(services: AppServices): Hono {
-  const { routes, api, version, metrics, logger, readiness, webFolder, plugins, isAllowedHost } = services;
+  const { routes, api, version, metrics, logger, readiness, web, isAllowedHost } = services;
   const app = new Hono();
   app.use(async (context, next) => {
     const startedAt = performance.now();
@@ -90,7 +89,7 @@ export function createApp(services: AppServices): Hono {
   for (const path of reserved) app.all(path, (context) => context.notFound());
   for (const path of ['/clusters/*', '/plugins/*'])
     app.all(path, async (context, next) => (isDashboardPath(context.req.path) ? next() : context.notFound()));
-  app.route('/', createWebApp(webFolder, plugins));
+  app.route('/', createWebApp(web));
   return app;
 }
 

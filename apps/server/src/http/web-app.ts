@@ -4,7 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import { etag } from 'hono/etag';
-import { readPage, type PagePlugins } from './page.ts';
+import type { Page } from './page.ts';
+
+/** The built dashboard. */
+export interface WebApp {
+  readonly folder: string;
+  readonly page: Page;
+}
 
 /** Folder of the built dashboard, or undefined when it has not been built. */
 export function findWebApp(): string | undefined {
@@ -17,13 +23,13 @@ export function findWebApp(): string | undefined {
  * itself for every path that is a view of it. The page holds the nonce of its answer, so it has no entity tag: a page of
  * before with the header of now would not run.
  */
-export function createWebApp(folder: string | undefined, plugins: PagePlugins): Hono {
+export function createWebApp(web: WebApp | undefined): Hono {
   const app = new Hono();
-  if (folder === undefined) {
+  if (web === undefined) {
     app.get('*', (context) => context.text('The dashboard has not been built: run `pnpm build`.\n', 503));
     return app;
   }
-  const page = readPage(folder, plugins);
+  const { folder, page } = web;
   // The page itself is never served as it is.
   const files = new Set(readdirSync(folder).flatMap((name) => (name === 'index.html' ? [] : `/${name}`)));
   const sendPage = async (context: Context): Promise<Response> => {
@@ -35,7 +41,7 @@ export function createWebApp(folder: string | undefined, plugins: PagePlugins): 
   // A missing script must not be answered with the page.
   app.all('/assets/*', (context) => context.notFound());
   app.get('*', (context, next) => (files.has(context.req.path) ? next() : sendPage(context)));
-  app.use(etag(), cacheControl('no-cache'), serveStatic({ root: folder }));
+  app.get('*', etag(), cacheControl('no-cache'), serveStatic({ root: folder }));
   return app;
 }
 

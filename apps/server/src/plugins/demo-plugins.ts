@@ -17,7 +17,7 @@ export interface DemoPlugin extends Pick<CatalogPackage, 'name'> {
 }
 
 /** The widget that shows the time, in one time zone or in two. */
-function clockEntry(zones: readonly (readonly [label: string, timeZone: string | undefined])[]): string {
+function clockEntry(zones: Readonly<Record<string, Intl.DateTimeFormatOptions>>): string {
   return `import { definePlugin } from '@fleetwire/plugin-manager/sdk';
 import { createElement, useEffect, useState } from 'react';
 
@@ -32,9 +32,9 @@ function Clock() {
   return createElement(
     'dl',
     null,
-    zones.map(([label, timeZone]) => [
+    Object.entries(zones).map(([label, options]) => [
       createElement('dt', { key: label }, label),
-      createElement('dd', { key: label + ' time' }, now.toLocaleTimeString(undefined, { timeZone })),
+      createElement('dd', { key: label + ' time' }, now.toLocaleTimeString(undefined, options)),
     ]),
   );
 }
@@ -74,13 +74,10 @@ export const demoPlugins: readonly DemoPlugin[] = [
     versions: [
       {
         version: '1.1.0',
-        entry: clockEntry([
-          ['Here', undefined],
-          ['UTC', 'UTC'],
-        ]),
+        entry: clockEntry({ Here: {}, UTC: { timeZone: 'UTC' } }),
         contributes: widget('clock', 'Clock'),
       },
-      { version: '1.0.0', entry: clockEntry([['Here', undefined]]), contributes: widget('clock', 'Clock') },
+      { version: '1.0.0', entry: clockEntry({ Here: {} }), contributes: widget('clock', 'Clock') },
     ],
   },
   {
@@ -105,7 +102,7 @@ export const demoPlugins: readonly DemoPlugin[] = [
     versions: [
       {
         version: '1.0.0',
-        entry: clockEntry([['Here', undefined]]),
+        entry: clockEntry({ Here: {} }),
         contributes: widget('clock', 'Clock'),
         annotations: { 'fleetwire/plugin/version-compat': '>=99.0.0' },
       },
