@@ -3,7 +3,7 @@ import { Group, Text, Title } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ChannelNotice, isStale } from '../../ui/ChannelNotice.tsx';
 import { LoadingRows } from '../../ui/StateViews.tsx';
-import { managedOf, titleOf, useInstalled, usePluginsChannel } from './api/use-installed.ts';
+import { managedOf, useInstalled, useNames, usePluginsChannel } from './api/use-installed.ts';
 import { useManagement } from './api/use-plugins-api.ts';
 import { CatalogTab } from './catalog/CatalogTab.tsx';
 import { Denied } from './Denied.tsx';
@@ -29,7 +29,7 @@ export function PluginsPage(): ReactElement {
   const managed = useMemo(() => managedOf(list), [list]);
   const { answer, updates, newVersions } = useUpdates(managed, mayManage === true && managed.size > 0);
   const titleRef = useFocusWhenGone(managed.size);
-  const nameOf = (id: string): string => titleOf(list, id);
+  const nameOf = useNames(list);
   const isOld = isStale(view);
 
   return (
@@ -50,9 +50,15 @@ export function PluginsPage(): ReactElement {
           {reason ?? 'You can see what is installed. To change it takes the permission plugin.manage.'}
         </Text>
       ) : null}
-      <OperationsPanel listed={operations} installed={list} mayManage={mayManage === true} />
+      <OperationsPanel listed={operations} nameOf={nameOf} mayManage={mayManage === true} />
       {tab === 'installed' ? (
-        <InstalledTab installed={installed} isStale={isOld} newVersions={newVersions} mayManage={mayManage === true} />
+        <InstalledTab
+          installed={installed}
+          isStale={isOld}
+          newVersions={newVersions}
+          nameOf={nameOf}
+          mayManage={mayManage === true}
+        />
       ) : mayManage === undefined ? (
         <div className="fw-card fw-flush">
           <LoadingRows rows={4} />

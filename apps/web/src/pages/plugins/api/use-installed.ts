@@ -1,6 +1,6 @@
-import { useEffect } from 'react';
-import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
-import type { PluginChannelItems, PluginList, PluginSummary } from '@fleetwire/plugin-manager';
+import { useCallback, useEffect } from 'react';
+import { useQuery, useQueryClient, type QueryClient, type UseQueryResult } from '@tanstack/react-query';
+import type { CatalogDetails, PluginChannelItems, PluginList, PluginSummary } from '@fleetwire/plugin-manager';
 import { useChannel, type ChannelView } from '@fleetwire/websocket-core/react';
 import type { ListedOperation } from '../operations/operations-state.ts';
 import { usePluginsApi, usePluginsKey } from './use-plugins-api.ts';
@@ -54,8 +54,22 @@ export function managedOf(list: PluginList | undefined): ReadonlyMap<string, Plu
   return new Map(found);
 }
 
-/** What a plugin is called; the last part of its id while nothing more is known. */
-export function titleOf(list: PluginList | undefined, id: string): string {
-  const found = list?.items.find((item) => item.managed && item.id === id);
-  return found?.managed === true ? found.title : (id.split('/').at(-1) ?? id);
+/** What a plugin is called: as the list or, before it is installed, the catalog says; else the last part of its id. */
+export function useNames(list: PluginList | undefined): (pluginId: string) => string {
+  const queries = useQueryClient();
+  const key = usePluginsKey();
+  return useCallback((pluginId) => nameOf(queries, key, list, pluginId), [queries, key, list]);
+}
+
+/** The same, for what happens outside of rendering. */
+export function nameOf(
+  queries: QueryClient,
+  key: ReturnType<typeof usePluginsKey>,
+  list: PluginList | undefined,
+  pluginId: string,
+): string {
+  const found = list?.items.find((item) => item.managed && item.id === pluginId);
+  if (found?.managed === true) return found.title;
+  const entry = queries.getQueryData<CatalogDetails>(key('catalog', pluginId));
+  return entry?.title ?? pluginId.split('/').at(-1) ?? pluginId;
 }

@@ -4,14 +4,16 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import type { PluginDetails } from '@fleetwire/plugin-manager';
 import { ChannelNotice, isStale } from '../../../ui/ChannelNotice.tsx';
 import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
-import { titleOf, useInstalled, usePluginsChannel } from '../api/use-installed.ts';
+import { useInstalled, useNames, usePluginsChannel } from '../api/use-installed.ts';
 import { useManagement } from '../api/use-plugins-api.ts';
 import { ContributionTable } from '../ContributionTable.tsx';
 import { Denied } from '../Denied.tsx';
 import { InstallDialog } from '../install/InstallDialog.tsx';
 import { EnableSwitch } from '../installed/EnableSwitch.tsx';
 import { PluginMenu } from '../installed/PluginMenu.tsx';
+import { runningOf } from '../operations/operations-state.ts';
 import { OperationsPanel } from '../operations/OperationsPanel.tsx';
+import { useOperations } from '../operations/use-operations.ts';
 import { folderOfId, idOfFolder } from '../plugin-address.ts';
 import { countKinds } from '../plugin-contributions.ts';
 import { standingOf } from '../plugin-standing.ts';
@@ -57,7 +59,8 @@ function PluginView({ id }: { readonly id: string }): ReactElement {
   const plugin = listed?.managed === true ? listed : undefined;
   const details = usePluginDetails(id, plugin !== undefined);
   const installed: PluginDetails | undefined = plugin === undefined ? undefined : (details.data ?? undefined);
-  const title = plugin?.title ?? catalog.data?.title ?? titleOf(list, id);
+  const title = useNames(list)(id);
+  const isBusy = runningOf(useOperations()).some(({ listed: { pluginId } }) => pluginId === id);
   const isKnown = plugin !== undefined || catalog.data !== undefined;
   const openInstall = (): void => {
     void navigate({ search: (before) => changeSearch(before, { install: newestVersion }) });
@@ -99,13 +102,15 @@ function PluginView({ id }: { readonly id: string }): ReactElement {
               ) : null}
             </>
           ) : catalog.data === undefined ? null : (
-            <Button onClick={openInstall}>Install</Button>
+            <Button onClick={openInstall} loading={isBusy}>
+              Install
+            </Button>
           )}
         </Group>
       </Group>
       <OperationsPanel
         listed={operations.filter(({ pluginId }) => pluginId === id)}
-        installed={list}
+        nameOf={() => title}
         mayManage={mayManage === true}
       />
       {listError !== null && list === undefined ? (

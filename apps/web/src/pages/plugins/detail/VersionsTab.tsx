@@ -127,7 +127,13 @@ function VersionRow(props: {
         )}
       </div>
       <div className="fw-plugin-controls">
-        <Button size="xs" variant="default" aria-expanded={isOpen} aria-label={`Look at ${version}`} onClick={onToggle}>
+        <Button
+          size="xs"
+          variant="default"
+          aria-expanded={isOpen}
+          aria-label={isOpen ? `Less of ${version}` : `Look at ${version}`}
+          onClick={onToggle}
+        >
           {isOpen ? 'Less' : 'Look'}
         </Button>
         {isInstalled ? null : (

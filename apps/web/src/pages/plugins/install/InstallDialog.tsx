@@ -125,12 +125,12 @@ function InstallForm({
             </span>
           </p>
         )}
+        {obstacle === undefined ? null : (
+          <Text size="sm" id="obstacle" data-testid="obstacle">
+            {obstacle}
+          </Text>
+        )}
         <Group justify="flex-end" gap="sm">
-          {obstacle === undefined ? null : (
-            <Text size="sm" mr="auto" maw={300} id="obstacle" data-testid="obstacle">
-              {obstacle}
-            </Text>
-          )}
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>

@@ -51,11 +51,11 @@ describe('what stands against it', () => {
 
   it('a version that does not fit cannot be installed, whatever is accepted', () => {
     const compatibility = { state: 'incompatible', reason: 'needs 2.0.0', checked: [], notChecked: [] } as const;
-    expect(obstacleOf({ ...release, compatibility }, installStart)).toBe('needs 2.0.0');
+    expect(obstacleOf({ ...release, compatibility }, installStart)).toMatch(/does not fit/);
   });
 
   it('the policy has the last word', () => {
-    expect(obstacleOf({ ...release, denied: denied('E_PRERELEASE_DENIED') }, installStart)).toBe('the policy says no');
+    expect(obstacleOf({ ...release, denied: denied('E_PRERELEASE_DENIED') }, installStart)).toMatch(/policy/);
   });
 
   it('another publisher must be accepted, also where only the server found out', () => {

@@ -54,12 +54,12 @@ export function needsAcceptance(release: CatalogRelease, flow: InstallFlow): boo
   return [release.denied?.code, refusal].includes('E_PUBLISHER_CHANGED') || release.publisher === 'changed';
 }
 
-/** What stands against the install, in a sentence; undefined where nothing does. */
+/** What stands against the install, in a sentence beside what the catalog says; undefined where nothing does. */
 export function obstacleOf(release: CatalogRelease, flow: InstallFlow): string | undefined {
   const { compatibility, denied } = release;
-  if (compatibility.state === 'incompatible')
-    return compatibility.reason ?? 'It is not for this version of the server.';
-  if (denied !== undefined && denied.code !== 'E_PUBLISHER_CHANGED') return denied.message;
+  if (compatibility.state === 'incompatible') return 'It cannot be installed, as it does not fit this server.';
+  if (denied !== undefined && denied.code !== 'E_PUBLISHER_CHANGED')
+    return 'The policy of this server does not allow it.';
   const isAccepted = flow.status === 'deciding' && flow.choice.acceptsPublisher;
   if (needsAcceptance(release, flow) && !isAccepted) return 'Say that you accept the change of its publisher.';
   return undefined;

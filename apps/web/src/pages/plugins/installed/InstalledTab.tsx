@@ -5,7 +5,6 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import type { PluginList } from '@fleetwire/plugin-manager';
 import { Icon } from '../../../ui/icons.tsx';
 import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
-import { titleOf } from '../api/use-installed.ts';
 import { ContributionTable } from '../ContributionTable.tsx';
 import { byPlugin } from '../plugin-contributions.ts';
 import { changeSearch } from '../plugins-search.ts';
@@ -24,9 +23,10 @@ export function InstalledTab(props: {
   readonly isStale: boolean;
   /** By their ids: what each can be updated to. */
   readonly newVersions: ReadonlyMap<string, string>;
+  readonly nameOf: (pluginId: string) => string;
   readonly mayManage: boolean;
 }): ReactElement {
-  const { installed, isStale, newVersions, mayManage } = props;
+  const { installed, isStale, newVersions, nameOf, mayManage } = props;
   const { q = '' } = route.useSearch();
   const navigate = route.useNavigate();
   const views = useTabPlugins();
@@ -123,7 +123,7 @@ export function InstalledTab(props: {
           <Title order={2} size="h4" id="contributions" className="fw-card-title">
             What they add
           </Title>
-          <ContributionTable contributions={added} nameOf={(id) => titleOf(list, id)} />
+          <ContributionTable contributions={added} nameOf={nameOf} />
         </section>
       )}
     </>

@@ -48,7 +48,7 @@ export function PluginRow(props: {
             size="compact-sm"
             variant="default"
             mt={6}
-            aria-label={`Try ${title} again in this tab`}
+            aria-label={`Try again in this tab: ${title}`}
             onClick={() => {
               loader?.retry(id);
             }}

@@ -8,7 +8,7 @@ import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
 import { Fact } from '../Fact.tsx';
 import { folderOfId } from '../plugin-address.ts';
 import { newestVersion } from '../plugins-search.ts';
-import { doingOf, phaseOf } from './operation-words.ts';
+import { phaseOf, titleOfOperation } from './operation-words.ts';
 import { useOperationView } from './use-operation-view.ts';
 
 /** Everything that is known of one operation. */
@@ -24,7 +24,7 @@ export function OperationDialog(props: {
       opened
       onClose={onClose}
       size={560}
-      title={view === undefined ? 'Operation' : `${doingOf(view.action)} ${nameOf(view.pluginId)}`}
+      title={view === undefined ? 'Operation' : titleOfOperation(view.action, nameOf(view.pluginId))}
       closeButtonProps={{ 'aria-label': 'Close' }}
       centered
     >
@@ -48,11 +48,6 @@ function OperationFacts({ view }: { readonly view: PluginOperationView }): React
   return (
     <Stack gap="md">
       {failure === undefined ? null : <Failure failure={failure} pluginId={pluginId} />}
-      {warnings.map((warning) => (
-        <p key={warning} className="fw-notice" data-tone="busy" style={{ margin: 0 }}>
-          {warning}
-        </p>
-      ))}
       <dl className="fw-plugin-facts">
         <Fact name="State">
           {phaseOf(view)}
@@ -68,6 +63,15 @@ function OperationFacts({ view }: { readonly view: PluginOperationView }): React
           <Ago at={startedAt} /> by {startedBy}
         </Fact>
         {endedAt === undefined ? null : <Fact name="Took">{formatDuration(endedAt - startedAt)}</Fact>}
+        {warnings.length === 0 ? null : (
+          <Fact name="Warnings">
+            <ul className="fw-checks">
+              {warnings.map((warning) => (
+                <li key={warning}>{warning}</li>
+              ))}
+            </ul>
+          </Fact>
+        )}
         <Fact name="Id">
           <code>{view.id}</code>
         </Fact>

@@ -1,6 +1,4 @@
 import { useEffect, type ReactElement } from 'react';
-import type { PluginList } from '@fleetwire/plugin-manager';
-import { titleOf } from '../api/use-installed.ts';
 import { doingOf } from './operation-words.ts';
 import { OperationRow } from './OperationRow.tsx';
 import { runningOf, type ListedOperation } from './operations-state.ts';
@@ -9,7 +7,7 @@ import { useOperationEvents, useOperations } from './use-operations.ts';
 interface PanelProps {
   /** What the channel of the store names. */
   readonly listed: readonly ListedOperation[];
-  readonly installed: PluginList | undefined;
+  readonly nameOf: (pluginId: string) => string;
 }
 
 /** Operations that run, whoever began them; nothing while there are none. */
@@ -20,7 +18,7 @@ export function OperationsPanel({
   return mayManage ? <LivePanel {...props} /> : <NamesPanel {...props} />;
 }
 
-function LivePanel({ listed, installed }: PanelProps): ReactElement | null {
+function LivePanel({ listed, nameOf }: PanelProps): ReactElement | null {
   const onEvent = useOperationEvents();
   const running = runningOf(useOperations());
   const key = JSON.stringify(listed);
@@ -32,12 +30,7 @@ function LivePanel({ listed, installed }: PanelProps): ReactElement | null {
     <section className="fw-card" aria-label="Running operations" data-testid="operations">
       <ul className="fw-operations">
         {running.map(({ listed: operation }) => (
-          <OperationRow
-            key={operation.id}
-            operation={operation}
-            name={titleOf(installed, operation.pluginId)}
-            onEvent={onEvent}
-          />
+          <OperationRow key={operation.id} operation={operation} name={nameOf(operation.pluginId)} onEvent={onEvent} />
         ))}
       </ul>
     </section>
@@ -45,7 +38,7 @@ function LivePanel({ listed, installed }: PanelProps): ReactElement | null {
 }
 
 /** For those who may not follow them: what is being done, and no more. */
-function NamesPanel({ listed, installed }: PanelProps): ReactElement | null {
+function NamesPanel({ listed, nameOf }: PanelProps): ReactElement | null {
   const running = listed.filter(({ state }) => state === 'queued' || state === 'running');
   if (running.length === 0) return null;
   return (
@@ -53,7 +46,7 @@ function NamesPanel({ listed, installed }: PanelProps): ReactElement | null {
       <ul className="fw-operations">
         {running.map(({ id, action, pluginId }) => (
           <li key={id}>
-            {doingOf(action)} {titleOf(installed, pluginId)}
+            {doingOf(action)} {nameOf(pluginId)}
           </li>
         ))}
       </ul>

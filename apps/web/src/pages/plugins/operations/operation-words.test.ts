@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { PluginOperationView } from '@fleetwire/plugin-manager';
-import { bytesOf, outcomeOf, phaseOf } from './operation-words.ts';
+import { bytesOf, outcomeOf, phaseOf, titleOfOperation } from './operation-words.ts';
 
 const view: PluginOperationView = {
   id: 'o',
@@ -58,7 +58,6 @@ it('the step is told in words', () => {
   expect(phaseOf({ state: 'running' })).toBe('Starting');
 });
 
-it('warnings are counted: they are for the details', () => {
-  expect(outcomeOf(view, 'Cost').message).toBeUndefined();
-  expect(outcomeOf({ ...view, warnings: ['a', 'b'] }, 'Cost').message).toBe('There are 2 warnings.');
+it('an operation has a title', () => {
+  expect(titleOfOperation('rollback', 'Cost')).toBe('Roll back Cost');
 });

@@ -33,6 +33,12 @@ export function doingOf(action: Action): string {
   return actionWords[action].doing;
 }
 
+/** `Install Cost`, for an operation whatever its state. */
+export function titleOfOperation(action: Action, name: string): string {
+  const { verb } = actionWords[action];
+  return `${verb.charAt(0).toUpperCase()}${verb.slice(1)} ${name}`;
+}
+
 /** The step that an operation is in, in words; of what has ended, how. */
 export function phaseOf({ state, phase }: Pick<PluginOperationView, 'state' | 'phase'>): string {
   switch (state) {
@@ -66,7 +72,7 @@ export interface OperationOutcome {
 
 /** What came of an operation that has ended, named after its plugin. */
 export function outcomeOf(view: PluginOperationView, name: string): OperationOutcome {
-  const { action, state, version, failure, warnings } = view;
+  const { action, state, version, failure } = view;
   const { verb } = actionWords[action];
   if (state === 'failed') {
     const message = failure === undefined ? view.progress.message : `${failure.message} (${failure.code})`;
@@ -74,12 +80,7 @@ export function outcomeOf(view: PluginOperationView, name: string): OperationOut
   }
   if (state === 'cancelled')
     return { tone: 'good', title: `Cancelled: ${verb} ${name}`, message: 'Nothing has changed.' };
-  return { tone: 'good', title: doneTitle(action, name, version), message: warningsText(warnings.length) };
-}
-
-function warningsText(count: number): string | undefined {
-  if (count === 0) return undefined;
-  return count === 1 ? 'There is a warning.' : `There are ${String(count)} warnings.`;
+  return { tone: 'good', title: doneTitle(action, name, version) };
 }
 
 function doneTitle(action: Action, name: string, version: string | undefined): string {

@@ -83,3 +83,11 @@ it('what says nothing new leaves the state as it is', () => {
   const { state } = play([{ type: 'listed', operations: [listed] }]);
   expect(operationsTransition(state, { type: 'listed', operations: [listed] }).state).toBe(state);
 });
+
+it('the end of a verification is no news: the answer says whether the files are intact', () => {
+  const { effects } = play([
+    { type: 'listed', operations: [{ ...listed, action: 'verify' }] },
+    { type: 'seen', view: { ...done, action: 'verify' } },
+  ]);
+  expect(effects).toEqual([]);
+});

@@ -26,7 +26,10 @@ export type OperationsEvent =
   /** Its own channel says that there is none. */
   | { readonly type: 'lost'; readonly id: string };
 
-/** What is to be told: each end once, and only of those that were seen running. */
+/**
+ * What is to be told: each end once, and only of those that were seen running. Whoever has something verified gets the
+ * answer itself.
+ */
 export type OperationsEffect = { readonly type: 'announce'; readonly operation: KnownOperation };
 
 /** Outcome of {@link operationsTransition}. */
@@ -55,7 +58,7 @@ export function operationsTransition(state: OperationsState, event: OperationsEv
       if (known !== undefined && known.status !== 'running') return { state, effects: [] };
       if (isRunning(view)) return { state: withEntry(state, { status: 'running', listed: view, view }), effects: [] };
       const ended: KnownOperation = { status: 'ended', listed: view, view };
-      const isNews = known !== undefined;
+      const isNews = known !== undefined && view.action !== 'verify';
       return { state: withEntry(state, ended), effects: isNews ? [{ type: 'announce', operation: ended }] : [] };
     }
     case 'lost': {

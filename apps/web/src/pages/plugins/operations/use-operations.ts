@@ -5,7 +5,7 @@ import type { PluginList } from '@fleetwire/plugin-manager';
 import type { Client } from '@fleetwire/websocket-core/client';
 import { useClient } from '@fleetwire/websocket-core/react';
 import { beginToasts } from '../../../ui/toasts/Toasts.tsx';
-import { titleOf } from '../api/use-installed.ts';
+import { nameOf } from '../api/use-installed.ts';
 import { refreshAll, usePluginsKey } from '../api/use-plugins-api.ts';
 import { doingOf, outcomeOf } from './operation-words.ts';
 import {
@@ -63,7 +63,7 @@ export function useOperationEvents(): (event: OperationsEvent) => void {
       }
       for (const { operation } of effects) {
         const { id, pluginId } = operation.listed;
-        const name = titleOf(queries.getQueryData<PluginList>(key('list')), pluginId);
+        const name = nameOf(queries, key, queries.getQueryData<PluginList>(key('list')), pluginId);
         const run = (): void => void navigate({ to: '/plugins', search: { op: id } });
         beginToasts()({ ...toastOf(operation, name), action: { label: 'Details', run } });
         refreshAll(queries, key);
