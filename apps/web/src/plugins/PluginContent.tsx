@@ -39,7 +39,7 @@ export function PluginContent(props: {
   };
   return (
     // The links in it take the keys; this only hears of the clicks that they make of them.
-    <div className="fw-plugin" data-plugin={props.contribution.pluginId} onClick={onClick}>
+    <div className="fw-plugin-content" data-plugin={props.contribution.pluginId} onClick={onClick}>
       <ContributionView {...props} fallback={failed} />
     </div>
   );
