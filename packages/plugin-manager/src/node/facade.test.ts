@@ -197,7 +197,13 @@ it('needs the version of the host, and compares all that a host says of itself',
   const host = { product: 'fleetwire', version: '2.0.0', distro: 'web', sdkVersion: '1.0.0' };
   const old = { ...host, compat: { headlamp: '0.21.0' } };
   expect(await failureOf(plugins.install(page, root, old))).toMatchObject({ code: 'E_INCOMPATIBLE_HOST' });
-  await plugins.install(page, root, { ...host, compat: { headlamp: '0.30.0' } });
+  await plugins.install(page, root, { ...host, compat: { headlamp: '0.30.0' } }, onProgress);
+  expect(told.map(({ message }) => message)).toEqual(
+    expect.arrayContaining([
+      'Compatible: Headlamp plugin API 0.30.0 is in >=0.22',
+      'Compatible: fleetwire 2.0.0 is in >=2',
+    ]),
+  );
 });
 
 it('is cancelled by its signal, and leaves nothing', async () => {

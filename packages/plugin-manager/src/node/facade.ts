@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { shown } from '../core/check-shape.ts';
+import { checkHost } from '../core/compat.ts';
 import { checkPlugin } from '../core/policy-checks.ts';
 import { parsePolicy, type PluginPolicy } from '../core/policy.ts';
 import { parseVersion } from '../core/release-version.ts';
@@ -8,6 +9,7 @@ import type { PluginHost } from '../protocol/host.ts';
 import type { InstalledPlugin } from '../protocol/installed-plugin.ts';
 import { parsePluginId } from '../protocol/plugin-id.ts';
 import type { PluginProgress } from '../protocol/progress.ts';
+import type { Receipt } from '../protocol/receipt.ts';
 import type { ExtraFile } from '../protocol/release.ts';
 import { defaultUserPluginsDir } from './facade-folder.ts';
 import { findInstalled, parseUrlOrRef } from './facade-names.ts';
@@ -126,8 +128,10 @@ export function createPluginFacade(options: PluginFacadeOptions = {}): StaticPlu
     install: (urlOrRef, destinationFolder, hostVersion, onProgress, signal) =>
       told('install', onProgress, async (tell) => {
         const { pluginId, version } = parseUrlOrRef(urlOrRef, policy);
-        return withManager(folderOf(destinationFolder), hostOf(hostVersion), async (manager) => {
-          await follow(manager.install(pluginId, { version, signal: signal ?? undefined }), tell);
+        const host = hostOf(hostVersion);
+        return withManager(folderOf(destinationFolder), host, async (manager) => {
+          const operation = manager.install(pluginId, { version, signal: signal ?? undefined });
+          tellChecked((await follow(operation, tell)).receipt, host, tell);
           return staticPlugin(await manager.get(pluginId));
         });
       }),
@@ -137,7 +141,8 @@ export function createPluginFacade(options: PluginFacadeOptions = {}): StaticPlu
         const root = await existing(destinationFolder, pluginName);
         return withManager(root, host, async (manager) => {
           const { pluginId } = findInstalled(pluginName, await manager.list());
-          await follow(manager.update(pluginId, { signal: signal ?? undefined }), tell);
+          const operation = manager.update(pluginId, { signal: signal ?? undefined });
+          tellChecked((await follow(operation, tell)).receipt, host, tell);
           return staticPlugin(await manager.get(pluginId));
         });
       }),
@@ -230,6 +235,13 @@ function hostOf(host: unknown): PluginHost {
   const expected = 'expected the version of the host as the third argument, such as "1.2.3", or a whole PluginHost';
   const message = `${expected}; got ${shown(host)}`;
   throw new PluginError('E_INCOMPATIBLE_HOST', message, { phase: 'compat' });
+}
+
+/** What the plugin was compared with; what could not be is a warning of the operation. */
+function tellChecked({ compat = {} }: Receipt, host: PluginHost, tell: OnPluginProgress): void {
+  const check = checkHost(compat, host);
+  if (check.state !== 'compatible') return;
+  for (const what of check.checked) tell({ type: 'info', message: `Compatible: ${what}`, percentage: 100 });
 }
 
 /** As far as callers without types can be wrong about it. */
