@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PluginError } from '../../src/protocol/error.ts';
 import { badArchives } from '../../src/testing/bad-archives/bad-archives.ts';
 import { badAnnotations, badBodies, nonJson, otherPackages, pages, resets } from './bad-answers.ts';
+import { badExtraFiles } from './bad-extra-files.ts';
 import { badManifests } from './bad-manifests.ts';
 import { badRollbacks, badStates } from './bad-states.ts';
 import { badChecksums, badSignatures, installedSignature, signaturePolicy } from './bad-trust.ts';
@@ -15,7 +16,7 @@ import { archiveOf, createWorld, detailPath, pluginId, type World } from './worl
 
 const archives = badArchives.map((bad) => offered(bad.name, () => ({ archive: bad.bytes() })));
 const ways = [...badUrls, ...badAddresses, ...rebinding, ...badRedirects];
-const answers = [...badBodies, ...resets, ...pages, ...nonJson, ...otherPackages, ...badAnnotations];
+const answers = [...badBodies, ...resets, ...pages, ...nonJson, ...otherPackages, ...badAnnotations, ...badExtraFiles];
 
 /** What the archives of the corpus would write to, were they let. */
 const targets = ['/etc/cron.d/evil', '/evil', 'C:', 'c:evil', 'evil', 'main.js', 'plugin', 'other'];
