@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { link, stat } from 'node:fs/promises';
 import { PluginError } from '../protocol/error.ts';
 import { pluginIdOf } from '../protocol/plugin-id.ts';
 import type { Release } from '../protocol/release.ts';
@@ -24,7 +24,12 @@ export async function fetchArchive<S extends StagingPort>(
     const { size: bytes } = await stat(cached.path);
     onBytes(bytes, bytes);
     enter('integrity');
-    return { ...cached, bytes, urlChain: [release.archiveUrl], isCached: true };
+    // Another process may let the archive go while it is unpacked; a file system without links has to live with that.
+    const path = await link(cached.path, staging.archivePath).then(
+      () => staging.archivePath,
+      () => cached.path,
+    );
+    return { ...cached, path, bytes, urlChain: [release.archiveUrl], isCached: true };
   }
   const archive = await ports.download({ release, destination: staging.archivePath, signal, onBytes });
   enter('integrity');

@@ -232,7 +232,8 @@ it('takes an archive that the cache has, and asks no server for it', async () =>
   const { receipt } = await run();
   expect(receipt).toMatchObject({ sha256, archiveBytes: 7 });
   expect(ports.download).not.toHaveBeenCalled();
-  expect(ports.planArchive.mock.calls[0]?.[0]).toBe(cached);
+  // A link to it, which stays where the cache lets the archive go.
+  expect(ports.planArchive.mock.calls[0]?.[0]).toBe(join(root, 'staging', 'archive.part'));
   expect(ports.store.cache.keep).not.toHaveBeenCalled();
 });
 

@@ -27,7 +27,8 @@ const noLogger: Logger = {
  */
 export function createPluginManager(options: PluginManagerOptions): PluginManager {
   const { root, host, policy, sources, clock = systemClock, logger = noLogger, audit } = options;
-  const { transport = createFetcher(), publicPath = '/plugins' } = options;
+  const { transport = createFetcher() } = options;
+  const publicPath = (options.publicPath ?? '/plugins').replace(/\/+$/, '');
   const now = () => clock.now();
   const opening = openPluginStore({ root, now, logger });
   opening.catch(() => undefined);
@@ -98,9 +99,7 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
     install: (pluginId, request) => install('install', pluginId, request),
     update: (pluginId, request) => install('update', pluginId, request),
     updateAll: async (start = {}) =>
-      updateEach(await checkForUpdates(start.signal), (pluginId, version) =>
-        install('update', pluginId, { ...start, version }),
-      ),
+      updateEach(await checkForUpdates(start.signal), (pluginId) => install('update', pluginId, start)),
     uninstall: (pluginId, start = {}) =>
       operations.start('uninstall', pluginId, start, (store, { enter }) => {
         enter('commit');

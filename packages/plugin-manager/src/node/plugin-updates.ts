@@ -53,21 +53,21 @@ async function updateOf(
 /** Starts an update for each plugin that has one, a few at a time; gives what came of each, in the order of the ids. */
 export async function updateEach(
   updates: readonly PluginUpdate[],
-  start: (pluginId: string, version: string) => Operation<InstallResult>,
+  start: (pluginId: string) => Operation<InstallResult>,
 ): Promise<readonly PluginUpdateOutcome[]> {
   return mapInParallel(updates, maxParallelUpdates, (update) => outcomeOf(update, start));
 }
 
 async function outcomeOf(
   update: PluginUpdate,
-  start: (pluginId: string, version: string) => Operation<InstallResult>,
+  start: (pluginId: string) => Operation<InstallResult>,
 ): Promise<PluginUpdateOutcome> {
   const { pluginId, installedVersion } = update;
   const item = { pluginId, installedVersion };
   if (update.state === 'unknown') return { ...item, ...failureOf(update.error) };
   if (update.state !== 'available') return { ...item, outcome: update.state };
   try {
-    const { installed } = await start(pluginId, update.version);
+    const { installed } = await start(pluginId);
     return { ...item, outcome: 'updated', version: installed.active.version };
   } catch (error) {
     // Operations reject with nothing else.

@@ -10,6 +10,8 @@ vi.mock('node:fs', async (original) => ({
   },
 }));
 
+/** For machines that do much else. */
+const patience = 10_000;
 let world: World;
 beforeEach(async () => {
   world = await createWorld();
@@ -25,14 +27,14 @@ it('a change is found by a look from time to time where the file system tells no
   await vi.waitFor(() => {
     expect(heard).toEqual([{ type: 'changed', generation: 0 }]);
     expect(logger.warn).toHaveBeenCalledWith(expect.anything(), expect.stringContaining('cannot be watched'));
-  });
+  }, patience);
   world.publish('flux', { version: '1.0.0' });
   await world.open().install('hub:acme/flux');
   expect(heard).toHaveLength(1);
   clock.advance(10_000);
   await vi.waitFor(() => {
     expect(heard.at(-1)).toEqual({ type: 'changed', generation: 1 });
-  });
+  }, patience);
   expect(clock.pending).toBeGreaterThan(0);
   undo();
   expect(clock.pending).toBe(0);

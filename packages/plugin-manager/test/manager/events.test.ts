@@ -5,6 +5,8 @@ import type { PluginManager, PluginManagerEvent } from '../../src/node/plugin-ma
 import { createWorld, type World } from './manager-world.ts';
 
 const pluginId = 'hub:acme/flux';
+/** For machines that do much else. */
+const patience = 10_000;
 let world: World;
 let manager: PluginManager;
 let heard: PluginManagerEvent[];
@@ -23,7 +25,7 @@ it('tells the generation at the beginning and after each change, once', async ()
   listen();
   await vi.waitFor(() => {
     expect(generations()).toEqual([0]);
-  });
+  }, patience);
   await manager.install(pluginId);
   await manager.setEnabled(pluginId, false);
   await manager.setEnabled(pluginId, false);
@@ -32,7 +34,7 @@ it('tells the generation at the beginning and after each change, once', async ()
   const last = await manager.generation();
   await vi.waitFor(() => {
     expect(generations().at(-1)).toBe(last);
-  });
+  }, patience);
   expect(generations()).toEqual([...new Set(generations())].toSorted((a, b) => a - b));
 });
 
@@ -43,7 +45,7 @@ it('tells what another manager of the store has changed', async () => {
   const generation = await other.generation();
   await vi.waitFor(() => {
     expect(generations().at(-1)).toBe(generation);
-  });
+  }, patience);
   expect(generation).toBe(1);
 });
 
@@ -67,7 +69,7 @@ it('a listener that throws keeps no other from being told, and no operation from
   await logging.install(pluginId);
   await vi.waitFor(() => {
     expect(generations().at(-1)).toBe(1);
-  });
+  }, patience);
   expect(heard.some(({ type }) => type === 'operation')).toBe(true);
   expect(logger.error).toHaveBeenCalledWith(
     expect.objectContaining({ event: 'operation' }),
@@ -79,7 +81,7 @@ it('tells nothing any more once it is undone, and nothing once the manager is di
   const undo = listen();
   await vi.waitFor(() => {
     expect(heard).toHaveLength(1);
-  });
+  }, patience);
   undo();
   undo();
   await manager.install(pluginId);

@@ -120,7 +120,7 @@ it('leaves out what of `contributes` is wrong, says so, and loads the rest', asy
 
 it('names entries below another path, encoded', async () => {
   await manager.dispose();
-  manager = world.open({ publicPath: '/x/y' });
+  manager = world.open({ publicPath: '/x/y/' });
   const entry = 'dist/a b#ü.js';
   world.publish('flux', {
     version: '1.0.0+b.1',

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createFetcher } from '../../src/node/fetch/create-fetcher.ts';
 import type { PluginManager } from '../../src/node/plugin-manager-interface.ts';
 import type { ProcessCommand } from './manager-process.ts';
@@ -17,7 +17,8 @@ let world: World;
 let manager: PluginManager;
 /** Downloads of `manager` end when it is called. */
 let release: () => void;
-let hasBegun: boolean;
+/** When the first of them has its bytes. */
+let downloaded: Promise<void>;
 
 beforeAll(() => {
   other = fork(script, { execArgv: [] });
@@ -31,14 +32,17 @@ beforeEach(async () => {
   const gate = new Promise<void>((resolve) => {
     release = resolve;
   });
-  hasBegun = false;
+  let tell: () => void;
+  downloaded = new Promise((resolve) => {
+    tell = resolve;
+  });
   manager = world.open({
     transport: {
       async download(request) {
-        const downloaded = await fetcher.download(request);
-        hasBegun = true;
+        const archive = await fetcher.download(request);
+        tell();
         await gate;
-        return downloaded;
+        return archive;
       },
     },
   });
@@ -59,9 +63,7 @@ async function elsewhere(action: ProcessCommand['action']): Promise<void> {
 /** An operation of this process that has downloaded and waits. */
 async function waiting<T>(start: () => PromiseLike<T>): Promise<PromiseLike<T>[]> {
   const operation = start();
-  await vi.waitFor(() => {
-    expect(hasBegun).toBe(true);
-  });
+  await downloaded;
   return [operation];
 }
 
