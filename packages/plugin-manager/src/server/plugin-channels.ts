@@ -30,10 +30,9 @@ export function createPluginsChannel(registry: OperationRegistry, generations: S
     class: 'state',
     authorize: (request) => refusalOfParams(request) ?? { scopeKey: systemScopeKey },
     async open(_request, sink) {
-      let newest = 0;
+      let isTold = false;
       const tellStore = (generation: number): void => {
-        if (generation < newest) return;
-        newest = generation;
+        isTold = true;
         sink.change({ set: [{ key: 'store', value: { generation } satisfies PluginChannelItems['store'] }] });
       };
       const undo = [
@@ -45,7 +44,9 @@ export function createPluginsChannel(registry: OperationRegistry, generations: S
       ];
       sink.replace(registry.list().map(itemOf));
       // A store that is not in order has no generation yet; its repair gives it one.
-      tellStore(await generations.current().catch(() => 0));
+      const generation = await generations.current().catch(() => 0);
+      // What was told meanwhile is not older.
+      if (!isTold) tellStore(generation);
       return {
         dispose() {
           for (const each of undo) each();
