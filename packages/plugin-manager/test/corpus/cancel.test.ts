@@ -1,3 +1,5 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { systemClock, type Clock } from '@fleetwire/websocket-core';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -55,17 +57,23 @@ it('a cancel in each phase before the commit leaves the old version and nothing 
   const manager = world.open({ archive, clock });
   const before = await placesOf();
   const phases = new Set<PluginPhase>();
-  for (let late = 0, at = 1; late < 3; at += 1) {
-    left = at;
-    update = manager.update(pluginId);
-    const phase = await cancelledIn(manager, update);
-    if (phase === undefined) late += 1;
-    else phases.add(phase);
-    expect(await placesOf()).toEqual(before);
-  }
-  await manager.dispose();
   // A cancel as the commit begins would be one in `compat`.
   const early = pluginPhases.filter((phase) => !['compat', 'commit', 'cleanup'].includes(phase));
+  const isMissing = () => early.some((phase) => !phases.has(phase));
+  // How often the clock is asked while bytes come depends on the machine, so that a phase may be passed over.
+  for (let sweep = 0; sweep < 5 && isMissing(); sweep += 1) {
+    for (let late = 0, at = 1; late < 3; at += 1) {
+      await rm(join(world.root, 'cache'), { recursive: true });
+      await mkdir(join(world.root, 'cache'));
+      left = at;
+      update = manager.update(pluginId);
+      const phase = await cancelledIn(manager, update);
+      if (phase === undefined) late += 1;
+      else phases.add(phase);
+      expect(await placesOf()).toEqual(before);
+    }
+  }
+  await manager.dispose();
   expect([...phases]).toEqual(expect.arrayContaining(early));
 });
 
