@@ -4,6 +4,7 @@ import { useRouter } from '@tanstack/react-router';
 import type { Registered } from '@fleetwire/plugin-manager/browser';
 import { ContributionView, usePlugins, type ContributionFailure } from '@fleetwire/plugin-manager/react';
 import { Icon } from '../ui/icons.tsx';
+import { isAnsweredByServer } from './own-paths.ts';
 import { isPlainClick } from './PluginLink.tsx';
 
 /** The name of a plugin, for people. */
@@ -32,8 +33,7 @@ export function PluginContent(props: {
   const onClick = (event: MouseEvent): void => {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     if (link === null || link.origin !== location.origin || link.target !== '' || link.hasAttribute('download')) return;
-    // What the server answers itself is no view.
-    if (/^\/(?:api|assets|ws)\//.test(link.pathname) || !isPlainClick(event)) return;
+    if (isAnsweredByServer(link.pathname) || !isPlainClick(event)) return;
     event.preventDefault();
     history.push(`${link.pathname}${link.search}${link.hash}`);
   };

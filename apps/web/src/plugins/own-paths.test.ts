@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { AuthSession } from '../auth/auth-session.ts';
 import type { SignInPrefill } from '../auth/sign-in-prefill.ts';
 import { createAppRouter } from '../router.tsx';
-import { isOwnPath } from './own-paths.ts';
+import { isAnsweredByServer, isOwnPath } from './own-paths.ts';
 
 it("every page of the dashboard is the dashboard's own", () => {
   const session = { subscribe: () => () => undefined } as unknown as AuthSession;
@@ -31,3 +31,19 @@ it.each(['/images', '/images/by-cluster', '/clusters-of-acme', '/a/clusters', '/
     expect(isOwnPath(path)).toBe(false);
   },
 );
+
+it.each([
+  ['/api/docs', true],
+  ['/healthz', true],
+  ['/clusters/demo/api/v1/pods', true],
+  ['/clusters/demo/version', true],
+  ['/plugins/hub~acme~a/1.0.0-a/logo.svg', true],
+  ['/plugins/hub~acme~a', false],
+  ['/clusters', false],
+  ['/clusters/list', false],
+  ['/clusters/demo/v1~pods/shop/api-1', false],
+  ['/apiary', false],
+  ['/', false],
+])('%s is answered by the server itself: %s', (path, isServers) => {
+  expect(isAnsweredByServer(path)).toBe(isServers);
+});

@@ -29,3 +29,12 @@ export function isOwnPath(path: string): boolean {
   // What begins with `@` is the development server's; what has a dot is a file.
   return first === '' || first.startsWith('@') || first.includes('.') || ownParts.has(first);
 }
+
+/** Whether the server answers a path itself, and not with the page: its API, files, and the clusters' own APIs. */
+export function isAnsweredByServer(pathname: string): boolean {
+  if (/^\/(?:api|assets|ws|healthz|readyz|metrics)(?:\/|$)/.test(pathname)) return true;
+  // Files of plugins are below their id and build.
+  if (/^\/plugins\/[^/]+\/[^/]+\//.test(pathname)) return true;
+  const isOfCluster = /^\/clusters\/[^/]+\/[^/]/.test(pathname);
+  return isOfCluster && !/^\/clusters\/[^/]+\/[^/]*~[^/]*\//.test(pathname);
+}

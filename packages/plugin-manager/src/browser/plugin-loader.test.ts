@@ -275,3 +275,26 @@ it('listed again while it still stops, it never runs twice at once', async () =>
   await vi.waitFor(() => expect(page.status('a')).toBe('active'));
   expect([most, running]).toEqual([1, 1]);
 });
+
+it('each run of a plugin has an SDK of its own, which ends with the run', async () => {
+  const made: { id: string; build: string; signal: AbortSignal }[] = [];
+  const sdk: PluginLoaderOptions['sdk'] = ({ id, build }, signal) => {
+    made.push({ id, build, signal });
+    return { version: '1.0.0' } as ReturnType<PluginLoaderOptions['sdk']>;
+  };
+  const page = open({ sdk });
+  const evaluate = exporting({ activate: () => undefined });
+  await page.show([
+    { name: 'a', build: '1', evaluate },
+    { name: 'b', build: '1', evaluate },
+  ]);
+  await page.show([
+    { name: 'a', build: '2', evaluate },
+    { name: 'b', build: '1', evaluate },
+  ]);
+  expect(made.map(({ id, build, signal }) => [id, build, signal.aborted])).toEqual([
+    [idOf('a'), '1', true],
+    [idOf('b'), '1', false],
+    [idOf('a'), '2', false],
+  ]);
+});

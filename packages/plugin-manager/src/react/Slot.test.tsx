@@ -186,3 +186,42 @@ it('the application may render what stands in place of a failure', async () => {
   await act(() => page.show([plugin('bad', widget(Broken))]));
   expect(await screen.findByText(`${idOf('bad')}: boom`)).toBeDefined();
 });
+
+it('before the loader has come nothing is contributed, and then everything is', async () => {
+  const dashboard = (
+    <>
+      <Slot name="overviewWidget" />
+      <Statuses />
+    </>
+  );
+  const { rerender } = render(<PluginProvider loader={undefined}>{dashboard}</PluginProvider>);
+  expect(screen.getByRole('status').textContent).toBe('');
+  await act(() =>
+    page.show([
+      plugin(
+        'a',
+        widget(() => <p>here</p>),
+      ),
+    ]),
+  );
+  rerender(<PluginProvider loader={page.loader}>{dashboard}</PluginProvider>);
+  expect(await screen.findByText('here')).toBeDefined();
+  expect(screen.getByText('a active')).toBeDefined();
+});
+
+it('a slot takes what is for any of the names of its object', async () => {
+  const section = (id: string, target: string) => ({ id, target, title: id, component: () => <p>{id}</p> });
+  show(<Slot name="detailSection" target={['v1/pods', 'pods']} componentProps={{ object: 'pod' }} />);
+  await act(() =>
+    page.show([
+      plugin('a', (ctx) => {
+        ctx.register('detailSection', section('by-key', 'v1/pods'));
+        ctx.register('detailSection', section('by-plural', 'pods'));
+        ctx.register('detailSection', section('of-nodes', 'v1/nodes'));
+      }),
+    ]),
+  );
+  expect(await screen.findByText('by-key')).toBeDefined();
+  expect(screen.getByText('by-plural')).toBeDefined();
+  expect(screen.queryByText('of-nodes')).toBeNull();
+});
