@@ -10,7 +10,8 @@ import type { PluginProgress } from '../protocol/progress.ts';
 import { pluginArchive } from '../../test/support/plugin-archive.ts';
 import { createCatalogServer, type CatalogServer } from '../testing/catalog-server.ts';
 import { defaultUserPluginsDir } from './facade-folder.ts';
-import { createPluginFacade, PluginManager, type StaticPluginManager } from './facade.ts';
+import type { StaticPluginManager } from './facade-interface.ts';
+import { createPluginFacade, PluginManager } from './facade.ts';
 import { createFetcher } from './fetch/create-fetcher.ts';
 
 let root: string;

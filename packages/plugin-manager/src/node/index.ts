@@ -1,15 +1,8 @@
 export { parsePolicy, type PluginPolicy, type SigningKey, type SourcePolicy } from '../core/policy.ts';
 export type { OperationProgress } from '../core/operation-progress.ts';
 export { defaultUserPluginsDir, type UserFolderOptions } from './facade-folder.ts';
-export {
-  createPluginFacade,
-  PluginManager,
-  type OnPluginProgress,
-  type PluginFacadeOptions,
-  type StaticPlugin,
-  type StaticPluginInfo,
-  type StaticPluginManager,
-} from './facade.ts';
+export { createPluginFacade, PluginManager, type PluginFacadeOptions } from './facade.ts';
+export type { OnPluginProgress, StaticPlugin, StaticPluginInfo, StaticPluginManager } from './facade-interface.ts';
 export {
   createFetcher,
   type Fetcher,
@@ -53,7 +46,7 @@ export type {
   UnmanagedPlugin,
   VerifyReport,
 } from './store/plugin-store.ts';
-export type { SyncOperation, SyncOptions, SyncProgress, SyncResult } from './sync.ts';
+export type { SyncOperation, SyncOptions, SyncProgress, SyncResult } from './sync-interface.ts';
 export type { LockedPlugin, SyncAction, SyncPlan, SyncStep, WantedPlugin } from '../core/sync-plan.ts';
 export type { FolderEntry, StoreFileSystem } from '../core/state/store-file-system.ts';
 export { nodeFileSystem } from './store/file-system.ts';

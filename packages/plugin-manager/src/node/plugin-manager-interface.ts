@@ -16,7 +16,7 @@ import type { ListedManagedPlugin, ListedPlugin } from './plugin-manager-listing
 import type { InstallPlan } from './plugin-manager-plan.ts';
 import type { PluginSource } from './sources/plugin-source.ts';
 import type { OpenedFile, RepairReport, VerifyReport } from './store/plugin-store.ts';
-import type { SyncOperation, SyncOptions } from './sync.ts';
+import type { SyncOperation, SyncOptions } from './sync-interface.ts';
 
 /** What a change leaves in the audit: who tried what with which plugin, and what came of it. */
 export interface PluginAuditRecord {

@@ -9,7 +9,7 @@ import { createFetcher } from './fetch/create-fetcher.ts';
 import type { PluginManager } from './plugin-manager-interface.ts';
 import { createPluginManager } from './plugin-manager.ts';
 import { createSources } from './sources/create-sources.ts';
-import type { SyncOptions, SyncProgress } from './sync.ts';
+import type { SyncOptions, SyncProgress } from './sync-interface.ts';
 
 let folder: string;
 let server: CatalogServer;

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { OperationProgress } from '../core/operation-progress.ts';
 import {
   checkFrozen,
   nextLock,
@@ -14,47 +13,10 @@ import { PluginError } from '../protocol/error.ts';
 import { lockFileOf, readSyncFile, readSyncLock, writeSyncLock } from './sync-files.ts';
 import { lookUpReleases } from './sync-releases.ts';
 import { syncedPlugins } from './sync-installed.ts';
+import type { SyncOperation, SyncOptions, SyncProgress, SyncResult } from './sync-interface.ts';
 import { followOperation } from './follow-operation.ts';
 import type { Operation } from './operation.ts';
-import type { PluginManager, StartOptions } from './plugin-manager-interface.ts';
-
-/** What a sync works on. */
-export interface SyncOptions extends StartOptions {
-  /** `plugins.yaml`: `plugins: [{id, version?, enabled?, pinned?}]`, in YAML or JSON. */
-  readonly file: string;
-  /** Default: `plugins.lock.json` beside `plugins.yaml`. */
-  readonly lockFile?: string | undefined;
-  /** Nothing is changed: the plan is the result. Default: false. */
-  readonly isPlanOnly?: boolean | undefined;
-  /** The lock must say the bytes of every plugin, and is not written. Default: false. */
-  readonly isFrozen?: boolean | undefined;
-  /** What it throws is ignored. */
-  readonly onProgress?: ((progress: SyncProgress) => void) | undefined;
-}
-
-/** What a sync tells while it runs; before anything is changed, its plan. */
-export type SyncProgress =
-  | { readonly type: 'plan'; readonly plan: SyncPlan }
-  | { readonly type: 'step'; readonly step: SyncStep; readonly state: 'started' | 'done' }
-  | { readonly type: 'step'; readonly step: SyncStep; readonly state: 'failed'; readonly error: PluginError }
-  /** Of the step that was started last. */
-  | { readonly type: 'operation'; readonly pluginId: string; readonly progress: OperationProgress };
-
-/** What came of a sync. */
-export interface SyncResult {
-  readonly plan: SyncPlan;
-  /** Whether the lock file says something else than before. */
-  readonly isLockWritten: boolean;
-}
-
-/** A sync that runs: `await` it for its result; it rejects with a {@link PluginError}. */
-export interface SyncOperation extends PromiseLike<SyncResult> {
-  readonly id: string;
-  /** Known before anything is changed; rejects where there is none. */
-  readonly plan: Promise<SyncPlan>;
-  /** Ends it with E_CANCELLED unless it has ended; what was done stays done. */
-  cancel(): void;
-}
+import type { PluginManager } from './plugin-manager-interface.ts';
 
 /** What a sync needs of its manager. */
 export type SyncManager = Pick<PluginManager, 'list' | 'plan' | 'install' | 'uninstall' | 'setEnabled' | 'setPinned'>;

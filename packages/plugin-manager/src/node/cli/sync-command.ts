@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { SyncPlan, SyncStep } from '../../core/sync-plan.ts';
 import type { PluginError } from '../../protocol/error.ts';
-import type { SyncProgress } from '../sync.ts';
+import type { SyncProgress } from '../sync-interface.ts';
 import { table } from './command-parts.ts';
 import type { Command, CommandContext } from './command.ts';
 import { hostOptions, storeOptions, withManager } from './open-manager.ts';
