@@ -1,3 +1,5 @@
+// Before everything else: whoever comes later has the calls that it wraps.
+import { beforeEachDiskStep } from '../support/disk-steps.ts';
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -24,15 +26,25 @@ const targets = ['/etc/cron.d/evil', '/evil', 'C:', 'c:evil', 'evil', 'main.js',
 let world: World;
 afterAll(() => world.dispose());
 
+/** Where an operation that is refused may write. Steps of file handles have no path; those of their `open` have. */
+function isScratch(path: string): boolean {
+  const { root } = world;
+  return path === '' || path === join(root, 'audit.jsonl') || path.startsWith(join(root, 'staging/'));
+}
+
 async function refuses({ name, offer }: CorpusCase): Promise<void> {
   const { codes, phase } = expectedOf(name);
   const manager = world.open(await offer(world.server.url));
   const before = await world.snapshot();
+  const touched = new Set<string>();
   try {
+    await manager.list();
+    beforeEachDiskStep(({ path }) => touched.add(path));
     const error: unknown = await manager.update(pluginId).then(
       () => undefined,
       (reason: unknown) => reason,
     );
+    beforeEachDiskStep(() => undefined);
     expect(error).toBeInstanceOf(PluginError);
     expect(error).toMatchObject({ phase, pluginId });
     expect(codes).toContain((error as PluginError).code);
@@ -42,6 +54,8 @@ async function refuses({ name, offer }: CorpusCase): Promise<void> {
     await manager.dispose();
   }
   expect(await readdir(join(world.root, 'staging'))).toEqual([]);
+  expect(touched).toContain(join(world.root, 'audit.jsonl'));
+  expect([...touched].filter((path) => !isScratch(path))).toEqual([]);
   expect(targets.filter((path) => existsSync(path))).toEqual([]);
 }
 
