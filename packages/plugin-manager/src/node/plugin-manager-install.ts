@@ -75,6 +75,11 @@ export function createInstaller({ catalog, transport, policy, host, now }: Insta
       if (version === undefined || signal.aborted || !(error instanceof PluginError) || !error.retryable) throw error;
       const release = await store.cache.recall(ref, version).catch(() => undefined);
       if (release === undefined) throw error;
+      if ((await store.cache.findRelease(release)) === undefined) {
+        const pluginId = pluginIdOf(ref);
+        const message = `the source does not answer, and the archive of ${pluginId} ${version} that was kept is damaged`;
+        throw new PluginError('E_OFFLINE', message, { phase: 'resolve', pluginId, cause: error });
+      }
       const { notChecked } = requireCompatible(release, host);
       const why = `the source does not answer (${error.code}): what it said when the archive was fetched is taken for true`;
       return { release, notChecked: [...notChecked, why] };

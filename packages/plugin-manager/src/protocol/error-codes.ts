@@ -54,7 +54,7 @@ export const pluginErrors = {
   E_RESPONSE_TOO_LARGE: { retryable: false, when: 'a body is larger than its limit, or than the server said' },
   E_RESPONSE_TRUNCATED: { retryable: true, when: 'a body is shorter than the server said' },
   E_RESPONSE_INVALID: { retryable: false, when: 'an answer of a source is not what its API says' },
-  E_OFFLINE: { retryable: true, when: 'nothing may be fetched, and the cache does not have it' },
+  E_OFFLINE: { retryable: true, when: 'the source does not answer, and the archive that was kept is damaged' },
   // Integrity and signature.
   E_CHECKSUM_MISSING: { retryable: false, when: 'the source gives no checksum' },
   E_CHECKSUM_ALGORITHM: {

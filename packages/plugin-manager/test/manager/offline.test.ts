@@ -69,7 +69,7 @@ it('what was kept is checked as what comes: pin, policy, host and bytes', async 
   const newer = { product: 'fleetwire', version: '3.0.0', distro: 'web', sdkVersion: '1.0.0' };
   await expect(install(world.open({ host: newer }))).rejects.toMatchObject({ code: 'E_INCOMPATIBLE_HOST' });
   for (const name of await readdir(cache())) if (name.endsWith('.tgz')) await writeFile(join(cache(), name), 'changed');
-  await expect(install(manager)).rejects.toMatchObject({ code: 'E_HTTP_STATUS' });
+  await expect(install(manager)).rejects.toMatchObject({ code: 'E_OFFLINE' });
 });
 
 it('a kept answer that somebody changed counts for nothing', async () => {
