@@ -145,6 +145,7 @@ function useFrameShortcuts(openPalette: () => void, openShortcuts: () => void): 
     'g o': () => void navigate({ to: '/' }),
     'g c': () => void navigate({ to: '/clusters' }),
     'g n': () => void navigate({ to: '/connections' }),
+    'g l': () => void navigate({ to: '/plugins' }),
     'g p': goToKind('v1/pods'),
     'g d': goToKind('apps/v1/deployments'),
     'g s': goToKind('v1/services'),

@@ -18,6 +18,7 @@ export const shortcutSections: readonly {
       [['g', 'o'], 'Overview'],
       [['g', 'c'], 'Clusters'],
       [['g', 'n'], 'Connections'],
+      [['g', 'l'], 'Plugins'],
       [['g', 'p'], 'Pods'],
       [['g', 'd'], 'Deployments'],
       [['g', 's'], 'Services'],

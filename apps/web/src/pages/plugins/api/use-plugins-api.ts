@@ -26,7 +26,7 @@ export function usePluginsApi(): PluginsApi {
   return useMemo(
     () =>
       createPluginsApi(session, (message) => {
-        queries.setQueryData(key('refused'), message);
+        queries.setQueryData(key('refused'), sentenceOf(message));
       }),
     [session, queries, key],
   );
@@ -54,4 +54,9 @@ export function refreshAll(queries: QueryClient, key: ReturnType<typeof usePlugi
   for (const part of ['list', 'details', 'search', 'catalog', 'release', 'updates']) {
     void queries.invalidateQueries({ queryKey: key(part) });
   }
+}
+
+/** A message as a sentence of its own. */
+function sentenceOf(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`;
 }

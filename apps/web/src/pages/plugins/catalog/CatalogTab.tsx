@@ -1,8 +1,9 @@
-import type { ReactElement } from 'react';
+import { useRef, type ReactElement } from 'react';
 import { Button, Group, NativeSelect, Text, TextInput } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { PluginSummary } from '@fleetwire/plugin-manager';
+import { useShortcuts } from '../../../frame/shortcuts/use-shortcuts.ts';
 import { formatCount } from '../../../ui/format.ts';
 import { Icon } from '../../../ui/icons.tsx';
 import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
@@ -35,6 +36,8 @@ export function CatalogTab({ installed }: { readonly installed: ReadonlyMap<stri
     void navigate({ search: (search) => changeSearch(search, { q: text.trim(), page: undefined }), replace: true });
   };
   const draft = useDraft(q, setQuery, settleMs);
+  const searchRef = useRef<HTMLInputElement>(null);
+  useShortcuts({ '/': () => searchRef.current?.focus() });
   const sources = sourcesOf(data, [...installed.keys()], source);
 
   return (
@@ -49,6 +52,7 @@ export function CatalogTab({ installed }: { readonly installed: ReadonlyMap<stri
           }}
         >
           <TextInput
+            ref={searchRef}
             aria-label="Search the catalog"
             placeholder="Search the catalog"
             type="search"

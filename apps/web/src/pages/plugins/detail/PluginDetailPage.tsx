@@ -59,7 +59,8 @@ function PluginView({ id }: { readonly id: string }): ReactElement {
   const plugin = listed?.managed === true ? listed : undefined;
   const details = usePluginDetails(id, plugin !== undefined);
   const installed: PluginDetails | undefined = plugin === undefined ? undefined : (details.data ?? undefined);
-  const title = useNames(list)(id);
+  const nameOf = useNames(list);
+  const title = nameOf(id);
   const isBusy = runningOf(useOperations()).some(({ listed: { pluginId } }) => pluginId === id);
   const isKnown = plugin !== undefined || catalog.data !== undefined;
   const openInstall = (): void => {
@@ -108,11 +109,7 @@ function PluginView({ id }: { readonly id: string }): ReactElement {
           )}
         </Group>
       </Group>
-      <OperationsPanel
-        listed={operations.filter(({ pluginId }) => pluginId === id)}
-        nameOf={() => title}
-        mayManage={mayManage === true}
-      />
+      <OperationsPanel listed={operations} only={id} nameOf={nameOf} mayManage={mayManage === true} />
       {listError !== null && list === undefined ? (
         <NotFound title="The plugin cannot be shown" error={listError} />
       ) : list !== undefined && !isKnown && (mayManage === false || catalog.error !== null) ? (

@@ -28,6 +28,10 @@ const components: Components = {
       <table>{children}</table>
     </div>
   ),
+  // A list of tasks: what is ticked is told in words, too.
+  input: ({ checked }) => (
+    <input type="checkbox" disabled checked={checked === true} aria-label={checked === true ? 'Done' : 'Not done'} />
+  ),
   pre: ({ children }) => <pre tabIndex={0}>{children}</pre>,
 };
 

@@ -1,8 +1,9 @@
-import { useMemo, type ReactElement, type ReactNode } from 'react';
+import { useMemo, useRef, type ReactElement, type ReactNode } from 'react';
 import { Text, TextInput, Title } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { PluginList } from '@fleetwire/plugin-manager';
+import { useShortcuts } from '../../../frame/shortcuts/use-shortcuts.ts';
 import { Icon } from '../../../ui/icons.tsx';
 import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
 import { ContributionTable } from '../ContributionTable.tsx';
@@ -33,6 +34,8 @@ export function InstalledTab(props: {
   const contributions = useTabContributions();
   const grouped = useMemo(() => byPlugin(contributions), [contributions]);
   const { data: list, error } = installed;
+  const filterRef = useRef<HTMLInputElement>(null);
+  useShortcuts({ '/': () => filterRef.current?.focus() });
   const setFilter = (text: string): void => {
     void navigate({ search: (search) => changeSearch(search, { q: text }), replace: true });
   };
@@ -76,6 +79,7 @@ export function InstalledTab(props: {
     <>
       {list.items.length < minFiltered && q === '' ? null : (
         <TextInput
+          ref={filterRef}
           aria-label="Filter plugins"
           placeholder="Filter by name, source, author or state"
           type="search"

@@ -8,6 +8,8 @@ interface PanelProps {
   /** What the channel of the store names. */
   readonly listed: readonly ListedOperation[];
   readonly nameOf: (pluginId: string) => string;
+  /** Those of one plugin alone. */
+  readonly only?: string;
 }
 
 /** Operations that run, whoever began them; nothing while there are none. */
@@ -18,9 +20,11 @@ export function OperationsPanel({
   return mayManage ? <LivePanel {...props} /> : <NamesPanel {...props} />;
 }
 
-function LivePanel({ listed, nameOf }: PanelProps): ReactElement | null {
+function LivePanel({ listed, nameOf, only }: PanelProps): ReactElement | null {
   const onEvent = useOperationEvents();
-  const running = runningOf(useOperations());
+  const running = runningOf(useOperations()).filter(
+    ({ listed: { pluginId } }) => only === undefined || only === pluginId,
+  );
   const key = JSON.stringify(listed);
   useEffect(() => {
     onEvent({ type: 'listed', operations: JSON.parse(key) as readonly ListedOperation[] });
@@ -38,8 +42,10 @@ function LivePanel({ listed, nameOf }: PanelProps): ReactElement | null {
 }
 
 /** For those who may not follow them: what is being done, and no more. */
-function NamesPanel({ listed, nameOf }: PanelProps): ReactElement | null {
-  const running = listed.filter(({ state }) => state === 'queued' || state === 'running');
+function NamesPanel({ listed, nameOf, only }: PanelProps): ReactElement | null {
+  const running = listed.filter(
+    ({ state, pluginId }) => (state === 'queued' || state === 'running') && (only === undefined || only === pluginId),
+  );
   if (running.length === 0) return null;
   return (
     <section className="fw-card" aria-label="Running operations" data-testid="operations">

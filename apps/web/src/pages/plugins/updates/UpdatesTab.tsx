@@ -49,11 +49,15 @@ export function UpdatesTab(props: {
   return (
     <>
       <Group justify="space-between">
-        <Checked answer={answer} count={available.length} />
+        {answer.dataUpdatedAt === 0 ? null : <Checked answer={answer} count={available.length} />}
         {waiting.length < 2 ? null : <UpdateAll count={waiting.length} />}
       </Group>
       <div className="fw-card fw-flush">
-        {available.length === 0 ? (
+        {updates.items.length === 0 ? (
+          <StateView kind="empty" icon="plugin" title="No plugin is installed">
+            So there is nothing to update.
+          </StateView>
+        ) : available.length === 0 ? (
           <StateView
             kind="empty"
             icon="check"
