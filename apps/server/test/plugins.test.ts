@@ -42,7 +42,20 @@ afterAll(async () => {
 });
 
 const api = (path: string) => `${server.url}/api/v1/${path}`;
-const get = async <T>(path: string, token = admin): Promise<T> => (await callAs(token, 'GET', api(path))).body as T;
+
+/** Calls the API; an answer that is not what OpenAPI says of it, in all its members, is a failure. */
+async function call(...[token, method, url, body, headers]: Parameters<typeof callAs>) {
+  const answer = await callAs(token, method, url, body, headers);
+  const path = new URL(url).pathname;
+  const route = server.surface.routes.find(
+    (each) => each.method === method && new RegExp(`^${each.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
+  );
+  if (answer.status < 300 && route?.response !== undefined)
+    expect([path, route.response.parse(answer.body)]).toEqual([path, answer.body]);
+  return answer;
+}
+
+const get = async <T>(path: string, token = admin): Promise<T> => (await call(token, 'GET', api(path))).body as T;
 
 /** Asks for a change as the dashboard does. */
 function change(
@@ -55,7 +68,7 @@ function change(
     headers = {},
   }: { token?: string; key?: string; headers?: Record<string, string> } = {},
 ) {
-  return callAs(token, method, api(path), body, { 'idempotency-key': key, ...headers });
+  return call(token, method, api(path), body, { 'idempotency-key': key, ...headers });
 }
 
 async function begin(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<string> {
@@ -113,6 +126,9 @@ describe('the life of a plugin', () => {
     });
     expect(store.values()[`operation/${operationId}`]).not.toHaveProperty('startedBy');
 
+    expect(await get(path, viewer)).toMatchObject({
+      provenance: { files: [{ path: 'package.json' }, { path: 'dist/index.js' }] },
+    });
     const [ready] = (await get<PluginRuntime>('plugins/runtime', viewer)).plugins;
     if (ready?.status !== 'ready') throw new Error(JSON.stringify(ready));
     const file = await fetch(server.url + ready.entry.url);

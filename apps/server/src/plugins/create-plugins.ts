@@ -44,6 +44,7 @@ export async function createPlugins(context: PartContext): Promise<PluginsPart> 
   });
   const service = createPluginService({ manager, logger });
   const services = { manager, service, actions };
+  let lastFailure: string | undefined;
 
   return {
     name: 'plugins',
@@ -60,9 +61,13 @@ export async function createPlugins(context: PartContext): Promise<PluginsPart> 
     page: {
       async runtime() {
         try {
-          return await service.runtime();
+          const runtime = await service.runtime();
+          lastFailure = undefined;
+          return runtime;
         } catch (err) {
-          logger.error({ err }, 'the plugins cannot be read: the page is served without any');
+          // Once, and not for each page.
+          if (String(err) !== lastFailure) logger.error({ err }, 'the plugins cannot be read: pages are without any');
+          lastFailure = String(err);
           return { plugins: [] };
         }
       },

@@ -16,6 +16,7 @@ const statuses: Readonly<Partial<Record<PluginErrorCode, Status>>> = {
   E_CANCELLED: 409,
   // The source has failed, and not the request.
   E_HTTP_STATUS: 502,
+  E_TLS: 502,
   E_RESPONSE_INVALID: 502,
   E_RESPONSE_TOO_LARGE: 502,
   // The store is not in order.
@@ -35,9 +36,9 @@ export function pluginProblem(error: unknown): unknown {
   const { code, message, phase, retryable, retryAfterMs, pluginId, details } = error;
   const status = retryable ? 503 : (statuses[code] ?? 422);
   const known = { phase, retryable, ...(pluginId === undefined ? {} : { pluginId }) };
-  if (status === 500 || code === 'E_STORE_FULL')
-    return new Problem(status, code, `the plugin store is not in order: ${pluginErrors[code].when}`, undefined, known);
   const waitMs = status === 503 ? (retryAfterMs ?? defaultRetryMs) : undefined;
+  if (status === 500 || code === 'E_STORE_FULL')
+    return new Problem(status, code, `the plugin store is not in order: ${pluginErrors[code].when}`, waitMs, known);
   return new Problem(status, code, message, waitMs, { ...known, details });
 }
 
