@@ -44,7 +44,7 @@ export function imageUses(pods: readonly ClusterObject<KubeObject>[]): readonly 
   const places = new Map<string, PodPlace[]>();
   for (const { cluster, object } of pods) {
     const { name, namespace = '' } = object.metadata;
-    for (const image of new Set(imagesOf(object).map((each) => each.image))) {
+    for (const image of new Set(namesOf(object))) {
       const found = places.get(image) ?? [];
       found.push({ cluster, namespace, name });
       places.set(image, found);
@@ -55,16 +55,28 @@ export function imageUses(pods: readonly ClusterObject<KubeObject>[]): readonly 
     .sort((a, b) => (a.image < b.image ? -1 : 1));
 }
 
-const known = new WeakMap<object, ReadonlyMap<string, readonly string[]>>();
+const namesBy = new WeakMap<object, readonly string[]>();
+
+/** An object that did not change is the same one in the next list. */
+function namesOf(object: KubeObject): readonly string[] {
+  let names = namesBy.get(object);
+  if (names === undefined) {
+    names = imagesOf(object).map(({ image }) => image);
+    namesBy.set(object, names);
+  }
+  return names;
+}
+
+const mapsBy = new WeakMap<object, ReadonlyMap<string, readonly string[]>>();
 
 /** The images of each pod by its uid; the same map for the same list, so that many cells cost one pass over it. */
 export function imagesByUid(pods: readonly ClusterObject<KubeObject>[]): ReadonlyMap<string, readonly string[]> {
-  let found = known.get(pods);
-  if (found === undefined) {
-    found = new Map(pods.map(({ object }) => [object.metadata.uid, imagesOf(object).map(({ image }) => image)]));
-    known.set(pods, found);
+  let map = mapsBy.get(pods);
+  if (map === undefined) {
+    map = new Map(pods.map(({ object }) => [object.metadata.uid, namesOf(object)]));
+    mapsBy.set(pods, map);
   }
-  return found;
+  return map;
 }
 
 /** The address of a pod's page. */
