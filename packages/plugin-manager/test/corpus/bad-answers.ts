@@ -4,8 +4,8 @@ import { offered, type CorpusCase } from './corpus-case.ts';
 import { archivesPath, detailPath, type Offer } from './world.ts';
 
 const mebibyte = 1024 * 1024;
-/** So short that what never comes is soon missed. */
-const quick: Partial<FetchTimeouts> = { headersMs: 150, idleMs: 150, wholeMs: 300 };
+/** So short that what never comes is soon missed; long enough for what comes on a busy machine. */
+const quick: Partial<FetchTimeouts> = { headersMs: 400, idleMs: 400, wholeMs: 600 };
 
 const archive = (name: string, fault: CatalogFault, more: Offer = {}) =>
   offered(`${name} in place of an archive`, () => ({ faults: [[archivesPath, fault]], ...more }));
@@ -26,7 +26,7 @@ export const badBodies: readonly CorpusCase[] = [
   archive('a body that drips', slow('slow'), { fetcher: { timeouts: quick } }),
   archive('silence', slow('silent'), { fetcher: { timeouts: quick } }),
   archive('a body that stops', slow('stall'), { fetcher: { timeouts: quick } }),
-  archive('an operation that takes too long', slow('stall'), { policy: { limits: { operationTimeoutMs: 200 } } }),
+  archive('an operation that takes too long', slow('stall'), { policy: { limits: { operationTimeoutMs: 600 } } }),
   detail('a body without an end', { kind: 'huge', bytes: 16 * mebibyte }),
   detail('a body of 5 MiB', { kind: 'declared', bytes: 5 * mebibyte }),
   detail('a body that drips', slow('slow'), { fetcher: { timeouts: quick } }),

@@ -24,7 +24,8 @@ it(
       state = stateTransition(state, isFirst ? { ...event, type: 'install', isEnabled: true } : event).state;
       expect(state.generation).toBe(generation);
     }
-    expect(ended.every(({ done }) => done.length > operations / 5)).toBe(true);
+    expect(ended.every(({ done }) => done.length > 0)).toBe(true);
+    expect(changes.length).toBeGreaterThan(operations / 2);
     expect(await world.expectInOrder()).toEqual(state);
   },
   60_000 + operations * 2_000,
