@@ -170,7 +170,7 @@ describe('the life of a plugin', () => {
       status: 200,
       body: { isIntact: true, changed: [] },
     });
-    expect(await ended(await begin('POST', `${path}/repair`))).toMatchObject({ state: 'done' });
+    expect(await ended(await begin('POST', `${path}/repair`))).toMatchObject({ state: 'done', version: '1.0.0' });
     expect(await ended(await begin('DELETE', path))).toMatchObject({ state: 'done', action: 'uninstall' });
     expect(await callAs(viewer, 'GET', api(path))).toMatchObject({ status: 404, body: { code: 'E_NOT_INSTALLED' } });
     expect((await fetch(server.url + ready.entry.url)).status).toBe(404);

@@ -158,7 +158,8 @@ export const configSchema = z.object({
     bareFlag: 'on',
     env: 'FLEETWIRE_DEMO',
     expects: `one of ${demoModes.join(', ')}`,
-    description: 'the demo cluster `demo`; `auto`: where there is no kubeconfig and no service account of a pod',
+    description:
+      'the demo cluster `demo`, and a catalog `demo` of plugins to try; `auto`: where there is no kubeconfig and no service account of a pod',
   }),
   kubeconfig: key(list(delimiter, /^[^\0]+$/), {
     flag: 'kubeconfig',

@@ -2,6 +2,7 @@ import type { Clock, TimerHandle } from '@fleetwire/websocket-core';
 import type { Logger } from '@fleetwire/websocket-core/server';
 import type { InstallResult } from '../node/install-pipeline.ts';
 import type { Operation } from '../node/operation.ts';
+import type { PluginRepair } from '../node/plugin-manager-interface.ts';
 import type { InstalledState } from '../protocol/state.ts';
 import type { PluginOperationView } from '../protocol/wire.ts';
 import { nextView, queuedView } from './operation-view.ts';
@@ -135,9 +136,10 @@ function versionOf({ action }: Operation<unknown>, result: unknown): string | un
       return (result as InstallResult).receipt.version;
     case 'rollback':
       return (result as InstalledState).active.version;
+    case 'repair':
+      return (result as PluginRepair).installed.active.version;
     case 'uninstall':
     case 'verify':
-    case 'repair':
       return undefined;
   }
 }

@@ -30,11 +30,14 @@ export type CatalogFault =
   | { readonly kind: 'declared'; readonly bytes: number }
   | { readonly kind: 'redirect'; readonly location: string };
 
+/** A demo runs for weeks. */
+const maxRequests = 10_000;
+
 /** A running catalog server. */
 export interface CatalogServer {
   /** `http://127.0.0.1:<port>`. */
   readonly url: string;
-  /** Path and query of each request, oldest first. */
+  /** Path and query of each request, oldest first; of more than 10,000, the newest. */
   readonly requests: readonly string[];
   /** Adds packages, or replaces those of the same repository and name. */
   put(...packages: readonly CatalogPackage[]): void;
@@ -72,6 +75,7 @@ export async function createCatalogServer(packages: readonly CatalogPackage[] = 
   const server = createServer((request, response) => {
     const path = request.url ?? '/';
     requests.push(path);
+    if (requests.length > maxRequests) requests.shift();
     const active = faults.find(({ prefix, left }) => left > 0 && path.startsWith(prefix));
     const answer = answerTo(new URL(path, url), [...catalog.values()], url);
     if (active === undefined) {
