@@ -87,6 +87,22 @@ describe('a good archive', () => {
     expect(await readdir(destination)).toEqual([]);
   });
 
+  it('ends in bounded time where it holds nothing, and at once when it is cancelled', async () => {
+    const { folder } = await good('nothing');
+    const path = join(folder, 'empty-blocks.tgz');
+    // A header of gzip, then stored blocks of length 0 (RFC 1951, 3.2.4), none of them the last.
+    const block = Buffer.of(0, 0, 0, 0xff, 0xff);
+    const header = Buffer.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3);
+    await writeFile(path, Buffer.concat([header, Buffer.alloc(block.length * 8_000_000, block)]));
+    expect(await errorOf(planArchive(path, limits, signal))).toMatchObject({ code: 'E_ARCHIVE_TRUNCATED' });
+    const controller = new AbortController();
+    const planning = planArchive(path, limits, controller.signal);
+    setImmediate(() => {
+      controller.abort();
+    });
+    expect(await errorOf(planning)).toMatchObject({ code: 'E_CANCELLED', phase: 'inspect' });
+  });
+
   it('is written to an empty folder only, and through no link', async () => {
     const { folder, destination, path, plan } = await good('occupied');
     await symlink(destination, join(folder, 'link'));

@@ -57,9 +57,8 @@ export async function* readGzip(
 
     const maxBytes = limits.maxExtractedBytes + limits.maxEntries * bytesPerEntry;
     const inflate = createInflateRaw({ chunkSize: chunkBytes });
-    feed(inflate, handle, bodyAt, Math.min(packedBytes, chunkBytes)).catch((error: unknown) =>
-      inflate.destroy(error as Error),
-    );
+    const packed = { handle, start: bodyAt, bufferBytes: Math.min(packedBytes, chunkBytes) };
+    feed(inflate, packed, checkSignal).catch((error: unknown) => inflate.destroy(error as Error));
     let total = 0;
     let crc = 0;
     let used: ArrayBufferLike | undefined;
@@ -106,10 +105,22 @@ function inflateError(
   return undefined;
 }
 
-/** Writes what `handle` has from `start` on, through one buffer. Never ends where the stream has ended before. */
-async function feed(inflate: Writable, handle: FileHandle, start: number, bufferBytes: number): Promise<void> {
+/** The deflate stream in a file. */
+interface Packed {
+  readonly handle: FileHandle;
+  readonly start: number;
+  readonly bufferBytes: number;
+}
+
+/**
+ * Writes what `handle` has from `start` on, through one buffer. Never ends where the stream has ended before. Checks the
+ * signal itself: a stream of empty blocks gives no chunk at which anybody else would.
+ */
+async function feed(inflate: Writable, packed: Packed, checkSignal: () => void): Promise<void> {
+  const { handle, start, bufferBytes } = packed;
   const buffer = Buffer.alloc(bufferBytes);
   for (let position = start; !inflate.destroyed;) {
+    checkSignal();
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
     if (bytesRead === 0) break;
     position += bytesRead;
