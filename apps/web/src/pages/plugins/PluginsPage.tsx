@@ -71,6 +71,7 @@ export function PluginsPage(): ReactElement {
         <UpdatesTab
           answer={answer}
           updates={list !== undefined && managed.size === 0 ? { items: [] } : updates}
+          hasPlugins={managed.size > 0}
           nameOf={nameOf}
         />
       )}

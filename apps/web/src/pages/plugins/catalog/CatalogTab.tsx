@@ -1,16 +1,17 @@
 import { useRef, type ReactElement } from 'react';
-import { Button, Group, NativeSelect, Text, TextInput } from '@mantine/core';
+import { Group, NativeSelect, TextInput } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { PluginSummary } from '@fleetwire/plugin-manager';
 import { useShortcuts } from '../../../frame/shortcuts/use-shortcuts.ts';
-import { formatCount } from '../../../ui/format.ts';
 import { Icon } from '../../../ui/icons.tsx';
 import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
 import { useDraft } from '../../../ui/use-draft.ts';
 import { usePluginsApi, usePluginsKey } from '../api/use-plugins-api.ts';
 import { changeSearch, pageCount, pageSize } from '../plugins-search.ts';
+import { CatalogPages } from './CatalogPages.tsx';
 import { CatalogRow } from './CatalogRow.tsx';
+import { NothingFound } from './NothingFound.tsx';
 import { sourcesOf } from './catalog-sources.ts';
 
 const route = getRouteApi('/frame/plugins');
@@ -117,7 +118,7 @@ export function CatalogTab({ installed }: { readonly installed: ReadonlyMap<stri
         )}
       </div>
       {data === undefined || data.items.length === 0 ? null : (
-        <Pages
+        <CatalogPages
           page={page}
           total={data.total}
           // Each source fills a page of its own: where none is full, none has more.
@@ -131,77 +132,5 @@ export function CatalogTab({ installed }: { readonly installed: ReadonlyMap<stri
         />
       )}
     </>
-  );
-}
-
-function NothingFound(props: {
-  readonly q: string;
-  readonly page: number;
-  readonly hasFailed: boolean;
-  readonly onClear: () => void;
-  readonly onRetry: () => void;
-}): ReactElement {
-  const { q, page, hasFailed, onClear, onRetry } = props;
-  if (hasFailed && q === '') {
-    return (
-      <StateView kind="error" title="No source has answered" action={{ label: 'Try again', run: onRetry }}>
-        What failed stands above.
-      </StateView>
-    );
-  }
-  const isAll = q === '' && page === 1;
-  return (
-    <StateView
-      kind="empty"
-      title={
-        isAll ? 'The catalog is empty' : page > 1 ? `There is no page ${String(page)}` : `Nothing is called “${q}”`
-      }
-      action={isAll ? undefined : { label: 'Show all', run: onClear }}
-    >
-      {isAll ? 'The sources of this server offer no plugin. Whoever runs it chooses the sources.' : undefined}
-    </StateView>
-  );
-}
-
-function Pages(props: {
-  readonly page: number;
-  readonly total: number;
-  readonly isLast: boolean;
-  readonly hasOneSource: boolean;
-  readonly onPage: (page: number) => void;
-}): ReactElement {
-  const { page, total, isLast, hasOneSource, onPage } = props;
-  const isAlone = isLast && page === 1;
-  return (
-    <Group justify="space-between" component="nav" aria-label="Pages of the catalog" className="fw-numbers">
-      <Text size="sm" c="dimmed" role="status" data-testid="total">
-        {total === 1 ? '1 plugin' : `${formatCount(total)} plugins`}
-        {isAlone ? '' : `, page ${String(page)}${hasOneSource ? ` of ${String(pageCount(total))}` : ''}`}
-      </Text>
-      {isAlone ? null : (
-        <Group gap="xs">
-          <Button
-            variant="default"
-            size="xs"
-            disabled={page <= 1}
-            onClick={() => {
-              onPage(page - 1);
-            }}
-          >
-            Previous
-          </Button>
-          <Button
-            variant="default"
-            size="xs"
-            disabled={isLast}
-            onClick={() => {
-              onPage(page + 1);
-            }}
-          >
-            Next
-          </Button>
-        </Group>
-      )}
-    </Group>
   );
 }

@@ -6,7 +6,6 @@ import { ChannelNotice, isStale } from '../../../ui/ChannelNotice.tsx';
 import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
 import { useInstalled, useNames, usePluginsChannel } from '../api/use-installed.ts';
 import { useManagement } from '../api/use-plugins-api.ts';
-import { ContributionTable } from '../ContributionTable.tsx';
 import { Denied } from '../Denied.tsx';
 import { InstallDialog } from '../install/InstallDialog.tsx';
 import { EnableSwitch } from '../installed/EnableSwitch.tsx';
@@ -17,13 +16,15 @@ import { useOperations } from '../operations/use-operations.ts';
 import { folderOfId, idOfFolder } from '../plugin-address.ts';
 import { countKinds } from '../plugin-contributions.ts';
 import { standingOf } from '../plugin-standing.ts';
-import { changeSearch, detailTabs, newestVersion, tabOf, type DetailTab } from '../plugins-search.ts';
+import { changeSearch, detailTabs, newestVersion, tabOf } from '../plugins-search.ts';
 import { StandingMark } from '../StandingMark.tsx';
 import { useCatalogDetails } from '../use-release.ts';
 import { useTabContributions, useTabPlugins } from '../use-tab-plugins.ts';
 import '../plugins-styles.ts';
 import { AboutTab } from './AboutTab.tsx';
+import { AddsTab } from './AddsTab.tsx';
 import { OriginTab } from './OriginTab.tsx';
+import { PluginTabs } from './PluginTabs.tsx';
 import { usePluginDetails } from './use-plugin-details.ts';
 import { VersionsTab } from './VersionsTab.tsx';
 
@@ -116,7 +117,7 @@ function PluginView({ id }: { readonly id: string }): ReactElement {
         <NotFound title="It is not installed" error={catalog.error} />
       ) : (
         <>
-          <DetailTabs folder={folderOfId(id)} active={tab} />
+          <PluginTabs folder={folderOfId(id)} active={tab} />
           <div className="fw-plugin-part" data-stale={isStale(channel)}>
             {tab === 'about' ? (
               <AboutTab installed={installed} catalog={catalog} mayManage={mayManage} />
@@ -171,46 +172,6 @@ function NotFound({ title, error }: { readonly title: string; readonly error: Er
         {error === null ? 'What the sources say of it is for those who manage plugins.' : error.message}
       </StateView>
     </div>
-  );
-}
-
-function AddsTab(props: {
-  readonly contributions: Parameters<typeof ContributionTable>[0]['contributions'];
-  readonly isInstalled: boolean;
-}): ReactElement {
-  const { contributions, isInstalled } = props;
-  return (
-    <div className="fw-card fw-flush">
-      {contributions.length === 0 ? (
-        <StateView kind="empty" title="It adds nothing to this tab">
-          {isInstalled ? 'A plugin adds something while it is enabled and loaded.' : 'It is not installed.'}
-        </StateView>
-      ) : (
-        <ContributionTable contributions={contributions} />
-      )}
-    </div>
-  );
-}
-
-function DetailTabs(props: { readonly folder: string; readonly active: DetailTab }): ReactElement {
-  const { folder, active } = props;
-  return (
-    <nav className="fw-tabs" aria-label="Parts of this page">
-      {(Object.keys(detailTabs) as DetailTab[]).map((tab) => (
-        <Link
-          key={tab}
-          to="/plugins/$id"
-          params={{ id: folder }}
-          search={tab === 'about' ? {} : { tab }}
-          replace
-          aria-current={tab === active ? 'page' : undefined}
-          activeProps={{ 'aria-current': tab === active ? 'page' : undefined }}
-          activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
-        >
-          {detailTabs[tab]}
-        </Link>
-      ))}
-    </nav>
   );
 }
 

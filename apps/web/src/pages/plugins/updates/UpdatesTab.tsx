@@ -21,9 +21,11 @@ const route = getRouteApi('/frame/plugins');
 export function UpdatesTab(props: {
   readonly answer: UseQueryResult<PluginUpdateList>;
   readonly updates: PluginUpdateList | undefined;
+  /** Whether any is installed. */
+  readonly hasPlugins: boolean;
   readonly nameOf: (pluginId: string) => string;
 }): ReactElement {
-  const { answer, updates, nameOf } = props;
+  const { answer, updates, hasPlugins, nameOf } = props;
   const { open } = route.useSearch();
   const navigate = route.useNavigate();
   const running = new Set(runningOf(useOperations()).map(({ listed }) => listed.pluginId));
@@ -53,7 +55,7 @@ export function UpdatesTab(props: {
         {waiting.length < 2 ? null : <UpdateAll count={waiting.length} />}
       </Group>
       <div className="fw-card fw-flush">
-        {updates.items.length === 0 ? (
+        {!hasPlugins ? (
           <StateView kind="empty" icon="plugin" title="No plugin is installed">
             So there is nothing to update.
           </StateView>
