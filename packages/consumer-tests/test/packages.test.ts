@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createConsumer, installedIn, type Consumer } from './support/consumer.ts';
 import { nodes } from './support/nodes.ts';
-import { run, start } from './support/process.ts';
+import { run, runWell, start } from './support/process.ts';
 import { snippetsOf } from './support/snippets.ts';
 
 const folder = dirname(import.meta.dirname);
@@ -19,6 +19,8 @@ interface Package {
   readonly node: readonly string[];
   readonly browser: readonly string[];
   readonly documents: readonly string[];
+  /** That run on Node without anything else. */
+  readonly entries: readonly string[];
 }
 
 const packages: readonly Package[] = [
@@ -29,6 +31,7 @@ const packages: readonly Package[] = [
     node: ['own-clusters.ts', 'server.ts', 'watch.ts'],
     browser: ['pods.tsx'],
     documents: ['README.md', 'PROTOCOL.md', 'LICENSE'],
+    entries: ['', '/client', '/server'],
   },
   {
     name: 'fake-kube-api',
@@ -37,10 +40,28 @@ const packages: readonly Package[] = [
     node: ['demo.ts', 'test.ts'],
     browser: [],
     documents: ['README.md', 'LICENSE'],
+    entries: [''],
+  },
+  {
+    name: 'plugin-manager',
+    ownDependencies: ['websocket-core'],
+    installed: [
+      /^@fleetwire\/(?:plugin-manager|websocket-core)$/,
+      /^(?:ipaddr\.js|semver|tar-stream|undici|ws|yaml|zod)$/,
+      // Of tar-stream.
+      /^(?:b4a|bare-.+|events-universal|fast-fifo|streamx|teex|text-decoder)$/,
+    ],
+    node: ['facade.ts', 'failures.ts', 'install.ts', 'server.ts', 'sync.ts'],
+    browser: ['page.tsx', 'plugin.tsx'],
+    documents: ['README.md', 'LICENSE'],
+    entries: ['', '/node', '/server', '/sdk', '/testing'],
   },
 ];
 
-describe.each(packages)('$name', ({ name, ownDependencies, installed, node, browser, documents }) => {
+/** What Node 22 says of itself when a program loads its SQLite, in which a store of plugins has its locks. */
+const sqliteWarning = /^\(node:\d+\) ExperimentalWarning: SQLite .*\n.*--trace-warnings.*\n/;
+
+describe.each(packages)('$name', ({ name, ownDependencies, installed, node, browser, documents, entries }) => {
   const snippets = snippetsOf(readFileSync(join(dirname(folder), name, 'README.md'), 'utf8'));
   let consumer: Consumer;
   beforeAll(async () => {
@@ -68,7 +89,7 @@ describe.each(packages)('$name', ({ name, ownDependencies, installed, node, brow
   });
 
   it('has every block of its README checked here', () => {
-    const titled = snippets.filter(({ language }) => language !== 'sh').map(({ file }) => file);
+    const titled = snippets.filter(({ language }) => /^tsx?$/.test(language)).map(({ file }) => file);
     expect(titled.toSorted()).toEqual([...node, ...browser].toSorted());
   });
 
@@ -90,11 +111,16 @@ describe.each(packages)('$name', ({ name, ownDependencies, installed, node, brow
 
   describe.each(nodes)('on Node $version', ({ program = '' }) => {
     it.skipIf(program === '')('loads every entry for Node', async () => {
-      const entries = name === 'kube-watch' ? ['', '/client', '/server'] : [''];
       const script = entries.map((entry) => `await import('@fleetwire/${name}${entry}');`).join('');
-      const result = await run(program, ['--input-type=module', '-e', script], { cwd: consumer.alone });
-      expect(result).toMatchObject({ code: 0, output: '' });
+      const { code, output } = await run(program, ['--input-type=module', '-e', script], { cwd: consumer.alone });
+      expect({ code, output: output.replace(sqliteWarning, '') }).toEqual({ code: 0, output: '' });
     });
+
+    if (name === 'plugin-manager') {
+      it.skipIf(program === '')('makes, packs and installs a plugin with its program', async () => {
+        await usePluginProgram(program, consumer.alone);
+      });
+    }
 
     if (name !== 'fake-kube-api') return;
     it.skipIf(program === '')('serves the cluster of the demo in its README', async () => {
@@ -108,3 +134,33 @@ describe.each(packages)('$name', ({ name, ownDependencies, installed, node, brow
     });
   });
 });
+
+/** Goes the way of an author and of an operator, without a network. */
+async function usePluginProgram(node: string, project: string): Promise<void> {
+  const cwd = await mkdtemp(join(project, 'plugins-'));
+  const bin = join(project, 'node_modules', '.bin', 'fleetwire-plugin');
+  const call = async (...args: readonly string[]): Promise<unknown> => {
+    const lines = (await runWell(node, [bin, ...args, '--json'], { cwd })).trimEnd().split('\n');
+    const { type, result } = JSON.parse(lines.at(-1) ?? '') as { readonly type: string; readonly result: unknown };
+    expect(type).toBe('done');
+    return result;
+  };
+  await call('create', 'hello');
+  await call('pack', 'hello', '--destination', 'packed');
+  const [archive = ''] = (await readdir(join(cwd, 'packed'))).filter((file) => file.endsWith('.tar.gz'));
+  const [checksum] = (await readFile(join(cwd, 'packed', `${archive}.sha256`), 'utf8')).split(' ');
+  const version = /-(\d.*)\.tar\.gz$/.exec(archive)?.[1];
+  const annotations = {
+    'headlamp/plugin/archive-url': archive,
+    'headlamp/plugin/archive-checksum': `SHA256:${checksum ?? ''}`,
+  };
+  const plugin = { repo: 'lab', name: 'hello', repositoryId: 'lab', versions: [{ version, annotations }] };
+  await writeFile(join(cwd, 'packed', 'index.json'), JSON.stringify({ schemaVersion: 1, plugins: [plugin] }));
+  const sources = [{ name: 'local', kind: 'file', path: join(cwd, 'packed', 'index.json') }];
+  await writeFile(join(cwd, 'policy.json'), JSON.stringify({ sources }));
+  const store = ['--root', 'installed', '--policy', 'policy.json'];
+  await call('install', 'local:lab/hello', ...store, '--host-version', '0.1.0', '--distro', 'web');
+  expect(await call('list', ...store)).toMatchObject({ plugins: [{ pluginId: 'local:lab/hello', status: 'ok' }] });
+  await call('remove', 'local:lab/hello', ...store);
+  expect(await call('list', ...store)).toEqual({ plugins: [] });
+}
