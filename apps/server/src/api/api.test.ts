@@ -259,6 +259,12 @@ describe('the description of the API', () => {
       expect.objectContaining({ name: 'cursor', in: 'query', required: false }),
       expect.objectContaining({ name: 'If-None-Match', in: 'header', required: false }),
     ]);
+    expect(api.paths['/api/v1/plugins/{id}/update']?.['post']).toMatchObject({
+      description: expect.stringContaining('Other organisations than the first are refused.') as string,
+      requestBody: { required: false },
+      parameters: [{ name: 'id' }, { name: 'Idempotency-Key', in: 'header', required: true }],
+      responses: { 202: {}, 400: {}, 403: {}, 404: {}, 409: {}, 422: {} },
+    });
     const ids = Object.values(api.paths).flatMap((path) => Object.values(path).map((each) => each['operationId']));
     expect(new Set(ids).size).toBe(ids.length);
   });

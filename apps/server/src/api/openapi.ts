@@ -8,6 +8,10 @@ const problemSchema = z.object({
   detail: z.string(),
   code: z.string().describe('A code of docs/errors.md.'),
   retryAfterMs: z.number().optional(),
+  phase: z.string().optional().describe('Of plugins: the step that failed.'),
+  pluginId: z.string().optional(),
+  retryable: z.boolean().optional(),
+  details: z.record(z.string(), z.unknown()).optional(),
 });
 
 /** Describes the routes as OpenAPI 3.1, from the schemas that check them. */
@@ -48,7 +52,12 @@ function describeRoute(route: Route): object {
     parameters: [...pathParameters(path), ...queryParameters(query), ...headerParameters(route)],
     ...(body === undefined
       ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input') } } } }),
+      : {
+          requestBody: {
+            required: !body.safeParse(undefined).success,
+            content: { 'application/json': { schema: schemaOf(body, 'input') } },
+          },
+        }),
     responses: {
       [success]: {
         description: 'Done.',
