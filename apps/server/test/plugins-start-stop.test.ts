@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PluginList, PluginOperationView } from '@fleetwire/plugin-manager';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -53,6 +53,7 @@ describe('a server that stops', () => {
     await running(get, await begin('POST', 'plugins', { id: 'hub:tests/x' }));
     await server.drain();
     const again = await start(config);
+    expect(statSync(join(config.dataDir, 'plugins')).mode & 0o777).toBe(0o700);
     expect((await again.get<PluginList>('plugins')).items).toMatchObject([
       { id: 'hub:tests/x', version: '1.0.0', status: 'ok' },
     ]);

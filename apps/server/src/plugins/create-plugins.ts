@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFetcher, createPluginManager, createSources, type PluginPolicy } from '@fleetwire/plugin-manager/node';
 import { sdkVersion } from '@fleetwire/plugin-manager/sdk';
@@ -8,6 +9,7 @@ import type { UserIdentity } from '../accounts/access-token.ts';
 import { isDemoOn } from '../clusters/find-clusters.ts';
 import type { PagePlugins } from '../http/page.ts';
 import type { PartContext, ServerPart } from '../parts.ts';
+import { makePrivateFolder } from '../private-file.ts';
 import { startDemoCatalog } from './demo-catalog.ts';
 import { createPluginActions } from './plugin-actions.ts';
 import { createPluginCatalogRoutes, createPluginOperationRoutes } from './plugin-catalog-routes.ts';
@@ -33,7 +35,7 @@ export async function createPlugins(context: PartContext): Promise<PluginsPart> 
     organisations,
   });
   const manager = createPluginManager({
-    root: join(folder, 'plugins'),
+    root: storeFolder(folder),
     // The kind of host that packages name `web`: a page that a server serves, no desktop application.
     host: { product: 'fleetwire', version, distro: 'web', sdkVersion },
     policy,
@@ -80,6 +82,18 @@ export async function createPlugins(context: PartContext): Promise<PluginsPart> 
       await demo?.dispose();
     },
   };
+}
+
+/** The store's folder, for its owner alone, as all in the data folder is. */
+function storeFolder(dataFolder: string): string {
+  const path = join(dataFolder, 'plugins');
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makePrivateFolder(path);
+  } catch {
+    // The store says what is wrong with it, and serves what it can.
+  }
+  return path;
 }
 
 /** The policy with the demo catalog as one more source; an operator's own source of that name stays. */
