@@ -1,0 +1,167 @@
+import { readdir, appendFile, chmod } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath } from '@fleetwire/config/chromium';
+import { launch, visit, type Visitor } from '../src/dashboard.ts';
+import { callPlugins, labId, startPluginLab, widgetModule, type PluginLab, type PluginSource } from '../src/plugins.ts';
+import { startServer, type ServerProcess } from '../src/server-process.ts';
+
+const undo: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step();
+});
+
+const row = (page: Page, name: string) => page.getByTestId(`plugin-${labId(name)}`);
+const toast = (page: Page, text: string) => page.getByTestId('toast').filter({ hasText: text });
+const addressOf = (name: string) => `/plugins/lab~e2e~${name}`;
+const choose = async (page: Page, title: string, item: string): Promise<void> => {
+  await page.getByRole('button', { name: `Actions for ${title}` }).click();
+  await page.getByRole('menuitem', { name: item }).click();
+};
+const plugin = (name: string, version = '1.0.0'): PluginSource => ({
+  name,
+  title: `The ${name}`,
+  version,
+  changes: [`what is new in ${version}`],
+  module: widgetModule(name),
+});
+
+describe.skipIf(chromiumPath === undefined)('the pages of plugins in Chromium', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser.close());
+
+  async function serve(
+    options?: Parameters<typeof visit>[1],
+  ): Promise<Visitor & { readonly server: ServerProcess; readonly lab: PluginLab }> {
+    const lab = await startPluginLab();
+    undo.push(() => lab.dispose());
+    const server = await startServer({ env: { ...lab.env, FLEETWIRE_DEMO: 'off' } });
+    undo.push(() => server.stop('SIGKILL'));
+    const visitor = await visit(browser, options);
+    undo.push(() => visitor.context.close());
+    await visitor.signIn(server.url);
+    return { ...visitor, server, lab };
+  }
+
+  it('a failure is told with its code, and with all that is known of it', async () => {
+    const { page, server, lab, seriousFindings } = await serve();
+    await lab.publish(plugin('clock'));
+    lab.catalog.fail('/archives/', { kind: 'body', body: 'no archive', type: 'application/gzip' });
+    await page.goto(`${server.url}${addressOf('clock')}?install=newest`);
+    await page.getByRole('button', { name: 'Install 1.0.0' }).click();
+    const failed = toast(page, 'Could not install The clock');
+    await failed.getByText('E_INTEGRITY').waitFor();
+    await failed.getByRole('button', { name: 'Details' }).click();
+    const details = page.getByRole('dialog', { name: 'Install The clock' });
+    await details.getByTestId('operation-failure').getByText('Checking the digest').waitFor();
+    expect(page.url()).toContain('op=');
+    expect(await seriousFindings()).toEqual([]);
+    // Its address shows the same again.
+    await page.reload();
+    await page.getByTestId('operation-failure').waitFor();
+    await page.keyboard.press('Escape');
+    await details.waitFor({ state: 'detached' });
+    expect(page.url()).toBe(`${server.url}/plugins`);
+  });
+
+  it('a switch that the server refuses goes back, and says why', async () => {
+    const { page, server, lab } = await serve();
+    await lab.publish(plugin('clock'));
+    await (await callPlugins(server)).install(labId('clock'));
+    await page.route('**/disable', (route) =>
+      route.fulfill({
+        status: 422,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({ code: 'E_STORE', detail: 'the store says no' }),
+      }),
+    );
+    await page.goto(`${server.url}/plugins`);
+    const enabled = page.getByRole('switch', { name: 'The clock enabled' });
+    await enabled.press('Space');
+    await toast(page, 'The clock is still enabled').getByText('the store says no').waitFor();
+    expect(await enabled.isChecked()).toBe(true);
+  });
+
+  it('updates all but those that are pinned, and names these', async () => {
+    const { page, server, lab, seriousFindings } = await serve();
+    const names = ['clock', 'notes', 'images'];
+    const calls = await callPlugins(server);
+    for (const name of names) {
+      await lab.publish(plugin(name));
+      await calls.install(labId(name));
+    }
+    for (const name of names) await lab.publish(plugin(name, '1.1.0'), plugin(name));
+    await page.goto(`${server.url}/plugins`);
+    await row(page, 'clock').getByText('1.1.0 available').waitFor();
+    await choose(page, 'The notes', 'Pin to 1.0.0');
+    await row(page, 'notes').getByText('pinned').waitFor();
+    await page.getByRole('link', { name: 'Updates' }).click();
+    expect(await page.getByTestId('pinned').innerText()).toBe('Pinned, so left alone: The notes');
+    const update = page.getByTestId(`update-${labId('clock')}`);
+    expect(await update.innerText()).toContain('what is new in 1.1.0');
+    await update.getByRole('button', { name: 'Compatibility' }).click();
+    await update.getByText('Fits this server').waitFor();
+    expect(await seriousFindings()).toEqual([]);
+    await page.getByRole('button', { name: 'Update all 2' }).click();
+    await toast(page, 'The clock was updated to 1.1.0').waitFor();
+    await toast(page, 'The images was updated to 1.1.0').waitFor();
+    await page.getByText('Everything is up to date').waitFor();
+  });
+
+  it('finds files that were changed, and brings back those of the archive', async () => {
+    const { page, server, lab } = await serve();
+    await lab.publish(plugin('clock'));
+    await (await callPlugins(server)).install(labId('clock'));
+    const builds = join(server.folder, 'plugins', 'store', 'lab~e2e~clock');
+    const [build = ''] = await readdir(builds);
+    const file = join(builds, build, 'files', 'index.js');
+    await chmod(file, 0o644);
+    await appendFile(file, '// more');
+    await page.goto(`${server.url}/plugins`);
+    await choose(page, 'The clock', 'Verify its files');
+    const report = page.getByRole('dialog', { name: 'The clock is not intact' });
+    await report.getByText('index.js').waitFor();
+    await report.getByRole('button', { name: 'Repair' }).click();
+    await toast(page, 'The clock was repaired').waitFor();
+    await choose(page, 'The clock', 'Verify its files');
+    await toast(page, 'The clock is intact').waitFor();
+  });
+
+  it('another publisher is installed only by whoever accepts it', async () => {
+    const { page, server, lab } = await serve({ width: 390, height: 844, colorScheme: 'dark' });
+    await lab.publish(plugin('clock'));
+    await (await callPlugins(server)).install(labId('clock'));
+    await lab.publish(plugin('clock', '2.0.0'));
+    // The same repository under its name, and no longer the same.
+    const repositoryId = 'somebody-else';
+    await page.route('**/api/v1/plugin-catalog/lab/e2e/clock/2.0.0', async (route) => {
+      const answer = (await (await route.fetch()).json()) as { readonly release: object };
+      await route.fulfill({ json: { ...answer, publisher: 'changed', release: { ...answer.release, repositoryId } } });
+    });
+    await page.goto(`${server.url}${addressOf('clock')}?install=2.0.0`);
+    const install = page.getByRole('button', { name: 'Install 2.0.0' });
+    await page.getByTestId('publisher').getByText('somebody else may publish').waitFor();
+    expect(await install.isDisabled()).toBe(true);
+    await page.getByLabel(/Another publisher is all right/).check();
+    const sent = page.waitForRequest(
+      (request) => request.method() === 'POST' && request.url().endsWith('/api/v1/plugins'),
+    );
+    await install.click();
+    expect((await sent).postDataJSON()).toMatchObject({ id: labId('clock'), version: '2.0.0', acceptPublisher: true });
+  });
+
+  it('what is not live any more is marked, and stays to be read', async () => {
+    const { page, server, lab } = await serve();
+    await lab.publish(plugin('clock'));
+    await (await callPlugins(server)).install(labId('clock'));
+    await page.goto(`${server.url}/plugins`);
+    await row(page, 'clock').waitFor();
+    await server.stop('SIGKILL');
+    await page.getByTestId('notice').waitFor();
+    expect(await row(page, 'clock').isVisible()).toBe(true);
+  });
+});
