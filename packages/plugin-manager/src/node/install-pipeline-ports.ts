@@ -39,7 +39,7 @@ export interface CommitDecision {
 /** What the pipeline needs of the store. */
 export interface StorePort<S extends StagingPort = StagingPort> {
   state(): Promise<PluginState>;
-  verify(pluginId: string): Promise<{ readonly isIntact: boolean }>;
+  verify(pluginId: string): Promise<{ readonly build: string; readonly isIntact: boolean }>;
   receipt(pluginId: string, build: string): Promise<Receipt>;
   setEnabled(pluginId: string, isEnabled: boolean): Promise<InstalledState>;
   stage(pluginId: string): Promise<S>;

@@ -74,7 +74,7 @@ function setUp({
     },
     store: {
       state: vi.fn(() => Promise.resolve(state)),
-      verify: vi.fn(() => Promise.resolve({ isIntact: true })),
+      verify: vi.fn(() => Promise.resolve({ build: 'x', isIntact: true })),
       receipt: vi.fn<InstallPorts['store']['receipt']>(),
       setEnabled: vi.fn<InstallPorts['store']['setEnabled']>(),
       stage: vi.fn(async () => {

@@ -1,5 +1,6 @@
 import { incompatibility } from '../core/compat.ts';
 import { checkArrived } from '../core/expected-archive.ts';
+import { PluginError } from '../protocol/error.ts';
 import { pluginIdOf } from '../protocol/plugin-id.ts';
 import type { Receipt } from '../protocol/receipt.ts';
 import type { Release } from '../protocol/release.ts';
@@ -23,8 +24,9 @@ export async function findUnchanged(
   if (mode !== 'install' || current?.active.version !== release.version) return undefined;
   const { active, publisher } = current;
   const pluginId = pluginIdOf(release.ref);
-  if (publisher.repositoryId !== release.repositoryId || !(await store.verify(pluginId)).isIntact) return undefined;
-  const receipt = await store.receipt(pluginId, active.build);
+  if (publisher.repositoryId !== release.repositoryId) return undefined;
+  const receipt = await receiptOfIntact(pluginId, active.build, store);
+  if (receipt === undefined) return undefined;
   const { digest, sha256, archiveBytes: bytes } = receipt;
   if (digest.algorithm !== release.digest.algorithm || digest.hex !== release.digest.hex) return undefined;
   if (incompatibility(receipt, host) !== undefined) return undefined;
@@ -34,4 +36,19 @@ export async function findUnchanged(
   if (keyId !== undefined && keyId !== publisher.keyId) return undefined;
   const isAsWished = isEnabled === undefined || isEnabled === current.isEnabled;
   return { installed: isAsWished ? current : await store.setEnabled(pluginId, isEnabled), receipt };
+}
+
+/** Undefined also where another process takes the build away meanwhile: what is there then counts at the commit. */
+async function receiptOfIntact(
+  pluginId: string,
+  build: string,
+  store: InstallPorts['store'],
+): Promise<Receipt | undefined> {
+  try {
+    const report = await store.verify(pluginId);
+    return report.isIntact && report.build === build ? await store.receipt(pluginId, build) : undefined;
+  } catch (error) {
+    if (error instanceof PluginError && ['E_NOT_INSTALLED', 'E_FILES_CHANGED'].includes(error.code)) return undefined;
+    throw error;
+  }
 }
