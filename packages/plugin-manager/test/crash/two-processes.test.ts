@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { emptyState, stateTransition } from '../../src/core/state/transitions.ts';
+import { mulberry32 } from '../store/mulberry32.ts';
 import { countOf } from '../support/scale.ts';
 import { createCrashWorld, type CrashWorld } from './crash-world.ts';
 
 const operations = countOf('PLUGIN_PROCESS_OPERATIONS', { everyday: 25, full: 100 });
+/** Times that one of two is killed. */
+const rounds = countOf('PLUGIN_PROCESS_ROUNDS', { everyday: 4, full: 50 });
 
 let world: CrashWorld;
 beforeEach(async () => {
@@ -29,4 +32,27 @@ it(
     expect(await world.expectInOrder()).toEqual(state);
   },
   60_000 + operations * 2_000,
+);
+
+it(
+  'a manager goes on while another one is killed beside it',
+  async () => {
+    const random = mulberry32(5);
+    let before = await world.expectInOrder();
+    for (let round = 1; round <= rounds; round += 1) {
+      const killAt = 12 + Math.floor(random() * 100);
+      const [killed, living] = await Promise.all([
+        world.work({ seed: round, operations: 12, killAt }),
+        world.work({ seed: 1_000 + round, operations: 12 }),
+      ]);
+      expect([killed.code, killed.signal], killed.errors).toEqual(killed.code === 0 ? [0, null] : [null, 'SIGKILL']);
+      expect(living.code, living.errors).toBe(0);
+      const after = await world.expectInOrder();
+      const done = killed.done.length + living.done.length;
+      expect(after.generation - before.generation).toBeGreaterThanOrEqual(done);
+      expect(after.generation - before.generation).toBeLessThanOrEqual(done + 1);
+      before = after;
+    }
+  },
+  60_000 + rounds * 5_000,
 );
