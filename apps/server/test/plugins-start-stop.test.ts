@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PluginList, PluginOperationView } from '@fleetwire/plugin-manager';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -68,6 +68,21 @@ describe('a server that stops', () => {
     expect((await again.get<PluginList>('plugins')).items).toEqual([]);
     const { items } = await again.get<{ readonly items: readonly { readonly action: string }[] }>('audit');
     expect(items.map(({ action }) => action)).toContain('plugin.install.cancelled');
+  });
+});
+
+describe('a store that is not in order', () => {
+  it('takes no page with it, and is told by its code, not by where it is', async () => {
+    const dataDir = newFolder();
+    mkdirSync(join(dataDir, 'plugins'));
+    writeFileSync(join(dataDir, 'plugins', 'state.json'), '{');
+    const { server, get } = await start({ dataDir });
+    const problem = await get<object>('plugins');
+    expect(problem).toMatchObject({ status: 500, code: 'E_STATE_CORRUPT', phase: 'resolve', retryable: false });
+    expect(JSON.stringify(problem)).not.toContain(dataDir);
+    const page = await fetch(server.url);
+    expect([page.status, (await page.text()).includes('"@fleetwire/plugin-manager/sdk"')]).toEqual([200, true]);
+    expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
   });
 });
 

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { PluginList, PluginOperationView, PluginRuntime, PluginSummary } from '@fleetwire/plugin-manager';
+import { createPluginManager, parsePolicy } from '@fleetwire/plugin-manager/node';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openAccountStore } from '../src/accounts/account-store.ts';
 import { createPasswordHasher } from '../src/accounts/password.ts';
@@ -14,6 +15,7 @@ import { callAs, signIn, startTestServer } from '../src/testing/running.ts';
 
 const password = 'a password for all';
 let server: RunningServer;
+let dataDir: string;
 let catalog: TestCatalog;
 let admin: string;
 let viewer: string;
@@ -21,7 +23,7 @@ let foreigner: string;
 
 beforeAll(async () => {
   catalog = await startTestCatalog();
-  const dataDir = newFolder();
+  dataDir = newFolder();
   server = await startTestServer({ dataDir, ...catalog.config });
   const database = await openDatabase({ sqlite: join(dataDir, 'fleetwire.db') }, (error) => {
     throw error;
@@ -289,6 +291,29 @@ describe('an operation', () => {
     for (const id of operationIds) expect(await ended(id)).toMatchObject({ state: 'done', version: '2.0.0' });
     const { items } = await get<PluginList>('plugins');
     for (const item of items) await ended(await begin('DELETE', `plugins/${(item as PluginSummary).folderName}`));
+  }, 15_000);
+});
+
+describe('a change by another program', () => {
+  it('reaches open tabs, and what the page loads', async () => {
+    catalog.put(newestFirst('beside', ['1.0.0']));
+    await ended(await begin('POST', 'plugins', { id: 'hub:tests/beside' }));
+    const tab = watchChannel(server.url, viewer, 'plugins');
+    const generation = () => (tab.values()['store'] as { readonly generation: number } | undefined)?.generation ?? 0;
+    await vi.waitFor(() => expect(generation()).toBeGreaterThan(0));
+    const before = generation();
+    const other = createPluginManager({
+      root: join(dataDir, 'plugins'),
+      host: { product: 'fleetwire', version: '0.1.0', distro: 'web', sdkVersion: '1.0.0' },
+      policy: parsePolicy({}),
+      sources: [],
+    });
+    await other.setEnabled('hub:tests/beside', false);
+    await vi.waitFor(() => expect(generation()).toBeGreaterThan(before), 5_000);
+    expect(await get('plugins/runtime', viewer)).toMatchObject({ plugins: [{ status: 'disabled' }] });
+    await other.dispose();
+    tab.dispose();
+    await ended(await begin('DELETE', 'plugins/hub~tests~beside'));
   }, 15_000);
 });
 
