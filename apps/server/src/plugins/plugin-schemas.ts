@@ -14,6 +14,7 @@ const failure = z.object({
   details: z.record(text, z.unknown()).readonly(),
 });
 
+/** An installed plugin, as the list shows it. */
 export const summarySchema = z.object({
   managed: z.literal(true),
   id,
@@ -38,6 +39,7 @@ export const summarySchema = z.object({
 
 const unmanagedSchema = z.object({ managed: z.literal(false), pluginName: text, folderName: text });
 
+/** The body of `GET /api/v1/plugins`. */
 export const listSchema = z.object({
   generation: z.number().describe('Of the store; grows at each change.'),
   items: list(z.discriminatedUnion('managed', [summarySchema, unmanagedSchema])),
@@ -45,6 +47,7 @@ export const listSchema = z.object({
 
 const digest = z.object({ algorithm: z.enum(digestAlgorithms), hex: text });
 
+/** The body of `GET /api/v1/plugins/{id}`. */
 export const detailsSchema = summarySchema.extend({
   publisher: z.object({ repositoryId: text, packageName: text, keyId: text.optional() }),
   provenance: z
@@ -60,6 +63,7 @@ export const detailsSchema = summarySchema.extend({
     .describe('Absent where the receipt cannot be read.'),
 });
 
+/** The body of `GET /api/v1/plugins/runtime`. */
 export const runtimeSchema = z.object({
   generation: z.number(),
   plugins: list(
@@ -99,12 +103,14 @@ const catalogItem = z.object({
   installedVersion: text.optional(),
 });
 
+/** The body of `GET /api/v1/plugin-catalog/search`. */
 export const searchSchema = z.object({
   items: list(catalogItem),
   total: z.number().describe('On all pages of all sources that answered.'),
   failures: list(z.object({ source: text, failure })),
 });
 
+/** A plugin of a catalog, with its versions. */
 export const catalogSchema = catalogItem.extend({
   repositoryId: text,
   readme: text.optional(),
@@ -116,6 +122,7 @@ export const catalogSchema = catalogItem.extend({
 
 const changes = list(z.object({ kind: text.optional(), description: text })).optional();
 
+/** What an install of a version would mean. */
 export const releaseSchema = z.object({
   id,
   release: z.object({
@@ -147,6 +154,7 @@ export const releaseSchema = z.object({
 
 const update = z.object({ id, installedVersion: text });
 
+/** The body of `GET /api/v1/plugin-updates`. */
 export const updatesSchema = z.object({
   items: list(
     z.discriminatedUnion('state', [
@@ -157,6 +165,7 @@ export const updatesSchema = z.object({
   ),
 });
 
+/** An operation, with how far it is. */
 export const operationSchema = z.object({
   id: text,
   action: z.enum(['install', 'update', 'uninstall', 'rollback', 'verify', 'repair']),
@@ -176,8 +185,10 @@ export const operationSchema = z.object({
   startedBy: text,
 });
 
+/** The answer to what begins an operation. */
 export const startedSchema = z.object({ operationId: text });
 
+/** The body of the answer to `…/verify`. */
 export const verificationSchema = z.object({
   pluginId: id,
   build: text,
