@@ -71,7 +71,9 @@ export function PluginsPage(): ReactElement {
         <UpdatesTab
           answer={answer}
           updates={list !== undefined && managed.size === 0 ? { items: [] } : updates}
+          listError={installed.error}
           hasPlugins={managed.size > 0}
+          onRetry={() => void (list === undefined ? installed : answer).refetch()}
           nameOf={nameOf}
         />
       )}

@@ -21,26 +21,26 @@ const route = getRouteApi('/frame/plugins');
 export function UpdatesTab(props: {
   readonly answer: UseQueryResult<PluginUpdateList>;
   readonly updates: PluginUpdateList | undefined;
+  /** Why what is installed is not known, and so not what could be updated. */
+  readonly listError: Error | null;
   /** Whether any is installed. */
   readonly hasPlugins: boolean;
   readonly nameOf: (pluginId: string) => string;
+  readonly onRetry: () => void;
 }): ReactElement {
-  const { answer, updates, hasPlugins, nameOf } = props;
+  const { answer, updates, listError, hasPlugins, nameOf, onRetry } = props;
   const { open } = route.useSearch();
   const navigate = route.useNavigate();
   const running = new Set(runningOf(useOperations()).map(({ listed }) => listed.pluginId));
   if (updates === undefined) {
+    const error = answer.error ?? listError;
     return (
       <div className="fw-card fw-flush">
-        {answer.error === null ? (
+        {error === null ? (
           <LoadingRows rows={3} label="Asking for updates" />
         ) : (
-          <StateView
-            kind="error"
-            title="Updates cannot be shown"
-            action={{ label: 'Try again', run: () => void answer.refetch() }}
-          >
-            {answer.error.message}
+          <StateView kind="error" title="Updates cannot be shown" action={{ label: 'Try again', run: onRetry }}>
+            {error.message}
           </StateView>
         )}
       </div>
