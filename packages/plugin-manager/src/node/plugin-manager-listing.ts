@@ -6,6 +6,7 @@ import type { Receipt } from '../protocol/receipt.ts';
 import type { InstalledState } from '../protocol/state.ts';
 import { judgePlugin, type PluginVerdict } from './plugin-verdict.ts';
 import type { ManagedPlugin, PluginStore } from './store/plugin-store.ts';
+import { readSettled } from './store/read-settled.ts';
 
 /** A plugin of the store. */
 export interface ListedManagedPlugin extends InstalledPlugin {
@@ -33,12 +34,25 @@ export async function listPlugins(
   policy: PluginPolicy,
   host: PluginHost,
 ): Promise<readonly ListedPlugin[]> {
-  const { managed, unmanaged } = await store.list();
+  const { plugins } = await readSettled({
+    read: () => listOnce(store, policy, host),
+    isWhole: (list) => list.plugins.every((plugin) => plugin.managed && plugin.status !== 'broken'),
+    generation: async () => (await store.state()).generation,
+  });
+  return plugins;
+}
+
+async function listOnce(
+  store: PluginStore,
+  policy: PluginPolicy,
+  host: PluginHost,
+): Promise<{ readonly generation: number; readonly plugins: readonly ListedPlugin[] }> {
+  const { generation, managed, unmanaged } = await store.list();
   const plugins: ListedPlugin[] = [];
   for (const plugin of managed)
     plugins.push(listed(plugin, policy, await judgePlugin(plugin, { store, policy, host })));
   for (const { folderName } of unmanaged) plugins.push({ pluginName: folderName, folderName, managed: false });
-  return plugins;
+  return { generation, plugins };
 }
 
 function listed(plugin: ManagedPlugin, policy: PluginPolicy, verdict: PluginVerdict): ListedManagedPlugin {

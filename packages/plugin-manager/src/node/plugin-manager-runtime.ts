@@ -3,6 +3,7 @@ import { parsePluginId } from '../protocol/plugin-id.ts';
 import type { PluginRuntime, RuntimePlugin } from '../protocol/runtime.ts';
 import { judgePlugin, type Judges } from './plugin-verdict.ts';
 import type { ManagedPlugin, PluginStore } from './store/plugin-store.ts';
+import { readSettled } from './store/read-settled.ts';
 
 /** The bounds of the wire for titles and reasons. */
 const maxTitleLength = 200;
@@ -15,8 +16,19 @@ export interface RuntimeOptions extends Judges {
   readonly publicPath: string;
 }
 
-/** What the dashboard loads of a store, and what not. One plugin that is damaged takes no other with it. */
+/**
+ * What the dashboard loads of a store, and what not. One plugin that is damaged takes no other with it; one whose files
+ * another process has taken away meanwhile is read again.
+ */
 export async function readRuntime(options: RuntimeOptions): Promise<PluginRuntime> {
+  return readSettled({
+    read: () => readOnce(options),
+    isWhole: ({ plugins }) => plugins.every(({ status }) => status !== 'blocked'),
+    generation: async () => (await options.store.state()).generation,
+  });
+}
+
+async function readOnce(options: RuntimeOptions): Promise<PluginRuntime> {
   const { generation, managed } = await options.store.list();
   const plugins: RuntimePlugin[] = [];
   for (const plugin of managed) {

@@ -4,20 +4,40 @@ import { folderNameOf, pluginIdOfFolder } from '../../core/state/folder-names.ts
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import type { BuildFiles } from './build-files.ts';
 import type { ManagedPlugin, UnmanagedPlugin } from './plugin-store.ts';
+import { readSettled } from './read-settled.ts';
 import { ownFolders, type StoreLayout } from './store-layout.ts';
 import { readReceipt } from './verify-build.ts';
 
-/** All plugins of a store, by their ids; one that is damaged is listed as broken, and the others as they are. */
+/** What a store holds. */
+interface StoreList {
+  readonly generation: number;
+  readonly managed: readonly ManagedPlugin[];
+  readonly unmanaged: readonly UnmanagedPlugin[];
+}
+
+/**
+ * All plugins of a store, by their ids; one that is damaged is listed as broken, and the others as they are. What looks
+ * damaged because another process has changed the store meanwhile is read again.
+ */
 export async function listStore(
   fileSystem: StoreFileSystem,
   layout: StoreLayout,
   files: Pick<BuildFiles, 'receipt'>,
+  readState: () => Promise<PluginState>,
+): Promise<StoreList> {
+  return readSettled({
+    read: async () => listOnce(fileSystem, layout, files, await readState()),
+    isWhole: ({ managed, unmanaged }) => unmanaged.length === 0 && managed.every(({ status }) => status === 'ok'),
+    generation: async () => (await readState()).generation,
+  });
+}
+
+async function listOnce(
+  fileSystem: StoreFileSystem,
+  layout: StoreLayout,
+  files: Pick<BuildFiles, 'receipt'>,
   state: PluginState,
-): Promise<{
-  readonly generation: number;
-  readonly managed: readonly ManagedPlugin[];
-  readonly unmanaged: readonly UnmanagedPlugin[];
-}> {
+): Promise<StoreList> {
   const managed: ManagedPlugin[] = [];
   const inOrder = Object.entries(state.plugins).sort(([left], [right]) => (left < right ? -1 : 1));
   for (const [pluginId, installed] of inOrder) {

@@ -140,7 +140,7 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
       await changes.sweep();
       return report;
     },
-    list: () => reading(async () => listStore(fileSystem, layout, files, await readState(fileSystem, layout))),
+    list: () => reading(() => listStore(fileSystem, layout, files, () => readState(fileSystem, layout))),
     async openFile(pluginId, build, path) {
       parsePluginId(pluginId);
       return reading(async () => {
