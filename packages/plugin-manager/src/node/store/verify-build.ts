@@ -69,14 +69,25 @@ export async function verifyBuild(
     signal?.throwIfAborted();
     const kind = found.get(file.path);
     found.delete(file.path);
-    if (kind === undefined) missing.push(file.path);
-    else if (kind !== 'file' || (await sha256OfFile(join(folder, file.path))) !== file.sha256) changed.push(file.path);
+    const sha256 = kind === 'file' ? await sha256IfThere(join(folder, file.path)) : 'none';
+    if (kind === undefined || sha256 === undefined) missing.push(file.path);
+    else if (sha256 !== file.sha256) changed.push(file.path);
   }
   const unexpected = [...found.keys()];
   return {
     ...{ pluginId, build, changed, missing, unexpected },
     isIntact: changed.length + missing.length + unexpected.length === 0,
   };
+}
+
+/** Undefined for a file that another process has taken away since it was found. */
+async function sha256IfThere(path: string): Promise<string | undefined> {
+  try {
+    return await sha256OfFile(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** Throws a {@link PluginError} with E_FILES_CHANGED unless the files are what the receipt says. */
