@@ -89,6 +89,16 @@ async function operate(pluginId: string): Promise<StateEvent> {
   return { type: 'setPinned', pluginId, isPinned };
 }
 
+/** Whatever others do meanwhile, what is listed is whole. */
+async function expectReadable(): Promise<void> {
+  for (const plugin of await manager.list())
+    if (!plugin.managed || plugin.status !== 'ok')
+      throw new Error(`listed while others work: ${JSON.stringify(plugin)}`);
+  for (const plugin of (await manager.runtime()).plugins)
+    if (plugin.status === 'incompatible' || plugin.status === 'blocked')
+      throw new Error(`in the runtime while others work: ${JSON.stringify(plugin)}`);
+}
+
 // The store is opened.
 await manager.list();
 process.stdout.write('ready\n');
@@ -100,5 +110,6 @@ for (let done = 0; done < operations; done += 1) {
   } catch (error) {
     if (!(error instanceof PluginError) || !refusals.has(error.code)) throw error;
   }
+  await expectReadable();
 }
 await manager.dispose();
