@@ -94,6 +94,13 @@ async function expectReadable(): Promise<void> {
   for (const plugin of await manager.list())
     if (!plugin.managed || plugin.status !== 'ok')
       throw new Error(`listed while others work: ${JSON.stringify(plugin)}`);
+  for (const pluginId of pluginIds) {
+    const report = await manager.verify(pluginId).then(
+      ({ isIntact }) => isIntact,
+      (error: unknown) => error instanceof PluginError && error.code === 'E_NOT_INSTALLED',
+    );
+    if (!report) throw new Error(`${pluginId} is verified as damaged while others work`);
+  }
   for (const plugin of (await manager.runtime()).plugins)
     if (plugin.status === 'incompatible' || plugin.status === 'blocked')
       throw new Error(`in the runtime while others work: ${JSON.stringify(plugin)}`);

@@ -20,6 +20,7 @@ import { createStoreChanges } from './store-changes.ts';
 import { storeError } from './store-error.ts';
 import { storeLayout } from './store-layout.ts';
 import { acquireLock } from './store-lock.ts';
+import { readSettled } from './read-settled.ts';
 import { verifyBuild } from './verify-build.ts';
 
 const mebibyte = 1024 * 1024;
@@ -129,10 +130,22 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
     setPinned: (pluginId, isPinned) => changes.change({ type: 'setPinned', pluginId, isPinned }),
     async verify(pluginId, signal) {
       parsePluginId(pluginId);
-      return reading(async () => {
-        const { active } = installedOf(await readState(fileSystem, layout), pluginId);
-        return verifyBuild(fileSystem, layout, pluginId, active.build, signal);
-      }, pluginId);
+      const verifyActive = async () => {
+        const state = await readState(fileSystem, layout);
+        const { active } = installedOf(state, pluginId);
+        const report = await verifyBuild(fileSystem, layout, pluginId, active.build, signal);
+        return { generation: state.generation, report };
+      };
+      const settled = await reading(
+        () =>
+          readSettled({
+            read: verifyActive,
+            isWhole: ({ report }) => report.isIntact,
+            generation: async () => (await readState(fileSystem, layout)).generation,
+          }),
+        pluginId,
+      );
+      return settled.report;
     },
     receipt: (pluginId, build) => reading(() => files.receipt(pluginId, build), pluginId),
     async repair() {
