@@ -98,7 +98,7 @@ describe.skipIf(chromiumPath === undefined)('plugins in Chromium', () => {
     const section = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Images', exact: true }) });
     await section.getByRole('link', { name: /registry\.example\/web/ }).waitFor();
     await page.keyboard.press('Control+k');
-    await page.keyboard.type('show images');
+    await page.getByRole('combobox', { name: 'Go to' }).fill('show images');
     await page.getByRole('option', { name: /Show images/ }).waitFor();
     await page.keyboard.press('Enter');
     await page.waitForURL(`${server.url}/images`);
