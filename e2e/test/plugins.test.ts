@@ -65,7 +65,7 @@ describe.skipIf(chromiumPath === undefined)('plugins in Chromium', () => {
     return { ...visitor, troubles: await watchTroubles(visitor.page) };
   }
 
-  it('a good plugin works beside those that cannot be parsed, that throw, and whose bytes were changed', async () => {
+  it('a good plugin works beside those that cannot be parsed, that throw, and whose bytes were changed on the disk or on the way', async () => {
     const { server, lab } = await serve();
     await lab.publishExample();
     await lab.publish({ name: 'unreadable', title: 'Unreadable', module: 'export const plugin = {\n' });
@@ -80,11 +80,17 @@ describe.skipIf(chromiumPath === undefined)('plugins in Chromium', () => {
       module: widgetModule('').replace(/component: .*/, "component() { throw new Error('thrown in render'); },"),
     });
     await lab.publish({ name: 'changed', title: 'Changed', module: widgetModule('before') });
+    await lab.publish({ name: 'forged', title: 'Forged', module: widgetModule('before') });
     const calls = await callPlugins(server);
-    for (const name of ['images', 'unreadable', 'no-start', 'no-render', 'changed']) await calls.install(labId(name));
+    const names = ['images', 'unreadable', 'no-start', 'no-render', 'changed', 'forged'];
+    for (const name of names) await calls.install(labId(name));
     await replaceInStore(server, 'changed', 'before', 'behind');
 
     const { page, signIn, picture, troubles } = await open();
+    await page.route('**/plugins/lab~e2e~forged/**', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: (await response.text()).replace('before', 'behind') });
+    });
     await signIn(server.url);
     await page.getByTestId('plugin-failed').filter({ hasText: 'thrown in render' }).waitFor();
     await toast(page, '“No start” failed').waitFor();
@@ -119,6 +125,8 @@ describe.skipIf(chromiumPath === undefined)('plugins in Chromium', () => {
     expect(await row(page, 'no-render').innerText()).toContain('thrown in render');
     expect(await standing(page, 'changed').innerText()).toBe('Broken');
     expect(await row(page, 'changed').innerText()).toContain('was changed after it was installed');
+    expect(await standing(page, 'forged').innerText()).toBe('Failed in this tab');
+    expect(await row(page, 'forged').innerText()).toContain('(E_INTEGRITY)');
     await picture('plugins-one-good');
     expect(troubles).toEqual([]);
   });
