@@ -6,6 +6,7 @@ import process from 'node:process';
 import { promisify } from 'node:util';
 import { chromiumPath } from '@fleetwire/config/chromium';
 import { expect, it } from 'vitest';
+import { hasPrograms } from './measures/plugin-install.ts';
 import type { Row } from './rows.ts';
 
 const rowIds = [
@@ -47,7 +48,9 @@ const rowIds = [
     : ['kube-hook-100', 'kube-renders-100', 'kube-hook-plain-100', 'kube-hook-parse-100']),
   'kube-heap',
   'kube-heap-array',
-  ...['', '-synced', '-download', '-memory', '-download-memory'].map((part) => `plugin-install-few${part}`),
+  ...(hasPrograms
+    ? ['', '-synced', '-download', '-memory', '-download-memory'].map((part) => `plugin-install-few${part}`)
+    : []),
   ...(chromiumPath === undefined
     ? []
     : ['natural', 'sorted', 'watched'].flatMap((view) =>

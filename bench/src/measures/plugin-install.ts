@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { promisify } from 'node:util';
 import { createCatalogServer } from '@fleetwire/plugin-manager/testing';
 import { startChild } from '../child-calls.ts';
@@ -29,8 +30,15 @@ interface Round {
   readonly synced: number;
 }
 
+/** Whether there is something to stand beside. */
+export const hasPrograms: boolean = process.platform === 'linux';
+
 /** What installing a plugin costs beside unpacking its archive and hashing it, and the memory that it takes. */
 export async function measurePluginInstall({ shapes, rounds }: Plan['pluginInstall']): Promise<Row[]> {
+  if (!hasPrograms) {
+    process.stderr.write('plugin-install: left out, as tar, sha256sum and sync of GNU are found on Linux alone\n');
+    return [];
+  }
   const folder = await mkdtemp(join(tmpdir(), 'fleetwire-bench-'));
   try {
     const rows: Row[] = [];
