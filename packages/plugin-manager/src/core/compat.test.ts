@@ -44,6 +44,15 @@ it('says what it could not check', () => {
   });
 });
 
+it('a level that neither the host has nor the package names is nothing to check', () => {
+  const { compat: _, ...without } = host;
+  expect(checkHost(release({ hostVersions: '^1.2', distros: ['in-cluster'] }), without)).toEqual({
+    state: 'compatible',
+    checked: ['fleetwire 1.4.0 is in ^1.2', 'distribution in-cluster'],
+    notChecked: [],
+  });
+});
+
 it.each([
   [
     { headlampVersions: '>=0.31' },

@@ -37,10 +37,12 @@ export function checkHost(release: HostRanges, host: PluginHost): HostCheck {
     { what: host.product, version: host.version, range: release.hostVersions },
   ];
   for (const { what, version, range } of ranges) {
-    if (range === undefined) notChecked.push(`${what}: the package names no versions`);
-    else if (version === undefined)
+    if (range === undefined) {
+      // Where the host has no such level either, there is nothing to compare.
+      if (version !== undefined) notChecked.push(`${what}: the package names no versions`);
+    } else if (version === undefined) {
       notChecked.push(`${what}: the package is for ${range}, and the host has no such level`);
-    else {
+    } else {
       const isIn = inRange(version, range);
       const problem = isIn === undefined ? 'which is no range of versions' : `and the host has ${version}`;
       if (isIn !== true)

@@ -162,7 +162,7 @@ it('goes through every phase in order, and commits a receipt of what it saw', as
     { publisher: { repositoryId: 'repo-1', packageName: 'flux', keyId: 'key-1' }, isEnabled: undefined },
   ]);
   expect(installed.active.version).toBe('1.1.0');
-  expect(warnings).toEqual(['distribution: the package names none']);
+  expect(warnings).toEqual(['not checked: distribution: the package names none']);
   expect(ports.store.cache.keep).toHaveBeenCalledWith(join(root, 'staging', 'archive.part'), sha256);
   expect(await isStagingLeft()).toBe(false);
 });

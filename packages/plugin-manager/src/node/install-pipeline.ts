@@ -56,7 +56,7 @@ export async function runInstall<S extends StagingPort>(
   const old = Object.hasOwn(plugins, pluginId) ? plugins[pluginId] : undefined;
   checkRequest(request, old);
   const { release, notChecked } = await ports.resolve(request.ref, request.version, signal);
-  notChecked.forEach(warn);
+  for (const what of notChecked) warn(`not checked: ${what}`);
   signal.throwIfAborted();
 
   enter('policy');

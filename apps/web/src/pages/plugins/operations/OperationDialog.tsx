@@ -64,7 +64,7 @@ function OperationFacts({ view }: { readonly view: PluginOperationView }): React
         </Fact>
         {endedAt === undefined ? null : <Fact name="Took">{formatDuration(endedAt - startedAt)}</Fact>}
         {warnings.length === 0 ? null : (
-          <Fact name="Warnings">
+          <Fact name="Notes">
             <ul className="fw-checks">
               {warnings.map((warning) => (
                 <li key={warning}>{warning}</li>
