@@ -93,7 +93,16 @@ describe('the demo', () => {
     const { get, begin, ended } = await start({ demo: 'on', pluginPolicy });
     expect(await get('plugin-catalog/search')).toMatchObject({ total: 3, failures: [] });
     const install = async (id: string, version?: string) => ended(await begin('POST', 'plugins', { id, version }));
-    expect(await install('demo:demo/clock', '1.0.0')).toMatchObject({ state: 'done', version: '1.0.0' });
+    const first = await install('demo:demo/clock', '1.0.0');
+    // Everything could be checked: the packages name the versions and the kind of host that they are for.
+    expect(first).toMatchObject({ state: 'done', version: '1.0.0', warnings: [] });
+    expect(await get('plugin-updates')).toMatchObject({
+      items: [{ state: 'available', version: '1.1.0', changes: [{ kind: 'added' }, { kind: 'changed' }] }],
+    });
+    expect(await get('plugin-catalog/demo/demo/clock')).toMatchObject({
+      readme: expect.stringContaining('## Try an update') as string,
+      versions: [{ publishedAt: Date.UTC(2026, 9, 5) }, { publishedAt: Date.UTC(2026, 8, 14) }],
+    });
     expect(await install('demo:demo/cluster-states')).toMatchObject({ state: 'done' });
     const clock = 'plugins/demo~demo~clock';
     expect(await ended(await begin('POST', `${clock}/update`))).toMatchObject({ state: 'done', version: '1.1.0' });

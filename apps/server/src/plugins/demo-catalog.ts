@@ -10,14 +10,20 @@ const repo = 'demo';
 export async function startDemoCatalog(): Promise<Pick<CatalogServer, 'url' | 'dispose'>> {
   // Only the demo needs it.
   const { createCatalogServer, goodArchive } = await import('@fleetwire/plugin-manager/testing');
-  const packageOf = ({ name, title, description, versions }: DemoPlugin): CatalogPackage => {
+  const packageOf = ({ versions, ...plugin }: DemoPlugin): CatalogPackage => {
     const [newest, ...older] = versions;
     const versionOf = (version: DemoVersion) => ({
       version: version.version,
-      archive: archiveOf(name, title, version),
-      annotations: version.annotations ?? {},
+      archive: archiveOf(plugin.name, plugin.title, version),
+      ts: Date.parse(version.day) / 1_000,
+      annotations: {
+        'fleetwire/plugin/version-compat': version.hostVersions,
+        // The kind of host that the server is.
+        'headlamp/plugin/distro-compat': 'web',
+      },
+      changes: version.changes,
     });
-    return { repo, name, title, description, versions: [versionOf(newest), ...older.map(versionOf)] };
+    return { repo, author: 'Fleetwire', ...plugin, versions: [versionOf(newest), ...older.map(versionOf)] };
   };
   const archiveOf = (name: string, title: string, { version, entry, contributes }: DemoVersion): Uint8Array => {
     const manifest = {

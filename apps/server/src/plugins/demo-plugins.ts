@@ -1,18 +1,22 @@
-import type { CatalogPackage } from '@fleetwire/plugin-manager/testing';
+import type { CatalogPackage, CatalogVersion } from '@fleetwire/plugin-manager/testing';
+import { demoReadmes } from './demo-readmes.ts';
 
 /** What an archive of the demo is made of. */
-export interface DemoVersion {
-  readonly version: string;
+export interface DemoVersion extends Pick<CatalogVersion, 'version' | 'changes'> {
+  /** The day it was published: `2026-09-14`. */
+  readonly day: string;
   /** The ES module. */
   readonly entry: string;
   readonly contributes: Readonly<Record<string, unknown>>;
-  readonly annotations?: Readonly<Record<string, string>>;
+  /** Range of the versions of Fleetwire that it is for. */
+  readonly hostVersions: string;
 }
 
 /** A plugin of the demo, newest version first. */
 export interface DemoPlugin extends Pick<CatalogPackage, 'name'> {
   readonly title: string;
   readonly description: string;
+  readonly readme: string;
   readonly versions: readonly [DemoVersion, ...DemoVersion[]];
 }
 
@@ -71,22 +75,40 @@ export const demoPlugins: readonly DemoPlugin[] = [
     name: 'clock',
     title: 'Clock',
     description: 'The time, on the overview. Install 1.0.0 to try an update and the way back.',
+    readme: demoReadmes['clock'],
     versions: [
       {
         version: '1.1.0',
+        day: '2026-10-05',
+        hostVersions: '<99.0.0',
+        changes: [
+          { kind: 'added', description: 'The time in UTC beside the time here' },
+          { kind: 'changed', description: 'Times stand under the names of their zones' },
+        ],
         entry: clockEntry({ Here: {}, UTC: { timeZone: 'UTC' } }),
         contributes: widget('clock', 'Clock'),
       },
-      { version: '1.0.0', entry: clockEntry({ Here: {} }), contributes: widget('clock', 'Clock') },
+      {
+        version: '1.0.0',
+        day: '2026-09-14',
+        hostVersions: '<99.0.0',
+        changes: [{ kind: 'added', description: 'The time here, on the overview' }],
+        entry: clockEntry({ Here: {} }),
+        contributes: widget('clock', 'Clock'),
+      },
     ],
   },
   {
     name: 'cluster-states',
     title: 'Cluster states',
     description: 'How many clusters are ready, on the overview, and a command that opens their list.',
+    readme: demoReadmes['cluster-states'],
     versions: [
       {
         version: '1.0.0',
+        day: '2026-09-21',
+        hostVersions: '<99.0.0',
+        changes: [{ kind: 'added', description: 'A widget of the overview, and a command' }],
         entry: clustersEntry,
         contributes: {
           ...widget('states', 'Cluster states'),
@@ -99,12 +121,14 @@ export const demoPlugins: readonly DemoPlugin[] = [
     name: 'from-the-future',
     title: 'From the future',
     description: 'For a version of Fleetwire that is not there yet: to see how a plugin that does not fit is told.',
+    readme: demoReadmes['from-the-future'],
     versions: [
       {
         version: '1.0.0',
+        day: '2026-10-12',
+        hostVersions: '>=99.0.0',
         entry: clockEntry({ Here: {} }),
         contributes: widget('clock', 'Clock'),
-        annotations: { 'fleetwire/plugin/version-compat': '>=99.0.0' },
       },
     ],
   },

@@ -5,7 +5,7 @@ export interface CatalogVersion {
   readonly version: string;
   readonly archive: Uint8Array;
   readonly prerelease?: boolean;
-  /** Seconds since 1970, as Artifact Hub counts. */
+  /** When it was published, in seconds since 1970, as Artifact Hub counts. Default: 0 there, and none in the index. */
   readonly ts?: number;
   /** Laid over those that the server makes (`archive-url`, `archive-checksum`); null removes one. */
   readonly annotations?: Readonly<Record<string, string | null>>;
@@ -21,6 +21,9 @@ export interface CatalogPackage {
   readonly repositoryId?: string;
   readonly title?: string;
   readonly description?: string;
+  readonly author?: string;
+  /** Default: the title as a heading. */
+  readonly readme?: string;
   readonly versions: readonly [CatalogVersion, ...CatalogVersion[]];
 }
 
@@ -71,7 +74,7 @@ export function summaryOf(item: CatalogPackage, version: CatalogVersion = item.v
 export function detailOf(item: CatalogPackage, version: CatalogVersion, origin: string): Record<string, unknown> {
   return {
     ...summaryOf(item, version),
-    readme: `# ${item.title ?? item.name}`,
+    readme: readmeOf(item),
     prerelease: version.prerelease ?? false,
     data: annotationsOf(item, version, origin),
     ...(version.changes !== undefined && { changes: version.changes }),
@@ -93,14 +96,20 @@ export function indexOf(packages: readonly CatalogPackage[], origin: string): Re
       name: item.name,
       title: item.title ?? item.name,
       description: item.description ?? '',
+      author: item.author,
+      readme: readmeOf(item),
       repositoryId: item.repositoryId ?? `id-of-${item.repo}`,
       versions: item.versions.map((version) => ({
         version: version.version,
         prerelease: version.prerelease ?? false,
-        publishedAt: (version.ts ?? 0) * 1_000,
+        ...(version.ts !== undefined && { publishedAt: version.ts * 1_000 }),
         annotations: annotationsOf(item, version, origin),
         ...(version.changes !== undefined && { changes: version.changes }),
       })),
     })),
   };
+}
+
+function readmeOf({ name, title = name, readme = `# ${title}` }: CatalogPackage): string {
+  return readme;
 }

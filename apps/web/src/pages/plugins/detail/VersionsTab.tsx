@@ -104,7 +104,8 @@ function VersionRow(props: {
               {tag}
             </span>
           ))}
-          {publishedAt === undefined ? null : (
+          {/* Catalogs write 0 for a time that they do not know. */}
+          {publishedAt === undefined || publishedAt <= 0 ? null : (
             <Text span size="sm" c="dimmed">
               <time dateTime={new Date(publishedAt).toISOString()}>{dates.format(publishedAt)}</time>
             </Text>
