@@ -51,7 +51,7 @@ export function UpdatesTab(props: {
   return (
     <>
       <Group justify="space-between">
-        {answer.dataUpdatedAt === 0 ? null : <Checked answer={answer} count={available.length} />}
+        {!hasPlugins || answer.dataUpdatedAt === 0 ? null : <Checked answer={answer} count={available.length} />}
         {waiting.length < 2 ? null : <UpdateAll count={waiting.length} />}
       </Group>
       <div className="fw-card fw-flush">
