@@ -83,6 +83,7 @@ const documentedRoutes: Readonly<Record<string, Access>> = {
   'DELETE /api/v1/plugins/{id}': 'plugin.manage',
   'GET /api/v1/plugin-updates': 'plugin.manage',
   'POST /api/v1/plugin-updates': 'plugin.manage',
+  'GET /api/v1/plugin-catalog/sources': 'signed-in',
   'GET /api/v1/plugin-catalog/search': 'plugin.manage',
   'GET /api/v1/plugin-catalog/{source}/{repo}/{name}': 'plugin.manage',
   'GET /api/v1/plugin-catalog/{source}/{repo}/{name}/{version}': 'plugin.manage',
@@ -293,6 +294,16 @@ describe('the REST surface', () => {
       } else {
         expect([name, [401, 403].includes(status)]).toEqual([name, false]);
       }
+    }
+  });
+
+  it('names the sources of plugins to those who may manage them, and tells all others that they may not', async () => {
+    for (const caller of callers) {
+      if (caller === 'anonymous') continue;
+      const { body } = await callAs(tokens.get(caller), 'GET', `${server.url}/api/v1/plugin-catalog/sources`);
+      const canManage = caller !== 'foreigner' && documented['plugin.manage'].includes(caller);
+      const items = canManage ? expect.arrayContaining([{ name: 'demo', kind: 'index' }]) : [];
+      expect([caller, body]).toEqual([caller, { items, canManage }]);
     }
   });
 

@@ -21,6 +21,7 @@ export type {
   CatalogDetails,
   CatalogRelease,
   CatalogSearch,
+  CatalogSources,
   PluginChannelItems,
   PluginDetails,
   PluginFailure,

@@ -55,7 +55,11 @@ export async function createPlugins(context: PartContext): Promise<PluginsPart> 
     ),
     routes: [
       ...createPluginRoutes(services),
-      ...createPluginCatalogRoutes(services),
+      ...createPluginCatalogRoutes({
+        service,
+        sources: policy.sources.map(({ name, kind }) => ({ name, kind })),
+        isOfFirstOrganisation: (identity) => organisations.isFirst(identity),
+      }),
       ...createPluginOperationRoutes(services),
     ],
     handleRequest: service.handleRequest,

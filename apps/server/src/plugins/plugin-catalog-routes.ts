@@ -1,12 +1,21 @@
-import { pluginIdOf } from '@fleetwire/plugin-manager';
+import { pluginIdOf, type CatalogSources } from '@fleetwire/plugin-manager';
 import { readPluginId } from '@fleetwire/plugin-manager/server';
 import type { Context } from 'hono';
 import { z } from 'zod';
+import { can } from '../access/permissions.ts';
+import type { UserIdentity } from '../accounts/access-token.ts';
 import { route, textUpTo, type Route } from '../api/route.ts';
 import { Problem } from '../http/problem.ts';
 import { asProblem } from './plugin-problem.ts';
 import { managed, type PluginRouteServices } from './plugin-routes.ts';
-import { catalogSchema, operationSchema, releaseSchema, searchSchema, updatesSchema } from './plugin-schemas.ts';
+import {
+  catalogSchema,
+  operationSchema,
+  releaseSchema,
+  searchSchema,
+  sourcesSchema,
+  updatesSchema,
+} from './plugin-schemas.ts';
 
 const path = '/api/v1/plugin-catalog';
 const item = `${path}/{source}/{repo}/{name}`;
@@ -25,12 +34,32 @@ const sourceProblems = {
   503: 'The source cannot be reached now.',
 } as const;
 
+/** What the routes of the catalogs work with. */
+export interface PluginCatalogRouteOptions extends Pick<PluginRouteServices, 'service'> {
+  /** Those of the policy. */
+  readonly sources: CatalogSources['items'];
+  readonly isOfFirstOrganisation: (identity: UserIdentity) => boolean;
+}
+
 /** The catalogs, seen from the server: Artifact Hub lets no page of another origin ask it. */
-export function createPluginCatalogRoutes({ service }: Pick<PluginRouteServices, 'service'>): Route[] {
+export function createPluginCatalogRoutes(options: PluginCatalogRouteOptions): Route[] {
+  const { service, sources, isOfFirstOrganisation } = options;
   const idOf = ({ source = '', repo = '', name = '' }: Readonly<Record<string, string>>): string =>
     readPluginId(pluginIdOf({ source, repo, name }));
 
   return [
+    route({
+      method: 'GET',
+      path: `${path}/sources`,
+      access: 'signed-in',
+      tag: managed.tag,
+      summary: 'Whether the user may manage plugins, and to those who may the names of the sources.',
+      response: sourcesSchema,
+      handle({ identity }): CatalogSources {
+        const canManage = can(identity, managed.access) && isOfFirstOrganisation(identity);
+        return { items: canManage ? sources : [], canManage };
+      },
+    }),
     route({
       ...managed,
       method: 'GET',

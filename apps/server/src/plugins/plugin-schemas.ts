@@ -103,6 +103,12 @@ const catalogItem = z.object({
   installedVersion: text.optional(),
 });
 
+/** The body of `GET /api/v1/plugin-catalog/sources`. */
+export const sourcesSchema = z.object({
+  items: list(z.object({ name: text, kind: z.enum(['artifact-hub', 'index', 'file']) })),
+  canManage: z.boolean().describe('Whether the user may change plugins, and ask the sources.'),
+});
+
 /** The body of `GET /api/v1/plugin-catalog/search`. */
 export const searchSchema = z.object({
   items: list(catalogItem),

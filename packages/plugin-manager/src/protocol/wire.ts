@@ -26,7 +26,7 @@ export interface PluginSummary {
   readonly homeUrl?: string | undefined;
   readonly artifacthubURL?: string | undefined;
   readonly version: string;
-  /** `<version>-<first 12 hex digits of the archive's SHA-256>`. */
+  /** `<version>-<first 12 hex digits of the SHA-256 of its receipt>`. */
   readonly build: string;
   /** Milliseconds since 1970. */
   readonly installedAt: number;
@@ -88,6 +88,14 @@ export interface CatalogSearch {
   /** On all pages of all sources that answered. */
   readonly total: number;
   readonly failures: readonly { readonly source: string; readonly failure: PluginFailure }[];
+}
+
+/** The body of `GET /api/v1/plugin-catalog/sources`. */
+export interface CatalogSources {
+  /** Those of the policy, in its order; none for whoever may not manage plugins. */
+  readonly items: readonly { readonly name: string; readonly kind: 'artifact-hub' | 'index' | 'file' }[];
+  /** Whether whoever asks may change plugins, and ask the sources. */
+  readonly canManage: boolean;
 }
 
 /** The body of `GET /api/v1/plugin-catalog/:source/:repo/:name`. */
