@@ -302,7 +302,7 @@ describe('the REST surface', () => {
       if (caller === 'anonymous') continue;
       const { body } = await callAs(tokens.get(caller), 'GET', `${server.url}/api/v1/plugin-catalog/sources`);
       const canManage = caller !== 'foreigner' && documented['plugin.manage'].includes(caller);
-      const items = canManage ? expect.arrayContaining([{ name: 'demo', kind: 'index' }]) : [];
+      const items = canManage ? [{ name: 'demo', kind: 'index' }] : [];
       expect([caller, body]).toEqual([caller, { items, canManage }]);
     }
   });

@@ -22,7 +22,7 @@ export function PluginsPage(): ReactElement {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const tab = tabOf(pluginTabs, search.tab);
-  const { mayManage, reason } = useManagement();
+  const { mayManage, reason, sources } = useManagement();
   const { view, generation, operations } = usePluginsChannel();
   const installed = useInstalled(generation);
   const list = installed.data;
@@ -66,7 +66,7 @@ export function PluginsPage(): ReactElement {
       ) : !mayManage ? (
         <Denied what={tab === 'catalog' ? 'The catalog' : 'The list of updates'} reason={reason} />
       ) : tab === 'catalog' ? (
-        <CatalogTab installed={managed} />
+        <CatalogTab installed={managed} sources={sources} />
       ) : (
         <UpdatesTab
           answer={answer}

@@ -1,11 +1,10 @@
 import { expect, it } from 'vitest';
-import { folderOfId, idOfFolder, sourceOfId } from './plugin-address.ts';
+import { folderOfId, idOfFolder } from './plugin-address.ts';
 
 it('an id and its form in an address lead to each other', () => {
   const id = 'artifacthub:headlamp/app-catalog';
   expect(folderOfId(id)).toBe('artifacthub~headlamp~app-catalog');
   expect(idOfFolder(folderOfId(id))).toBe(id);
-  expect(sourceOfId(id)).toBe('artifacthub');
 });
 
 it('what is no id in an address is none', () => {

@@ -11,8 +11,3 @@ export function idOfFolder(folder: string): string | undefined {
   const [, source, repo, name] = folderPattern.exec(folder) ?? [];
   return source === undefined ? undefined : `${source}:${repo ?? ''}/${name ?? ''}`;
 }
-
-/** The part of an id before the colon: the source that a plugin comes from. */
-export function sourceOfId(id: string): string {
-  return id.split(':', 1)[0] ?? id;
-}

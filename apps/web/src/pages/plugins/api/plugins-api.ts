@@ -2,6 +2,7 @@ import type {
   CatalogDetails,
   CatalogRelease,
   CatalogSearch,
+  CatalogSources,
   PluginDetails,
   PluginList,
   PluginSummary,
@@ -44,6 +45,7 @@ export interface CatalogQuery {
 export interface PluginsApi {
   list(signal: AbortSignal): Promise<PluginList>;
   get(id: string, signal: AbortSignal): Promise<PluginDetails>;
+  sources(signal: AbortSignal): Promise<CatalogSources>;
   search(query: CatalogQuery, signal: AbortSignal): Promise<CatalogSearch>;
   describe(id: string, signal: AbortSignal): Promise<CatalogDetails>;
   release(id: string, version: string, signal: AbortSignal): Promise<CatalogRelease>;
@@ -61,16 +63,16 @@ export interface PluginsApi {
 
 const root = '/api/v1/plugins';
 
-/** Creates the routes for a session. `onRefused` hears why the user may not manage plugins, whenever the server says so. */
+/** Creates the routes for a session. `onRefused` is called whenever the server says that the user may not. */
 export function createPluginsApi(
   session: Pick<AuthSession, 'token'>,
-  onRefused: (message: string) => void = () => undefined,
+  onRefused: () => void = () => undefined,
 ): PluginsApi {
   const ask = async (request: PluginsRequest): Promise<unknown> => {
     try {
       return await sendRequest(session, request);
     } catch (error) {
-      if (error instanceof ApiError && error.code === 'FORBIDDEN') onRefused(error.message);
+      if (error instanceof ApiError && error.code === 'FORBIDDEN') onRefused();
       throw error;
     }
   };
@@ -83,6 +85,7 @@ export function createPluginsApi(
   return {
     list: (signal) => read(root, signal),
     get: (id, signal) => read(pathOf(id), signal),
+    sources: (signal) => read('/api/v1/plugin-catalog/sources', signal),
     search: ({ query, source, limit, offset }, signal) => {
       const params = new URLSearchParams({ query, limit: String(limit), offset: String(offset) });
       if (source !== '') params.set('source', source);

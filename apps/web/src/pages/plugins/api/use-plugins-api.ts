@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { skipToken, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useAuthSession, useAuthState } from '../../../auth/auth-context.ts';
 import { identityKey } from '../../../auth/identity-key.ts';
 import { useKnownPermission } from '../../../live/use-permissions.ts';
@@ -25,28 +25,49 @@ export function usePluginsApi(): PluginsApi {
   const key = usePluginsKey();
   return useMemo(
     () =>
-      createPluginsApi(session, (message) => {
-        queries.setQueryData(key('refused'), sentenceOf(message));
+      createPluginsApi(session, () => {
+        // It may have been taken away since.
+        void queries.invalidateQueries({ queryKey: key('sources') });
       }),
     [session, queries, key],
   );
 }
 
-/**
- * Whether the user may change plugins: undefined until it is known. `reason` is the server's, who has the last word: an
- * administrator of another organisation holds the permission, and not for what all organisations share.
- */
+/** Whether the user may change plugins, and what they may ask. */
 export interface Management {
+  /** Undefined until it is known. */
   readonly mayManage: boolean | undefined;
+  /** Why not, where it is for another reason than that the permission is not given. */
   readonly reason?: string | undefined;
+  /** Names of the sources; empty for those who may not. */
+  readonly sources: readonly string[];
 }
+
+const ofFirstOrganisation =
+  'Plugins are of the whole server: administrators of its first organisation alone, “default”, manage them.';
+
+/** Roles change seldom, and the server checks each request again. */
+const freshMs = 60_000;
 
 /** Whether the user may change plugins. */
 export function useManagement(): Management {
   const isPermitted = useKnownPermission('plugin.manage');
+  const api = usePluginsApi();
   const key = usePluginsKey();
-  const { data: reason } = useQuery<string>({ queryKey: key('refused'), queryFn: skipToken, gcTime: Infinity });
-  return reason === undefined ? { mayManage: isPermitted } : { mayManage: false, reason };
+  const { data, error } = useQuery({
+    queryKey: key('sources'),
+    queryFn: ({ signal }) => api.sources(signal),
+    staleTime: freshMs,
+    retry: false,
+  });
+  if (data === undefined) {
+    return error === null
+      ? { mayManage: undefined, sources: [] }
+      : { mayManage: false, reason: error.message, sources: [] };
+  }
+  const { canManage, items } = data;
+  const reason = canManage || isPermitted !== true ? undefined : ofFirstOrganisation;
+  return { mayManage: canManage, reason, sources: items.map(({ name }) => name) };
 }
 
 /** Asks again for what an operation may have changed. */
@@ -54,9 +75,4 @@ export function refreshAll(queries: QueryClient, key: ReturnType<typeof usePlugi
   for (const part of ['list', 'details', 'search', 'catalog', 'release', 'updates']) {
     void queries.invalidateQueries({ queryKey: key(part) });
   }
-}
-
-/** A message as a sentence of its own. */
-function sentenceOf(message: string): string {
-  return `${message.charAt(0).toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`;
 }

@@ -12,7 +12,6 @@ import { changeSearch, pageCount, pageSize } from '../plugins-search.ts';
 import { CatalogPages } from './CatalogPages.tsx';
 import { CatalogRow } from './CatalogRow.tsx';
 import { NothingFound } from './NothingFound.tsx';
-import { sourcesOf } from './catalog-sources.ts';
 
 const route = getRouteApi('/frame/plugins');
 
@@ -20,7 +19,12 @@ const route = getRouteApi('/frame/plugins');
 const settleMs = 300;
 
 /** What the sources offer. */
-export function CatalogTab({ installed }: { readonly installed: ReadonlyMap<string, PluginSummary> }): ReactElement {
+export function CatalogTab(props: {
+  readonly installed: ReadonlyMap<string, PluginSummary>;
+  /** Names of all there are. */
+  readonly sources: readonly string[];
+}): ReactElement {
+  const { installed } = props;
   const { q = '', source = '', page = 1 } = route.useSearch();
   const navigate = route.useNavigate();
   const api = usePluginsApi();
@@ -39,7 +43,8 @@ export function CatalogTab({ installed }: { readonly installed: ReadonlyMap<stri
   const draft = useDraft(q, setQuery, settleMs);
   const searchRef = useRef<HTMLInputElement>(null);
   useShortcuts({ '/': () => searchRef.current?.focus() });
-  const sources = sourcesOf(data, [...installed.keys()], source);
+  // An address may name one that there is no more.
+  const sources = [...new Set([...props.sources, ...(source === '' ? [] : [source])])];
 
   return (
     <>
