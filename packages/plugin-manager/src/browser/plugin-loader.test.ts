@@ -215,6 +215,7 @@ it('a command that throws three times within a minute ends its plugin for the se
     expect(page.status('a')).toBe('active');
     const [command] = page.loader.registry.getSnapshot('command');
     await expect(page.loader.run(command!), String(crash)).rejects.toThrow('boom');
+    await page.clock.advance(1_000);
   }
   expect(viewOf(page, 'a')).toMatchObject({ status: 'disabled', problem: { code: 'E_PLUGIN_CRASHED' } });
   await vi.waitFor(() => expect(page.loader.registry.getSnapshot('command')).toEqual([]));

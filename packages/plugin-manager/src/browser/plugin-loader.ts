@@ -255,8 +255,10 @@ export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
     const message = `${kind} "${value.id}" failed: ${messageOf(thrown)}`;
     const problem = new PluginLoadError('E_PLUGIN_CRASHED', message, { pluginId, phase: 'run', cause: thrown });
     held.lastCrash = problem;
-    report(problem);
-    dispatch(held, { type: 'crashed', run: held.state.run, atMs: clock.monotonicNow(), problem });
+    const before = held.state;
+    dispatch(held, { type: 'crashed', run: held.state.run, of: contribution.key, atMs: clock.monotonicNow(), problem });
+    // One that is part of another is not told again.
+    if (held.state !== before) report(problem);
   }
 
   async function use(pluginId: string): Promise<void> {

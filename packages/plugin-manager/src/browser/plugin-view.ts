@@ -29,6 +29,6 @@ export function viewOf(
     build: 'build' in state ? state.build : undefined,
     status: state.status,
     reason: 'reason' in state ? state.reason : undefined,
-    problem: 'problem' in state ? state.problem : 'crashedAtMs' in state ? lastCrash : undefined,
+    problem: 'problem' in state ? state.problem : 'crashes' in state ? lastCrash : undefined,
   };
 }

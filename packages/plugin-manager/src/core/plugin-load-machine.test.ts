@@ -24,11 +24,11 @@ const listed = (listing: PluginListing = ready(), isSafeMode = false): Event => 
   isSafeMode,
 });
 const activated = (of = 1): Event => ({ type: 'activated', run: of });
-const crashed = (atMs: number, of = 1): Event => ({ type: 'crashed', run: of, atMs, problem: 'boom' });
+const crashed = (atMs: number, run = 1, of = 'widget'): Event => ({ type: 'crashed', run, of, atMs, problem: 'boom' });
 
 it('a plugin that the server lists is loaded, and active once it says so', () => {
   expect(run(listed())).toEqual({
-    state: { status: 'loading', build: 'a', run: 1, crashedAtMs: [] },
+    state: { status: 'loading', build: 'a', run: 1, crashes: [] },
     effects: [{ type: 'start', run: 1 }],
   });
   expect(run(listed(), activated()).state.status).toBe('active');
@@ -49,7 +49,7 @@ it('the same list again changes nothing, neither of an active nor of a failed pl
 
 it('another build stops the old run before it starts the new one, lazy or not', () => {
   const { state, effects } = run(listed(), activated(), listed(ready('b', true)));
-  expect(state).toEqual({ status: 'loading', build: 'b', run: 2, crashedAtMs: [] });
+  expect(state).toEqual({ status: 'loading', build: 'b', run: 2, crashes: [] });
   expect(effects).toEqual([
     { type: 'stop', run: 1 },
     { type: 'start', run: 2 },
@@ -60,7 +60,7 @@ it('what an earlier run says does not count', () => {
   const update = [listed(), listed(ready('b'))] as const;
   expect(run(...update, activated(1)).state.status).toBe('loading');
   expect(run(...update, { type: 'failed', run: 1, problem: 'x' }).state.status).toBe('loading');
-  expect(run(...update, activated(2), crashed(0, 1), crashed(0, 1), crashed(0, 1)).state.status).toBe('active');
+  expect(run(...update, activated(2), crashed(0), crashed(1_000), crashed(2_000)).state.status).toBe('active');
 });
 
 it.each(['disabled', 'incompatible', 'blocked'] as const)('%s by the server stops it, and says why', (status) => {
@@ -86,8 +86,20 @@ it('three crashes within a minute disable it for the session; the same list does
 });
 
 it('what crashes before the plugin says that it is active counts, too', () => {
-  const { state } = run(listed(), crashed(0), crashed(1), activated(), crashed(2));
+  const { state } = run(listed(), crashed(0), crashed(1_000), activated(), crashed(2_000));
   expect(state).toMatchObject({ status: 'disabled', by: 'crashes' });
+});
+
+it('a contribution that throws in many rows at once has crashed once, and again a second later', () => {
+  const burst = Array.from({ length: 40 }, (_, row) => crashed(row * 10));
+  expect(run(listed(), activated(), ...burst).state).toMatchObject({ status: 'active', crashes: [{ atMs: 0 }] });
+  expect(run(listed(), activated(), ...burst, crashed(1_000), crashed(1_999)).state.status).toBe('active');
+  expect(run(listed(), activated(), ...burst, crashed(1_000), crashed(2_000)).state.status).toBe('disabled');
+});
+
+it('crashes of several contributions count each, also at once', () => {
+  const crashes = [crashed(0, 1, 'widget'), crashed(0, 1, 'route'), crashed(0, 1, 'section')];
+  expect(run(listed(), activated(), ...crashes).state.status).toBe('disabled');
 });
 
 it('three crashes over more than a minute do not', () => {

@@ -2,6 +2,18 @@
 export const maxCrashes = 3;
 /** How far back crashes count. */
 export const crashWindowMs = 60_000;
+/**
+ * What one contribution throws this soon after a crash of it that counted belongs to that crash: a cell stands in many
+ * rows, which are rendered at once.
+ */
+export const crashBurstMs = 1_000;
+
+/** A crash that counted. */
+interface Crash {
+  readonly atMs: number;
+  /** What it was in: the key of a contribution. */
+  readonly of: string;
+}
 
 /** Where a plugin stands in the page. */
 export type PluginStatus = 'pending' | 'loading' | 'active' | 'failed' | 'disabled' | 'incompatible' | 'blocked';
@@ -18,7 +30,7 @@ export type PluginListing =
 export type PluginLoadState<P> = { readonly run: number } & (
   | { readonly status: 'pending'; readonly build: string }
   // What it registers is shown at once, and may crash before `activate` has returned.
-  | { readonly status: 'loading' | 'active'; readonly build: string; readonly crashedAtMs: readonly number[] }
+  | { readonly status: 'loading' | 'active'; readonly build: string; readonly crashes: readonly Crash[] }
   | { readonly status: 'failed'; readonly build: string; readonly problem: P }
   | {
       readonly status: 'disabled';
@@ -37,7 +49,7 @@ export type PluginLoadEvent<P> =
   | { readonly type: 'used' }
   | { readonly type: 'activated'; readonly run: number }
   | { readonly type: 'failed'; readonly run: number; readonly problem: P }
-  | { readonly type: 'crashed'; readonly run: number; readonly atMs: number; readonly problem: P }
+  | { readonly type: 'crashed'; readonly run: number; readonly of: string; readonly atMs: number; readonly problem: P }
   | { readonly type: 'retried' };
 
 /** What is to be done, in this order. */
@@ -72,7 +84,7 @@ function stopOf<P>(state: PluginLoadState<P>): readonly PluginLoadEffect[] {
 function starting<P>(state: PluginLoadState<P>, build: string): PluginLoadTransition<P> {
   const run = state.run + 1;
   return {
-    state: { status: 'loading', build, run, crashedAtMs: [] },
+    state: { status: 'loading', build, run, crashes: [] },
     effects: [...stopOf(state), { type: 'start', run }],
   };
 }
@@ -97,9 +109,11 @@ function listed<P>(state: PluginLoadState<P>, listing: PluginListing, isSafeMode
   return starting(state, build);
 }
 
-function crashed<P>(state: Running<P>, atMs: number, problem: P): PluginLoadTransition<P> {
-  const crashedAtMs = [...state.crashedAtMs.filter((earlier) => atMs - earlier < crashWindowMs), atMs];
-  if (crashedAtMs.length < maxCrashes) return { state: { ...state, crashedAtMs }, effects: [] };
+function crashed<P>(state: Running<P>, { of, atMs }: Crash, problem: P): PluginLoadTransition<P> {
+  if (state.crashes.some((earlier) => earlier.of === of && atMs - earlier.atMs < crashBurstMs))
+    return { state, effects: [] };
+  const crashes = [...state.crashes.filter((earlier) => atMs - earlier.atMs < crashWindowMs), { of, atMs }];
+  if (crashes.length < maxCrashes) return { state: { ...state, crashes }, effects: [] };
   const reason = `crashed ${String(maxCrashes)} times within ${String(crashWindowMs / 1_000)} s`;
   const { build, run } = state;
   return { state: { status: 'disabled', by: 'crashes', build, reason, problem, run }, effects: stopOf(state) };
@@ -126,7 +140,7 @@ export function pluginLoadTransition<P>(state: PluginLoadState<P>, event: Plugin
       };
     case 'crashed':
       if (!isRunning(state) || state.run !== event.run) return { state, effects: [] };
-      return crashed(state, event.atMs, event.problem);
+      return crashed(state, event, event.problem);
     case 'retried':
       if (state.status === 'failed') return starting(state, state.build);
       if (state.status === 'disabled' && state.by === 'crashes' && state.build !== undefined) {

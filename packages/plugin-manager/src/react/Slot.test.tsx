@@ -90,12 +90,36 @@ it('the third crash within a minute disables the plugin for the session, and it 
     ]),
   );
   await screen.findByRole('alert');
+  await act(() => page.clock.advance(1_000));
   fireEvent.click(screen.getByText('Try again'));
   expect(screen.getByText(/bad active/)).toBeDefined();
+  await act(() => page.clock.advance(1_000));
   fireEvent.click(screen.getByText('Try again'));
   await screen.findByText('bad disabled, good active');
   await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
   expect(screen.getByText('fine')).toBeDefined();
+});
+
+it('a column that throws in every row has crashed once: each row says so, and the plugin stays', async () => {
+  const rows = Array.from({ length: 40 }, (_, row) => row);
+  show(
+    <>
+      {rows.map((row) => (
+        <Slot key={row} name="listColumn" target="v1/pods" componentProps={{ object: row }} />
+      ))}
+      <Statuses />
+    </>,
+  );
+  await act(() =>
+    page.show([
+      plugin('bad', (ctx) => {
+        ctx.register('listColumn', { id: 'c', target: 'v1/pods', title: 'Cost', component: Broken });
+      }),
+    ]),
+  );
+  expect(await screen.findAllByRole('alert')).toHaveLength(40);
+  expect(screen.getByText('bad active')).toBeDefined();
+  expect(page.problems.map(({ code }) => code)).toEqual(['E_PLUGIN_CRASHED']);
 });
 
 it('an update replaces what is shown, and renders again what had crashed, without a reload', async () => {
