@@ -7,6 +7,7 @@ export {
   type ModuleSource,
 } from './import-module.ts';
 export {
+  messageOf,
   pluginLoadErrors,
   PluginLoadError,
   type PluginLoadErrorCode,
