@@ -2,6 +2,7 @@ import { definePlugin } from '@fleetwire/plugin-manager/sdk';
 import { ImagesCell } from './images-cell.tsx';
 import { ImagesPage } from './images-page.tsx';
 import { ImagesSection } from './images-section.tsx';
+import { imagesText } from './images-text.ts';
 import { addStyles } from './styles.ts';
 
 /** Which container images run where. The ids are those of `contributes` in package.json. */
@@ -15,7 +16,13 @@ export const plugin = definePlugin({
       title: 'Images',
       component: (props) => <ImagesPage sdk={sdk} {...props} />,
     });
-    register('listColumn', { id: 'images', target: 'v1/pods', title: 'Images', component: ImagesCell });
+    register('listColumn', {
+      id: 'images',
+      target: 'v1/pods',
+      title: 'Images',
+      component: ImagesCell,
+      text: imagesText,
+    });
     register('detailSection', { id: 'images-of-pod', target: 'v1/pods', title: 'Images', component: ImagesSection });
     register('detailSection', {
       id: 'images-of-deployment',

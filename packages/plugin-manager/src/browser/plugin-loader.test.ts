@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { createPluginPage, exporting, idOf, type FakePlugin, type PluginPage } from '../../test/support/plugin-page.ts';
+import type { TargetProps } from '../sdk/index.ts';
 import type { PluginLoaderOptions } from './plugin-loader.ts';
 import { isSafeMode } from './safe-mode.ts';
 
@@ -215,7 +216,7 @@ it('a command that throws three times within a minute ends its plugin for the se
     expect(page.status('a')).toBe('active');
     const [command] = page.loader.registry.getSnapshot('command');
     await expect(page.loader.run(command!), String(crash)).rejects.toThrow('boom');
-    await page.clock.advance(1_000);
+    page.clock.advance(1_000);
   }
   expect(viewOf(page, 'a')).toMatchObject({ status: 'disabled', problem: { code: 'E_PLUGIN_CRASHED' } });
   await vi.waitFor(() => expect(page.loader.registry.getSnapshot('command')).toEqual([]));
@@ -298,4 +299,29 @@ it('each run of a plugin has an SDK of its own, which ends with the run', async 
     [idOf('b'), '1', false],
     [idOf('a'), '2', false],
   ]);
+});
+
+it('what a column says of an object is its text; one that throws has crashed once, and is not asked again', async () => {
+  const page = open();
+  const text = vi.fn(({ object }: TargetProps): string => {
+    if (object === 'bad') throw new Error('boom');
+    return object === 'odd' ? (7 as unknown as string) : String(object);
+  });
+  const column = { id: 'c', title: 'Cost', target: 'v1/pods', component: () => null };
+  const activate: Parameters<typeof exporting>[0]['activate'] = (ctx) => {
+    ctx.register('listColumn', { ...column, text });
+    ctx.register('listColumn', { ...column, id: 'd' });
+  };
+  await page.show([{ name: 'a', evaluate: exporting({ activate }) }]);
+  const [one, other] = page.loader.registry.getSnapshot('listColumn');
+  const say = (object: string) => page.loader.textOf(one!, { object });
+  expect([say('12 €'), say('odd'), page.loader.textOf(other!, { object: 'x' })]).toEqual(['12 €', '', '']);
+  expect(say('x'.repeat(2_000))).toHaveLength(1_000);
+  text.mockClear();
+  expect(['bad', 'bad', 'fine'].map(say)).toEqual(['', '', '']);
+  expect(text).toHaveBeenCalledOnce();
+  expect(page.problems).toEqual([]);
+  await page.clock.settle();
+  expect(page.problems.map(({ code }) => code)).toEqual(['E_PLUGIN_CRASHED']);
+  expect(page.status('a')).toBe('active');
 });

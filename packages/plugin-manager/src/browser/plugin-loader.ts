@@ -54,6 +54,11 @@ export interface PluginLoader extends Disposable {
   /** Runs a command or an action; what it throws counts as a crash of its plugin, and rejects. */
   run(contribution: Registered<'command'>): Promise<void>;
   run(contribution: Registered<'rowAction'>, target: TargetProps): Promise<void>;
+  /**
+   * What a column says of an object; empty where it does not say, or where its `text` has thrown, which counts as one
+   * crash however many rows there are. May be called in rendering.
+   */
+  textOf(column: Registered<'listColumn'>, target: TargetProps): string;
   /** Counts what a contribution threw in rendering. */
   reportCrash(contribution: Registered, thrown: unknown): void;
   /** Starts a plugin again that failed or crashed too often; a person asks for it. */
@@ -66,6 +71,9 @@ const defaultLimits: PluginTimeLimits = {
   activateMs: 10_000,
   deactivateMs: 2_000,
 };
+
+/** Characters of a cell that are sorted and searched by. */
+const maxTextLength = 1_000;
 
 interface Held {
   readonly id: string;
@@ -93,6 +101,8 @@ export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
   const registry = new PluginRegistry(options.isOwnPath);
   const plugins = new Map<string, Held>();
   const listeners = new Set<() => void>();
+  /** Columns whose `text` has thrown; another build registers another. */
+  const failedTexts = new WeakSet<Registered>();
   let snapshot: readonly PluginView[] | undefined;
   let generation = -1;
   let isDisposed = false;
@@ -293,8 +303,24 @@ export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
     }
   }
 
+  function textOf(column: Registered<'listColumn'>, target: TargetProps): string {
+    if (failedTexts.has(column)) return '';
+    try {
+      const text: unknown = column.value.text?.(target);
+      return typeof text === 'string' ? text.slice(0, maxTextLength) : '';
+    } catch (thrown) {
+      failedTexts.add(column);
+      // Later, as it tells the views that are being rendered.
+      queueMicrotask(() => {
+        crash(column, thrown);
+      });
+      return '';
+    }
+  }
+
   return {
     registry,
+    textOf,
     async refresh() {
       const answer = await runtime();
       if (!isDisposed) follow(answer);

@@ -62,6 +62,11 @@ it.each([
   ['route', { id: 'a', path: '/a' }, 'route: component: expected a component'],
   ['listColumn', { id: 'a', target: 'x', title: 'A', component: 'div' }, 'listColumn: component: expected'],
   ['command', { id: 'a', title: 'A' }, 'command: run: expected a function'],
+  [
+    'listColumn',
+    { id: 'a', title: 'A', target: 'x', component: nothing, text: 'A' },
+    'listColumn: text: expected a function',
+  ],
   ['rowAction', { id: 'a', title: 'A', target: 'x', run: nothing, isEnabled: 1 }, 'rowAction: isEnabled: expected'],
   ['theme', { id: 'a', title: 'A', colorScheme: 'red', variables: {} }, 'theme: colorScheme: '],
   [

@@ -36,6 +36,11 @@ const functionsOf: Readonly<Record<ContributionKind, 'component' | 'run' | undef
   command: 'run',
 };
 
+const optionalFunctionsOf: Readonly<Partial<Record<ContributionKind, string>>> = {
+  listColumn: 'text',
+  rowAction: 'isEnabled',
+};
+
 function isKind(kind: string): kind is ContributionKind {
   return (contributionKinds as readonly string[]).includes(kind);
 }
@@ -56,8 +61,9 @@ function problemOf(kind: ContributionKind, value: object, isDeclared: boolean): 
   const given = value as Readonly<Record<string, unknown>>;
   if (name === 'component' && !isComponent(given['component'])) return 'component: expected a component of React';
   if (name === 'run' && typeof given['run'] !== 'function') return 'run: expected a function';
-  if (kind === 'rowAction' && given['isEnabled'] !== undefined && typeof given['isEnabled'] !== 'function') {
-    return 'isEnabled: expected a function';
+  const optional = optionalFunctionsOf[kind];
+  if (optional !== undefined && given[optional] !== undefined && typeof given[optional] !== 'function') {
+    return `${optional}: expected a function`;
   }
   return undefined;
 }

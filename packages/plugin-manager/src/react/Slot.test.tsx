@@ -90,10 +90,14 @@ it('the third crash within a minute disables the plugin for the session, and it 
     ]),
   );
   await screen.findByRole('alert');
-  await act(() => page.clock.advance(1_000));
+  act(() => {
+    page.clock.advance(1_000);
+  });
   fireEvent.click(screen.getByText('Try again'));
   expect(screen.getByText(/bad active/)).toBeDefined();
-  await act(() => page.clock.advance(1_000));
+  act(() => {
+    page.clock.advance(1_000);
+  });
   fireEvent.click(screen.getByText('Try again'));
   await screen.findByText('bad disabled, good active');
   await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());

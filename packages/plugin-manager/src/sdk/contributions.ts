@@ -23,8 +23,17 @@ interface ContributionCode {
   navigation: object;
   theme: object;
   route: { readonly component: ComponentType<RouteProps> };
-  /** The component is the cell. */
-  listColumn: { readonly component: ComponentType<TargetProps> };
+  listColumn: {
+    /** The cell. */
+    readonly component: ComponentType<TargetProps>;
+    /**
+     * What the cell says, by which the list is sorted and filtered; without it the column cannot be sorted. It is called
+     * for rows that are out of sight, too, when the user sorts or filters and when a row changes: it must be quick, and
+     * use no hooks. Empty for what has no value, which is sorted last. What it throws is a crash of the plugin, once;
+     * it is not called again then.
+     */
+    readonly text?: (target: TargetProps) => string;
+  };
   detailSection: { readonly component: ComponentType<TargetProps> };
   rowAction: {
     readonly run: (target: TargetProps) => void | Promise<void>;

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type 
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { GridRow, rowId } from './GridRow.tsx';
 import type { ListRow } from './rows/list-row.ts';
-import type { ListColumn } from './rows/list-columns.ts';
+import { isSortable, type ListColumn } from './rows/list-columns.ts';
 import { moveSelection, toggleKey } from './rows/selection.ts';
 import type { SortBy } from './list-search.ts';
 
@@ -198,8 +198,8 @@ function Head(props: {
   readonly onSort: (column: string) => void;
 }): ReactElement {
   const { column, sort, onSort } = props;
-  // Only the plugin knows what its cells say.
-  if (column.source === 'plugin') {
+  // What its cells say is known to the plugin alone.
+  if (!isSortable(column)) {
     return (
       <div role="columnheader" title={column.description}>
         <span className="fw-grid-title">{column.title}</span>

@@ -2,11 +2,11 @@ import { useMemo, useState } from 'react';
 import type { ApiResource, ClusterInfo, TableColumnDefinition, TableObject } from '@fleetwire/kube-watch';
 import { useKubeObjectList, type ColumnsOf, type KubeObjectListResult } from '@fleetwire/kube-watch/react';
 import type { KubeResource } from '@fleetwire/kube-watch';
-import { useActivated, useContributions } from '@fleetwire/plugin-manager/react';
+import { useActivated, useContributions, usePluginLoader } from '@fleetwire/plugin-manager/react';
 import { targetsOf } from '../../plugins/plugin-targets.ts';
 import type { ListState } from './list-search.ts';
 import { ColumnWidths } from './rows/column-widths.ts';
-import { listColumns, shownColumns, withPluginColumns, type ListColumn } from './rows/list-columns.ts';
+import { isSortable, listColumns, shownColumns, withPluginColumns, type ListColumn } from './rows/list-columns.ts';
 import type { ListRow } from './rows/list-row.ts';
 import { RowModel } from './rows/row-model.ts';
 import { useOrderedRows } from './rows/use-ordered-rows.ts';
@@ -53,17 +53,19 @@ export function useListData(
     [scope, columnsOf, isNamespaced, manyNamespaces, manyClusters],
   );
   const added = useContributions('listColumn', { target: targetsOf(resource) });
-  const columns = useMemo(() => withPluginColumns(printed, added), [printed, added]);
+  const loader = usePluginLoader();
+  const columns = useMemo(() => withPluginColumns(printed, added, loader), [printed, added, loader]);
+  const ofPlugins = useMemo(() => columns.filter(({ text }) => text !== undefined), [columns]);
   const chosen = state.columns?.join();
   const shown = useMemo(() => shownColumns(columns, chosen?.split(',')), [columns, chosen]);
 
   const [model] = useState(() => new RowModel());
   const [widths] = useState(() => new ColumnWidths());
   useActivated(useMemo(() => shown.flatMap(({ contribution }) => contribution ?? []), [shown]));
-  // What a plugin renders has no order.
-  const column = printed.find(({ id }) => id === sort?.column);
+  const column = columns.find((each) => each.id === sort?.column && isSortable(each));
   const plan = {
     filter,
+    ofPlugins,
     sort: column === undefined || sort === undefined ? undefined : { column, descending: sort.descending },
   };
   // The first list is no change.

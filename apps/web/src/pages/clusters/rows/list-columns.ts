@@ -1,6 +1,6 @@
-import type { TableColumnDefinition } from '@fleetwire/kube-watch';
+import type { TableColumnDefinition, TableObject } from '@fleetwire/kube-watch';
 import type { ColumnsOf } from '@fleetwire/kube-watch/react';
-import type { Registered } from '@fleetwire/plugin-manager/browser';
+import type { PluginLoader, Registered } from '@fleetwire/plugin-manager/browser';
 
 /** A column of a list. */
 export interface ListColumn {
@@ -8,12 +8,14 @@ export interface ListColumn {
   readonly id: string;
   readonly title: string;
   /**
-   * Where its text comes from: the object itself, or the cell that its server printed at `indexIn`. A column of a plugin
-   * has none: the plugin renders its cells.
+   * Where its text comes from: the object itself, the cell that its server printed at `indexIn`, or the plugin, which
+   * renders its cells itself and may say what is in them.
    */
   readonly source: 'name' | 'cluster' | 'namespace' | 'age' | 'cell' | 'plugin';
   /** Of a column of a plugin. */
   readonly contribution?: Registered<'listColumn'> | undefined;
+  /** What a cell of a plugin says; a column of a plugin without it is neither sorted nor searched. */
+  readonly text?: ((object: TableObject, cluster: string) => string) | undefined;
   /**
    * Where the objects of a cluster and namespace have this cell; undefined where their server does not print it. Servers
    * of different versions print different columns.
@@ -78,10 +80,11 @@ export function listColumns(
   return columns;
 }
 
-/** The columns with those of plugins, which stand before the age. */
+/** The columns with those of plugins, which stand before the age. The loader asks a plugin what its cell says. */
 export function withPluginColumns(
   columns: readonly ListColumn[],
   contributions: readonly Registered<'listColumn'>[],
+  loader?: Pick<PluginLoader, 'textOf'>,
 ): readonly ListColumn[] {
   if (contributions.length === 0) return columns;
   const added = contributions.map((contribution): ListColumn => {
@@ -91,6 +94,10 @@ export function withPluginColumns(
       title: value.title,
       source: 'plugin',
       contribution,
+      text:
+        value.text === undefined || loader === undefined
+          ? undefined
+          : (object, cluster) => loader.textOf(contribution, { object, cluster }),
       indexIn: () => undefined,
       description: `From the plugin ${pluginId}`,
       isDefault: true,
@@ -98,6 +105,11 @@ export function withPluginColumns(
     };
   });
   return [...columns.slice(0, -1), ...added, ...columns.slice(-1)];
+}
+
+/** Whether a list can be sorted by the column. */
+export function isSortable({ source, text }: ListColumn): boolean {
+  return source !== 'plugin' || text !== undefined;
 }
 
 /** Every printed column once; one that only later servers have stands behind the one that they print before it. */

@@ -27,7 +27,7 @@ export function createdAtOf({ metadata }: TableObject): number | undefined {
   return Number.isNaN(at) ? undefined : at;
 }
 
-/** The text of a cell; an age has none, as it runs, and neither has what a plugin renders. */
+/** The text of a cell; an age has none, as it runs, and what a plugin renders has what the plugin says. */
 export function cellText(row: ListRow, column: ListColumn): string {
   const { cluster, object } = row;
   switch (column.source) {
@@ -38,8 +38,9 @@ export function cellText(row: ListRow, column: ListColumn): string {
     case 'namespace':
       return object.metadata.namespace ?? '';
     case 'age':
-    case 'plugin':
       return '';
+    case 'plugin':
+      return column.text?.(object, cluster) ?? '';
     case 'cell':
       return printCell(cellOf(row, column));
   }
@@ -47,16 +48,18 @@ export function cellText(row: ListRow, column: ListColumn): string {
 
 /** What a row is sorted by; the youngest has the least age. */
 export function rowSortValue(row: ListRow, column: ListColumn): SortValue {
+  if (column.source === 'plugin') return sortValueOf(cellText(row, column), column.title);
   if (column.source === 'cell') return sortValueOf(cellOf(row, column), column.title);
   if (column.source !== 'age') return cellText(row, column);
   const createdAt = createdAtOf(row.object);
   return createdAt === undefined ? undefined : -createdAt;
 }
 
-/** What the text filter looks into: everything that is printed, shown or not. */
-export function filterTextOf({ cluster, object }: ListRow): string {
+/** What the text filter looks into: everything that is printed, shown or not, and what the columns of plugins say. */
+export function filterTextOf({ cluster, object }: ListRow, ofPlugins: readonly ListColumn[] = []): string {
   const { name, namespace = '' } = object.metadata;
-  return [name, namespace, cluster, ...object.cells.map(printCell)].join('\n').toLowerCase();
+  const said = ofPlugins.map(({ text }) => text?.(object, cluster) ?? '');
+  return [name, namespace, cluster, ...object.cells.map(printCell), ...said].join('\n').toLowerCase();
 }
 
 function cellOf({ cluster, object }: ListRow, { indexIn }: ListColumn): unknown {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ClusterObject, TableObject } from '@fleetwire/kube-watch';
-import { listColumns } from './list-columns.ts';
+import type { Registered } from '@fleetwire/plugin-manager/browser';
+import { isSortable, listColumns, withPluginColumns } from './list-columns.ts';
 import { RowModel, type RowPlan } from './row-model.ts';
 
 type Item = ClusterObject<TableObject>;
@@ -213,3 +214,38 @@ it('a change among ten thousand rows costs a fraction of a frame', () => {
 function remake({ cluster, object }: Item, value: number): Item {
   return { cluster, object: { ...object, cells: ['', String(value)] } };
 }
+
+it('a list is sorted and filtered by what the column of a plugin says; what it says nothing of is last', () => {
+  const said = new Map([
+    ['a', 'nginx:10'],
+    ['b', 'nginx:9'],
+  ]);
+  const contribution: Registered<'listColumn'> = {
+    key: 'hub:acme/images#listColumn/images',
+    pluginId: 'hub:acme/images',
+    kind: 'listColumn',
+    value: { id: 'images', title: 'Images', target: 'pods', component: () => null, text: () => '' },
+    isDeclared: false,
+  };
+  const textOf = (_: unknown, { object }: { readonly object: unknown }): string =>
+    said.get((object as TableObject).metadata.name) ?? '';
+  const all = withPluginColumns(columns, [contribution], { textOf });
+  const column = all.find(({ source }) => source === 'plugin') ?? expect.fail();
+  expect(all.every(isSortable)).toBe(true);
+  const model = new RowModel();
+  const items = [item('a'), item('b'), item('c')];
+  const sort = { column, descending: false };
+  model.update(items, { filter: '', ofPlugins: [column], sort }, false);
+  expect(names(model)).toEqual(['b', 'a', 'c']);
+  model.update(items, { filter: '', ofPlugins: [column], sort: { column, descending: true } }, false);
+  expect(names(model)).toEqual(['a', 'b', 'c']);
+  model.update(items, { filter: 'nginx:10', ofPlugins: [column], sort }, false);
+  expect(names(model)).toEqual(['a']);
+  // Without the plugin nothing says so.
+  model.update(items, { filter: 'nginx:10', sort: undefined }, false);
+  expect(names(model)).toEqual([]);
+  const { text: _, ...mute } = contribution.value;
+  expect(withPluginColumns(columns, [{ ...contribution, value: mute }], { textOf }).filter(isSortable)).toEqual(
+    columns,
+  );
+});

@@ -7,6 +7,8 @@ import { compareValues, type SortValue } from './sort-value.ts';
 export interface RowPlan {
   /** Words that must all occur. */
   readonly filter: string;
+  /** Columns of plugins that it looks into, too; the same array while they are the same. Default: none. */
+  readonly ofPlugins?: readonly ListColumn[] | undefined;
   /** Undefined for the list's own order: namespace, name, cluster. */
   readonly sort: { readonly column: ListColumn; readonly descending: boolean } | undefined;
 }
@@ -95,7 +97,7 @@ export class RowModel {
       this.#entries = entries;
       if (added.length + gone.length > 0) this.#rows = this.#place(added, gone);
     }
-    if (plan.filter !== this.#plan.filter || !isSameSort(plan.sort, this.#plan.sort)) this.#replan(plan);
+    if (!isSameFilter(plan, this.#plan) || !isSameSort(plan.sort, this.#plan.sort)) this.#replan(plan);
     else if (!this.#keepsOrder && this.#late.size > 0) this.#settle();
     return this.#rows;
   }
@@ -252,7 +254,7 @@ export class RowModel {
   #measure(entry: Entry): void {
     const { sort } = this.#plan;
     entry.value = sort === undefined ? undefined : rowSortValue(entry, sort.column);
-    entry.fits = this.#words.length === 0 || fits(filterTextOf(entry), this.#words);
+    entry.fits = this.#words.length === 0 || fits(filterTextOf(entry, this.#plan.ofPlugins), this.#words);
   }
 
   readonly #compare = (a: Entry, b: Entry): number => {
@@ -273,7 +275,14 @@ export class RowModel {
 }
 
 function isSameSort(a: RowPlan['sort'], b: RowPlan['sort']): boolean {
-  return a?.column.id === b?.column.id && a?.column.indexIn === b?.column.indexIn && a?.descending === b?.descending;
+  if (a === undefined || b === undefined) return a === b;
+  const [one, other] = [a.column, b.column];
+  const isSameColumn = one.id === other.id && one.indexIn === other.indexIn && one.text === other.text;
+  return isSameColumn && a.descending === b.descending;
+}
+
+function isSameFilter(a: RowPlan, b: RowPlan): boolean {
+  return a.filter === b.filter && a.ofPlugins === b.ofPlugins;
 }
 
 function isShown({ fits }: Entry): boolean {
