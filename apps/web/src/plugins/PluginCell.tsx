@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import type { Registered } from '@fleetwire/plugin-manager/browser';
+import { messageOf, type Registered } from '@fleetwire/plugin-manager/browser';
 import { ContributionView, type ContributionFailure } from '@fleetwire/plugin-manager/react';
 
 /** A cell of a plugin's column, kept to itself; empty until the plugin's code has run. */
@@ -14,16 +14,14 @@ export function PluginCell(props: {
 }
 
 function failed({ contribution, error, retry }: ContributionFailure): ReactElement {
-  const why = error instanceof Error ? `: ${error.message}` : '';
   return (
     <button
       type="button"
       className="fw-plugin-cell-failed"
-      tabIndex={-1}
-      title={`The plugin ${contribution.pluginId} failed here${why}. Try again.`}
-      onClick={(event) => {
-        // A click on a row opens it.
-        event.stopPropagation();
+      title={`The plugin ${contribution.pluginId} failed here: ${messageOf(error)}. Try again.`}
+      onClick={({ currentTarget }) => {
+        // The button goes, and the focus would go with it.
+        currentTarget.closest<HTMLElement>('[role=grid]')?.focus({ preventScroll: true });
         retry();
       }}
     >

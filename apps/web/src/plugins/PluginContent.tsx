@@ -1,8 +1,9 @@
 import type { MouseEvent, ReactElement } from 'react';
 import { Button, Group, Text } from '@mantine/core';
 import { useRouter } from '@tanstack/react-router';
-import type { Registered } from '@fleetwire/plugin-manager/browser';
+import { messageOf, type Registered } from '@fleetwire/plugin-manager/browser';
 import { ContributionView, usePlugins, type ContributionFailure } from '@fleetwire/plugin-manager/react';
+import { Fence } from '../ui/Fence.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { isAnsweredByServer } from './own-paths.ts';
 import { isPlainClick } from './PluginLink.tsx';
@@ -45,7 +46,11 @@ export function PluginContent(props: {
   );
 }
 
-const failed = (failure: ContributionFailure): ReactElement => <PluginFailed {...failure} />;
+const failed = (failure: ContributionFailure): ReactElement => (
+  <Fence text="A plugin failed here. Everything else works.">
+    <PluginFailed {...failure} />
+  </Fence>
+);
 
 function PluginFailed({ contribution, error, retry }: ContributionFailure): ReactElement {
   const name = usePluginTitle(contribution.pluginId);
@@ -61,8 +66,4 @@ function PluginFailed({ contribution, error, retry }: ContributionFailure): Reac
       </Button>
     </Group>
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : '';
 }

@@ -1,4 +1,9 @@
-import { createModuleImporter, createPluginLoader, type PluginLoader } from '@fleetwire/plugin-manager/browser';
+import {
+  createModuleImporter,
+  createPluginLoader,
+  type PluginLoader,
+  type PluginLoadError,
+} from '@fleetwire/plugin-manager/browser';
 import { ApiError } from '../auth/auth-session.ts';
 import { isOwnPath } from './own-paths.ts';
 import { runtimeUrl } from './runtime-url.ts';
@@ -9,6 +14,7 @@ export interface PageLoaderParts extends SdkParts {
   readonly isSafeMode: boolean;
   /** Told of the generation of each list that came. */
   readonly onGeneration: (generation: unknown) => void;
+  readonly onProblem: (problem: PluginLoadError) => void;
 }
 
 /** Creates the loader of a sign-in. A chunk of its own, as the first view can do without it. */
@@ -29,6 +35,7 @@ export function createPageLoader(parts: PageLoaderParts): PluginLoader {
     fetch: parts.fetch,
     isOwnPath,
     isSafeMode: parts.isSafeMode,
+    onProblem: parts.onProblem,
   });
 }
 

@@ -5,6 +5,7 @@ import { beginToasts } from '../ui/toasts/Toasts.tsx';
 import { PluginHost } from './plugin-host.ts';
 import { whyNot } from './plugin-words.ts';
 import { isInSafeMode } from './safe-mode.ts';
+import { logListenerFailure, logProblem } from './problem-log.ts';
 import { ValueStore } from './value-store.ts';
 
 /** The plugins of a sign-in, and what they are told of the page. */
@@ -17,6 +18,9 @@ export interface PagePlugins {
 interface Held extends PagePlugins {
   readonly client: Client;
 }
+
+/** The page of plugins keeps the reason. */
+const failureMs = 20_000;
 
 const heldBy = new WeakMap<AuthSession, { current: Held | undefined }>();
 
@@ -51,13 +55,22 @@ function createPagePlugins(session: AuthSession, go: (href: string) => void): Pa
             message: message === undefined ? name : `${name}: ${String(message)}`,
           });
         },
+        onListenerFailed: ({ id }, thrown) => {
+          logListenerFailure(id, thrown);
+        },
+        onProblem: logProblem,
         isSafeMode: isInSafeMode(),
         onGeneration,
       });
     },
     onFailure: (plugin) => {
       const what = plugin.status === 'failed' ? 'failed' : 'was stopped';
-      showToast({ tone: 'bad', title: `The plugin “${plugin.title}” ${what}`, message: whyNot(plugin) });
+      showToast({
+        tone: 'bad',
+        title: `The plugin “${plugin.title}” ${what}`,
+        message: whyNot(plugin),
+        goneAfterMs: failureMs,
+      });
     },
   });
   return { host, clusters };

@@ -1,3 +1,4 @@
+import type { PluginCluster } from '@fleetwire/plugin-manager/sdk';
 import { expect, it, vi } from 'vitest';
 import { createPluginSdk, type SdkParts } from './plugin-sdk.ts';
 import { ValueStore } from './value-store.ts';
@@ -12,9 +13,10 @@ function open(answers: readonly number[] = [200]) {
     token: vi.fn<SdkParts['token']>(async (request) => (request?.reason === 'expired' ? 'new' : 'old')),
     fetch: vi.fn<typeof fetch>(async () => new Response('{}', { status: statuses.shift() ?? 200 })),
     origin,
-    clusters: new ValueStore(undefined),
+    clusters: new ValueStore<readonly PluginCluster[] | undefined>(undefined),
     go: vi.fn<SdkParts['go']>(),
     notify: vi.fn<SdkParts['notify']>(),
+    onListenerFailed: vi.fn<SdkParts['onListenerFailed']>(),
   };
   const sdk = createPluginSdk(plugin, controller.signal, parts);
   return { sdk, ...parts, stop: () => controller.abort() };
@@ -104,4 +106,13 @@ it('a notice is under the name of the plugin', () => {
   const { sdk, notify } = open();
   sdk.notify({ tone: 'bad', title: 'No' });
   expect(notify).toHaveBeenCalledExactlyOnceWith(plugin, { tone: 'bad', title: 'No' });
+});
+
+it('a listener that throws is of its plugin', () => {
+  const { sdk, clusters, onListenerFailed } = open();
+  sdk.clusters.subscribe(() => {
+    throw new Error('boom');
+  });
+  clusters.set([]);
+  expect(onListenerFailed).toHaveBeenCalledExactlyOnceWith(plugin, new Error('boom'));
 });

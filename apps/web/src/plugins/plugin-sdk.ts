@@ -7,6 +7,7 @@ import type {
 } from '@fleetwire/plugin-manager/sdk';
 import { sdkVersion } from '@fleetwire/plugin-manager/sdk';
 import type { AuthSession } from '../auth/auth-session.ts';
+import { createRunStore } from './run-store.ts';
 
 /** What the SDK of a plugin is made of. */
 export interface SdkParts {
@@ -18,6 +19,8 @@ export interface SdkParts {
   /** Goes to an address of the page. */
   readonly go: (href: string) => void;
   readonly notify: (plugin: PluginIdentity, notice: PluginNotice) => void;
+  /** Hears of what a plugin's listener throws. */
+  readonly onListenerFailed: (plugin: PluginIdentity, thrown: unknown) => void;
 }
 
 /** What a plugin may ask the server for. */
@@ -34,7 +37,10 @@ function ownAddress(path: string, origin: string): URL {
 
 /** What one plugin gets as `ctx.sdk`; it ends with `signal`, so that nothing of it acts for the next user. */
 export function createPluginSdk(plugin: PluginIdentity, signal: AbortSignal, parts: SdkParts): PluginSdk {
-  const { token, fetch, origin, clusters, go, notify } = parts;
+  const { token, fetch, origin, go, notify, onListenerFailed } = parts;
+  const clusters = createRunStore(parts.clusters, signal, (thrown) => {
+    onListenerFailed(plugin, thrown);
+  });
 
   async function request(path: string, init: RequestInit = {}): Promise<Response> {
     const url = ownAddress(path, origin);

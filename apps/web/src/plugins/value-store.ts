@@ -22,6 +22,12 @@ export class ValueStore<T> {
   set(value: T): void {
     if (Object.is(value, this.#value)) return;
     this.#value = value;
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener();
+      } catch (thrown) {
+        console.warn('A listener failed:', thrown);
+      }
+    }
   }
 }

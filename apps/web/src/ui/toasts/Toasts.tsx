@@ -1,5 +1,6 @@
 import { useSyncExternalStore, type ReactElement } from 'react';
 import { Button, Notification } from '@mantine/core';
+import { Fence } from '../Fence.tsx';
 import { ToastStore, type Toast } from './toast-store.ts';
 
 const store = new ToastStore();
@@ -11,7 +12,8 @@ const colours: Readonly<Record<Toast['tone'], string>> = {
 };
 
 /**
- * To be called when an action begins: returns what shows its outcome, unless somebody else is signed in by then.
+ * To be called when an action begins: returns what shows its outcome, unless somebody else is signed in by then, and
+ * gives back what closes that.
  * Successes go by themselves after 6 s.
  */
 export const beginToasts = store.untilCleared;
@@ -25,24 +27,25 @@ export function Toasts(): ReactElement {
   return (
     <div className="fw-toasts" role="log" aria-label="Results" aria-live="polite">
       {toasts.map((toast) => (
-        <Notification
-          key={toast.id}
-          role={toast.tone === 'bad' ? 'alert' : 'status'}
-          color={colours[toast.tone]}
-          title={toast.title}
-          loading={toast.tone === 'busy'}
-          withBorder
-          // The library's grey is too light to read (WCAG 2.2, 1.4.3).
-          styles={{ description: { color: 'var(--mantine-color-dimmed)' } }}
-          data-testid="toast"
-          closeButtonProps={{ 'aria-label': 'Close' }}
-          onClose={() => {
-            store.close(toast.id);
-          }}
-        >
-          {toast.message}
-          {toast.action === undefined ? null : <ToastAction toast={toast} action={toast.action} />}
-        </Notification>
+        <Fence key={toast.id} text="Something happened that cannot be shown.">
+          <Notification
+            role={toast.tone === 'bad' ? 'alert' : 'status'}
+            color={colours[toast.tone]}
+            title={toast.title}
+            loading={toast.tone === 'busy'}
+            withBorder
+            // The library's grey is too light to read (WCAG 2.2, 1.4.3).
+            styles={{ description: { color: 'var(--mantine-color-dimmed)' } }}
+            data-testid="toast"
+            closeButtonProps={{ 'aria-label': 'Close' }}
+            onClose={() => {
+              store.close(toast.id);
+            }}
+          >
+            {toast.message}
+            {toast.action === undefined ? null : <ToastAction toast={toast} action={toast.action} />}
+          </Notification>
+        </Fence>
       ))}
     </div>
   );

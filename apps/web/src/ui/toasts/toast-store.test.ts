@@ -69,3 +69,22 @@ it('who listens hears of each change, and no more after the undo', () => {
   store.show({ tone: 'good', title: 'b' });
   expect(listener).toHaveBeenCalledTimes(2);
 });
+
+it('a failure goes by itself where that is asked for, as it can be read elsewhere', () => {
+  const store = new ToastStore();
+  store.show({ tone: 'bad', title: 'failed', goneAfterMs: 20_000 });
+  vi.advanceTimersByTime(19_999);
+  expect(titles(store)).toEqual(['failed']);
+  vi.advanceTimersByTime(1);
+  expect(titles(store)).toEqual([]);
+});
+
+it('takes texts alone, whatever a plugin threw, and not all of a long one', () => {
+  const store = new ToastStore();
+  const hostile = { toString: () => ({}) } as unknown as string;
+  store.show({ tone: 'bad', title: hostile, message: hostile });
+  store.show({ tone: 'bad', title: 'failed', message: 'x'.repeat(10_000) });
+  const [first, second] = store.getToasts();
+  expect(first).toMatchObject({ title: '', message: undefined });
+  expect(second?.message?.length).toBeLessThan(1_000);
+});

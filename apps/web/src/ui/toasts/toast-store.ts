@@ -6,13 +6,24 @@ export interface Toast {
   readonly message?: string | undefined;
   /** What leads to more of it; closes the toast. */
   readonly action?: { readonly label: string; readonly run: () => void } | undefined;
+  /** Default: 6 s for a success, never for anything else. */
+  readonly goneAfterMs?: number | undefined;
 }
 
 /** The newest push out the oldest, failures last of all. */
 const maxToasts = 4;
 
 /** Long enough to read two lines. What failed stays until it is closed. */
-const goneAfterMs = 6_000;
+const goodGoneAfterMs = 6_000;
+
+/** More of a text is of no use in a corner of the page. */
+const maxTextLength = 600;
+
+/** Some texts are a plugin's, and may be anything. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  return value.length > maxTextLength ? `${value.slice(0, maxTextLength)}…` : value;
+}
 
 /** Toasts of the page, for `useSyncExternalStore`. */
 export class ToastStore {
@@ -32,16 +43,18 @@ export class ToastStore {
   };
 
   /** Shows one; returns what closes it. */
-  readonly show = (toast: Omit<Toast, 'id'>): (() => void) => {
+  readonly show = (given: Omit<Toast, 'id'>): (() => void) => {
     this.#lastId += 1;
     const id = this.#lastId;
-    const shown = [...this.#toasts, { ...toast, id }];
+    const toast: Toast = { ...given, id, title: textOf(given.title) ?? '', message: textOf(given.message) };
+    const shown = [...this.#toasts, toast];
     const surplus = shown.find(({ tone }) => tone !== 'bad') ?? shown[0];
     this.#set(shown.length > maxToasts ? shown.filter((each) => each !== surplus) : shown);
     const close = (): void => {
       this.close(id);
     };
-    if (toast.tone === 'good') setTimeout(close, goneAfterMs);
+    const { goneAfterMs = toast.tone === 'good' ? goodGoneAfterMs : undefined } = given;
+    if (goneAfterMs !== undefined) setTimeout(close, goneAfterMs);
     return close;
   };
 
@@ -49,12 +62,10 @@ export class ToastStore {
     if (this.#toasts.some((toast) => toast.id === id)) this.#set(this.#toasts.filter((toast) => toast.id !== id));
   };
 
-  /** A way to show toasts until all are cleared; afterwards it shows nothing. */
-  readonly untilCleared = (): ((toast: Omit<Toast, 'id'>) => void) => {
+  /** A way to show toasts until all are cleared, each with what closes it; afterwards it shows nothing. */
+  readonly untilCleared = (): ((toast: Omit<Toast, 'id'>) => () => void) => {
     const era = this.#era;
-    return (toast) => {
-      if (era === this.#era) this.show(toast);
-    };
+    return (toast) => (era === this.#era ? this.show(toast) : () => undefined);
   };
 
   readonly clear = (): void => {
