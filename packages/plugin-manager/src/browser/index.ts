@@ -1,3 +1,4 @@
+export { comparablePath } from '../protocol/dashboard-path.ts';
 export { definePlugin, type Disposable, type PluginIdentity } from '../sdk/define-plugin.ts';
 export type { PluginCluster, PluginNotice, PluginSdk, PluginStore } from '../sdk/plugin-sdk.ts';
 export {

@@ -38,11 +38,22 @@ export interface PluginLoadErrorOptions {
   readonly cause?: unknown;
 }
 
+/** Codes of a module's own outcome. A page keeps that for each URL: importing it again comes to the same. */
+const keptByPage: ReadonlySet<PluginLoadErrorCode> = new Set([
+  'E_PLUGIN_SYNTAX',
+  'E_PLUGIN_EVALUATE',
+  'E_PLUGIN_NO_ENTRY',
+]);
+
 /** What went wrong with one plugin in the page; the message begins with its id. */
 export class PluginLoadError extends FleetwireError {
   declare readonly code: PluginLoadErrorCode;
   readonly pluginId: string | undefined;
   readonly phase: PluginLoadPhase;
+  /** The message without the id, for where that is shown above it. */
+  readonly reason: string;
+  /** Starting the plugin again comes to the same in this page; loading the page anew may help. */
+  readonly needsReload: boolean;
 
   constructor(code: PluginLoadErrorCode, message: string, options: PluginLoadErrorOptions) {
     const { pluginId, phase, cause } = options;
@@ -50,14 +61,44 @@ export class PluginLoadError extends FleetwireError {
     super(code, named, { retryable: pluginLoadErrors[code].retryable, cause });
     this.pluginId = pluginId;
     this.phase = phase;
+    this.reason = message;
+    this.needsReload = keptByPage.has(code);
   }
 }
 
-/** The message of whatever was thrown; never throws itself, whatever a plugin threw. */
+/** Whether something that was thrown is a {@link PluginLoadError}. Never throws, as `instanceof` does of some proxies. */
+export function isPluginLoadError(thrown: unknown): thrown is PluginLoadError {
+  try {
+    return thrown instanceof PluginLoadError;
+  } catch {
+    return false;
+  }
+}
+
+/** Most UTF-16 code units of a message of something that was thrown. */
+const maxMessageLength = 500;
+
+const withoutText = 'a value without a text';
+
+function textOf(thrown: unknown): unknown {
+  if (thrown instanceof PluginLoadError) return thrown.reason;
+  if (typeof thrown !== 'object' || thrown === null) return String(thrown);
+  // Whatever they say their types are, a plugin sets both.
+  const { name, message } = thrown as { readonly name?: unknown; readonly message?: unknown };
+  if (typeof message !== 'string') return thrown instanceof Error ? withoutText : String(thrown);
+  return typeof name === 'string' && name !== '' ? `${name}: ${message}` : message;
+}
+
+/**
+ * The message of whatever was thrown, with the name of its kind; of a {@link PluginLoadError} its reason. Never throws and
+ * is always a string, whatever a plugin threw; 500 characters at most.
+ */
 export function messageOf(thrown: unknown): string {
   try {
-    return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+    const text = textOf(thrown);
+    if (typeof text !== 'string') return withoutText;
+    return text.length > maxMessageLength ? `${text.slice(0, maxMessageLength - 1)}…` : text;
   } catch {
-    return 'a value without a text';
+    return withoutText;
   }
 }

@@ -22,6 +22,14 @@ it('gives what is right as it is, and leaves out what is wrong with its place', 
   );
 });
 
+it('of two with one id the first is taken; a kind apart, or a path, may be the same', () => {
+  const contributes = { command: [command, { ...command, title: 'Again' }, { id: 'home', title: 'Home' }] };
+  expect(readContributes({ ...contributes, navigation: [navigation] })).toEqual({
+    contributes: { command: [command, { id: 'home', title: 'Home' }], navigation: [navigation] },
+    problems: ['contributes.command[1].id: "run" is declared twice'],
+  });
+});
+
 it.each([[null], [[]], ['text'], [7]])('of %j nothing is left', (value) => {
   const { contributes, problems } = readContributes(value);
   expect(contributes).toBeUndefined();

@@ -2,7 +2,7 @@ import {
   contributesSchema,
   contributionKinds,
   declaredSchemas,
-  maxDeclaredPerKind,
+  maxPerKind,
   type ContributionKind,
   type Contributes,
   type DeclaredContribution,
@@ -50,19 +50,19 @@ function isKind(kind: string): kind is ContributionKind {
 }
 
 function itemsOf(kind: ContributionKind, items: readonly unknown[], problems: string[]): DeclaredContribution[] {
-  const most = items.slice(0, maxDeclaredPerKind);
+  const most = items.slice(0, maxPerKind);
   if (items.length > most.length)
-    problems.push(`contributes.${kind}: expected at most ${String(maxDeclaredPerKind)}, got ${String(items.length)}`);
-  const declared: DeclaredContribution[] = [];
+    problems.push(`contributes.${kind}: expected at most ${String(maxPerKind)}, got ${String(items.length)}`);
+  const declared = new Map<string, DeclaredContribution>();
   for (const [index, item] of most.entries()) {
     const parsed = declaredSchemas[kind].safeParse(item);
-    if (parsed.success) {
-      declared.push(parsed.data);
-      continue;
-    }
-    const [issue] = parsed.error.issues;
-    const place = [`contributes.${kind}[${String(index)}]`, ...(issue?.path ?? []).map(String)].join('.');
-    problems.push(`${place}: ${issue?.message ?? 'it is not what it must be'}`);
+    const place = `contributes.${kind}[${String(index)}]`;
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      const inside = [place, ...(issue?.path ?? []).map(String)].join('.');
+      problems.push(`${inside}: ${issue?.message ?? 'it is not what it must be'}`);
+    } else if (declared.has(parsed.data.id)) problems.push(`${place}.id: ${shown(parsed.data.id)} is declared twice`);
+    else declared.set(parsed.data.id, parsed.data);
   }
-  return declared;
+  return [...declared.values()];
 }

@@ -1,4 +1,7 @@
 import * as z from 'zod/mini';
+import { cssVariablesSchema } from './css-value.ts';
+import { dashboardPathSchema as path } from './dashboard-path.ts';
+import { titleSchema as title } from './shown-text.ts';
 
 /** What a plugin may add to the dashboard: the kinds of `contributes` and of `ctx.register`. */
 export const contributionKinds = [
@@ -15,8 +18,8 @@ export const contributionKinds = [
 /** One of {@link contributionKinds}. */
 export type ContributionKind = (typeof contributionKinds)[number];
 
-/** Most contributions of one kind that a plugin may declare. */
-export const maxDeclaredPerKind = 64;
+/** Most contributions of one kind that a plugin may declare, and as many that it may have registered; more are refused. */
+export const maxPerKind = 64;
 
 function text(min: number, max: number) {
   const expected = `expected ${String(min)} to ${String(max)} characters`;
@@ -26,19 +29,10 @@ function text(min: number, max: number) {
 const id = z
   .string()
   .check(z.regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/, 'expected up to 64 letters, digits, ".", "_" and "-"'));
-const title = text(1, 100);
-/** A path inside the dashboard; a URL with a scheme or a host is none, so that no link of a plugin runs a script. */
-const path = z.string().check(z.regex(/^\/(?![/\\])[^\s\\]{0,500}$/, 'expected a path that begins with one "/"'));
 /** What a list or a detail page shows, as the dashboard names it: `virtualmachines`, `sessions`, … */
 const target = text(1, 200);
 const order = z.optional(z.number());
 const icon = z.optional(text(1, 64));
-const cssVariables = z.record(
-  z.string().check(z.regex(/^--[a-z0-9-]{1,80}$/, 'expected the name of a custom property, "--…"')),
-  // A value ends neither its declaration nor its rule, and fetches nothing.
-  z.string().check(z.regex(/^(?!.*url\()[^;{}<>\\]{1,200}$/i, 'expected a value of CSS without url(), ";" and braces')),
-);
-
 /** What can be said of a contribution without running code, by kind. */
 export const declaredSchemas = {
   navigation: z.object({ id, title, to: path, icon, order }),
@@ -47,13 +41,13 @@ export const declaredSchemas = {
   detailSection: z.object({ id, target, title, order }),
   rowAction: z.object({ id, target, title, icon, order }),
   overviewWidget: z.object({ id, title, order }),
-  theme: z.object({ id, title, colorScheme: z.enum(['light', 'dark']), variables: cssVariables, order }),
+  theme: z.object({ id, title, colorScheme: z.enum(['light', 'dark']), variables: cssVariablesSchema, order }),
   command: z.object({ id, title, order }),
 } as const satisfies Readonly<Record<ContributionKind, unknown>>;
 
 function declared<S extends z.ZodMiniType>(schema: S) {
-  const few = (items: unknown[]) => items.length <= maxDeclaredPerKind;
-  return z.optional(z.array(schema).check(z.refine(few, `expected at most ${String(maxDeclaredPerKind)}`)));
+  const few = (items: unknown[]) => items.length <= maxPerKind;
+  return z.optional(z.array(schema).check(z.refine(few, `expected at most ${String(maxPerKind)}`)));
 }
 
 /**

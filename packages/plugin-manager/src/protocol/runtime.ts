@@ -59,7 +59,10 @@ export type ReadyPlugin = Extract<RuntimePlugin, { readonly status: 'ready' }>;
 
 /** The body of `GET /api/v1/plugins/runtime`. */
 export interface PluginRuntime {
-  /** Of the store's state; an answer with a lower one than the last is old and is not applied. */
+  /**
+   * Of the store's state, which it names: two answers with one generation are the same. It goes up with each change, and
+   * begins anew with a store that begins anew, so that a lower one is no sign of an old answer.
+   */
   readonly generation: number;
   readonly plugins: readonly RuntimePlugin[];
 }

@@ -1,0 +1,24 @@
+import * as z from 'zod/mini';
+
+/** Most UTF-16 code units of a title. */
+const maxTitleLength = 100;
+
+/**
+ * Control and format characters, which reorder, hide or break what stands around a text, separators of lines and halves of
+ * pairs. Not the joiners, which scripts and emoji need.
+ */
+const unsafe = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+const visible = /[^\p{Z}\p{C}\p{M}\p{Default_Ignorable_Code_Point}]/u;
+
+/** A text that the dashboard shows under its own name: without spaces around it, and with something to see. */
+export const titleSchema = z.string().check(
+  z.trim(),
+  z.refine(
+    (value: string) => value.length >= 1 && value.length <= maxTitleLength,
+    `expected 1 to ${String(maxTitleLength)} characters`,
+  ),
+  z.refine(
+    (value: string) => !unsafe.test(value) && visible.test(value),
+    'expected a text that can be seen, without control and format characters',
+  ),
+);
