@@ -16,7 +16,14 @@ export {
   type ReleaseSignature,
 } from './protocol/release.ts';
 export { sdkVersion } from './protocol/sdk-version.ts';
-export type { InstalledBuild, InstalledState, PluginState, PublisherPin } from './protocol/state.ts';
+export type {
+  AcceptedPublisher,
+  InstalledBuild,
+  InstalledState,
+  PluginState,
+  PublisherChange,
+  PublisherPin,
+} from './protocol/state.ts';
 export type {
   CatalogDetails,
   CatalogRelease,

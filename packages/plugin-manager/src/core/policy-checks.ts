@@ -2,7 +2,8 @@ import semver from 'semver';
 import { PluginError } from '../protocol/error.ts';
 import { pluginIdOf, type PluginRef } from '../protocol/plugin-id.ts';
 import type { ExtraFile, Release } from '../protocol/release.ts';
-import type { PublisherPin } from '../protocol/state.ts';
+import type { PluginErrorCode } from '../protocol/error-codes.ts';
+import type { Receipt } from '../protocol/receipt.ts';
 import type { PluginPolicy } from './policy.ts';
 import { checkHost, parseUrl, withoutQuery } from './url-rules.ts';
 
@@ -32,11 +33,30 @@ export function checkPlugin(policy: PluginPolicy, ref: PluginRef): void {
   throw new PluginError('E_PLUGIN_DENIED', message, { phase: 'policy', pluginId });
 }
 
-/** Why an installed plugin may not be loaded, in words; undefined where it may. */
-export function loadingBlock(policy: PluginPolicy, pluginId: string, pin: PublisherPin): string | undefined {
-  if (isOn(policy.deny, pluginId)) return `the policy denies ${pluginId}`;
-  const key = policy.signature === 'off' ? undefined : policy.keys.find(({ id }) => id === pin.keyId);
-  return key?.isRevoked === true ? `the key ${key.id} that signed ${pluginId} is revoked` : undefined;
+/**
+ * Why the policy of today lets nobody load a build that was installed under another one; undefined where it may be
+ * loaded. Judged is the key that verified this build, not the one that the plugin is pinned to: E_PLUGIN_DENIED,
+ * E_KEY_REVOKED, E_KEY_UNKNOWN (also for a key that may not sign the plugin any more), E_SIGNATURE_MISSING where a
+ * signature is required, and none was verified when it was installed.
+ */
+export function loadingRefusal(
+  policy: PluginPolicy,
+  { ref, version, keyId, signature }: Pick<Receipt, 'ref' | 'version' | 'keyId' | 'signature'>,
+): PluginError | undefined {
+  const pluginId = pluginIdOf(ref);
+  const refusal = (code: PluginErrorCode, message: string): PluginError =>
+    new PluginError(code, message, { phase: 'policy', pluginId, details: { version } });
+  if (isOn(policy.deny, pluginId)) return refusal('E_PLUGIN_DENIED', `the policy denies ${pluginId}`);
+  if (policy.signature === 'off') return undefined;
+  const named = keyId ?? signature?.keyId;
+  const key = policy.keys.find(({ id }) => id === named);
+  const signed = `the key ${String(named)} that signed ${pluginId} ${version}`;
+  if (key?.isRevoked === true) return refusal('E_KEY_REVOKED', `${signed} is revoked`);
+  if (named !== undefined && key?.plugins.some((pattern) => matchesPlugin(pattern, pluginId)) !== true)
+    return refusal('E_KEY_UNKNOWN', `${signed} is no key of the policy for it`);
+  if (policy.signature !== 'require' || keyId !== undefined) return undefined;
+  const message = `${pluginId} ${version} was installed without a verified signature, which the policy requires`;
+  return refusal('E_SIGNATURE_MISSING', message);
 }
 
 /**

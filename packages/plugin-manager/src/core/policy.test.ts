@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defaultLimits } from '../protocol/limits.ts';
 import type { Release } from '../protocol/release.ts';
-import { checkPlugin, checkVersion, extraFilesFor, loadingBlock, matchesPlugin } from './policy-checks.ts';
+import { checkPlugin, checkVersion, extraFilesFor, loadingRefusal, matchesPlugin } from './policy-checks.ts';
 import { parsePolicy } from './policy.ts';
 import { checkPublisher, publisherChanges } from './publisher.ts';
 
@@ -97,12 +97,22 @@ describe('plugins', () => {
   });
 
   it('blocks loading of what is denied, or was signed by a key that is revoked', () => {
-    const id = 'artifacthub:plugins/hello';
-    const keys = [{ id: 'k1', publicKey, isRevoked: true }];
-    expect(loadingBlock(parsePolicy({}), id, pin)).toBeUndefined();
-    expect(loadingBlock(parsePolicy({ deny: ['*:plugins/*'] }), id, pin)).toContain('denies');
-    expect(loadingBlock(parsePolicy({ keys }), id, pin)).toContain('k1');
-    expect(loadingBlock(parsePolicy({ keys, signature: 'off' }), id, pin)).toBeUndefined();
+    const keys = (isRevoked: boolean) => [{ id: 'k1', publicKey, isRevoked }];
+    const refused = (policy: object, keyId?: string, claimed = keyId): unknown => {
+      const signature = claimed === undefined ? undefined : { keyId: claimed, value: '' };
+      return loadingRefusal(parsePolicy(policy), { ref, version: '1.0.0', keyId, signature })?.code;
+    };
+    expect(refused({})).toBeUndefined();
+    expect(refused({ deny: ['*:plugins/*'] })).toBe('E_PLUGIN_DENIED');
+    expect(refused({ keys: keys(false) }, 'k1')).toBeUndefined();
+    expect(refused({ keys: keys(true) }, 'k1')).toBe('E_KEY_REVOKED');
+    expect(refused({ keys: keys(true) }, undefined, 'k1')).toBe('E_KEY_REVOKED');
+    expect(refused({ keys: keys(true), signature: 'off' }, 'k1')).toBeUndefined();
+    expect(refused({}, 'k1')).toBe('E_KEY_UNKNOWN');
+    expect(refused({ keys: [{ id: 'k1', publicKey, plugins: ['*:other/*'] }] }, 'k1')).toBe('E_KEY_UNKNOWN');
+    expect(refused({ signature: 'require' })).toBe('E_SIGNATURE_MISSING');
+    expect(refused({ signature: 'require', keys: keys(false) }, undefined, 'k1')).toBe('E_SIGNATURE_MISSING');
+    expect(refused({ signature: 'require', keys: keys(false) }, 'k1')).toBeUndefined();
   });
 });
 
@@ -166,8 +176,27 @@ describe('publisher', () => {
   });
 
   it('says so by E_PUBLISHER_CHANGED, with what was and what is', () => {
-    const run = () => checkPublisher('hub:plugins/hello', pin, { ...found, repositoryId: 'r2' }, rotated);
+    const run = () => checkPublisher('hub:plugins/hello', { pin, found: { ...found, repositoryId: 'r2' } }, rotated);
     expect(run).toThrow('repositoryId was r1, is r2');
     expect(codeOf(run)).toBe('E_PUBLISHER_CHANGED');
+  });
+
+  it.each([
+    [true, { repositoryId: 'r2', packageName: 'evil' }, true],
+    [true, { keyId: undefined }, false],
+    [true, { keyId: 'other' }, false],
+    [{ repositoryId: 'r2' }, { repositoryId: 'r2' }, true],
+    [{ repositoryId: 'r2' }, { repositoryId: 'r3' }, false],
+    [{ repositoryId: 'r2' }, { repositoryId: 'r2', packageName: 'evil' }, false],
+    [{ repositoryId: 'r2' }, { repositoryId: 'r2', keyId: undefined }, false],
+    [{ repositoryId: 'r1', keyId: 'other' }, { keyId: 'other' }, true],
+    [{ repositoryId: 'r1', keyId: 'other' }, { keyId: undefined }, false],
+    [{ repositoryId: 'r1', keyId: null }, { keyId: undefined }, true],
+    [{ repositoryId: 'r1', keyId: null }, { keyId: 'other' }, false],
+  ])('what %j accepts of %j: %s', (accepted, over, isAccepted) => {
+    const check = { pin, found: { ...found, ...over }, accepted };
+    const run = () => checkPublisher('hub:plugins/hello', check, rotated).length;
+    if (isAccepted) expect(run()).toBe(Object.keys(over).length);
+    else expect(codeOf(run)).toBe('E_PUBLISHER_CHANGED');
   });
 });

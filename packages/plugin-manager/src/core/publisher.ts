@@ -1,5 +1,5 @@
 import { PluginError } from '../protocol/error.ts';
-import type { PublisherPin } from '../protocol/state.ts';
+import type { AcceptedPublisher, PublisherChange, PublisherPin } from '../protocol/state.ts';
 import type { PluginPolicy } from './policy.ts';
 
 /** What is known of the publisher of a release; package.json's name is known once the archive was read. */
@@ -8,13 +8,6 @@ export interface FoundPublisher {
   readonly packageName?: string | undefined;
   /** Of the key that verified the signature; absent where there was no signature. */
   readonly keyId?: string | undefined;
-}
-
-/** One thing that is not as it was pinned. */
-export interface PublisherChange {
-  readonly what: 'repositoryId' | 'packageName' | 'keyId';
-  readonly expected: string;
-  readonly found: string | undefined;
 }
 
 /**
@@ -36,18 +29,35 @@ export function publisherChanges(
   return changes;
 }
 
-/** Throws E_PUBLISHER_CHANGED where {@link publisherChanges} finds any. Not called once an admin accepted the change. */
+/** What of a publisher is to be compared, and what may differ. */
+export interface PublisherCheck {
+  readonly pin: PublisherPin;
+  readonly found: FoundPublisher;
+  /** Default: nothing. */
+  readonly accepted?: AcceptedPublisher | undefined;
+}
+
+/**
+ * The changes that {@link publisherChanges} finds and that were accepted. Throws E_PUBLISHER_CHANGED where it finds
+ * others.
+ */
 export function checkPublisher(
   pluginId: string,
-  pin: PublisherPin,
-  found: FoundPublisher,
+  { pin, found, accepted = false }: PublisherCheck,
   policy: Pick<PluginPolicy, 'signature' | 'keys'>,
-): void {
-  const changes = publisherChanges(pin, found, policy);
-  if (changes.length === 0) return;
+): readonly PublisherChange[] {
+  const all = publisherChanges(pin, found, policy);
+  const changes = all.filter((change) => !isAccepted(change, accepted));
+  if (changes.length === 0) return all;
   const words = changes.map(({ what, expected, found: now }) => `${what} was ${expected}, is ${now ?? 'absent'}`);
   const message = `the publisher of ${pluginId} is not the one of its first install: ${words.join('; ')}`;
   throw new PluginError('E_PUBLISHER_CHANGED', message, { phase: 'policy', pluginId, details: { changes } });
+}
+
+function isAccepted({ what, found }: PublisherChange, accepted: AcceptedPublisher): boolean {
+  if (typeof accepted === 'boolean') return accepted && what !== 'keyId';
+  // `null` names the absence of a key; what is not named is not accepted.
+  return accepted[what] !== undefined && (accepted[what] ?? undefined) === found;
 }
 
 /** Whether a key is the pinned one, or replaces it in any number of steps. */

@@ -1,9 +1,10 @@
 import semver from 'semver';
 
-const maxVersionLength = 128;
+/** Folders and URLs are named by versions. */
+export const maxVersionLength = 100;
 
 /**
- * A version as Semantic Versioning 2.0.0 writes it: no `v` before it, no spaces around it, at most 128 characters, since
+ * A version as Semantic Versioning 2.0.0 writes it: no `v` before it, no spaces around it, at most 100 characters, since
  * folders are named by it. Undefined for anything else.
  */
 export function parseVersion(version: string): semver.SemVer | undefined {

@@ -3,7 +3,7 @@ import { parseVersion } from '../core/release-version.ts';
 import { PluginError } from '../protocol/error.ts';
 import { pluginIdOf, type PluginRef } from '../protocol/plugin-id.ts';
 import type { Release } from '../protocol/release.ts';
-import type { InstalledState } from '../protocol/state.ts';
+import type { AcceptedPublisher, InstalledState } from '../protocol/state.ts';
 import type { PolicyPort } from './install-pipeline-ports.ts';
 import { checkPin } from './plugin-manager-plan.ts';
 
@@ -19,8 +19,10 @@ export interface InstallRequest {
   readonly mode: 'install' | 'update' | 'repair';
   /** What a repair mends. */
   readonly build?: string | undefined;
-  /** Somebody with the right to do so took the new publisher for the plugin's. */
-  readonly acceptPublisher?: boolean | undefined;
+  /** Default: none but the pinned one. */
+  readonly acceptPublisher?: AcceptedPublisher | undefined;
+  /** The source may have replaced the archive of a version that is installed. Default: that is E_INTEGRITY. */
+  readonly acceptChangedArchive?: boolean | undefined;
   /** What a lock file says of the archive. */
   readonly expected?: ExpectedArchive | undefined;
   /** Default: as it was; true at the first install. */

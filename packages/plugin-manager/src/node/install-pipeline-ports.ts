@@ -1,10 +1,11 @@
 import type { ArchivePlan } from '../core/archive-plan.ts';
+import type { PublisherCheck } from '../core/publisher.ts';
 import type { PluginHost } from '../protocol/host.ts';
 import type { PluginLimits } from '../protocol/limits.ts';
 import type { PluginRef } from '../protocol/plugin-id.ts';
 import type { Receipt, ReceiptFile } from '../protocol/receipt.ts';
 import type { Digest, ExtraFile, Release } from '../protocol/release.ts';
-import type { InstalledState, PluginState, PublisherPin } from '../protocol/state.ts';
+import type { InstalledState, PluginState, PublisherChange, PublisherPin } from '../protocol/state.ts';
 
 /** What is installed if nothing speaks against it. */
 export interface ResolvedRelease {
@@ -62,15 +63,8 @@ export interface StorePort<S extends StagingPort = StagingPort> {
 export interface PolicyPort {
   checkPlugin(ref: PluginRef): void;
   checkVersion(release: Release, installedVersion: string | undefined): void;
-  checkPublisher(
-    pluginId: string,
-    pin: PublisherPin,
-    found: {
-      readonly repositoryId: string;
-      readonly packageName?: string | undefined;
-      readonly keyId?: string | undefined;
-    },
-  ): void;
+  /** The changes that were accepted. */
+  checkPublisher(pluginId: string, check: PublisherCheck): readonly PublisherChange[];
   /** Of the platform that this is. */
   extraFilesOf(release: Release): readonly ExtraFile[];
   /** The key of the signature; undefined where none is needed, and there is none. */

@@ -27,7 +27,7 @@ const release: Release = {
 };
 
 const old: InstalledState = {
-  active: { version: '1.0.0', build: `1.0.0-${'c'.repeat(12)}`, installedAt: 1 },
+  active: { version: '1.0.0', build: `1.0.0-${'c'.repeat(12)}`, sha256: 'c'.repeat(64), installedAt: 1 },
   previous: [],
   isEnabled: false,
   isPinned: false,
@@ -59,7 +59,8 @@ function setUp({
     const decision = decide((await ports.store.state()).plugins[pluginId]);
     decisions.push(decision);
     const { publisher, isEnabled = true } = decision;
-    const active = { version: receipt.version, build: 'x', installedAt: receipt.installedAt };
+    const { version, installedAt } = receipt;
+    const active = { version, build: 'x', sha256: receipt.sha256, installedAt };
     return { ...old, active, publisher, isEnabled };
   });
   const ports = {
@@ -68,7 +69,7 @@ function setUp({
     policy: {
       checkPlugin: vi.fn(),
       checkVersion: vi.fn(),
-      checkPublisher: vi.fn(),
+      checkPublisher: vi.fn<InstallPorts['policy']['checkPublisher']>(() => []),
       extraFilesOf: vi.fn(() => release.extraFiles),
       verifySignature: vi.fn(() => Promise.resolve<string | undefined>('key-1')),
     },
@@ -250,10 +251,17 @@ it('keeps what an update must not change: whether it is enabled, and the key tha
   expect(decisions).toEqual([{ publisher: old.publisher, isEnabled: undefined }]);
 });
 
-it('asks nobody whether the publisher is the old one once somebody accepted the new one', async () => {
-  const { run, ports } = setUp({ installed: old });
+it('tells of what was accepted of another publisher, and gives up a key alone where that was accepted', async () => {
+  const { run, ports, decisions } = setUp({ installed: { ...old, publisher: { ...old.publisher, keyId: 'key-0' } } });
+  ports.policy.verifySignature.mockResolvedValue(undefined);
   await run({ acceptPublisher: true });
-  expect(ports.policy.checkPublisher).not.toHaveBeenCalled();
+  expect(ports.policy.checkPublisher.mock.lastCall?.[1]).toMatchObject({ accepted: true });
+  expect(decisions.at(-1)?.publisher.keyId).toBe('key-0');
+  const change = { what: 'keyId', expected: 'key-0' } as const;
+  ports.policy.checkPublisher.mockReturnValue([change]);
+  const acceptPublisher = { repositoryId: release.repositoryId, keyId: null };
+  expect(await run({ acceptPublisher })).toMatchObject({ acceptedChanges: [change] });
+  expect(decisions.at(-1)?.publisher.keyId).toBeUndefined();
 });
 
 it('refuses to update what is not installed, is pinned, or is as new as it can be', async () => {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArchivePlan } from '../core/archive-plan.ts';
 import { planExtraFiles } from '../core/extra-file-plan.ts';
+import type { PublisherCheck } from '../core/publisher.ts';
 import { checkArrived, checkRelease } from '../core/expected-archive.ts';
 import { readContributes } from '../core/declared-contributes.ts';
 import {
@@ -12,17 +13,17 @@ import {
   parseManifest,
   type PluginManifest,
 } from '../core/manifest.ts';
-import { buildNameOf } from '../core/state/folder-names.ts';
 import { PluginError } from '../protocol/error.ts';
 import { pluginIdOf } from '../protocol/plugin-id.ts';
 import type { Receipt } from '../protocol/receipt.ts';
 import type { Release } from '../protocol/release.ts';
-import type { InstalledState } from '../protocol/state.ts';
+import type { InstalledState, PublisherChange } from '../protocol/state.ts';
 import { fetchExtraFiles, placeExtraFiles } from './extra-files.ts';
 import { fetchArchive, keepArchive, type FetchedArchive } from './install-archive.ts';
+import { checkBytes } from './install-bytes.ts';
 import { checkRequest, checkSuccession, type InstallRequest } from './install-checks.ts';
 import { findUnchanged } from './install-unchanged.ts';
-import type { CommitDecision, InstallPorts, StagingPort } from './install-pipeline-ports.ts';
+import type { CommitDecision, InstallPorts, StagingPort, StorePort } from './install-pipeline-ports.ts';
 import { receiptOf } from './install-receipt.ts';
 import type { OperationContext } from './operation.ts';
 
@@ -32,6 +33,8 @@ export interface InstallResult {
   readonly receipt: Receipt;
   /** False where this version was active and intact already: nothing was fetched, and no file was written. */
   readonly isChanged: boolean;
+  /** What of the publisher is another one now; absent where nothing is. */
+  readonly acceptedChanges?: readonly PublisherChange[] | undefined;
 }
 
 /**
@@ -60,11 +63,16 @@ export async function runInstall<S extends StagingPort>(
   signal.throwIfAborted();
 
   enter('policy');
-  const pin = request.acceptPublisher === true ? undefined : old?.publisher;
+  const { acceptPublisher: accepted } = request;
+  const pins = (current: InstalledState | undefined): readonly Omit<PublisherCheck, 'found'>[] => [
+    ...(current ? [{ pin: current.publisher, accepted }] : []),
+    ...(request.expected?.publisher ? [{ pin: request.expected.publisher }] : []),
+  ];
   // What the source says is enough to refuse another repository before its archive is fetched; the key comes later.
-  for (const known of [pin, request.expected?.publisher])
-    if (known) policy.checkPublisher(pluginId, known, { ...known, repositoryId: release.repositoryId });
+  for (const known of pins(old))
+    policy.checkPublisher(pluginId, { ...known, found: { ...known.pin, repositoryId: release.repositoryId } });
   checkSuccession(request, release, old, policy);
+  if (release.digest.algorithm === 'sha256') checkBytes(request, release.version, release.digest.hex, old);
   if (request.expected !== undefined) checkRelease(release, request.expected);
   const extraFiles = policy.extraFilesOf(release);
   const unchanged = extraFiles.length === 0 && (await findUnchanged(request, release, old, ports));
@@ -73,7 +81,6 @@ export async function runInstall<S extends StagingPort>(
   const staging = await store.stage(pluginId);
   try {
     const archive = await fetchArchive(release, staging, ports, context);
-    checkBuild(request, release, archive);
     if (request.expected !== undefined) checkArrived(pluginId, archive, request.expected);
     enter('signature');
     const keyId = await policy.verifySignature(release, archive);
@@ -90,13 +97,15 @@ export async function runInstall<S extends StagingPort>(
     enter('manifest');
     const manifest = await readManifest(staging.path, release, plan);
     const found = { repositoryId: release.repositoryId, packageName: manifest.name, keyId };
+    let acceptedChanges: readonly PublisherChange[] = [];
     const decide = (current: InstalledState | undefined): CommitDecision => {
-      const pinned = request.acceptPublisher === true ? undefined : current?.publisher;
-      for (const known of [pinned, request.expected?.publisher])
-        if (known) policy.checkPublisher(pluginId, known, found);
+      acceptedChanges = pins(current).flatMap((known) => policy.checkPublisher(pluginId, { ...known, found }));
       checkSuccession(request, release, current, policy);
+      checkBytes(request, release.version, archive.sha256, current);
       // A policy that looks at no signatures for a while does not make the plugin forget its key.
-      return { publisher: { ...found, keyId: keyId ?? pinned?.keyId }, isEnabled: request.isEnabled };
+      const isGivenUp = acceptedChanges.some(({ what }) => what === 'keyId');
+      const pinned = isGivenUp ? undefined : current?.publisher.keyId;
+      return { publisher: { ...found, keyId: keyId ?? pinned }, isEnabled: request.isEnabled };
     };
     decide(old);
     enter('compat');
@@ -108,10 +117,19 @@ export async function runInstall<S extends StagingPort>(
     // From here on it is too late to stop: the version becomes active, or it does not.
     signal.throwIfAborted();
     enter('commit');
-    const receipt = receiptOf({ release, manifest, archive, extraFiles, files, installedAt: ports.now() });
+    const urlChain = await chainOf(request, archive, store);
+    const receipt = receiptOf({
+      release,
+      manifest,
+      archive: { ...archive, urlChain },
+      keyId,
+      extraFiles,
+      files,
+      installedAt: ports.now(),
+    });
     const installed = await store.commit(staging, receipt, decide);
     enter('cleanup');
-    return { installed, receipt, isChanged: true };
+    return { installed, receipt, isChanged: true, acceptedChanges };
   } finally {
     // A result, or the reason of a failure, counts for more than what is left: the next start removes that.
     await staging.discard().catch((error: unknown) => {
@@ -120,13 +138,17 @@ export async function runInstall<S extends StagingPort>(
   }
 }
 
-/** A repair brings back what was there: a source that has other bytes under the same version mends nothing. */
-function checkBuild({ mode, build }: InstallRequest, release: Release, { sha256 }: FetchedArchive): void {
-  const found = buildNameOf({ version: release.version, sha256 });
-  if (mode !== 'repair' || found === build) return;
-  const pluginId = pluginIdOf(release.ref);
-  const message = `expected the bytes of ${String(build)}; the source has ${found} now: install ${release.version} to take it`;
-  throw new PluginError('E_INTEGRITY', message, { phase: 'integrity', pluginId, details: { expected: build, found } });
+/** A repair takes the bytes of the cache for what they are: those that came on the way that the receipt names. */
+async function chainOf(
+  { ref, mode, build = '' }: InstallRequest,
+  { isCached, urlChain }: FetchedArchive,
+  { receipt }: Pick<StorePort, 'receipt'>,
+): Promise<readonly string[]> {
+  if (mode !== 'repair' || !isCached) return urlChain;
+  return receipt(pluginIdOf(ref), build).then(
+    (old) => old.urlChain,
+    () => urlChain,
+  );
 }
 
 async function readManifest(folder: string, { version }: Release, plan: ArchivePlan): Promise<PluginManifest> {

@@ -9,6 +9,8 @@ export interface ReceiptParts {
   readonly release: Release;
   readonly manifest: PluginManifest;
   readonly archive: DownloadedArchive;
+  /** Of the key that verified the signature. */
+  readonly keyId: string | undefined;
   /** Those that were fetched. */
   readonly extraFiles: readonly ExtraFile[];
   readonly files: readonly ReceiptFile[];
@@ -17,7 +19,15 @@ export interface ReceiptParts {
 }
 
 /** The receipt of an install. */
-export function receiptOf({ release, manifest, archive, extraFiles, files, installedAt }: ReceiptParts): Receipt {
+export function receiptOf({
+  release,
+  manifest,
+  archive,
+  keyId,
+  extraFiles,
+  files,
+  installedAt,
+}: ReceiptParts): Receipt {
   const { headlampVersions, hostVersions, distros } = release;
   return {
     schemaVersion: 1,
@@ -34,6 +44,7 @@ export function receiptOf({ release, manifest, archive, extraFiles, files, insta
     archiveBytes: archive.bytes,
     urlChain: archive.urlChain,
     signature: release.signature,
+    keyId,
     entry: manifest.entry,
     contributes: manifest.contributes,
     compat: { headlampVersions, hostVersions, distros, engines: manifest.hostVersions },

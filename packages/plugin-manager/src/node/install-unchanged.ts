@@ -1,5 +1,6 @@
 import { incompatibility } from '../core/compat.ts';
 import { checkArrived } from '../core/expected-archive.ts';
+import { withoutQuery } from '../core/url-rules.ts';
 import { PluginError } from '../protocol/error.ts';
 import { pluginIdOf } from '../protocol/plugin-id.ts';
 import type { Receipt } from '../protocol/receipt.ts';
@@ -27,15 +28,29 @@ export async function findUnchanged(
   if (publisher.repositoryId !== release.repositoryId) return undefined;
   const receipt = await receiptOfIntact(pluginId, active.build, store);
   if (receipt === undefined) return undefined;
-  const { digest, sha256, archiveBytes: bytes } = receipt;
-  if (digest.algorithm !== release.digest.algorithm || digest.hex !== release.digest.hex) return undefined;
+  const { sha256, archiveBytes: bytes } = receipt;
+  // A receipt that would say something else is written anew.
+  if (saidBy(receipt) !== saidBy({ ...release, compat: release, urlChain: [release.archiveUrl] })) return undefined;
   if (incompatibility(receipt, host) !== undefined) return undefined;
   if (expected !== undefined) checkArrived(pluginId, receipt, expected);
   const keyId = await policy.verifySignature(release, { sha256, bytes });
   // A first signature binds the plugin to its key: the whole way is gone once more.
-  if (keyId !== undefined && keyId !== publisher.keyId) return undefined;
+  if (keyId !== receipt.keyId || (keyId !== undefined && keyId !== publisher.keyId)) return undefined;
   const isAsWished = isEnabled === undefined || isEnabled === current.isEnabled;
   return { installed: isAsWished ? current : await store.setEnabled(pluginId, isEnabled), receipt };
+}
+
+/** What a source said of a release, as far as a receipt holds it. */
+function saidBy({
+  digest,
+  signature,
+  compat,
+  urlChain: [url = ''],
+}: Pick<Receipt, 'digest' | 'signature' | 'compat' | 'urlChain'>): string {
+  const { headlampVersions, hostVersions, distros } = compat ?? {};
+  const signed = signature && [signature.keyId, signature.value];
+  const said = [digest.algorithm, digest.hex, signed, headlampVersions, hostVersions, distros, withoutQuery(url)];
+  return JSON.stringify(said);
 }
 
 /** Undefined also where another process takes the build away meanwhile: what is there then counts at the commit. */

@@ -18,7 +18,7 @@ export interface EventHub extends PluginManagerEvents {
 
 /** What a hub works with. */
 export interface EventHubOptions {
-  readonly opening: Promise<PluginStore>;
+  readonly open: () => Promise<PluginStore>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -30,11 +30,12 @@ interface Subscriber {
 }
 
 /** Makes a hub. It watches the state for as long as somebody listens. */
-export function createEventHub({ opening, clock, logger }: EventHubOptions): EventHub {
+export function createEventHub({ open, clock, logger }: EventHubOptions): EventHub {
   const subscribers = new Set<Subscriber>();
   let watcher: FSWatcher | undefined;
   let timer: TimerHandle;
   let looking: Promise<void> | undefined;
+  let isUnwatchable = false;
   let isStale = false;
   let isDisposed = false;
 
@@ -47,7 +48,8 @@ export function createEventHub({ opening, clock, logger }: EventHubOptions): Eve
   }
 
   async function readAndTell(): Promise<void> {
-    const store = await opening;
+    const store = await open();
+    watchOnce(store);
     do {
       isStale = false;
       // A state that cannot be read is what every call says; here it is no change.
@@ -84,31 +86,31 @@ export function createEventHub({ opening, clock, logger }: EventHubOptions): Eve
     }, pollMs);
   }
 
-  function begin(): void {
-    poll();
-    opening
-      .then(({ stateFile }) => {
-        if (watcher !== undefined || subscribers.size === 0) return;
-        const name = basename(stateFile);
-        // The folder and not the file: each change puts another file in its place.
-        const started = watch(dirname(stateFile), { persistent: false }, (_kind, changed) => {
-          if (changed === null || changed === name) look();
-        });
-        started.on('error', giveUp);
-        watcher = started;
-        look();
-      })
-      .catch(giveUp);
+  /** As soon as there is a store; one that could not be opened may be later. */
+  function watchOnce({ stateFile }: PluginStore): void {
+    if (watcher !== undefined || isUnwatchable || subscribers.size === 0) return;
+    const name = basename(stateFile);
+    try {
+      // The folder and not the file: each change puts another file in its place.
+      watcher = watch(dirname(stateFile), { persistent: false }, (_kind, changed) => {
+        if (changed === null || changed === name) look();
+      });
+      watcher.on('error', giveUp);
+    } catch (err) {
+      giveUp(err);
+    }
   }
 
   function giveUp(err: unknown): void {
     logger.warn({ err }, 'the plugin store cannot be watched: it is looked at from time to time');
+    isUnwatchable = true;
     watcher?.close();
     watcher = undefined;
   }
 
   function end(): void {
     clock.clearTimeout(timer);
+    isUnwatchable = false;
     watcher?.close();
     watcher = undefined;
   }
@@ -118,7 +120,7 @@ export function createEventHub({ opening, clock, logger }: EventHubOptions): Eve
       const subscriber: Subscriber = { listener, generation: undefined };
       if (isDisposed) return () => undefined;
       subscribers.add(subscriber);
-      if (subscribers.size === 1) begin();
+      if (subscribers.size === 1) poll();
       look();
       return () => {
         if (subscribers.delete(subscriber) && subscribers.size === 0) end();

@@ -1,6 +1,5 @@
 import { requireCompatible } from '../core/compat.ts';
 import type { PluginPolicy } from '../core/policy.ts';
-import { buildNameOf } from '../core/state/folder-names.ts';
 import { installedOf } from '../core/state/transitions.ts';
 import { PluginError } from '../protocol/error.ts';
 import type { PluginHost } from '../protocol/host.ts';
@@ -90,12 +89,12 @@ export function createInstaller({ catalog, transport, policy, host, now }: Insta
   async function resolveForRepair(
     store: PluginStore,
     ref: PluginRef,
-    { version, build }: InstalledBuild,
+    { version, sha256 }: InstalledBuild,
     signal: AbortSignal,
   ): Promise<ResolvedRelease> {
     const release = await store.cache.recall(ref, version).catch(() => undefined);
     const cached = release && (await store.cache.findRelease(release));
-    const isSame = cached !== undefined && buildNameOf({ version, sha256: cached.sha256 }) === build;
+    const isSame = cached?.sha256 === sha256;
     return release && isSame ? { release, notChecked: [] } : catalog.resolve(ref, version, signal);
   }
 

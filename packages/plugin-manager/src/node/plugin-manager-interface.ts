@@ -5,7 +5,7 @@ import type { PluginError } from '../protocol/error.ts';
 import type { PluginHost } from '../protocol/host.ts';
 import type { CatalogEntry } from '../protocol/release.ts';
 import type { PluginRuntime } from '../protocol/runtime.ts';
-import type { InstalledState } from '../protocol/state.ts';
+import type { InstalledState, PublisherChange } from '../protocol/state.ts';
 import type { Fetcher } from './fetch/create-fetcher.ts';
 import type { InstallRequest } from './install-checks.ts';
 import type { InstallResult } from './install-pipeline.ts';
@@ -21,13 +21,19 @@ import type { SyncOperation, SyncOptions } from './sync-interface.ts';
 /** What a change leaves in the audit: who tried what with which plugin, and what came of it. */
 export interface PluginAuditRecord {
   readonly operationId: string;
-  readonly action: OperationAction | 'enable' | 'disable' | 'pin' | 'unpin';
+  /** `recover`: the files of the active version were gone when the store was opened, and the one before took its place. */
+  readonly action: OperationAction | 'enable' | 'disable' | 'pin' | 'unpin' | 'recover';
   readonly pluginId: string;
   /** Who asked for it; absent where nobody said. */
   readonly actor?: string | undefined;
   readonly outcome: 'done' | 'failed' | 'cancelled';
   /** Of the error. */
   readonly code?: string | undefined;
+  /** What of the publisher was accepted to be another one. */
+  readonly accepted?: readonly PublisherChange[] | undefined;
+  /** Versions of a `recover`. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
 }
 
 /** What a manager is made of. */
@@ -65,7 +71,9 @@ export interface StartOptions extends ActorOptions {
 
 /** How a plugin is installed or updated. */
 export interface InstallOptions
-  extends StartOptions, Pick<InstallRequest, 'version' | 'acceptPublisher' | 'isEnabled' | 'expected'> {}
+  extends
+    StartOptions,
+    Pick<InstallRequest, 'version' | 'acceptPublisher' | 'acceptChangedArchive' | 'isEnabled' | 'expected'> {}
 
 /** What came of the repair of a plugin. */
 export interface PluginRepair {

@@ -3,6 +3,7 @@ import type { Clock } from '@fleetwire/websocket-core';
 import type { Logger } from '@fleetwire/websocket-core/server';
 import { PluginError } from '../protocol/error.ts';
 import { parsePluginId } from '../protocol/plugin-id.ts';
+import type { InstallResult } from './install-pipeline.ts';
 import { startOperation, type Operation, type OperationAction, type OperationContext } from './operation.ts';
 import type {
   ActorOptions,
@@ -20,18 +21,20 @@ export interface OperationRunner {
   start<T>(action: OperationAction, pluginId: string, options: StartOptions, work: StoreWork<T>): Operation<T>;
   /** For what takes no time: it cannot be cancelled, and nobody is told of its progress. */
   change<T>(
-    action: Exclude<PluginAuditRecord['action'], OperationAction>,
+    action: Exclude<PluginAuditRecord['action'], OperationAction | 'recover'>,
     pluginId: string,
     options: ActorOptions,
     work: (store: PluginStore) => Promise<T>,
   ): Promise<T>;
+  /** Writes down what no operation did. */
+  record(store: PluginStore, entry: PluginAuditRecord): Promise<void>;
   /** Cancels what runs, and waits for it. */
   dispose(): Promise<void>;
 }
 
 /** What a runner works with. */
 export interface OperationRunnerOptions {
-  readonly opening: Promise<PluginStore>;
+  readonly open: () => Promise<PluginStore>;
   readonly timeoutMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -43,7 +46,7 @@ export interface OperationRunnerOptions {
 
 /** Makes a runner. */
 export function createOperationRunner(options: OperationRunnerOptions): OperationRunner {
-  const { opening, timeoutMs, clock, logger, audit, onStart, onEnd } = options;
+  const { open, timeoutMs, clock, logger, audit, onStart, onEnd } = options;
   const running = new Set<Operation<unknown>>();
   let isDisposed = false;
 
@@ -55,7 +58,7 @@ export function createOperationRunner(options: OperationRunnerOptions): Operatio
   ): Promise<T> {
     try {
       const result = await work();
-      await record(store, { ...entry, outcome: 'done' });
+      await record(store, { ...entry, outcome: 'done', accepted: acceptedBy(result) });
       return result;
     } catch (error) {
       const cause = causeOf(error);
@@ -88,12 +91,15 @@ export function createOperationRunner(options: OperationRunnerOptions): Operatio
         resolve();
         await ended;
       };
-      opening.then((store) => store.queue(pluginId, wait)).catch(reject);
+      open()
+        .then((store) => store.queue(pluginId, wait))
+        .catch(reject);
     });
     return { turn, hold };
   }
 
   return {
+    record,
     start(action, pluginId, { signal, actor }, work) {
       const id = randomUUID();
       const isLate = isDisposed;
@@ -103,7 +109,7 @@ export function createOperationRunner(options: OperationRunnerOptions): Operatio
         work: async (context) => {
           parsePluginId(pluginId);
           if (isLate) throw disposedError(pluginId);
-          const store = await opening;
+          const store = await open();
           const entry = { operationId: id, action, pluginId, actor };
           const causeOf = (error: unknown): unknown =>
             context.signal.aborted ? (context.signal.reason as unknown) : error;
@@ -124,7 +130,7 @@ export function createOperationRunner(options: OperationRunnerOptions): Operatio
     async change(action, pluginId, { actor }, work) {
       parsePluginId(pluginId);
       if (isDisposed) throw disposedError(pluginId);
-      const store = await opening;
+      const store = await open();
       const entry = { operationId: randomUUID(), action, pluginId, actor };
       return store.queue(pluginId, () => recorded(store, entry, () => work(store)));
     },
@@ -140,4 +146,11 @@ export function createOperationRunner(options: OperationRunnerOptions): Operatio
 /** E_CANCELLED: nothing can be asked of a manager any more. */
 export function disposedError(pluginId?: string): PluginError {
   return new PluginError('E_CANCELLED', 'the plugin manager was disposed', { phase: 'resolve', pluginId });
+}
+
+/** What an install accepted of another publisher; undefined where nothing, and of what is no install. */
+function acceptedBy(result: unknown): PluginAuditRecord['accepted'] {
+  if (typeof result !== 'object' || result === null || !('acceptedChanges' in result)) return undefined;
+  const { acceptedChanges = [] } = result as Pick<InstallResult, 'acceptedChanges'>;
+  return acceptedChanges.length > 0 ? acceptedChanges : undefined;
 }

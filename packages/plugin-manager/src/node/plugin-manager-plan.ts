@@ -7,8 +7,9 @@ import { PluginError } from '../protocol/error.ts';
 import type { PluginHost } from '../protocol/host.ts';
 import { pluginIdOf } from '../protocol/plugin-id.ts';
 import type { Release } from '../protocol/release.ts';
-import type { InstalledState } from '../protocol/state.ts';
+import type { InstalledState, PublisherChange } from '../protocol/state.ts';
 import type { CatalogRelease } from '../protocol/wire.ts';
+import { checkBytes } from './install-bytes.ts';
 import { platform } from './plugin-manager-policy.ts';
 
 /** What an install would mean, as far as the catalog says; what its archive holds is not known yet. */
@@ -37,6 +38,7 @@ export function planInstall({ release, passedOver, installed, policy, host, fetc
   const pluginId = pluginIdOf(ref);
   const installedVersion = installed?.active.version;
   const check = checkHost(release, host);
+  const changes = installed === undefined ? [] : changesOf(release, installed, policy);
   const refusals = [
     () => {
       checkPlugin(policy, ref);
@@ -46,6 +48,10 @@ export function planInstall({ release, passedOver, installed, policy, host, fetc
     },
     () => {
       checkPin(pluginId, release, installed);
+    },
+    () => {
+      if (release.digest.algorithm === 'sha256')
+        checkBytes({ ref, mode: 'install' }, release.version, release.digest.hex, installed);
     },
     () => {
       extraFilesFor(policy, release, platform);
@@ -65,7 +71,8 @@ export function planInstall({ release, passedOver, installed, policy, host, fetc
     compatibility:
       check.state === 'compatible' ? check : { state: check.state, reason: check.reason, checked: [], notChecked: [] },
     denied: refusals.map(refusalOf).find((refusal) => refusal !== undefined),
-    publisher: installed === undefined ? 'first-install' : publisherOf(release, installed, policy),
+    publisher: installed === undefined ? 'first-install' : changes.length > 0 ? 'changed' : 'same',
+    ...(changes.length > 0 && { publisherChanges: changes }),
     passedOver,
   };
 }
@@ -101,11 +108,10 @@ function checkSigned(pluginId: string, { signature, version }: Release, policy: 
 }
 
 /** By what the source says of the repository and the key; the name in package.json is in the archive. */
-function publisherOf(
+function changesOf(
   { repositoryId, signature }: Release,
   { publisher }: InstalledState,
   policy: PluginPolicy,
-): 'same' | 'changed' {
-  const found = { repositoryId, keyId: signature?.keyId };
-  return publisherChanges(publisher, found, policy).length === 0 ? 'same' : 'changed';
+): readonly PublisherChange[] {
+  return publisherChanges(publisher, { repositoryId, keyId: signature?.keyId }, policy);
 }

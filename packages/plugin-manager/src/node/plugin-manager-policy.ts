@@ -16,9 +16,7 @@ export function policyPort(policy: PluginPolicy): PolicyPort {
     checkVersion: (release, installedVersion) => {
       checkVersion(policy, release, installedVersion);
     },
-    checkPublisher: (pluginId, pin, found) => {
-      checkPublisher(pluginId, pin, found, policy);
-    },
+    checkPublisher: (pluginId, check) => checkPublisher(pluginId, check, policy),
     extraFilesOf: (release) => extraFilesFor(policy, release, platform),
     verifySignature: (release, archive) => verifySignature(policy, release, archive),
   };

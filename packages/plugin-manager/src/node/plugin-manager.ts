@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { systemClock } from '@fleetwire/websocket-core';
 import type { Logger } from '@fleetwire/websocket-core/server';
+import { loadingRefusal } from '../core/policy-checks.ts';
 import { PluginError } from '../protocol/error.ts';
 import { parsePluginId } from '../protocol/plugin-id.ts';
+import type { Receipt } from '../protocol/receipt.ts';
 import { createFetcher } from './fetch/create-fetcher.ts';
 import { createInstaller } from './plugin-manager-install.ts';
 import { createPluginCatalog } from './plugin-manager-catalog.ts';
@@ -11,7 +14,9 @@ import { listPlugins } from './plugin-manager-listing.ts';
 import { createOperationRunner, disposedError } from './plugin-manager-operations.ts';
 import { readRuntime } from './plugin-manager-runtime.ts';
 import { findUpdates, updateEach } from './plugin-updates.ts';
+import { createStoreOpener } from './store-opener.ts';
 import { openPluginStore } from './store/open-plugin-store.ts';
+import type { PluginStore } from './store/plugin-store.ts';
 import { acquireSyncLock } from './sync-lock.ts';
 import { startSync } from './sync.ts';
 
@@ -23,20 +28,22 @@ const noLogger: Logger = {
 };
 
 /**
- * Makes a manager. It opens its store at once; what is wrong with the store is what the first call rejects with.
+ * Makes a manager. It opens its store at once; where that fails, each call tries it again, and rejects with what is
+ * wrong.
  */
 export function createPluginManager(options: PluginManagerOptions): PluginManager {
   const { root, host, policy, sources, clock = systemClock, logger = noLogger, audit } = options;
   const { transport = createFetcher() } = options;
   const publicPath = (options.publicPath ?? '/plugins').replace(/\/+$/, '');
   const now = () => clock.now();
-  const opening = openPluginStore({ root, now, logger });
-  opening.catch(() => undefined);
+  const storeOptions = { root, now, logger, loadingRefusal: (receipt: Receipt) => loadingRefusal(policy, receipt) };
+  const opener = createStoreOpener(() => openPluginStore(storeOptions), recordRecoveries);
+  const open = (): Promise<PluginStore> => opener.open();
   const catalog = createPluginCatalog({ sources, policy, host });
   const installer = createInstaller({ catalog, transport, policy, host, now });
-  const hub = createEventHub({ opening, clock, logger });
+  const hub = createEventHub({ open, clock, logger });
   const operations = createOperationRunner({
-    ...{ opening, timeoutMs: policy.limits.operationTimeoutMs, clock, logger, audit },
+    ...{ open, timeoutMs: policy.limits.operationTimeoutMs, clock, logger, audit },
     onStart: (operation) => {
       hub.emit({ type: 'operation', operation });
     },
@@ -45,6 +52,19 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
     },
   });
   let disposal: Promise<void> | undefined;
+
+  open().catch(() => undefined);
+
+  async function recordRecoveries(store: PluginStore): Promise<void> {
+    for (const { pluginId, from, to } of store.recovered) {
+      const versions = { from: from.version, to: to.version };
+      await operations.record(store, {
+        ...{ operationId: randomUUID(), action: 'recover', pluginId, outcome: 'done' },
+        ...versions,
+      });
+    }
+    hub.look();
+  }
 
   function install(mode: 'install' | 'update', pluginId: string, { signal, actor, ...request }: InstallOptions = {}) {
     return operations.start(mode, pluginId, { signal, actor }, (store, context) =>
@@ -55,7 +75,7 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
   async function repairStore() {
     if (disposal !== undefined) throw disposedError();
     try {
-      return await (await opening).repair();
+      return await (await open()).repair();
     } finally {
       hub.look();
     }
@@ -72,16 +92,16 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
     );
   }
 
-  const list = async () => listPlugins(await opening, policy, host);
+  const list = async () => listPlugins(await open(), policy, host);
 
   async function checkForUpdates(signal?: AbortSignal) {
-    const { plugins } = await (await opening).state();
+    const { plugins } = await (await open()).state();
     return findUpdates(catalog, plugins, signal);
   }
 
   const manager: PluginManager = {
     events: { subscribe: (listener) => hub.subscribe(listener) },
-    generation: async () => (await (await opening).state()).generation,
+    generation: async () => (await (await open()).state()).generation,
     list,
     async get(pluginId) {
       parsePluginId(pluginId);
@@ -89,11 +109,11 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
       if (found?.managed === true) return found;
       throw new PluginError('E_NOT_INSTALLED', `${pluginId} is not installed`, { phase: 'resolve', pluginId });
     },
-    runtime: async () => readRuntime({ store: await opening, policy, host, publicPath }),
+    runtime: async () => readRuntime({ store: await open(), policy, host, publicPath }),
     search: (query, signal) => catalog.search(query, signal),
     describe: async (pluginId, signal) => catalog.describe(parsePluginId(pluginId), signal),
     async plan(pluginId, { version, signal } = {}) {
-      const { plugins } = await (await opening).state();
+      const { plugins } = await (await open()).state();
       return catalog.plan(parsePluginId(pluginId), version, plugins[pluginId], signal);
     },
     install: (pluginId, request) => install('install', pluginId, request),
@@ -123,14 +143,13 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
         return store.verify(pluginId, signal);
       }),
     repair,
-    sync: (sync) => startSync({ manager, acquire: async (signal) => acquireSyncLock(await opening, signal) }, sync),
-    openFile: async (pluginId, build, path) => (await opening).openFile(pluginId, build, path),
+    sync: (sync) => startSync({ manager, acquire: async (signal) => acquireSyncLock(await open(), signal) }, sync),
+    openFile: async (pluginId, build, path) => (await open()).openFile(pluginId, build, path),
     dispose() {
       disposal ??= (async () => {
         await operations.dispose();
         hub.dispose();
-        const store = await opening.catch(() => undefined);
-        await store?.dispose();
+        await opener.dispose();
       })();
       return disposal;
     },

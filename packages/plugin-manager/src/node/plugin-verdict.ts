@@ -1,5 +1,5 @@
 import { incompatibility } from '../core/compat.ts';
-import { loadingBlock } from '../core/policy-checks.ts';
+import { loadingRefusal } from '../core/policy-checks.ts';
 import type { PluginPolicy } from '../core/policy.ts';
 import type { PluginHost } from '../protocol/host.ts';
 import type { Receipt, ReceiptFile } from '../protocol/receipt.ts';
@@ -31,8 +31,8 @@ export async function judgePlugin(plugin: ManagedPlugin, { store, policy, host }
   const { pluginId, installed } = plugin;
   if (plugin.status === 'broken') return { status: 'broken', reason: plugin.reason };
   const { receipt } = plugin;
-  const block = loadingBlock(policy, pluginId, installed.publisher);
-  if (block !== undefined) return { status: 'blocked', reason: block };
+  const refusal = loadingRefusal(policy, receipt);
+  if (refusal !== undefined) return { status: 'blocked', reason: refusal.message };
   const mismatch = incompatibility(receipt, host);
   if (mismatch !== undefined) return { status: 'incompatible', reason: mismatch };
   if (receipt.entry === undefined) return { status: 'ok', receipt };

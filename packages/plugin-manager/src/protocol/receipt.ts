@@ -31,7 +31,10 @@ export interface Receipt {
   readonly archiveBytes: number;
   /** The URL of the archive and each that it was redirected to. */
   readonly urlChain: readonly string[];
+  /** As the source gave it, verified or not. */
   readonly signature?: ReleaseSignature | undefined;
+  /** Of the key that verified the signature; absent where there was none, or the policy looked at none. */
+  readonly keyId?: string | undefined;
   /** Path of the ES module, for a package that has one. */
   readonly entry?: string | undefined;
   /** `contributes` of package.json, as it is. */

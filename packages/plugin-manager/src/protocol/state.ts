@@ -1,8 +1,10 @@
 /** A version in the store: `store/<folder>/<build>`. */
 export interface InstalledBuild {
   readonly version: string;
-  /** `<version>-<first 12 hex digits of the archive's SHA-256>`. */
+  /** `<version>-<first 12 hex digits of the SHA-256 of its receipt>`: what else is in it has another name. */
   readonly build: string;
+  /** Of the archive, in hex. */
+  readonly sha256: string;
   readonly installedAt: number;
 }
 
@@ -13,6 +15,27 @@ export interface PublisherPin {
   /** Key of the signature; absent where the first install had none. */
   readonly keyId?: string | undefined;
 }
+
+/** One thing of a publisher that is not as it was pinned. */
+export interface PublisherChange {
+  readonly what: 'repositoryId' | 'packageName' | 'keyId';
+  readonly expected: string;
+  /** Absent where there is none any more. */
+  readonly found?: string | undefined;
+}
+
+/**
+ * What somebody with the right to do so takes in the place of the pin. `true`: whatever repository and package name are
+ * found. Otherwise those that are named, and nothing else. Another key, or none (`null`), has to be named: it is never
+ * taken by the way.
+ */
+export type AcceptedPublisher =
+  | boolean
+  | {
+      readonly repositoryId: string;
+      readonly packageName?: string | undefined;
+      readonly keyId?: string | null | undefined;
+    };
 
 /** A plugin of the store. */
 export interface InstalledState {

@@ -2,7 +2,7 @@ import type { ReceiptFile } from './receipt.ts';
 import type { CatalogEntry, CatalogItem, Digest, Release } from './release.ts';
 import type { PluginErrorCode } from './error-codes.ts';
 import type { PluginPhase } from './error.ts';
-import type { PublisherPin } from './state.ts';
+import type { PublisherChange, PublisherPin } from './state.ts';
 
 /** Why something failed, as an answer tells it. */
 export interface PluginFailure {
@@ -71,7 +71,7 @@ export interface PluginDetails extends PluginSummary {
         readonly archiveBytes: number;
         /** Without queries. */
         readonly urlChain: readonly string[];
-        /** Of the signature. */
+        /** Of the key that verified the signature. */
         readonly keyId?: string | undefined;
         readonly files: readonly Pick<ReceiptFile, 'path' | 'size' | 'sha256'>[];
       }
@@ -125,6 +125,11 @@ export interface CatalogRelease {
   readonly denied?: PluginFailure | undefined;
   /** Whether the repository is the one that the plugin is pinned to. */
   readonly publisher: 'first-install' | 'same' | 'changed';
+  /**
+   * What of the repository and the key is another one, as an `acceptPublisher` would name it; absent where nothing is.
+   * The name in package.json is in the archive, and not known yet.
+   */
+  readonly publisherChanges?: readonly PublisherChange[] | undefined;
 }
 
 /** The body of `GET /api/v1/plugin-updates`. */

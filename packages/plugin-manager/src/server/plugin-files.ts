@@ -31,7 +31,7 @@ interface FileAddress {
 /**
  * Serves `<publicPath>/<source>~<repo>~<name>/<build>/<path>`: files that a receipt names, and nothing else. There is no
  * listing of folders, and a path is compared with those of the receipt, never looked up on the disk. Builds are named after
- * their archive's digest, so that an answer is good for ever.
+ * their receipt's digest, so that an answer is good for ever.
  *
  * Paths of at most one segment below `publicPath` are not its own: they are views of the dashboard.
  */
@@ -66,7 +66,11 @@ export function createPluginFiles({ manager, logger, publicPath }: PluginFilesOp
   };
 }
 
-const missing: ReadonlySet<string> = new Set(['E_NOT_FOUND', 'E_NOT_INSTALLED', 'E_NAME_INVALID', 'E_NAME_REQUIRED']);
+/** Also what the policy lets nobody load: why is for the list of plugins to say. */
+const missing: ReadonlySet<string> = new Set([
+  ...['E_NOT_FOUND', 'E_NOT_INSTALLED', 'E_NAME_INVALID', 'E_NAME_REQUIRED'],
+  ...['E_PLUGIN_DENIED', 'E_KEY_REVOKED', 'E_KEY_UNKNOWN', 'E_SIGNATURE_MISSING'],
+]);
 
 /** What a path names; undefined where it can be the address of no file. Each segment is decoded once. */
 function addressOf(path: string): FileAddress | undefined {

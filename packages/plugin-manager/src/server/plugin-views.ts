@@ -58,7 +58,7 @@ export function detailsOf(plugin: ListedManagedPlugin): PluginDetails {
     sha256: receipt.sha256,
     archiveBytes: receipt.archiveBytes,
     urlChain: receipt.urlChain.map((url) => url.replace(/[?#].*$/s, '')),
-    keyId: receipt.signature?.keyId,
+    keyId: receipt.keyId,
     files: receipt.files.map(({ path, size, sha256 }) => ({ path, size, sha256 })),
   };
   return { ...managedSummaryOf(plugin), publisher: installed.publisher, provenance };

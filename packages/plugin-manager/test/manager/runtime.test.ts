@@ -91,16 +91,6 @@ it('says of each that is not loaded why, and the others go on', async () => {
   ]);
 });
 
-it('does not judge by ranges that an old receipt did not keep', async () => {
-  world.publish('flux', { version: '1.0.0', manifest: { engines: { fleetwire: '^2.0.0' } } });
-  const path = join(await installed('flux'), 'receipt.json');
-  const { compat, ...old } = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
-  expect(compat).toEqual({ engines: '^2.0.0' });
-  await writeFile(path, JSON.stringify(old));
-  const elsewhere = world.open({ host: { ...host, version: '9.0.0' } });
-  expect((await elsewhere.runtime()).plugins).toMatchObject([{ status: 'ready' }]);
-});
-
 it('leaves out what of `contributes` is wrong, says so, and loads the rest', async () => {
   const good = { id: 'home', title: 'Flux', to: '/p/flux' };
   const contributes = { navigation: [{ ...good, to: 'javascript:alert(1)' }, good], command: 'all', other: [] };

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { injectFaults } from '../../src/testing/fault-injector.ts';
 import { fixtureReceipt, installFixture, stageFixture } from './store-fixture.ts';
-import { buildNameOf } from '../../src/core/state/folder-names.ts';
+import { buildOfReceipt } from '../../src/node/store/verify-build.ts';
 import { nodeFileSystem } from '../../src/node/store/file-system.ts';
 import { openPluginStore, type PluginStoreOptions } from '../../src/node/store/open-plugin-store.ts';
 import type { PluginStore } from '../../src/node/store/plugin-store.ts';
@@ -37,7 +37,7 @@ function withCode(code: string): unknown {
 }
 
 function buildOf(version: string): string {
-  return buildNameOf(fixtureReceipt({ pluginId, version }).receipt);
+  return buildOfReceipt(fixtureReceipt({ pluginId, version }).receipt);
 }
 
 function fault(code: string): Error {

@@ -1,11 +1,9 @@
 import { PluginError } from '../../protocol/error.ts';
 import { parsePluginId, pluginIdOf } from '../../protocol/plugin-id.ts';
+import { maxVersionLength } from '../release-version.ts';
 
-/**
- * Semantic Versioning 2.0.0 (https://semver.org, § 2, 9 and 10) as far as a folder's name is concerned: which letters,
- * and how many.
- */
-const versionPattern = /^\d+\.\d+\.\d+[0-9A-Za-z.+-]{0,100}$/;
+/** Semantic Versioning 2.0.0 (https://semver.org, § 2, 9 and 10) as far as a folder's name is concerned. */
+const versionPattern = /^\d+\.\d+\.\d+[0-9A-Za-z.+-]*$/;
 
 /** What a build is called: {@link buildNameOf}. */
 export const buildPattern = /^\d+\.\d+\.\d+[0-9A-Za-z.+-]{0,100}-[0-9a-f]{12}$/;
@@ -33,15 +31,16 @@ export function pluginIdOfFolder(folderName: string): string | undefined {
 }
 
 /**
- * `<version>-<first 12 hex digits of the archive's SHA-256>`. Throws a {@link PluginError} with E_NAME_INVALID for a
+ * `<version>-<first 12 hex digits of the receipt's SHA-256>`. Throws a {@link PluginError} with E_NAME_INVALID for a
  * version that no folder may be called after.
  */
-export function buildNameOf({ version, sha256 }: { readonly version: string; readonly sha256: string }): string {
-  if (!versionPattern.test(version) || !/^[0-9a-f]{64}$/.test(sha256)) {
-    const got = JSON.stringify({ version: version.slice(0, 200), sha256: sha256.slice(0, 100) });
+export function buildNameOf(version: string, receiptSha256: string): string {
+  const isVersion = version.length <= maxVersionLength && versionPattern.test(version);
+  if (!isVersion || !/^[0-9a-f]{64}$/.test(receiptSha256)) {
+    const got = JSON.stringify({ version: version.slice(0, 200), sha256: receiptSha256.slice(0, 100) });
     throw new PluginError('E_NAME_INVALID', `expected a semantic version and a SHA-256 in hex; got ${got}`, {
       phase: 'commit',
     });
   }
-  return `${version}-${sha256.slice(0, 12)}`;
+  return `${version}-${receiptSha256.slice(0, 12)}`;
 }

@@ -28,6 +28,7 @@ const filePath = z
 const build = z.object({
   version: z.string(),
   build: z.string().check(z.regex(buildPattern)),
+  sha256,
   installedAt: z.number(),
 });
 
@@ -67,6 +68,7 @@ const receiptSchema = z.object({
   archiveBytes: count,
   urlChain: z.array(z.string()),
   signature: z.optional(z.object({ keyId: z.string(), value: z.string() })),
+  keyId: z.optional(z.string()),
   entry: z.optional(z.string()),
   contributes: z.optional(z.unknown()),
   compat: z.optional(

@@ -57,9 +57,10 @@ export function stateTransition(state: PluginState, event: StateEvent): StateTra
   switch (event.type) {
     case 'update': {
       const { build, publisher, isEnabled = old.isEnabled } = event;
-      const previous = [old.active, ...old.previous]
-        .filter((earlier) => earlier.build !== build.build)
-        .slice(0, keptPrevious);
+      // The same archive once more, mended or with something else said of it, is no other version to go back to.
+      const isSame = (earlier: InstalledBuild): boolean =>
+        earlier.build === build.build || (earlier.version === build.version && earlier.sha256 === build.sha256);
+      const previous = [old.active, ...old.previous].filter((earlier) => !isSame(earlier)).slice(0, keptPrevious);
       return replaced(state, pluginId, old, { ...old, active: build, previous, isEnabled, publisher });
     }
     case 'rollback': {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { fixtureReceipt } from '../../../test/store/store-fixture.ts';
-import { buildNameOf } from '../../core/state/folder-names.ts';
+import { buildOfReceipt } from './verify-build.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
 import { createBuildFiles, type BuildFiles } from './build-files.ts';
 import { nodeFileSystem } from './file-system.ts';
@@ -35,7 +35,7 @@ beforeEach(async () => {
   const large = 'x'.repeat(300_000);
   const made = fixtureReceipt({ pluginId, version: '1.0.0', files: { 'package.json': '{}', 'main.js': large } });
   receipt = made.receipt;
-  build = buildNameOf(receipt);
+  build = buildOfReceipt(receipt);
   folder = filesFolder(folderOf(layout, pluginId, build));
   await nodeFileSystem.makeFolder(folder);
   for (const [path, content] of Object.entries(made.contents)) await writeFile(join(folder, path), content);
@@ -49,9 +49,12 @@ it('parses a receipt once for as long as it is the same file', async () => {
   for (let time = 0; time < 3; time += 1) expect(await files.receipt(pluginId, build)).toEqual(receipt);
   expect(read).toHaveBeenCalledOnce();
   const path = receiptPath(folderOf(layout, pluginId, build));
-  await writeFile(`${path}.new`, JSON.stringify({ ...receipt, title: 'Other' }));
+  await writeFile(`${path}.new`, JSON.stringify({ ...receipt, installedAt: 7 }));
   await rename(`${path}.new`, path);
-  expect(await files.receipt(pluginId, build)).toMatchObject({ title: 'Other' });
+  expect(await files.receipt(pluginId, build)).toMatchObject({ installedAt: 7 });
+  // All else that it says is what the build is named after.
+  await writeFile(path, JSON.stringify({ ...receipt, title: 'Other' }));
+  await expect(files.receipt(pluginId, build)).rejects.toMatchObject({ code: 'E_FILES_CHANGED' });
   await rm(path);
   await expect(files.receipt(pluginId, build)).rejects.toMatchObject({ code: 'E_FILES_CHANGED' });
 });
@@ -69,6 +72,7 @@ it('gives the whole file, to several at once, and refuses it once a byte of it i
 });
 
 it('hashes a file once for as long as it is the same one, also where several ask at once', async () => {
+  await files.receipt(pluginId, build);
   hashed.count = 0;
   await Promise.all(Array.from({ length: 4 }, () => files.check(pluginId, build, 'main.js')));
   (await files.open(pluginId, build, 'main.js')).content.destroy();

@@ -4,7 +4,6 @@ import { PluginError } from '../../protocol/error.ts';
 import { pluginIdOf } from '../../protocol/plugin-id.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
 import type { InstalledState, PublisherPin } from '../../protocol/state.ts';
-import { buildNameOf } from '../../core/state/folder-names.ts';
 import { parseReceipt } from '../../core/state/schema.ts';
 import { installedBuildOf } from '../../core/state/recovery.ts';
 import { buildsOf, installedOf, stateTransition, type StateEffect } from '../../core/state/transitions.ts';
@@ -12,7 +11,7 @@ import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import { trashBuild } from './recover-store.ts';
 import { readState, replaceState } from './state-file.ts';
 import { filesFolder, folderOf, receiptPath, type StoreLayout } from './store-layout.ts';
-import { readReceipt, verifyBuild } from './verify-build.ts';
+import { buildOfReceipt, readReceipt, receiptText, verifyBuild } from './verify-build.ts';
 
 /** How many files are brought to the disk at once. */
 const syncedAtOnce = 8;
@@ -23,7 +22,7 @@ const syncedAtOnce = 8;
  */
 export async function sealBuild(fileSystem: StoreFileSystem, folder: string, receipt: Receipt): Promise<void> {
   const pluginId = pluginIdOf(receipt.ref);
-  const text = `${JSON.stringify(receipt)}\n`;
+  const text = receiptText(receipt);
   // One that could not be read again would be a plugin that is broken from the start.
   parseReceipt(text);
   const waiting = receipt.files.values();
@@ -72,12 +71,12 @@ export async function commitBuild(
   { decide, trashName }: CommitOptions,
 ): Promise<{ readonly installed: InstalledState; readonly effects: readonly StateEffect[] }> {
   const pluginId = pluginIdOf(receipt.ref);
-  const build = buildNameOf(receipt);
+  const build = buildOfReceipt(receipt);
   const state = await readState(fileSystem, layout);
   const old = state.plugins[pluginId];
   const { publisher, isEnabled } = decide(old);
   const isNamed = buildsOf(old).some((earlier) => earlier.build === build);
-  const event = { pluginId, build: installedBuildOf(receipt), publisher };
+  const event = { pluginId, build: installedBuildOf(build, receipt), publisher };
   const next = stateTransition(
     state,
     old ? { type: 'update', ...event, isEnabled } : { type: 'install', ...event, isEnabled: isEnabled ?? true },

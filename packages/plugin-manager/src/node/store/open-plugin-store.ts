@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { Logger } from '@fleetwire/websocket-core/server';
 import { PluginError, type PluginPhase } from '../../protocol/error.ts';
 import { parsePluginId, pluginIdOf } from '../../protocol/plugin-id.ts';
+import type { Receipt } from '../../protocol/receipt.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import { buildsOf, installedOf } from '../../core/state/transitions.ts';
 import { createArchiveCache } from './archive-cache.ts';
@@ -13,6 +14,7 @@ import { nodeFileSystem } from './file-system.ts';
 import { createKeyedQueue } from './keyed-queue.ts';
 import { listStore } from './list-store.ts';
 import type { PluginStore } from './plugin-store.ts';
+import type { LoadingRefusal } from './recover-store.ts';
 import { createStageArea } from './stage-area.ts';
 import { repairStore, startStore } from './start-store.ts';
 import { readState } from './state-file.ts';
@@ -40,6 +42,11 @@ export interface PluginStoreOptions {
   readonly maxCacheBytes?: number | undefined;
   /** Of `audit.jsonl`; the one before is kept beside it. Default: 4 MiB. */
   readonly maxAuditBytes?: number | undefined;
+  /**
+   * Why a build may not be loaded; asked before a rollback, also one of a start, and before a file is opened. Default:
+   * every build may be.
+   */
+  readonly loadingRefusal?: ((receipt: Receipt) => PluginError | undefined) | undefined;
   /** Default: the disk of the machine. */
   readonly fileSystem?: StoreFileSystem | undefined;
 }
@@ -51,6 +58,7 @@ export interface PluginStoreOptions {
 export async function openPluginStore(options: PluginStoreOptions): Promise<PluginStore> {
   const { now, random = Math.random, logger, lockTimeoutMs = 10_000, maxCacheBytes = 512 * mebibyte } = options;
   const { fileSystem = nodeFileSystem, maxAuditBytes = 4 * mebibyte } = options;
+  const loadingRefusal: LoadingRefusal = options.loadingRefusal ?? (() => undefined);
   const locks = createKeyedQueue(1_000);
   const plugins = createKeyedQueue();
   const token = randomBytes(8).toString('hex');
@@ -63,7 +71,7 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
   const layout = storeLayout(root);
   const files = createBuildFiles(fileSystem, layout);
   const auditFile = createAuditFile({ fileSystem, layout, maxBytes: maxAuditBytes, withLock });
-  const changes = createStoreChanges({ fileSystem, layout, logger, trashName, withLock });
+  const changes = createStoreChanges({ fileSystem, layout, logger, trashName, loadingRefusal, withLock });
   const area = createStageArea({ fileSystem, layout, token, withLock });
 
   async function withLock<T>(
@@ -92,10 +100,11 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
     }
   }
 
+  let recovered: PluginStore['recovered'] = [];
   try {
     for (const folder of [layout.lock, layout.store, layout.staging, layout.trash, layout.cache])
       await fileSystem.makeFolder(folder);
-    await withLock(() => startStore({ fileSystem, layout, logger, trashName }));
+    recovered = await withLock(() => startStore({ fileSystem, layout, logger, trashName, loadingRefusal }));
   } catch (error) {
     const failure = storeError(error);
     if (!['E_STORE_UNWRITABLE', 'E_STORE_FULL', 'E_STATE_CORRUPT', 'E_STATE_NEWER'].includes(failure.code))
@@ -105,6 +114,7 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
   await changes.sweep();
 
   return {
+    recovered,
     stateFile: layout.stateFile,
     state: () => reading(() => readState(fileSystem, layout)),
     async stage(pluginId) {
@@ -149,7 +159,7 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
     },
     receipt: (pluginId, build) => reading(() => files.receipt(pluginId, build), pluginId),
     async repair() {
-      const report = await withLock(() => repairStore({ fileSystem, layout, now, trashName }));
+      const report = await withLock(() => repairStore({ fileSystem, layout, now, trashName, loadingRefusal }));
       await changes.sweep();
       return report;
     },
@@ -158,8 +168,11 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
       parsePluginId(pluginId);
       return reading(async () => {
         const { plugins: installed } = await readState(fileSystem, layout);
-        if (buildsOf(installed[pluginId]).some((named) => named.build === build))
+        if (buildsOf(installed[pluginId]).some((named) => named.build === build)) {
+          const refusal = loadingRefusal(await files.receipt(pluginId, build));
+          if (refusal) throw refusal;
           return files.open(pluginId, build, path);
+        }
         const message = `no installed build of ${pluginId} has this file`;
         const details = { build: build.slice(0, 300), path: path.slice(0, 300) };
         throw new PluginError('E_NOT_FOUND', message, { phase: 'resolve', pluginId, details });

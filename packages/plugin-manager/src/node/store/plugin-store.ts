@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { PluginRef } from '../../protocol/plugin-id.ts';
 import type { Receipt, ReceiptFile } from '../../protocol/receipt.ts';
 import type { Release } from '../../protocol/release.ts';
-import type { InstalledState, PluginState, PublisherPin } from '../../protocol/state.ts';
+import type { InstalledBuild, InstalledState, PluginState, PublisherPin } from '../../protocol/state.ts';
 
 /** A place on the store's file system where a version is put together. */
 export interface Staging {
@@ -60,6 +60,12 @@ export interface OpenedFile {
 
 /** Installed plugins on a disk. Methods throw `PluginError`s, those of a disk with E_STORE_UNWRITABLE, E_STORE_FULL or E_STORE. */
 export interface PluginStore {
+  /** Plugins that the start took back to an earlier version, since the files of the active one are gone. */
+  readonly recovered: readonly {
+    readonly pluginId: string;
+    readonly from: InstalledBuild;
+    readonly to: InstalledBuild;
+  }[];
   /** Each change puts another file in its place. */
   readonly stateFile: string;
   /** Throws E_STATE_CORRUPT and E_STATE_NEWER. */
@@ -82,7 +88,7 @@ export interface PluginStore {
   ): Promise<InstalledState>;
   /** Throws E_NOT_INSTALLED, and E_UNMANAGED for a folder without a receipt. */
   uninstall(pluginId: string): Promise<void>;
-  /** To the version before, without a network. Throws E_NO_ROLLBACK, and E_FILES_CHANGED where that one is damaged. */
+  /** To the version before, without a network. Throws E_NO_ROLLBACK, E_FILES_CHANGED where that one is damaged, and why it may not be loaded. */
   rollback(pluginId: string): Promise<InstalledState>;
   setEnabled(pluginId: string, isEnabled: boolean): Promise<InstalledState>;
   setPinned(pluginId: string, isPinned: boolean): Promise<InstalledState>;
@@ -100,8 +106,9 @@ export interface PluginStore {
   /** Throws E_FILES_CHANGED for a file that is not what the receipt of the build says. */
   checkFile(pluginId: string, build: string, path: string): Promise<ReceiptFile>;
   /**
-   * Opens a file that the receipt of an active or kept build names. Throws E_NOT_FOUND for all others, E_FILES_CHANGED
-   * for one that has another content, or is reached through a link.
+   * Opens a file that the receipt of an active or kept build names, also of a disabled plugin: tabs that have loaded it
+   * may need more of it until they hear of the change. Throws E_NOT_FOUND for all others, E_FILES_CHANGED for one that
+   * has another content, or is reached through a link, and why the build may not be loaded.
    */
   openFile(pluginId: string, build: string, path: string): Promise<OpenedFile>;
   /** Runs the work when all that came before it for this plugin in this process has ended. */

@@ -2,43 +2,83 @@ import { basename, join } from 'node:path';
 import { PluginError } from '../../protocol/error.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
 import { buildPattern, pluginIdOfFolder } from '../../core/state/folder-names.ts';
-import { planRecovery, type FoundBuild, type Recovery } from '../../core/state/recovery.ts';
+import {
+  fallbacksOf,
+  planRecovery,
+  type FoundBuild,
+  type FoundBuilds,
+  type ReceivedBuild,
+  type Recovery,
+} from '../../core/state/recovery.ts';
 import type { PluginState } from '../../protocol/state.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import { folderOf, type StoreLayout } from './store-layout.ts';
 import { replaceState } from './state-file.ts';
 import { tryLock } from './store-lock.ts';
-import { readReceipt } from './verify-build.ts';
+import { readReceipt, verifyBuild } from './verify-build.ts';
 
-/** Builds of the store with a receipt that fits their place; what has none is not ours to touch. */
+/**
+ * Builds of the store with a receipt that fits their place; what has none is not ours to touch. A plugin whose folder
+ * cannot be read now keeps no other from being found.
+ */
 export async function findBuilds(
   fileSystem: StoreFileSystem,
   layout: StoreLayout,
-): Promise<readonly (FoundBuild & { readonly receipt: Receipt })[]> {
-  const found: (FoundBuild & { readonly receipt: Receipt })[] = [];
+): Promise<FoundBuilds<ReceivedBuild> & { readonly failures: readonly unknown[] }> {
+  const found: ReceivedBuild[] = [];
+  const unreadable = new Set<string>();
+  const failures: unknown[] = [];
   for (const folder of await fileSystem.entries(layout.store)) {
     const pluginId = pluginIdOfFolder(folder.name);
     if (folder.kind !== 'folder' || pluginId === undefined) continue;
-    for (const { name: build, kind } of await fileSystem.entries(join(layout.store, folder.name))) {
-      if (kind !== 'folder' || !buildPattern.test(build)) continue;
-      try {
-        found.push({ pluginId, build, receipt: await readReceipt(fileSystem, layout, pluginId, build) });
-      } catch (error) {
-        if (!(error instanceof PluginError)) throw error;
+    try {
+      for (const { name: build, kind } of await fileSystem.entries(join(layout.store, folder.name))) {
+        if (kind !== 'folder' || !buildPattern.test(build)) continue;
+        const receipt = await receiptIfAny(fileSystem, layout, pluginId, build);
+        if (receipt !== undefined) found.push({ pluginId, build, receipt });
       }
+    } catch (error) {
+      unreadable.add(pluginId);
+      failures.push(error);
     }
   }
-  return found;
+  return { found, unreadable, failures };
 }
+
+async function receiptIfAny(
+  fileSystem: StoreFileSystem,
+  layout: StoreLayout,
+  pluginId: string,
+  build: string,
+): Promise<Receipt | undefined> {
+  try {
+    return await readReceipt(fileSystem, layout, pluginId, build);
+  } catch (error) {
+    if (error instanceof PluginError) return undefined;
+    throw error;
+  }
+}
+
+/** Why a build may not be loaded by the policy of today; undefined where it may. */
+export type LoadingRefusal = (receipt: Receipt) => PluginError | undefined;
 
 /** Makes state and store agree after a crash. Under the store's lock. */
 export async function recoverStore(
   fileSystem: StoreFileSystem,
   layout: StoreLayout,
   state: PluginState,
-  trashName: () => string,
-): Promise<Recovery> {
-  const recovery = planRecovery(state, await findBuilds(fileSystem, layout));
+  { trashName, loadingRefusal }: { readonly trashName: () => string; readonly loadingRefusal: LoadingRefusal },
+): Promise<Recovery & Pick<FoundBuilds, 'unreadable'>> {
+  const builds = await findBuilds(fileSystem, layout);
+  const sound: FoundBuild[] = [];
+  for (const { pluginId, build } of fallbacksOf(state, builds)) {
+    const receipt = builds.found.find((found) => found.pluginId === pluginId && found.build === build)?.receipt;
+    if (receipt === undefined || loadingRefusal(receipt) !== undefined) continue;
+    // What cannot be read now is not gone back to; the others are recovered.
+    const report = await verifyBuild(fileSystem, layout, pluginId, build).catch(() => undefined);
+    if (report?.isIntact === true) sound.push({ pluginId, build });
+  }
+  const recovery = planRecovery(state, builds, sound);
   if (recovery.state !== state) await replaceState(fileSystem, layout, recovery.state);
   for (const { pluginId, build } of recovery.orphans) {
     await trashBuild(fileSystem, layout, pluginId, build, trashName());
@@ -48,7 +88,7 @@ export async function recoverStore(
     if (kind === 'folder' && pluginIdOfFolder(name) !== undefined)
       await fileSystem.removeEmptyFolder(join(layout.store, name));
   }
-  return recovery;
+  return { ...recovery, unreadable: builds.unreadable };
 }
 
 /** Takes a build out of the store, at once. */

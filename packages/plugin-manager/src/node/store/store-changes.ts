@@ -3,15 +3,14 @@ import type { PluginPhase } from '../../protocol/error.ts';
 import { parsePluginId, pluginIdOf } from '../../protocol/plugin-id.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
 import type { InstalledState } from '../../protocol/state.ts';
-import { buildNameOf } from '../../core/state/folder-names.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import { installedOf, stateTransition, type StateEffect, type StateEvent } from '../../core/state/transitions.ts';
 import { commitBuild, requireManaged, sealBuild, type CommitOptions } from './commit-build.ts';
-import { emptyTrash, trashBuild } from './recover-store.ts';
+import { emptyTrash, trashBuild, type LoadingRefusal } from './recover-store.ts';
 import { readState, replaceState } from './state-file.ts';
 import { storeError } from './store-error.ts';
 import type { StoreLayout } from './store-layout.ts';
-import { requireIntact, verifyBuild } from './verify-build.ts';
+import { buildOfReceipt, readReceipt, requireIntact, verifyBuild } from './verify-build.ts';
 
 /** What changes a store: each under its lock, by one replacement of its state, and swept up behind. */
 export interface StoreChanges {
@@ -31,6 +30,7 @@ export interface StoreChangesOptions {
   readonly layout: StoreLayout;
   readonly logger: Logger;
   readonly trashName: () => string;
+  readonly loadingRefusal: LoadingRefusal;
   readonly withLock: <T>(
     work: () => Promise<T>,
     context?: { readonly phase?: PluginPhase; readonly pluginId?: string },
@@ -39,7 +39,7 @@ export interface StoreChangesOptions {
 
 /** Makes them for one store. */
 export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
-  const { fileSystem, layout, logger, trashName, withLock } = options;
+  const { fileSystem, layout, logger, trashName, loadingRefusal, withLock } = options;
 
   /** What fails here is done by the next start. */
   async function cleanUp(effects: readonly StateEffect[]): Promise<void> {
@@ -69,7 +69,7 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
     sweep,
     async commit(folder, receipt, decide) {
       const pluginId = pluginIdOf(receipt.ref);
-      buildNameOf(receipt);
+      buildOfReceipt(receipt);
       try {
         await sealBuild(fileSystem, folder, receipt);
       } catch (error) {
@@ -93,7 +93,11 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
         async () => {
           if (event.type === 'rollback') {
             const [to] = installedOf(await readState(fileSystem, layout), pluginId).previous;
-            if (to) requireIntact(await verifyBuild(fileSystem, layout, pluginId, to.build));
+            if (to) {
+              requireIntact(await verifyBuild(fileSystem, layout, pluginId, to.build));
+              const refusal = loadingRefusal(await readReceipt(fileSystem, layout, pluginId, to.build));
+              if (refusal) throw refusal;
+            }
           }
           return apply(event);
         },

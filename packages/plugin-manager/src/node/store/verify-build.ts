@@ -25,6 +25,25 @@ export async function hashOfFile(path: string, algorithm: Digest['algorithm']): 
 }
 
 /**
+ * What the build of a receipt is called, by its text: all that it says counts but for when it was installed. So the URLs
+ * of a build's files never stand for anything else, and a receipt that was edited is none.
+ */
+export function receiptBuildName(version: string, text: string): string {
+  const { installedAt: _, ...said } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+  return buildNameOf(version, createHash('sha256').update(JSON.stringify(said)).digest('hex'));
+}
+
+/** The text of a receipt. */
+export function receiptText(receipt: Receipt): string {
+  return `${JSON.stringify(receipt)}\n`;
+}
+
+/** What the build of a receipt that is not written yet will be called. Throws E_NAME_INVALID. */
+export function buildOfReceipt(receipt: Receipt): string {
+  return receiptBuildName(receipt.version, receiptText(receipt));
+}
+
+/**
  * The receipt of a build. Throws a {@link PluginError} with E_FILES_CHANGED where there is none, or one that is not of
  * this plugin and build.
  */
@@ -40,8 +59,9 @@ export async function readReceipt(
     throw new PluginError('E_FILES_CHANGED', `build ${build} of ${pluginId} has no receipt`, options);
   }
   const receipt = parseReceipt(text);
-  if (pluginIdOf(receipt.ref) === pluginId && buildNameOf(receipt) === build) return receipt;
-  const found = `${pluginIdOf(receipt.ref)} ${receipt.version}`;
+  const name = receiptBuildName(receipt.version, text);
+  if (pluginIdOf(receipt.ref) === pluginId && name === build) return receipt;
+  const found = `${pluginIdOf(receipt.ref)} ${name}`;
   throw new PluginError('E_FILES_CHANGED', `the receipt of ${pluginId} ${build} is that of ${found}`, options);
 }
 
