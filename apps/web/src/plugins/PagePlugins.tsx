@@ -52,7 +52,8 @@ function FollowServer({ plugins: { host, clusters } }: { readonly plugins: Plugi
   }, [host, generation]);
   const { clusters: known } = useClusters();
   useEffect(() => {
-    clusters.set(known?.map(({ name, state }) => ({ name, state })));
+    // All plugins get the same ones, and none may change them.
+    clusters.set(known && Object.freeze(known.map(({ name, state }) => Object.freeze({ name, state }))));
   }, [clusters, known]);
   return null;
 }

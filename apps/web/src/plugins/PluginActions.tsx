@@ -1,8 +1,9 @@
-import type { ReactElement } from 'react';
-import { Button } from '@mantine/core';
-import type { Registered } from '@fleetwire/plugin-manager/browser';
-import { useContributions } from '@fleetwire/plugin-manager/react';
+import { useState, type ReactElement } from 'react';
+import { Button, Loader } from '@mantine/core';
+import { messageOf, type Registered } from '@fleetwire/plugin-manager/browser';
+import { ContributionView, useContributions, type ContributionFailure } from '@fleetwire/plugin-manager/react';
 import type { TargetProps } from '@fleetwire/plugin-manager/sdk';
+import { Fence } from '../ui/Fence.tsx';
 import { hasIcon, Icon } from '../ui/icons.tsx';
 import { usePluginTitle } from './PluginContent.tsx';
 import { useRunContribution } from './use-run-contribution.ts';
@@ -23,38 +24,67 @@ export function PluginActions(props: {
   );
 }
 
-function PluginAction({
-  action,
-  target,
-  size,
-}: {
+interface ActionProps {
   readonly action: Registered<'rowAction'>;
   readonly target: TargetProps;
   readonly size: 'xs' | 'sm';
-}): ReactElement {
+}
+
+/** Asks the plugin in rendering whether the action makes sense, and so has a boundary of its own. */
+function PluginAction(props: ActionProps): ReactElement {
+  return (
+    <ContributionView
+      contribution={props.action}
+      render={() => <ActionButton {...props} />}
+      fallback={(failure) => (
+        <Fence text="An action of a plugin failed.">
+          <FailedAction {...failure} {...props} />
+        </Fence>
+      )}
+    />
+  );
+}
+
+function ActionButton({ action, target, size }: ActionProps): ReactElement {
+  const { isDeclared, value, pluginId } = action;
+  const { title, icon = '' } = value;
   const run = useRunContribution();
-  const name = usePluginTitle(action.pluginId);
-  const { title, icon = '' } = action.value;
+  const name = usePluginTitle(pluginId);
+  const [isRunning, setIsRunning] = useState(false);
+  // A plugin whose code has not run cannot say; it is asked again when it has.
+  const isEnabled = isDeclared || value.isEnabled === undefined || value.isEnabled(target);
   return (
     <Button
       size={size}
       variant="default"
-      disabled={!isEnabled(action, target)}
+      disabled={!isEnabled}
       title={`From the plugin ${name}`}
-      leftSection={hasIcon(icon) ? <Icon name={icon} size={16} /> : undefined}
-      onClick={() => void run(action, target)}
+      leftSection={isRunning ? <Loader size={14} /> : hasIcon(icon) ? <Icon name={icon} size={16} /> : undefined}
+      aria-busy={isRunning}
+      onClick={() => {
+        if (isRunning) return;
+        setIsRunning(true);
+        void run(action, target).finally(() => {
+          setIsRunning(false);
+        });
+      }}
     >
       {title}
     </Button>
   );
 }
 
-/** A plugin whose code has not run cannot say; it is asked again when the action runs. */
-function isEnabled({ isDeclared, value }: Registered<'rowAction'>, target: TargetProps): boolean {
-  if (isDeclared || value.isEnabled === undefined) return true;
-  try {
-    return value.isEnabled(target);
-  } catch {
-    return false;
-  }
+function FailedAction({ action, size, error, retry }: ActionProps & ContributionFailure): ReactElement {
+  const name = usePluginTitle(action.pluginId);
+  return (
+    <Button
+      size={size}
+      variant="default"
+      title={`The plugin ${name} failed here: ${messageOf(error)}. Try again.`}
+      leftSection={<Icon name="alert" size={16} />}
+      onClick={retry}
+    >
+      {action.value.title} failed
+    </Button>
+  );
 }

@@ -5,8 +5,7 @@ import { messageOf, type Registered } from '@fleetwire/plugin-manager/browser';
 import { ContributionView, usePlugins, type ContributionFailure } from '@fleetwire/plugin-manager/react';
 import { Fence } from '../ui/Fence.tsx';
 import { Icon } from '../ui/icons.tsx';
-import { isAnsweredByServer } from './own-paths.ts';
-import { isPlainClick } from './PluginLink.tsx';
+import { followLink } from './PluginLink.tsx';
 
 /** The name of a plugin, for people. */
 export function usePluginTitle(pluginId: string): string {
@@ -32,11 +31,7 @@ export function PluginContent(props: {
 }): ReactElement {
   const { history } = useRouter();
   const onClick = (event: MouseEvent): void => {
-    const link = event.target instanceof Element ? event.target.closest('a') : null;
-    if (link === null || link.origin !== location.origin || link.target !== '' || link.hasAttribute('download')) return;
-    if (isAnsweredByServer(link.pathname) || !isPlainClick(event)) return;
-    event.preventDefault();
-    history.push(`${link.pathname}${link.search}${link.hash}`);
+    followLink(event, history);
   };
   return (
     // The links in it take the keys; this only hears of the clicks that they make of them.

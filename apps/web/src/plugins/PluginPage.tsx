@@ -1,13 +1,13 @@
 import type { ReactElement } from 'react';
 import { Link, useRouterState } from '@tanstack/react-router';
-import type { PluginView } from '@fleetwire/plugin-manager/browser';
+import type { PluginView, Registered } from '@fleetwire/plugin-manager/browser';
 import { useActivated, useContributions, usePlugins } from '@fleetwire/plugin-manager/react';
 import { LoadingRows, StateView } from '../ui/StateViews.tsx';
 import { matchRoute, ownerOf } from './match-route.ts';
 import { usePluginHost } from './PagePlugins.tsx';
 import { isInSafeMode } from './safe-mode.ts';
 import { PluginContent } from './PluginContent.tsx';
-import { whatBecame, whyNot } from './plugin-words.ts';
+import { notBrought, whatBecame, whyNot } from './plugin-words.ts';
 
 /** Addresses that are no page of the dashboard: the page that a plugin has there, or why there is none. */
 export function PluginPage(): ReactElement {
@@ -21,11 +21,22 @@ export function PluginPage(): ReactElement {
     <>
       {title === undefined ? null : <title>{`${title} · Fleetwire`}</title>}
       {route.isDeclared ? (
-        <LoadingRows label={`Loading ${title ?? 'the page'}`} />
+        <DeclaredPage route={route} />
       ) : (
         <PluginContent contribution={route} componentProps={{ pathname, search }} />
       )}
     </>
+  );
+}
+
+/** A page of which package.json speaks, and that the plugin's code has not brought, or not yet. */
+function DeclaredPage({ route: { pluginId, value } }: { readonly route: Registered<'route'> }): ReactElement {
+  const plugin = usePlugins().find(({ id }) => id === pluginId);
+  if (plugin?.status !== 'active') return <LoadingRows label={`Loading ${value.title ?? 'the page'}`} />;
+  return (
+    <StateView kind="error" isPage title={`The plugin “${plugin.title}” does not bring this page`}>
+      {notBrought(`the route “${value.id}”`)}
+    </StateView>
   );
 }
 
@@ -42,6 +53,7 @@ function NoPage({ pathname }: { readonly pathname: string }): ReactElement {
       <title>Not found · Fleetwire</title>
       <StateView
         kind="empty"
+        isPage
         title="There is no such page"
         action={state.problem === undefined || state.isListed ? undefined : { label: 'Try again', run: host.refresh }}
       >
@@ -73,6 +85,7 @@ function StoppedPage({ plugin }: { readonly plugin: PluginView }): ReactElement 
       <title>{`${title} · Fleetwire`}</title>
       <StateView
         kind={problem === undefined ? 'empty' : 'error'}
+        isPage
         title={`The plugin “${title}” ${word}`}
         action={
           problem === undefined

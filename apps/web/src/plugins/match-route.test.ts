@@ -15,6 +15,8 @@ it.each([
   ['/images/nginx', '/images'],
   ['/images/old', '/images/old'],
   ['/images/old/1', '/images/old'],
+  ['/Images/NGINX', '/images'],
+  ['/%69mages', '/images'],
   ['/imagesque', undefined],
   ['/', undefined],
 ])('%s is on %s: the longest path that it is at or below', (pathname, path) => {

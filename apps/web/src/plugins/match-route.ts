@@ -1,8 +1,10 @@
 import type { Registered } from '@fleetwire/plugin-manager/browser';
+import { comparablePath } from './own-paths.ts';
 
 /** Whether an address is that of a route, or below it. */
-function isWithin(pathname: string, path: string): boolean {
-  return pathname === path || pathname.startsWith(path.endsWith('/') ? path : `${path}/`);
+export function isWithin(pathname: string, path: string): boolean {
+  const [address, own] = [comparablePath(pathname), comparablePath(path)];
+  return address === own || address.startsWith(own.endsWith('/') ? own : `${own}/`);
 }
 
 /** The route of an address: of those that fit, the one whose path is the longest. */
@@ -19,6 +21,7 @@ export function ownerOf(owners: ReadonlyMap<string, string>, pathname: string): 
   return owners.get(longestOf([...owners.keys()], pathname) ?? '');
 }
 
-function longestOf(paths: readonly string[], pathname: string): string | undefined {
+/** The path, of those that an address is at or below, that is the longest. */
+export function longestOf(paths: readonly string[], pathname: string): string | undefined {
   return paths.filter((path) => isWithin(pathname, path)).sort((a, b) => b.length - a.length)[0];
 }

@@ -21,11 +21,15 @@ it.each([
   '/assets/a.js',
   '/color-scheme.js',
   '/@vite',
+  '/Clusters',
+  '/%63lusters/mine',
+  '/%2Fclusters',
+  '/clusters%2Fmine',
 ])('%s is refused', (path) => {
   expect(isOwnPath(path)).toBe(true);
 });
 
-it.each(['/images', '/images/by-cluster', '/clusters-of-acme', '/a/clusters', '/costs?of=clusters'])(
+it.each(['/images', '/images/by-cluster', '/clusters-of-acme', '/a/clusters', '/costs?of=clusters', '/%'])(
   '%s may be a plugin’s',
   (path) => {
     expect(isOwnPath(path)).toBe(false);

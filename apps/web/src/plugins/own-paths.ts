@@ -22,10 +22,20 @@ const ownParts: ReadonlySet<string> = new Set([
   'metrics',
 ]);
 
+/** A path as the router compares it: decoded, and in lower case. */
+export function comparablePath(path: string): string {
+  try {
+    return decodeURIComponent(path).toLowerCase();
+  } catch {
+    // A stray `%`.
+    return path.toLowerCase();
+  }
+}
+
 /** Whether a path is the dashboard's own, so that no plugin may have a page there. */
 export function isOwnPath(path: string): boolean {
   const { pathname } = new URL(path, 'http://page.invalid');
-  const [, first = ''] = pathname.split('/');
+  const [, first = ''] = comparablePath(pathname).split('/');
   // What begins with `@` is the development server's; what has a dot is a file.
   return first === '' || first.startsWith('@') || first.includes('.') || ownParts.has(first);
 }

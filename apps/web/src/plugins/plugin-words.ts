@@ -4,10 +4,14 @@ import type { PluginView } from '@fleetwire/plugin-manager/browser';
 export function whyNot({ id, status, reason, problem }: Omit<PluginView, 'build' | 'title' | 'version'>): string {
   if (status === 'disabled' && problem === undefined)
     return 'It was disabled. Whoever manages plugins can enable it again.';
-  const why = problem?.message ?? reason ?? '';
-  const own = `${id}: `;
-  const text = why.startsWith(own) ? why.slice(own.length) : why;
+  const text = withoutId(id, problem?.message ?? reason ?? '');
   return reason !== undefined && problem !== undefined ? `It ${reason}. ${text}` : text;
+}
+
+/** A message about a plugin without its id, with which such messages begin. */
+export function withoutId(id: string, message: string): string {
+  const own = `${id}: `;
+  return message.startsWith(own) ? message.slice(own.length) : message;
 }
 
 /** What became of a plugin that does not run. */
@@ -21,3 +25,8 @@ const words = {
   incompatible: 'is for another version',
   blocked: 'is not let in',
 } as const;
+
+/** What is wrong where something is declared and the code that ran does not bring it. */
+export function notBrought(what: string): string {
+  return `Its package.json declares ${what}, and its code runs without registering that. Whoever made it can mend it.`;
+}

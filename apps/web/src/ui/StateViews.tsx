@@ -6,18 +6,22 @@ import { Icon, type IconName } from './icons.tsx';
 export function StateView(props: {
   readonly kind: 'empty' | 'error' | 'denied';
   readonly title: string;
+  /** It is all that there is on its page, so that its title is the page's heading. */
+  readonly isPage?: boolean;
   readonly children?: ReactNode;
   readonly icon?: IconName;
   readonly action?: { readonly label: string; readonly run: () => void } | undefined;
 }): ReactElement {
-  const { kind, title, children, icon = stateIcons[kind], action } = props;
+  const { kind, title, isPage = false, children, icon = stateIcons[kind], action } = props;
   return (
     <div className="fw-state" data-kind={kind} role={kind === 'empty' ? 'status' : 'alert'} data-testid="state">
       <Stack gap="xs" align="center" maw={460}>
         <span className="fw-state-icon">
           <Icon name={icon} size={26} />
         </span>
-        <Text fw={620}>{title}</Text>
+        <Text fw={620} m={0} component={isPage ? 'h1' : 'p'}>
+          {title}
+        </Text>
         {children === undefined ? null : (
           <Text size="sm" c="dimmed" component="div">
             {children}
