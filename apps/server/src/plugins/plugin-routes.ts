@@ -33,9 +33,20 @@ const path = '/api/v1/plugins';
 
 const version = textUpTo(200).optional().describe('Default: the newest that fits.');
 const acceptPublisher = z
-  .boolean()
+  .union([
+    z.boolean(),
+    z.strictObject({
+      repositoryId: textUpTo(500),
+      packageName: textUpTo(500).optional(),
+      keyId: textUpTo(500).nullable().optional(),
+    }),
+  ])
   .optional()
-  .describe('Takes another source, repository, package name or key than the first install had.');
+  .describe(
+    'Takes another publisher than the one of the first install. `true`: whatever repository and package name are found; ' +
+      'an object: those that it names, as `publisherChanges` of the release shows them. Another key, or none (`null`), ' +
+      'has to be named.',
+  );
 const pinSchema = z.object({ isPinned: z.boolean().default(true) }).optional();
 const updateSchema = z.object({ version, acceptPublisher }).optional();
 const installSchema = z.object({

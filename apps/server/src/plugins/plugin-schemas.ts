@@ -156,6 +156,11 @@ export const releaseSchema = z.object({
   }),
   denied: failure.optional().describe('What the policy says against it.'),
   publisher: z.enum(['first-install', 'same', 'changed']),
+  publisherChanges: list(
+    z.object({ what: z.enum(['repositoryId', 'packageName', 'keyId']), expected: text, found: text.optional() }),
+  )
+    .optional()
+    .describe('What of the repository and the key is another one, as `acceptPublisher` of an install names it.'),
 });
 
 const update = z.object({ id, installedVersion: text });

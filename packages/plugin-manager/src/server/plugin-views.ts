@@ -95,7 +95,7 @@ export function catalogDetailsOf(
 
 /** What an install of a release would mean. */
 export function catalogReleaseOf(plan: InstallPlan): CatalogRelease {
-  const { pluginId, release, installedVersion, compatibility, denied, publisher } = plan;
+  const { pluginId, release, installedVersion, compatibility, denied, publisher, publisherChanges } = plan;
   return {
     id: pluginId,
     release,
@@ -103,6 +103,7 @@ export function catalogReleaseOf(plan: InstallPlan): CatalogRelease {
     compatibility,
     denied: denied && failureOf(denied),
     publisher,
+    publisherChanges,
   };
 }
 

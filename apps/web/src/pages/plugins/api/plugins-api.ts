@@ -1,4 +1,5 @@
 import type {
+  AcceptedPublisher,
   CatalogDetails,
   CatalogRelease,
   CatalogSearch,
@@ -28,7 +29,7 @@ export interface InstallWish {
   readonly id: string;
   /** Absent: the newest that fits. */
   readonly version?: string | undefined;
-  readonly acceptPublisher?: boolean | undefined;
+  readonly acceptPublisher?: AcceptedPublisher | undefined;
   readonly isEnabled?: boolean | undefined;
 }
 

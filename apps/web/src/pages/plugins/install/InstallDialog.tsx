@@ -156,18 +156,27 @@ function Caution({ children }: { readonly children: ReactNode }): ReactElement {
   );
 }
 
-function Publisher({ release: { publisher, release } }: { readonly release: CatalogRelease }): ReactElement {
+function Publisher({ release: shown }: { readonly release: CatalogRelease }): ReactElement {
+  const { publisher, release, publisherChanges } = shown;
   const { repositoryId, signature, archiveUrl } = release;
+  const lostKey = publisherChanges?.find(({ what }) => what === 'keyId')?.expected;
   const words = {
     'first-install': 'The plugin is bound to this repository from now on.',
     same: 'The repository is the one that the plugin is bound to.',
-    changed: 'The repository is not the one that the plugin is bound to: somebody else may publish under its name.',
+    changed: publisherChanges?.every(({ what }) => what === 'keyId')
+      ? 'The signature is not by the key that the plugin is bound to: somebody else may have made this version.'
+      : 'The repository is not the one that the plugin is bound to: somebody else may publish under its name.',
   } as const;
   return (
     <div data-testid="publisher">
       <Text size="sm" {...(publisher === 'changed' ? { className: 'fw-reason' } : {})}>
         {words[publisher]}
       </Text>
+      {lostKey === undefined ? null : (
+        <Text size="sm" className="fw-reason">
+          It was signed with {lostKey} so far; whoever accepts this gives that up.
+        </Text>
+      )}
       <Text size="sm" c="dimmed" className="fw-anywhere">
         Repository {repositoryId} · {signature === undefined ? 'not signed' : `signed with ${signature.keyId}`}
         <br />

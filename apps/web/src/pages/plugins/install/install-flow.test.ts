@@ -81,4 +81,13 @@ it('what is asked of the server is the version that was shown', () => {
     acceptPublisher: true,
     isEnabled: false,
   });
+  const publisherChanges = [
+    { what: 'repositoryId', expected: 'r1', found: 'r2' },
+    { what: 'keyId', expected: 'k1' },
+  ] as const;
+  const moved = { ...release, release: { ...release.release, repositoryId: 'r2' }, publisherChanges };
+  expect(wishOf(moved, { acceptsPublisher: true, isEnabled: true }).acceptPublisher).toEqual({
+    repositoryId: 'r2',
+    keyId: null,
+  });
 });

@@ -1,4 +1,4 @@
-import type { CatalogRelease } from '@fleetwire/plugin-manager';
+import type { AcceptedPublisher, CatalogRelease } from '@fleetwire/plugin-manager';
 import type { InstallWish } from '../api/plugins-api.ts';
 
 /** What the user has chosen for an install. */
@@ -66,7 +66,16 @@ export function obstacleOf(release: CatalogRelease, flow: InstallFlow): string |
 }
 
 /** What is asked of the server. */
-export function wishOf({ id, release }: CatalogRelease, choice: InstallChoice): InstallWish {
+export function wishOf(shown: CatalogRelease, choice: InstallChoice): InstallWish {
+  const { id, release } = shown;
   const { acceptsPublisher, isEnabled } = choice;
-  return { id, version: release.version, isEnabled, ...(acceptsPublisher ? { acceptPublisher: true } : {}) };
+  const acceptPublisher = acceptedOf(shown);
+  return { id, version: release.version, isEnabled, ...(acceptsPublisher ? { acceptPublisher } : {}) };
+}
+
+/** The publisher that was shown, and no other that is found later. */
+function acceptedOf({ release, publisherChanges = [] }: CatalogRelease): AcceptedPublisher {
+  if (publisherChanges.length === 0) return true;
+  const key = publisherChanges.find(({ what }) => what === 'keyId');
+  return { repositoryId: release.repositoryId, ...(key && { keyId: key.found ?? null }) };
 }
