@@ -90,12 +90,19 @@ function StoppedPage({ plugin }: { readonly plugin: PluginView }): ReactElement 
         action={
           problem === undefined
             ? undefined
-            : {
-                label: 'Try again',
-                run: () => {
-                  host.getSnapshot().loader?.retry(id);
-                },
-              }
+            : problem.needsReload
+              ? {
+                  label: 'Load the page anew',
+                  run: () => {
+                    location.reload();
+                  },
+                }
+              : {
+                  label: 'Try again',
+                  run: () => {
+                    host.getSnapshot().loader?.retry(id);
+                  },
+                }
         }
       >
         {status === 'active' ? undefined : whyNot(plugin)}

@@ -1,5 +1,4 @@
-import type { Registered } from '@fleetwire/plugin-manager/browser';
-import { comparablePath } from './own-paths.ts';
+import { comparablePath, type Registered } from '@fleetwire/plugin-manager/browser';
 
 /** Whether an address is that of a route, or below it. */
 export function isWithin(pathname: string, path: string): boolean {

@@ -1,3 +1,5 @@
+import { comparablePath } from '@fleetwire/plugin-manager/browser';
+
 /**
  * First parts of the paths that are the dashboard's or its server's, now or before long. The router puts the dashboard's
  * own pages first in any case; this also keeps plugins from addresses below them, and from what the server answers itself.
@@ -21,16 +23,6 @@ const ownParts: ReadonlySet<string> = new Set([
   'readyz',
   'metrics',
 ]);
-
-/** A path as the router compares it: decoded, and in lower case. */
-export function comparablePath(path: string): string {
-  try {
-    return decodeURIComponent(path).toLowerCase();
-  } catch {
-    // A stray `%`.
-    return path.toLowerCase();
-  }
-}
 
 /** Whether a path is the dashboard's own, so that no plugin may have a page there. */
 export function isOwnPath(path: string): boolean {

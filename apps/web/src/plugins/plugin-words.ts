@@ -1,17 +1,11 @@
 import type { PluginView } from '@fleetwire/plugin-manager/browser';
 
 /** Why a plugin does not run, in a sentence, without its id, which stands beside it. */
-export function whyNot({ id, status, reason, problem }: Omit<PluginView, 'build' | 'title' | 'version'>): string {
+export function whyNot({ status, reason, problem }: Pick<PluginView, 'status' | 'reason' | 'problem'>): string {
   if (status === 'disabled' && problem === undefined)
     return 'It was disabled. Whoever manages plugins can enable it again.';
-  const text = withoutId(id, problem?.message ?? reason ?? '');
+  const text = problem?.reason ?? reason ?? '';
   return reason !== undefined && problem !== undefined ? `It ${reason}. ${text}` : text;
-}
-
-/** A message about a plugin without its id, with which such messages begin. */
-export function withoutId(id: string, message: string): string {
-  const own = `${id}: `;
-  return message.startsWith(own) ? message.slice(own.length) : message;
 }
 
 /** What became of a plugin that does not run. */

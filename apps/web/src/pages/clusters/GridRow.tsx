@@ -68,7 +68,7 @@ const Cells = memo(function Cells(props: {
         }
         if (column.contribution !== undefined) {
           return (
-            <div key={column.id} role="gridcell">
+            <div key={column.id} role="gridcell" data-plugin={column.contribution.pluginId}>
               <PluginCell contribution={column.contribution} object={row.object} cluster={row.cluster} />
             </div>
           );

@@ -1,5 +1,7 @@
 import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
+import { useRouter } from '@tanstack/react-router';
+import { followLink } from '../../plugins/PluginLink.tsx';
 import { GridRow, rowId } from './GridRow.tsx';
 import type { ListRow } from './rows/list-row.ts';
 import { isSortable, type ListColumn } from './rows/list-columns.ts';
@@ -35,7 +37,9 @@ export function RowGrid(props: {
 }): ReactElement {
   const { label, columns, widths, rows, updates, isStale, sort, onSort, selected, onSelect, hrefOf, onOpen, onHold } =
     props;
+  const { history } = useRouter();
   const scroller = useRef<HTMLDivElement>(null);
+  const body = useRef<HTMLDivElement>(null);
   // The object stays the active one wherever its row moves to.
   const [activeKey, setActiveKey] = useState<string>();
   const [isPointedAt, setPointedAt] = useState(false);
@@ -99,13 +103,18 @@ export function RowGrid(props: {
 
   // One listener for all rows: a row that comes into sight binds nothing.
   const onClick = (event: MouseEvent): void => {
-    if (!(event.target instanceof Element)) return;
-    const key = event.target.closest<HTMLElement>('[data-key]')?.dataset['key'];
-    const row = key === undefined ? undefined : rows.find((each) => each.key === key);
-    if (row === undefined) return;
+    if (!(event.target instanceof Element) || body.current === null) return;
+    const element = childWith(body.current, event.target);
+    const row = element === undefined ? undefined : rows.find(({ key }) => key === element.dataset['key']);
+    if (element === undefined || row === undefined) return;
     setActiveKey(row.key);
-    if (event.target.closest('.fw-grid-check') !== null) {
+    const cell = childWith(element, event.target);
+    if (cell?.classList.contains('fw-grid-check') === true) {
       if (event.target instanceof HTMLInputElement) onSelect(toggleKey(selected, row.key));
+      return;
+    }
+    if (cell?.dataset['plugin'] !== undefined && isOfPlugin(event, cell)) {
+      followLink(event, history);
       return;
     }
     // A new tab is the browser's; marked text is to be copied.
@@ -161,6 +170,7 @@ export function RowGrid(props: {
       <div
         role="rowgroup"
         className="fw-grid-body"
+        ref={body}
         style={{ height: virtualizer.getTotalSize() }}
         onPointerEnter={({ pointerType }) => {
           // A finger that left has pointed at nothing since; that it scrolls is known.
@@ -190,6 +200,19 @@ export function RowGrid(props: {
       </div>
     </div>
   );
+}
+
+/** The child of an element that has another within; what a plugin's cells hold cannot stand in for one. */
+function childWith(parent: Element, within: Element): HTMLElement | undefined {
+  return [...parent.children].find((child): child is HTMLElement => child.contains(within));
+}
+
+const controls = 'a, button, input, select, textarea, label, summary, [role=button], [tabindex], [contenteditable]';
+
+/** Whether a click in a plugin's cell is for something in it, and not for the row. */
+function isOfPlugin({ target, defaultPrevented }: MouseEvent, cell: Element): boolean {
+  const control = (target as Element).closest(controls);
+  return defaultPrevented || (control !== null && cell.contains(control));
 }
 
 function Head(props: {

@@ -17,7 +17,7 @@ const plugin: PluginSummary = {
   hasEntry: true,
   previous: [],
 };
-const problem = { code: 'E_PLUGIN_ACTIVATE', message: 'activate threw' };
+const problem = { code: 'E_PLUGIN_ACTIVATE', reason: 'activate threw', needsReload: false } as const;
 
 describe('what the server says comes first', () => {
   it('a broken plugin is broken, whatever the tab still runs', () => {
@@ -46,7 +46,7 @@ describe('of one that is enabled, what became of it in this tab', () => {
       tone: 'bad',
       label: 'Failed in this tab',
       reason: 'activate threw (E_PLUGIN_ACTIVATE)',
-      canRetry: true,
+      remedy: 'retry',
     });
   });
 
@@ -64,4 +64,9 @@ describe('of one that is enabled, what became of it in this tab', () => {
     expect(standingOf(plugin, { status: 'active', reason: undefined }).tone).toBe('good');
     expect(standingOf(plugin, { status: 'active', reason: undefined, problem }).tone).toBe('bad');
   });
+});
+
+it('a module that failed as such comes to the same in this page, so that only the page anew can help', () => {
+  const failed = { code: 'E_PLUGIN_EVALUATE', reason: 'threw', needsReload: true } as const;
+  expect(standingOf(plugin, { status: 'failed', reason: undefined, problem: failed }).remedy).toBe('reload');
 });

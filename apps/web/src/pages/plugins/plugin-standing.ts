@@ -1,5 +1,5 @@
 import type { PluginSummary } from '@fleetwire/plugin-manager';
-import type { PluginView } from '@fleetwire/plugin-manager/browser';
+import type { PluginLoadError, PluginView } from '@fleetwire/plugin-manager/browser';
 
 /** How a plugin does, in a word with its colour; `off`: nothing is wrong, and nothing runs. */
 export interface PluginStanding {
@@ -7,13 +7,13 @@ export interface PluginStanding {
   readonly label: string;
   /** Why, in a sentence. */
   readonly reason?: string | undefined;
-  /** Whether it may be started again in this tab. */
-  readonly canRetry?: boolean;
+  /** What may help: to start it again in this tab, or the page anew where that would come to the same. */
+  readonly remedy?: 'retry' | 'reload';
 }
 
 /** What this tab made of a plugin, as far as it matters here. */
 export type TabView = Pick<PluginView, 'status' | 'reason'> & {
-  readonly problem?: { readonly code: string; readonly message: string } | undefined;
+  readonly problem?: Pick<PluginLoadError, 'code' | 'reason' | 'needsReload'> | undefined;
 };
 
 /** How a plugin does: what the server says of it, and what became of it in this tab. */
@@ -40,7 +40,8 @@ export function standingOf(plugin: PluginSummary, view: TabView | undefined): Pl
 }
 
 function inTab({ status, reason, problem }: TabView): PluginStanding {
-  const why = problem === undefined ? reason : `${problem.message} (${problem.code})`;
+  const remedy = problem?.needsReload === true ? 'reload' : 'retry';
+  const why = problem === undefined ? reason : `${problem.reason} (${problem.code})`;
   switch (status) {
     case 'pending':
       return { tone: 'good', label: 'Ready', reason: 'It loads when something of it is first used.' };
@@ -51,11 +52,11 @@ function inTab({ status, reason, problem }: TabView): PluginStanding {
         ? { tone: 'good', label: 'Active' }
         : { tone: 'bad', label: 'Active, has crashed', reason: why };
     case 'failed':
-      return { tone: 'bad', label: 'Failed in this tab', reason: why, canRetry: true };
+      return { tone: 'bad', label: 'Failed in this tab', reason: why, remedy };
     case 'disabled':
       return problem === undefined
         ? { tone: 'off', label: 'Not loaded in this tab', reason: why }
-        : { tone: 'bad', label: 'Crashed in this tab', reason: why, canRetry: true };
+        : { tone: 'bad', label: 'Crashed in this tab', reason: why, remedy };
     case 'incompatible':
       return { tone: 'bad', label: 'Incompatible', reason: why };
     case 'blocked':

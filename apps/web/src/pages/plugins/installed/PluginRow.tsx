@@ -43,19 +43,20 @@ export function PluginRow(props: {
             {standing.reason}
           </Text>
         )}
-        {standing.canRetry === true ? (
+        {standing.remedy === undefined ? null : (
           <Button
             size="compact-sm"
             variant="default"
             mt={6}
-            aria-label={`Try again in this tab: ${title}`}
+            aria-label={standing.remedy === 'reload' ? undefined : `Try again in this tab: ${title}`}
             onClick={() => {
-              loader?.retry(id);
+              if (standing.remedy === 'reload') location.reload();
+              else loader?.retry(id);
             }}
           >
-            Try again in this tab
+            {standing.remedy === 'reload' ? 'Load the page anew' : 'Try again in this tab'}
           </Button>
-        ) : null}
+        )}
       </div>
       <StandingMark standing={standing} />
       <div className="fw-plugin-controls">
