@@ -38,7 +38,7 @@ export function PluginMenu(props: {
     <>
       <Menu position="bottom-end" width={220} transitionProps={{ duration: 0 }} withInitialFocusPlaceholder={false}>
         <Menu.Target>
-          <ActionIcon ref={ref} variant="subtle" color="gray" size={32} aria-label={`Actions for ${title}`}>
+          <ActionIcon ref={ref} variant="default" size={32} aria-label={`Actions for ${title}`}>
             <Icon name="more" />
           </ActionIcon>
         </Menu.Target>
