@@ -24,7 +24,7 @@ const clusterStates = `# Cluster states
 How many clusters are ready, as a widget of the overview, and the command *Open the list of clusters*
 (Ctrl K).
 
-It adds two kinds of contributions, so *Adds* lists both:
+It adds two kinds of contributions, so *What it adds* lists both:
 
 - \`overviewWidget\`: follows \`sdk.clusters\`, and is drawn anew when a cluster comes, goes, or changes its state;
 - \`command\`: goes to \`/clusters\` by \`sdk.navigate\`.
