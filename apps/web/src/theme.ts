@@ -10,6 +10,10 @@ export const theme = createTheme({
   defaultRadius: 'md',
   cursorType: 'pointer',
   respectReducedMotion: true,
+  components: {
+    // It is in no section, by its role, so that its `header` would be another banner of the page (HTML AAM).
+    Modal: { defaultProps: { attributes: { header: { role: 'none' } } } },
+  },
 });
 
 /** Secondary text that is still read easily, in both themes. */

@@ -9,6 +9,8 @@ const own = [
   { scheme: 'dark', title: 'Dark' },
 ] as const;
 
+const check = <Icon name="check" size={14} />;
+
 /** Chooses a look: the dashboard's own two, and those of plugins. */
 export function ThemeMenu(props: {
   readonly themes: readonly Registered<'theme'>[];
@@ -17,9 +19,6 @@ export function ThemeMenu(props: {
 }): ReactElement {
   const { themes, active, onChoose } = props;
   const scheme = useComputedColorScheme('light');
-  const check = (isChosen: boolean): ReactElement => (
-    <span className="fw-check">{isChosen ? <Icon name="check" size={14} /> : null}</span>
-  );
   return (
     <Menu position="bottom-end" width={280} transitionProps={{ duration: 0 }} withInitialFocusPlaceholder={false}>
       <Menu.Target>
@@ -31,30 +30,34 @@ export function ThemeMenu(props: {
         {own.map((each) => {
           const isChosen = active === undefined && scheme === each.scheme;
           return (
-            <Menu.Item
+            <Menu.RadioItem
               key={each.scheme}
-              leftSection={check(isChosen)}
-              aria-current={isChosen}
-              onClick={() => {
+              value={each.scheme}
+              checked={isChosen}
+              closeMenuOnClick
+              checkIcon={check}
+              onChange={() => {
                 onChoose(each.scheme, '');
               }}
             >
               {each.title}
-            </Menu.Item>
+            </Menu.RadioItem>
           );
         })}
         {themes.map(({ key, pluginId, value: { title, colorScheme } }) => (
-          <Menu.Item
+          <Menu.RadioItem
             key={key}
-            leftSection={check(key === active?.key)}
+            value={key}
+            checked={key === active?.key}
+            closeMenuOnClick
+            checkIcon={check}
             rightSection={<PluginTag pluginId={pluginId} />}
-            aria-current={key === active?.key}
-            onClick={() => {
+            onChange={() => {
               onChoose(colorScheme, key);
             }}
           >
             {title}
-          </Menu.Item>
+          </Menu.RadioItem>
         ))}
       </Menu.Dropdown>
     </Menu>

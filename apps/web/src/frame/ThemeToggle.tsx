@@ -1,5 +1,6 @@
 import { lazy, Suspense, type ReactElement } from 'react';
 import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { isInSafeMode } from '../plugins/safe-mode.ts';
 import { usePluginThemes, useThemeOfPlugin } from '../plugins/use-plugin-theme.ts';
 import { Icon } from '../ui/icons.tsx';
 
@@ -19,6 +20,8 @@ export function ThemeToggle(): ReactElement {
         size={34}
         aria-label={label}
         onClick={() => {
+          // Safe mode is where one gets rid of a theme in which nothing can be read.
+          if (isInSafeMode()) choose('');
           setColorScheme(other);
         }}
       >

@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import { Button, Stack, Text, Title } from '@mantine/core';
 import { Link, useRouter, type ErrorComponentProps } from '@tanstack/react-router';
+import { messageOf } from '@fleetwire/plugin-manager/browser';
 import { ApiError } from '../auth/auth-session.ts';
 
 /** Stands in for a view that failed. */
@@ -15,7 +16,9 @@ export function ErrorPage({ error, reset }: ErrorComponentProps): ReactElement {
           <Title order={1} size="h3">
             {isServer ? 'The server does not answer' : 'This page failed'}
           </Title>
-          <Text c="dimmed">{error instanceof Error ? error.message : String(error)}</Text>
+          <Text c="dimmed" maw="100%" style={{ overflowWrap: 'anywhere' }}>
+            {isServer ? error.message : messageOf(error)}
+          </Text>
           <Button
             onClick={() => {
               reset();

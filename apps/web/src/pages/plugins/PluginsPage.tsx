@@ -1,8 +1,10 @@
-import { useEffect, useMemo, useRef, type ReactElement } from 'react';
+import { useMemo, type ReactElement } from 'react';
 import { Group, Text, Title } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { usePluginHost } from '../../plugins/PagePlugins.tsx';
 import { ChannelNotice, isStale } from '../../ui/ChannelNotice.tsx';
 import { LoadingRows } from '../../ui/StateViews.tsx';
+import { useFocusWhenLost } from '../../ui/use-focus-when-lost.ts';
 import { managedOf, useInstalled, useNames, usePluginsChannel } from './api/use-installed.ts';
 import { useManagement } from './api/use-plugins-api.ts';
 import { CatalogTab } from './catalog/CatalogTab.tsx';
@@ -28,7 +30,7 @@ export function PluginsPage(): ReactElement {
   const list = installed.data;
   const managed = useMemo(() => managedOf(list), [list]);
   const { answer, updates, newVersions } = useUpdates(managed, mayManage === true && managed.size > 0);
-  const titleRef = useFocusWhenGone(managed.size);
+  const titleRef = useFocusWhenLost<HTMLHeadingElement>(managed.size);
   const nameOf = useNames(list);
   const isOld = isStale(view);
 
@@ -51,6 +53,7 @@ export function PluginsPage(): ReactElement {
         </Text>
       ) : null}
       <OperationsPanel listed={operations} nameOf={nameOf} mayManage={mayManage === true} />
+      <ListNotice />
       {tab === 'installed' ? (
         <InstalledTab
           installed={installed}
@@ -90,6 +93,25 @@ export function PluginsPage(): ReactElement {
   );
 }
 
+/** Says that this tab does not know which plugins to load; it asks again by itself. */
+function ListNotice(): ReactElement | null {
+  const { host, state } = usePluginHost();
+  if (state.problem === undefined) return null;
+  return (
+    <div className="fw-notice" data-tone="busy" role="status" data-testid="not-listed">
+      <span className="fw-anywhere">
+        {state.isListed
+          ? 'This tab could not ask which plugins to load, and keeps those that it has. '
+          : 'This tab could not ask which plugins to load, so none of them runs here. '}
+        It tries again by itself. {state.problem}
+      </span>
+      <button type="button" className="fw-button" onClick={host.refresh}>
+        Try now
+      </button>
+    </div>
+  );
+}
+
 function PluginTabs(props: { readonly active: PluginTab; readonly updateCount: number }): ReactElement {
   const { active, updateCount } = props;
   return (
@@ -113,15 +135,4 @@ function PluginTabs(props: { readonly active: PluginTab; readonly updateCount: n
       ))}
     </nav>
   );
-}
-
-/** The focus does not go astray with a plugin that goes while the focus is on its row. */
-function useFocusWhenGone(count: number) {
-  const ref = useRef<HTMLHeadingElement>(null);
-  const before = useRef(count);
-  useEffect(() => {
-    if (count < before.current && document.activeElement === document.body) ref.current?.focus();
-    before.current = count;
-  }, [count]);
-  return ref;
 }

@@ -3,7 +3,7 @@ import { useQuery, useQueryClient, type QueryClient, type UseQueryResult } from 
 import type { CatalogDetails, PluginChannelItems, PluginList, PluginSummary } from '@fleetwire/plugin-manager';
 import { useChannel, type ChannelView } from '@fleetwire/websocket-core/react';
 import type { ListedOperation } from '../operations/operations-state.ts';
-import { usePluginsApi, usePluginsKey } from './use-plugins-api.ts';
+import { refreshInstalled, usePluginsApi, usePluginsKey } from './use-plugins-api.ts';
 
 /** Where WebSockets do not get through: what the channel says of the store is in the list, too. */
 const fallback = {
@@ -42,8 +42,7 @@ export function useInstalled(generation: number | undefined): UseQueryResult<Plu
   const known = installed.data?.generation;
   useEffect(() => {
     if (generation === undefined || known === undefined || generation <= known) return;
-    void queries.invalidateQueries({ queryKey: key('list') });
-    void queries.invalidateQueries({ queryKey: key('details') });
+    void refreshInstalled(queries, key);
   }, [generation, known, queries, key]);
   return installed;
 }

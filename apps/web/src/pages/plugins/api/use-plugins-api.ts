@@ -72,7 +72,14 @@ export function useManagement(): Management {
 
 /** Asks again for what an operation may have changed. */
 export function refreshAll(queries: QueryClient, key: ReturnType<typeof usePluginsKey>): void {
-  for (const part of ['list', 'details', 'search', 'catalog', 'release', 'updates']) {
+  void refreshInstalled(queries, key);
+  for (const part of ['search', 'catalog', 'release', 'updates']) {
     void queries.invalidateQueries({ queryKey: key(part) });
   }
+}
+
+/** Asks again what is installed, and then for the details: not for those of what is gone. */
+export async function refreshInstalled(queries: QueryClient, key: ReturnType<typeof usePluginsKey>): Promise<void> {
+  await queries.invalidateQueries({ queryKey: key('list') });
+  await queries.invalidateQueries({ queryKey: key('details') });
 }

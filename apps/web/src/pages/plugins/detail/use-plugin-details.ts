@@ -1,6 +1,7 @@
-import { useQuery, type UseQueryResult } from '@tanstack/react-query';
-import type { PluginDetails } from '@fleetwire/plugin-manager';
+import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
+import type { PluginDetails, PluginList } from '@fleetwire/plugin-manager';
 import { ApiError } from '../../../auth/auth-session.ts';
+import { managedOf } from '../api/use-installed.ts';
 import { usePluginsApi, usePluginsKey } from '../api/use-plugins-api.ts';
 
 const notInstalledCodes: ReadonlySet<string> = new Set(['E_NOT_INSTALLED', 'NOT_FOUND']);
@@ -9,9 +10,13 @@ const notInstalledCodes: ReadonlySet<string> = new Set(['E_NOT_INSTALLED', 'NOT_
 export function usePluginDetails(id: string, isInstalled: boolean): UseQueryResult<PluginDetails | null> {
   const api = usePluginsApi();
   const key = usePluginsKey();
+  const queries = useQueryClient();
   return useQuery({
     queryKey: key('details', id),
     queryFn: async ({ signal }) => {
+      // What is not installed is not asked for: the browser writes each 404 into its console.
+      const list = queries.getQueryData<PluginList>(key('list'));
+      if (list !== undefined && !managedOf(list).has(id)) return null;
       try {
         return await api.get(id, signal);
       } catch (error) {
@@ -19,7 +24,6 @@ export function usePluginDetails(id: string, isInstalled: boolean): UseQueryResu
         throw error;
       }
     },
-    // What is not installed is not asked for: the browser writes each 404 into its console.
     enabled: isInstalled,
     retry: false,
   });
