@@ -19,7 +19,7 @@ type StoreWork<T> = (store: PluginStore, context: OperationContext) => Promise<T
 /** Starts what changes plugins: one after the other for each plugin, and with a line in the audit for each. */
 export interface OperationRunner {
   start<T>(action: OperationAction, pluginId: string, options: StartOptions, work: StoreWork<T>): Operation<T>;
-  /** For what takes no time: it cannot be cancelled, and nobody is told of its progress. */
+  /** For what takes no time: it waits for no operation, cannot be cancelled, and nobody is told of its progress. */
   change<T>(
     action: Exclude<PluginAuditRecord['action'], OperationAction | 'recover'>,
     pluginId: string,
@@ -132,7 +132,8 @@ export function createOperationRunner(options: OperationRunnerOptions): Operatio
       if (isDisposed) throw disposedError(pluginId);
       const store = await open();
       const entry = { operationId: randomUUID(), action, pluginId, actor };
-      return store.queue(pluginId, () => recorded(store, entry, () => work(store)));
+      // Not in the queue: what turns a plugin off must not wait for its download. The store's lock orders the writes.
+      return recorded(store, entry, () => work(store));
     },
 
     async dispose() {
