@@ -10,6 +10,7 @@ import { DataFolderError } from './data-folder.ts';
 import { copyDatabase } from './database/copy-database.ts';
 import { DatabaseError } from './database/open-database.ts';
 import { addOrganisation, CliError, fetchKubeconfig, resetPassword } from './local-commands.ts';
+import { PageError } from './http/page-error.ts';
 import { ListenError } from './listeners.ts';
 import { CertificateError } from './tls/server-certificate.ts';
 
@@ -73,7 +74,7 @@ async function run(command: Command): Promise<void> {
   }
 }
 
-const plainErrors = [DataFolderError, DatabaseError, ListenError, CertificateError, CliError] as const;
+const plainErrors = [DataFolderError, DatabaseError, ListenError, CertificateError, CliError, PageError] as const;
 
 async function copy(config: Config, to: string): Promise<void> {
   const copied = await copyDatabase(config, to, createLogger(config));

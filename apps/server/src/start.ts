@@ -114,6 +114,8 @@ export async function startServer(
       isAlive: (identity) => access.accessTokens.isAlive(identity),
     });
     undo.push(...parts.map((part) => () => part.dispose()));
+    const webFolder = findWebApp();
+    const web = webFolder === undefined ? undefined : { folder: webFolder, page: await openPage(webFolder, page) };
 
     const channels = [
       createHealthChannel(health),
@@ -129,6 +131,7 @@ export async function startServer(
       metrics: metrics.sink,
       ...recordConnections(connections, events),
     });
+    undo.push(() => live.dispose());
 
     let tls: Listeners['tls'] = undefined;
     const ownRoutes = createApi({
@@ -151,7 +154,6 @@ export async function startServer(
       organisationAdded: () => organisations.reload(),
     });
     const routes = [...ownRoutes, ...parts.flatMap((part) => part.routes ?? [])];
-    const webFolder = findWebApp();
     const localSecret = newLocalSecret();
     const secretKey = openSecretKey(config.secretKey, folder.path);
     const app = createApp({
@@ -177,10 +179,9 @@ export async function startServer(
           ),
         },
       },
-      web: webFolder === undefined ? undefined : { folder: webFolder, page: await openPage(webFolder, page) },
+      web,
       isAllowedHost,
     });
-    undo.push(() => live.dispose());
     const listeners = await startListeners({
       config,
       folder: folder.path,
