@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PluginError } from '../protocol/error.ts';
 import type { Digest } from '../protocol/release.ts';
@@ -27,11 +28,13 @@ export async function copyLocalArchive(archive: LocalArchive): Promise<Downloade
   const { url, destination, maxBytes, digest, signal, onBytes } = archive;
   const path = fileURLToPath(url);
   await using source = await open(path).catch((cause: unknown) => {
-    throw new PluginError('E_NOT_FOUND', `the archive ${path} cannot be read`, { phase: 'download', cause });
+    throw new PluginError('E_NOT_FOUND', `the archive ${basename(path)} cannot be read`, { phase: 'download', cause });
   });
   const status = await source.stat();
   if (!status.isFile()) {
-    throw new PluginError('E_NOT_FOUND', `expected a regular file as the archive ${path}`, { phase: 'download' });
+    throw new PluginError('E_NOT_FOUND', `expected a regular file as the archive ${basename(path)}`, {
+      phase: 'download',
+    });
   }
   await using target = await open(destination, 'wx', 0o600);
   const sha256 = createHash('sha256');
@@ -44,7 +47,7 @@ export async function copyLocalArchive(archive: LocalArchive): Promise<Downloade
     if (bytesRead === 0) break;
     bytes += bytesRead;
     if (bytes > maxBytes) {
-      const message = `expected at most ${String(maxBytes)} bytes in ${path}`;
+      const message = `expected at most ${String(maxBytes)} bytes in ${basename(path)}`;
       throw new PluginError('E_RESPONSE_TOO_LARGE', message, { phase: 'download', details: { expected: maxBytes } });
     }
     const part = buffer.subarray(0, bytesRead);

@@ -3,6 +3,7 @@ import { loadingRefusal } from '../core/policy-checks.ts';
 import type { PluginPolicy } from '../core/policy.ts';
 import type { PluginHost } from '../protocol/host.ts';
 import type { Receipt, ReceiptFile } from '../protocol/receipt.ts';
+import { reasonOf } from './store/list-store.ts';
 import type { ManagedPlugin, PluginStore } from './store/plugin-store.ts';
 
 /** Whether an installed plugin may be loaded by the host that there is now. */
@@ -39,6 +40,6 @@ export async function judgePlugin(plugin: ManagedPlugin, { store, policy, host }
   try {
     return { status: 'ok', receipt, entry: await store.checkFile(pluginId, installed.active.build, receipt.entry) };
   } catch (error) {
-    return { status: 'broken', reason: error instanceof Error ? error.message : String(error) };
+    return { status: 'broken', reason: reasonOf(error) };
   }
 }

@@ -27,7 +27,7 @@ export async function acquireSyncLock(
       };
     }
     if (performance.now() >= deadlineMs) {
-      const message = `another sync has run for ${String(maxWaitMs)} ms (${file}): try again later`;
+      const message = `another sync has run for ${String(maxWaitMs)} ms: try again later`;
       throw new PluginError('E_LOCKED', message, { phase: 'commit', details: { timeoutMs: maxWaitMs } });
     }
     await delay(intervalMs, undefined, { signal }).catch(() => undefined);

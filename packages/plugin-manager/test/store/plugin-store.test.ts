@@ -257,6 +257,63 @@ it('a root that cannot be written to is opened for reading', async () => {
   await expect(store.audit({ action: 'pin' })).rejects.toEqual(withCode('E_STORE_UNWRITABLE'));
 });
 
+it('a lock file that is none is named, and the store can be used once it is gone', async () => {
+  await mkdir(join(root, 'lock'));
+  await writeFile(join(root, 'lock', 'store.db'), 'no database, and longer than its header'.repeat(40));
+  const message = expect.stringContaining('lock/store.db') as string;
+  await expect(openStore()).rejects.toMatchObject({ code: 'E_STORE', message });
+  await rm(join(root, 'lock', 'store.db'));
+  expect((await (await openStore()).list()).managed).toEqual([]);
+});
+
+it('a folder that cannot be read breaks its plugin alone, is not swept up, and keeps no repair from the others', async () => {
+  const first = await openStore();
+  await installFixture(first, { pluginId, version: '1.0.0' });
+  await installFixture(first, { pluginId, version: '2.0.0' });
+  await installFixture(first, { pluginId: 'hub:repo/other', version: '1.0.0' });
+  await mkdir(join(root, 'store', 'hub~repo~stranger', 'something'), { recursive: true });
+  let isFailing = true;
+  const fileSystem = injectFaults(nodeFileSystem, ({ name, path }) => {
+    const isOfThese = path.includes('stranger') || path.includes(folderName);
+    if (isFailing && isOfThese && (name === 'read' || name === 'entries')) throw fault('EACCES');
+  });
+  const before = await first.state();
+  const store = await openStore({ fileSystem });
+  expect(await store.state()).toEqual(before);
+  const { managed, unmanaged } = await store.list();
+  expect(managed).toMatchObject([
+    { pluginId, status: 'broken', reason: 'its files cannot be read at the moment' },
+    { pluginId: 'hub:repo/other', status: 'ok' },
+  ]);
+  expect(unmanaged).toMatchObject([{ folderName: 'hub~repo~stranger' }]);
+  await store.setEnabled('hub:repo/other', false);
+  expect(await store.repair()).toMatchObject({ isRebuilt: false, broken: [] });
+  await writeFile(join(root, 'state.json'), '{');
+  // A state that is made anew would forget what is there.
+  const refused = store.repair();
+  await expect(refused).rejects.toMatchObject({ code: 'E_STORE_UNWRITABLE' });
+  await expect(refused).rejects.not.toThrow(root);
+  isFailing = false;
+  expect(await store.repair()).toMatchObject({ plugins: [pluginId, 'hub:repo/other'] });
+});
+
+it('what was read once counts while the disk cannot say it', async () => {
+  let isFailing = false;
+  const fileSystem = injectFaults(nodeFileSystem, ({ name, path }) => {
+    if (isFailing && name === 'read' && path.endsWith('receipt.json')) throw fault('EMFILE');
+  });
+  const store = await openStore({ fileSystem });
+  const { active } = await installFixture(store, { pluginId, version: '1.0.0' });
+  await store.list();
+  isFailing = true;
+  await utimes(join(root, 'store', folderName, active.build, 'receipt.json'), 1, 1);
+  expect((await store.list()).managed).toMatchObject([{ status: 'ok' }]);
+  const other = await openStore({ fileSystem });
+  expect((await other.list()).managed).toMatchObject([
+    { status: 'broken', reason: expect.not.stringContaining(root) as string },
+  ]);
+});
+
 it('a lock that another holds is waited for up to its limit', async () => {
   const store = await openStore({ lockTimeoutMs: 20 });
   const lock = tryLock(join(root, 'lock', 'store.db'))!;

@@ -15,11 +15,17 @@ const maxReceipts = 64;
 /** Files whose digest is known. */
 const maxDigests = 20_000;
 
-/** Receipts and files of builds; what was parsed or hashed once is not again for as long as the file is the same one. */
+/**
+ * Receipts and files of builds; what was parsed or hashed once is not again for as long as the file is the same one.
+ * Builds do not change: what a disk cannot say now (EMFILE, EIO, EACCES) is what it said last.
+ */
 export interface BuildFiles {
-  /** Throws E_FILES_CHANGED as `readReceipt` does. */
+  /** Throws E_FILES_CHANGED as `readReceipt` does, and what the disk throws where the receipt was never read. */
   receipt(pluginId: string, build: string): Promise<Receipt>;
-  /** Throws E_FILES_CHANGED for a file that is missing, of another content, or reached through a link. */
+  /**
+   * Throws E_FILES_CHANGED for a file that is missing, of another content, or reached through a link, and what the disk
+   * throws where the file was never found as it should be.
+   */
   check(pluginId: string, build: string, path: string): Promise<ReceiptFile>;
   /** What {@link check} lets through, and E_NOT_FOUND for what the receipt does not name. */
   open(pluginId: string, build: string, path: string): Promise<OpenedFile>;
@@ -34,6 +40,8 @@ interface KnownReceipt {
 /** Makes it for one store. */
 export function createBuildFiles(fileSystem: StoreFileSystem, layout: StoreLayout): BuildFiles {
   const receipts = new Map<string, KnownReceipt>();
+  /** Files that were what they should be when they were looked at last. */
+  const sound = new Map<string, ReceiptFile>();
   const digests = new Map<string, { readonly stamp: string; readonly sha256: Promise<string> }>();
 
   async function known(pluginId: string, build: string): Promise<KnownReceipt> {
@@ -42,7 +50,14 @@ export function createBuildFiles(fileSystem: StoreFileSystem, layout: StoreLayou
     const stamp = stat === undefined ? '' : stampOf(stat);
     const found = receipts.get(path);
     if (found?.stamp === stamp) return found;
-    const receipt = await readReceipt(fileSystem, layout, pluginId, build);
+    let receipt: Receipt;
+    try {
+      receipt = await readReceipt(fileSystem, layout, pluginId, build);
+    } catch (error) {
+      if (error instanceof PluginError) receipts.delete(path);
+      else if (found !== undefined) return found;
+      throw error;
+    }
     const files = new Map(receipt.files.map((file) => [file.path, file]));
     return remember(receipts, path, { stamp, receipt, files }, maxReceipts);
   }
@@ -68,9 +83,10 @@ export function createBuildFiles(fileSystem: StoreFileSystem, layout: StoreLayou
     const changed = (what: string): PluginError =>
       new PluginError('E_FILES_CHANGED', `${path} of ${pluginId} ${build} ${what}`, { ...options, phase: 'integrity' });
     const place = join(filesFolder(folderOf(layout, pluginId, build)), file.path);
-    const real = await realpath(place).catch(() => undefined);
+    const real = await realpath(place).catch(asAbsent);
     if (real !== place) throw changed(real === undefined ? 'is missing' : 'is reached through a link');
-    const handle = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const handle = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(asAbsent);
+    if (handle === undefined) throw changed('is missing');
     try {
       const stat = await handle.stat({ bigint: true });
       if (!stat.isFile() || stat.size !== BigInt(file.size))
@@ -86,9 +102,17 @@ export function createBuildFiles(fileSystem: StoreFileSystem, layout: StoreLayou
   return {
     receipt: async (pluginId, build) => (await known(pluginId, build)).receipt,
     async check(pluginId, build, path) {
-      const { file, handle } = await opened(pluginId, build, path);
-      await handle.close();
-      return file;
+      const key = `${pluginId} ${build} ${path}`;
+      try {
+        const { file, handle } = await opened(pluginId, build, path);
+        await handle.close();
+        return remember(sound, key, file, maxDigests);
+      } catch (error) {
+        const last = sound.get(key);
+        if (error instanceof PluginError) sound.delete(key);
+        else if (last !== undefined) return last;
+        throw error;
+      }
     },
     async open(pluginId, build, path) {
       const { file, receipt, handle } = await opened(pluginId, build, path);
@@ -103,9 +127,20 @@ interface OpenedHandle {
   readonly handle: FileHandle;
 }
 
-/** Two stamps that are equal are of the same file with the same content: the kernel sets `ctime` at each write. */
+/**
+ * Two stamps that are equal are taken for the same file with the same content. The kernel sets `ctime` at each write, but
+ * no finer than its clock ticks (some ms): a second write of the same length within the tick of the first is missed, as is
+ * what is written past the file system, or by somebody who turns the clock back. `verify` hashes all the same.
+ */
 function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+}
+
+/** Undefined for what is not there; what a disk cannot say is thrown. */
+function asAbsent(error: unknown): undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return undefined;
+  throw error;
 }
 
 async function hashOf(handle: FileHandle): Promise<string> {

@@ -1,5 +1,5 @@
 import { lstat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { PluginError } from '../../protocol/error.ts';
 import { pluginIdOf } from '../../protocol/plugin-id.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
@@ -135,7 +135,7 @@ export async function requireManaged(
       await readReceipt(fileSystem, layout, pluginId, name);
     } catch (error) {
       if (!(error instanceof PluginError)) throw error;
-      const path = folderOf(layout, pluginId, name);
+      const path = relative(layout.root, folderOf(layout, pluginId, name));
       const message = `${path} is in the folder of ${pluginId} and has no receipt: move it away`;
       throw new PluginError('E_UNMANAGED', message, { phase: 'commit', pluginId, details: { path }, cause: error });
     }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { PluginError } from '../../protocol/error.ts';
 import type { PluginState } from '../../protocol/state.ts';
 import { folderNameOf, pluginIdOfFolder } from '../../core/state/folder-names.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
@@ -46,7 +47,7 @@ async function listOnce(
       const receipt = await files.receipt(pluginId, installed.active.build);
       managed.push({ ...plugin, status: 'ok', receipt });
     } catch (error) {
-      managed.push({ ...plugin, status: 'broken', reason: error instanceof Error ? error.message : String(error) });
+      managed.push({ ...plugin, status: 'broken', reason: reasonOf(error) });
     }
   }
   const unmanaged: UnmanagedPlugin[] = [];
@@ -63,6 +64,11 @@ async function listOnce(
   return { generation: state.generation, managed, unmanaged };
 }
 
+/** In words that everybody may read: a system's error names paths of the machine. */
+export function reasonOf(error: unknown): string {
+  return error instanceof PluginError ? error.message : 'its files cannot be read at the moment';
+}
+
 /** Also of an empty folder: a commit or an uninstall is about to fill or to remove it. */
 async function hasReceipt(
   fileSystem: StoreFileSystem,
@@ -70,7 +76,13 @@ async function hasReceipt(
   pluginId: string,
   path: string,
 ): Promise<boolean> {
-  const entries = await fileSystem.entries(path);
+  let entries;
+  try {
+    entries = await fileSystem.entries(path);
+  } catch {
+    // Whatever it holds, it is listed, and keeps no other plugin from being.
+    return false;
+  }
   for (const { name } of entries) {
     const receipt = await readReceipt(fileSystem, layout, pluginId, name).catch(() => undefined);
     if (receipt) return true;

@@ -8,7 +8,7 @@ import type { StoreLayout } from './store-layout.ts';
 export async function readState(fileSystem: StoreFileSystem, layout: StoreLayout): Promise<PluginState> {
   const text = await fileSystem.read(layout.stateFile);
   if (text !== undefined) return parseState(text);
-  throw new PluginError('E_STATE_CORRUPT', `there is no ${layout.stateFile}; repair rebuilds it`, {
+  throw new PluginError('E_STATE_CORRUPT', 'there is no state.json; repair rebuilds it', {
     phase: 'resolve',
   });
 }

@@ -20,10 +20,20 @@ export function storeError(
   { phase = 'commit', pluginId }: { readonly phase?: PluginPhase; readonly pluginId?: string | undefined } = {},
 ): PluginError {
   if (error instanceof PluginError) return error;
-  const code = byCode[systemCodeOf(error)] ?? 'E_STORE';
-  const reason = error instanceof Error ? error.message : String(error);
-  return new PluginError(code, `the plugin store cannot be used: ${reason}`, { phase, pluginId, cause: error });
+  const system = systemCodeOf(error);
+  const code = byCode[system] ?? 'E_STORE';
+  // The message may reach others than the administrator of the machine, whose paths a system's error names: see the cause.
+  const reason = system !== '' ? system : error instanceof Error ? error.name : 'an unknown failure';
+  return new PluginError(code, `the plugin store cannot be used: ${reason}`, {
+    phase,
+    pluginId,
+    retryable: passing.has(system) || undefined,
+    cause: error,
+  });
 }
+
+/** May be gone at the next try. */
+const passing: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'EBUSY', 'ENOMEM']);
 
 function systemCodeOf(error: unknown): string {
   if (!(error instanceof Error)) return '';

@@ -1,4 +1,5 @@
 import { accessSync, constants } from 'node:fs';
+import { basename } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PluginError } from '../../protocol/error.ts';
@@ -35,8 +36,15 @@ export function tryLock(file: string): StoreLock | undefined {
     };
   } catch (error) {
     database?.close();
+    const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : undefined;
     // BUSY and LOCKED.
-    if (error instanceof Error && 'errcode' in error && [5, 6].includes(Number(error.errcode) & 0xff)) return undefined;
+    if (code === 5 || code === 6) return undefined;
+    // CORRUPT and NOTADB. To move it away here could take the lock from under a process that has just done so.
+    if (code === 11 || code === 26) {
+      const name = basename(file);
+      const message = `lock/${name} is no lock file of the plugin store: stop its processes, and remove it`;
+      throw new PluginError('E_STORE', message, { phase: 'commit', details: { file: name }, cause: error });
+    }
     throw storeError(error);
   }
 }
@@ -58,7 +66,7 @@ export async function acquireLock(file: string, { timeoutMs, random }: LockWait)
     const lock = tryLock(file);
     if (lock) return lock;
     if (performance.now() >= deadlineMs) {
-      const message = `another process has held the plugin store for ${String(timeoutMs)} ms (${file}): try again later`;
+      const message = `another process has held the plugin store for ${String(timeoutMs)} ms: try again later`;
       throw new PluginError('E_LOCKED', message, { phase: 'commit', details: { timeoutMs } });
     }
     await delay(waitMs * (0.5 + random() / 2));
