@@ -7,7 +7,7 @@ import type { UserIdentity } from '../accounts/access-token.ts';
 import { route, textUpTo, type Route } from '../api/route.ts';
 import { Problem } from '../http/problem.ts';
 import { asProblem } from './plugin-problem.ts';
-import { managed, type PluginRouteServices } from './plugin-routes.ts';
+import { codeRunning, managed, type PluginRouteServices } from './plugin-routes.ts';
 import {
   catalogSchema,
   operationSchema,
@@ -112,8 +112,7 @@ export function createPluginOperationRoutes({ service, actions }: PluginRouteSer
       handle: ({ context }) => whileAsked(context, (signal) => service.updates(signal)),
     }),
     route({
-      ...managed,
-      needsIdempotencyKey: true,
+      ...codeRunning,
       method: 'POST',
       path: '/api/v1/plugin-updates',
       summary: 'Begins to update each plugin that has a newer version and is not pinned.',

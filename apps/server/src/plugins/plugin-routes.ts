@@ -29,6 +29,12 @@ export const managed = {
 } as const;
 
 const mutation = { ...managed, needsIdempotencyKey: true } as const;
+
+/**
+ * After these other code runs in the pages of all: what leaked for a day must not put any there. To disable, to pin and
+ * to remove take code away, and are for scripts too.
+ */
+export const codeRunning = { ...mutation, isForSignIns: true } as const;
 const path = '/api/v1/plugins';
 
 const version = textUpTo(200).optional().describe('Default: the newest that fits.');
@@ -93,7 +99,7 @@ export function createPluginRoutes({ manager, service, actions }: PluginRouteSer
       handle: ({ params }) => asProblem(() => service.details(idOf(params))),
     }),
     route({
-      ...mutation,
+      ...codeRunning,
       method: 'POST',
       path,
       summary: 'Begins to install a plugin; how far it is says `/api/v1/plugin-operations/{id}`.',
@@ -106,7 +112,7 @@ export function createPluginRoutes({ manager, service, actions }: PluginRouteSer
         }),
     }),
     route({
-      ...mutation,
+      ...codeRunning,
       method: 'POST',
       path: `${path}/{id}/update`,
       summary: 'Begins to update a plugin.',
@@ -125,7 +131,7 @@ export function createPluginRoutes({ manager, service, actions }: PluginRouteSer
         }),
     }),
     route({
-      ...mutation,
+      ...codeRunning,
       method: 'POST',
       path: `${path}/{id}/rollback`,
       summary: 'Begins to go back to the version before, without a network.',
@@ -143,7 +149,7 @@ export function createPluginRoutes({ manager, service, actions }: PluginRouteSer
         }),
     }),
     route({
-      ...mutation,
+      ...codeRunning,
       method: 'POST',
       path: `${path}/{id}/repair`,
       summary: 'Begins to install the active version anew where its files are damaged.',
@@ -170,7 +176,7 @@ export function createPluginRoutes({ manager, service, actions }: PluginRouteSer
     }),
     ...(['enable', 'disable'] as const).map((action) =>
       route({
-        ...mutation,
+        ...(action === 'enable' ? codeRunning : mutation),
         method: 'POST',
         path: `${path}/{id}/${action}`,
         summary: action === 'enable' ? 'Loads a plugin in all dashboards.' : 'Takes a plugin out of all dashboards.',
