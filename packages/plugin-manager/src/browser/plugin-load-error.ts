@@ -82,9 +82,8 @@ const withoutText = 'a value without a text';
 
 function textOf(thrown: unknown): unknown {
   if (thrown instanceof PluginLoadError) return thrown.reason;
-  if (typeof thrown !== 'object' || thrown === null) return String(thrown);
-  // Whatever they say their types are, a plugin sets both.
-  const { name, message } = thrown as { readonly name?: unknown; readonly message?: unknown };
+  // Whatever their types say, a plugin sets both.
+  const { name, message } = (thrown ?? {}) as { readonly name?: unknown; readonly message?: unknown };
   if (typeof message !== 'string') return thrown instanceof Error ? withoutText : String(thrown);
   return typeof name === 'string' && name !== '' ? `${name}: ${message}` : message;
 }

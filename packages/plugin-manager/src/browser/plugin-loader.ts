@@ -9,11 +9,11 @@ import {
 } from '../core/plugin-load-machine.ts';
 import { parseRuntime, type ReadyPlugin, type RuntimePlugin } from '../protocol/runtime.ts';
 import type { TargetProps } from '../sdk/contributions.ts';
-import type { Disposable, PluginIdentity } from '../sdk/define-plugin.ts';
+import type { PluginIdentity } from '../sdk/define-plugin.ts';
 import type { PluginSdk } from '../sdk/plugin-sdk.ts';
 import type { ImportModule } from './import-module.ts';
-import { messageOf, PluginLoadError } from './plugin-load-error.ts';
-import { PluginRegistry, type Registered } from './plugin-registry.ts';
+import { isPluginLoadError, messageOf, PluginLoadError } from './plugin-load-error.ts';
+import { PluginRegistry, type Declaration, type Registered } from './plugin-registry.ts';
 import { createPluginRun, type PluginRun, type PluginRunParts, type PluginTimeLimits } from './plugin-run.ts';
 import { viewOf, type PluginView } from './plugin-view.ts';
 
@@ -25,7 +25,7 @@ export interface PluginLoaderOptions {
   readonly importModule: ImportModule;
   /** What a plugin gets as `ctx.sdk`; `signal` aborts when it stops. */
   readonly sdk: (plugin: PluginIdentity, signal: AbortSignal) => PluginSdk;
-  /** Whether a path is the dashboard's own, which no plugin's route may have. Default: none is. */
+  /** Whether a path, in the form of `comparablePath`, is the dashboard's own, which no route may have. Default: none is. */
   readonly isOwnPath?: ((path: string) => boolean) | undefined;
   /** Default: the page's. */
   readonly fetch?: typeof fetch | undefined;
@@ -41,7 +41,7 @@ export interface PluginLoaderOptions {
 }
 
 /** Loads what the server lists, and keeps each plugin's failures to itself. */
-export interface PluginLoader extends Disposable {
+export interface PluginLoader {
   readonly registry: PluginRegistry;
   /** Asks the server for the list and follows it: for the start, and for each event of the channel `plugins`. */
   refresh(): Promise<void>;
@@ -51,7 +51,10 @@ export interface PluginLoader extends Disposable {
   subscribe(listener: () => void): () => void;
   /** Activates a plugin that waits for its first use. Rejects with a {@link PluginLoadError} if it cannot run. */
   use(pluginId: string): Promise<void>;
-  /** Runs a command or an action; what it throws counts as a crash of its plugin, and rejects. */
+  /**
+   * Runs a command or an action. What it throws counts as a crash of its plugin, and is the cause of the
+   * {@link PluginLoadError} that this rejects with.
+   */
   run(contribution: Registered<'command'>): Promise<void>;
   run(contribution: Registered<'rowAction'>, target: TargetProps): Promise<void>;
   /**
@@ -61,8 +64,16 @@ export interface PluginLoader extends Disposable {
   textOf(column: Registered<'listColumn'>, target: TargetProps): string;
   /** Counts what a contribution threw in rendering. */
   reportCrash(contribution: Registered, thrown: unknown): void;
-  /** Starts a plugin again that failed or crashed too often; a person asks for it. */
+  /**
+   * Starts a plugin again that failed or crashed too often; a person asks for it. Where its problem `needsReload`, it
+   * comes to the same.
+   */
   retry(pluginId: string): void;
+  /**
+   * Stops every plugin and takes everything back, at once; resolves once each `deactivate` has ended or its time is over.
+   * Modules are the page's: the next loader must not start before, or two runs of one module overlap. Never rejects.
+   */
+  dispose(): Promise<void>;
 }
 
 const defaultLimits: PluginTimeLimits = {
@@ -82,7 +93,7 @@ interface Held {
   listed: RuntimePlugin | undefined;
   state: PluginLoadState<PluginLoadError>;
   lastCrash: PluginLoadError | undefined;
-  declared: (Disposable & { readonly build: string }) | undefined;
+  declared: (Declaration & { readonly build: string }) | undefined;
   current: PluginRun | undefined;
   /** Starts and stops of one plugin follow each other; each has a time limit, and a stop aborts the start before it. */
   queue: Promise<void>;
@@ -104,8 +115,11 @@ export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
   /** Columns whose `text` has thrown; another build registers another. */
   const failedTexts = new WeakSet<Registered>();
   let snapshot: readonly PluginView[] | undefined;
-  let generation = -1;
-  let isDisposed = false;
+  /** Ids as the newest list has them. */
+  let order: readonly string[] = [];
+  let asked = 0;
+  let followed = 0;
+  let disposal: Promise<void> | undefined;
 
   function report(problem: PluginLoadError): void {
     try {
@@ -162,6 +176,7 @@ export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
     held.state = state;
     for (const effect of effects) perform(held, effect);
     followDeclared(held);
+    if (held.state.status === 'active' && before.status === 'loading') settleDeclared(held);
     if (state !== before) changed();
   }
 
@@ -189,8 +204,9 @@ export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
 
   function fail(held: Held, run: number, thrown: unknown): void {
     const options = { pluginId: held.id, phase: 'evaluate', cause: thrown } as const;
-    const problem =
-      thrown instanceof PluginLoadError ? thrown : new PluginLoadError('E_PLUGIN_EVALUATE', messageOf(thrown), options);
+    const problem = isPluginLoadError(thrown)
+      ? thrown
+      : new PluginLoadError('E_PLUGIN_EVALUATE', messageOf(thrown), options);
     report(problem);
     dispatch(held, { type: 'failed', run, problem });
   }
@@ -204,17 +220,16 @@ export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
     held.declared?.dispose();
     held.declared = undefined;
     if (build === undefined || listed?.status !== 'ready') return;
-    try {
-      const declared = registry.declare(held.id, listed.contributes ?? {});
-      held.declared = {
-        build,
-        dispose: () => {
-          declared.dispose();
-        },
-      };
-    } catch (thrown) {
-      refuse(held, messageOf(thrown));
-    }
+    const declared = registry.declare(held.id, listed.contributes ?? {});
+    held.declared = { ...declared, build };
+    for (const problem of declared.problems()) report(problem);
+  }
+
+  /** The code has run: what it did not register of what it declares would wait for ever. */
+  function settleDeclared({ declared }: Held): void {
+    const before = new Set(declared?.problems().map(({ message }) => message));
+    declared?.settle();
+    for (const problem of declared?.problems() ?? []) if (!before.has(problem.message)) report(problem);
   }
 
   /** For what the server lists and the page cannot take. */
@@ -229,46 +244,50 @@ export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
       const message = `the list of plugins cannot be read: ${parsed}`;
       throw new PluginLoadError('E_RUNTIME_INVALID', message, { pluginId: undefined, phase: 'list' });
     }
-    // Answers may overtake each other.
-    if (parsed.generation < generation) return;
-    generation = parsed.generation;
-    const named = new Set<string>();
-    for (const plugin of parsed.plugins) {
-      named.add(plugin.id);
+    const listedIds = new Set(parsed.plugins.map(({ id }) => id));
+    const damaged = new Map<string, string>();
+    for (const { pluginId, message } of parsed.problems) {
+      if (pluginId === undefined || listedIds.has(pluginId) || damaged.has(pluginId)) {
+        report(new PluginLoadError('E_RUNTIME_INVALID', message, { pluginId, phase: 'list' }));
+      } else damaged.set(pluginId, message);
+    }
+    // First what goes, so that what comes may have its routes.
+    for (const held of plugins.values()) if (!listedIds.has(held.id) && !damaged.has(held.id)) drop(held);
+    for (const [id, message] of damaged) refuse(hold(id), message);
+    const isReady = ({ status }: RuntimePlugin) => status === 'ready';
+    for (const plugin of parsed.plugins.toSorted((a, b) => Number(isReady(a)) - Number(isReady(b)))) {
       const held = hold(plugin.id);
       held.listed = plugin;
       dispatch(held, { type: 'listed', listing: listingOf(plugin), isSafeMode });
     }
-    for (const { pluginId, message } of parsed.problems) {
-      if (pluginId === undefined || named.has(pluginId)) {
-        report(new PluginLoadError('E_RUNTIME_INVALID', message, { pluginId, phase: 'list' }));
-        continue;
-      }
-      named.add(pluginId);
-      refuse(hold(pluginId), message);
-    }
-    for (const [id, held] of plugins) {
-      if (named.has(id)) continue;
-      held.isListed = false;
-      dispatch(held, { type: 'unlisted' });
-      // Not before it has stopped: it may be listed again meanwhile, and must not run twice.
-      void held.queue.then(() => held.isListed || plugins.delete(id));
-    }
+    order = [...listedIds, ...damaged.keys()];
     changed();
   }
 
-  function crash(contribution: Registered, thrown: unknown): void {
-    const held = plugins.get(contribution.pluginId);
-    // Of an earlier run, perhaps: what it threw says nothing of the plugin that is active now.
-    if (held === undefined || !registry.has(contribution)) return;
-    const { pluginId, kind, value } = contribution;
+  /** For what the server does not list any more. */
+  function drop(held: Held): void {
+    held.isListed = false;
+    dispatch(held, { type: 'unlisted' });
+    const { queue } = held;
+    // Not before it has stopped: it may be listed again meanwhile, and must not run twice.
+    void queue.then(() => {
+      if (!held.isListed && held.queue === queue && plugins.get(held.id) === held) plugins.delete(held.id);
+    });
+  }
+
+  function crash(contribution: Registered, thrown: unknown): PluginLoadError {
+    const { pluginId, kind, value, key } = contribution;
     const message = `${kind} "${value.id}" failed: ${messageOf(thrown)}`;
     const problem = new PluginLoadError('E_PLUGIN_CRASHED', message, { pluginId, phase: 'run', cause: thrown });
+    const held = plugins.get(pluginId);
+    // What stands is of the run that is on: a run's contributions go before the next one begins.
+    if (held === undefined || !registry.has(contribution)) return problem;
     held.lastCrash = problem;
     const before = held.state;
-    dispatch(held, { type: 'crashed', run: held.state.run, of: contribution.key, atMs: clock.monotonicNow(), problem });
+    dispatch(held, { type: 'crashed', run: before.run, of: key, atMs: clock.monotonicNow(), problem });
     // One that is part of another is not told again.
     if (held.state !== before) report(problem);
+    return problem;
   }
 
   async function use(pluginId: string): Promise<void> {
@@ -298,8 +317,7 @@ export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
     try {
       await (found.value.run as (target: TargetProps | undefined) => void | Promise<void>)(target);
     } catch (thrown) {
-      crash(found, thrown);
-      throw thrown;
+      throw crash(found, thrown);
     }
   }
 
@@ -318,17 +336,32 @@ export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
     }
   }
 
+  async function endAll(): Promise<void> {
+    const ending = [...plugins.values()];
+    plugins.clear();
+    listeners.clear();
+    for (const held of ending) dispatch(held, { type: 'unlisted' });
+    snapshot = undefined;
+    await Promise.all(ending.map(({ queue }) => queue));
+  }
+
   return {
     registry,
     textOf,
     async refresh() {
+      asked += 1;
+      const turn = asked;
       const answer = await runtime();
-      if (!isDisposed) follow(answer);
+      // Answers may overtake each other: what was asked for later is newer, whatever its generation.
+      if (disposal !== undefined || turn < followed) return;
+      follow(answer);
+      followed = turn;
     },
     getSnapshot() {
-      snapshot ??= [...plugins.values()]
-        .filter((held) => held.isListed)
-        .map((held) => viewOf(held.id, held.listed, held.state, held.lastCrash));
+      snapshot ??= order.flatMap((id) => {
+        const held = plugins.get(id);
+        return held?.isListed === true ? [viewOf({ ...held, warnings: held.declared?.problems() ?? [] })] : [];
+      });
       return snapshot;
     },
     subscribe(listener) {
@@ -342,17 +375,16 @@ export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
     },
     use,
     run,
-    reportCrash: crash,
+    reportCrash(contribution, thrown) {
+      crash(contribution, thrown);
+    },
     retry(pluginId) {
       const held = plugins.get(pluginId);
       if (held !== undefined) dispatch(held, { type: 'retried' });
     },
     dispose() {
-      isDisposed = true;
-      listeners.clear();
-      for (const held of plugins.values()) dispatch(held, { type: 'unlisted' });
-      plugins.clear();
-      snapshot = undefined;
+      disposal ??= endAll();
+      return disposal;
     },
   };
 }

@@ -1,12 +1,9 @@
-import {
-  declaredSchemas,
-  contributionKinds,
-  type Contributes,
-  type ContributionKind,
-} from '../protocol/contributions.ts';
+import { contributionKinds, maxPerKind, type Contributes, type ContributionKind } from '../protocol/contributions.ts';
+import { comparablePath } from '../protocol/dashboard-path.ts';
 import type { Contribution } from '../sdk/contributions.ts';
 import type { Disposable } from '../sdk/define-plugin.ts';
-import { PluginLoadError } from './plugin-load-error.ts';
+import { checkContribution, isContributionKind, needsCode } from './check-contribution.ts';
+import { messageOf, PluginLoadError } from './plugin-load-error.ts';
 
 /** A contribution as the dashboard sees it. */
 export interface Registered<K extends ContributionKind = ContributionKind> {
@@ -14,7 +11,7 @@ export interface Registered<K extends ContributionKind = ContributionKind> {
   readonly key: string;
   readonly pluginId: string;
   readonly kind: K;
-  /** What the plugin gave; the declared part alone while `isDeclared`. */
+  /** What was checked of what the plugin gave, frozen; the declared part alone while `isDeclared`. */
   readonly value: Contribution<K>;
   /** It comes from `contributes`: the plugin's code has not run yet. */
   readonly isDeclared: boolean;
@@ -25,47 +22,15 @@ export interface ContributionScope extends Disposable {
   register<K extends ContributionKind>(kind: K, contribution: Contribution<K>): Disposable;
 }
 
-const functionsOf: Readonly<Record<ContributionKind, 'component' | 'run' | undefined>> = {
-  navigation: undefined,
-  theme: undefined,
-  route: 'component',
-  listColumn: 'component',
-  detailSection: 'component',
-  overviewWidget: 'component',
-  rowAction: 'run',
-  command: 'run',
-};
-
-const optionalFunctionsOf: Readonly<Partial<Record<ContributionKind, string>>> = {
-  listColumn: 'text',
-  rowAction: 'isEnabled',
-};
-
-function isKind(kind: string): kind is ContributionKind {
-  return (contributionKinds as readonly string[]).includes(kind);
-}
-
-/** Components are functions, or the objects that `memo`, `forwardRef` and `lazy` make. */
-function isComponent(value: unknown): boolean {
-  return typeof value === 'function' || (typeof value === 'object' && value !== null && '$$typeof' in value);
-}
-
-function problemOf(kind: ContributionKind, value: object, isDeclared: boolean): string | undefined {
-  const parsed = declaredSchemas[kind].safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return `${issue?.path.map(String).join('.') || 'the contribution'}: ${issue?.message ?? 'not valid'}`;
-  }
-  if (isDeclared) return undefined;
-  const name = functionsOf[kind];
-  const given = value as Readonly<Record<string, unknown>>;
-  if (name === 'component' && !isComponent(given['component'])) return 'component: expected a component of React';
-  if (name === 'run' && typeof given['run'] !== 'function') return 'run: expected a function';
-  const optional = optionalFunctionsOf[kind];
-  if (optional !== undefined && given[optional] !== undefined && typeof given[optional] !== 'function') {
-    return `${optional}: expected a function`;
-  }
-  return undefined;
+/** What `contributes` of one plugin declares. */
+export interface Declaration extends Disposable {
+  /** What of it is not shown, as of now: what is not valid, and routes that wait for that of another plugin to go. */
+  problems(): readonly PluginLoadError[];
+  /**
+   * For when the plugin is active. From then on there is what its code registered, and what needs no code (navigation and
+   * themes); what it declared and did not register is left out, with a problem.
+   */
+  settle(): void;
 }
 
 function byOrder(a: Registered, b: Registered): number {
@@ -83,7 +48,7 @@ export class PluginRegistry {
   readonly #snapshots = new Map<ContributionKind, readonly Registered[]>();
   readonly #isOwnPath: (path: string) => boolean;
 
-  /** `isOwnPath`: whether a path is the dashboard's own, which no route may have. */
+  /** `isOwnPath`: whether a path, in the form of `comparablePath`, is the dashboard's own, which no route may have. */
   constructor(isOwnPath: (path: string) => boolean = () => false) {
     this.#isOwnPath = isOwnPath;
   }
@@ -92,14 +57,14 @@ export class PluginRegistry {
   getSnapshot<K extends ContributionKind>(kind: K): readonly Registered<K>[] {
     let snapshot = this.#snapshots.get(kind);
     if (snapshot === undefined) {
-      const merged = new Map([...this.#declared, ...this.#registered]);
-      snapshot = [...merged.values()].filter((entry) => entry.kind === kind).sort(byOrder);
+      const merged = [...new Map([...this.#declared, ...this.#registered]).values()].filter((one) => one.kind === kind);
+      snapshot = merged.filter((one) => this.#ownerOfPath(one) === undefined).sort(byOrder);
       this.#snapshots.set(kind, snapshot);
     }
     return snapshot as unknown as readonly Registered<K>[];
   }
 
-  /** Whether this very contribution still stands. */
+  /** Whether this very contribution still stands; one that is declared has no code, and does not. */
   has(contribution: Registered): boolean {
     return this.#registered.get(contribution.key) === contribution;
   }
@@ -115,81 +80,140 @@ export class PluginRegistry {
     };
   }
 
-  /** Adds what `contributes` declares; what the plugin's code registers under the same ids takes its place. */
-  declare(pluginId: string, contributes: Contributes): Disposable {
-    const scope = this.#openScope(pluginId, true);
+  /**
+   * Adds what `contributes` declares; what the plugin's code registers under the same ids takes its place. Never throws:
+   * what cannot be taken is among the problems, and takes nothing else with it.
+   */
+  declare(pluginId: string, contributes: Contributes): Declaration {
+    const mine = new Map<string, Registered>();
+    const refused: PluginLoadError[] = [];
     for (const kind of contributionKinds) {
-      // Only the declared part; the code that these kinds need comes with the registration.
-      for (const item of contributes[kind] ?? []) scope.register(kind, item as Contribution<typeof kind>);
+      for (const item of contributes[kind] ?? []) {
+        try {
+          const one = this.#check(pluginId, kind, item, true);
+          if (mine.has(one.key)) throw idIsTaken(one);
+          if ([...mine.values()].some((other) => isSamePath(one, other))) throw pathIsTaken(one, pluginId);
+          mine.set(one.key, one);
+        } catch (thrown) {
+          refused.push(thrown as PluginLoadError);
+        }
+      }
     }
-    return scope;
+    for (const [key, one] of mine) this.#declared.set(key, one);
+    this.#changed(kindsOf(mine));
+    return {
+      problems: () => [
+        ...refused,
+        ...[...mine.values()].flatMap((one) => {
+          const other = this.#declared.get(one.key) === one ? this.#ownerOfPath(one) : undefined;
+          return other === undefined || other === pluginId ? [] : [pathIsTaken(one, other)];
+        }),
+      ],
+      settle: () => {
+        for (const [key, one] of mine) {
+          if (this.#declared.get(key) !== one || !one.isDeclared) continue;
+          this.#declared.delete(key);
+          if (this.#registered.has(key)) continue;
+          const { kind, value } = one;
+          if (!needsCode(kind)) {
+            const settled = { ...one, isDeclared: false };
+            mine.set(key, settled);
+            this.#declared.set(key, settled);
+            continue;
+          }
+          const message = `declares the ${kind} "${value.id}" and does not register it`;
+          refused.push(new PluginLoadError('E_CONTRIBUTION_INVALID', message, { pluginId, phase: 'activate' }));
+        }
+        this.#changed(kindsOf(mine));
+      },
+      dispose: () => {
+        this.#remove(this.#declared, mine);
+      },
+    };
   }
 
-  /** For one run of a plugin: disposing of it takes all its contributions back. */
+  /** For one run of a plugin: disposing of it takes all its contributions back, at once. */
   openScope(pluginId: string): ContributionScope {
-    return this.#openScope(pluginId, false);
-  }
-
-  #openScope(pluginId: string, isDeclared: boolean): ContributionScope {
-    const owned = new Set<() => void>();
+    const owned = new Map<string, Registered>();
     let isOpen = true;
     return {
       register: (kind, contribution) => {
         if (!isOpen) {
-          const phase = 'run';
-          throw new PluginLoadError('E_PLUGIN_STOPPED', 'registered something after it was stopped', {
-            pluginId,
-            phase,
-          });
+          const message = 'registered something after it was stopped';
+          throw new PluginLoadError('E_PLUGIN_STOPPED', message, { pluginId, phase: 'run' });
         }
-        const undo = this.#add(pluginId, kind, contribution as Contribution, isDeclared);
-        const dispose = () => {
-          if (owned.delete(dispose)) undo();
+        const one = this.#check(pluginId, kind, contribution, false);
+        if (this.#registered.has(one.key)) throw idIsTaken(one);
+        const other = this.#ownerOfPath(one);
+        if (other !== undefined) throw pathIsTaken(one, other);
+        if ([...owned.values()].filter((earlier) => earlier.kind === kind).length >= maxPerKind) {
+          throw refusal('E_CONTRIBUTION_INVALID', one, `expected at most ${String(maxPerKind)} of a kind`);
+        }
+        owned.set(one.key, one);
+        this.#registered.set(one.key, one);
+        this.#changed([kind]);
+        return {
+          dispose: () => {
+            if (owned.get(one.key) !== one) return;
+            owned.delete(one.key);
+            this.#remove(this.#registered, new Map([[one.key, one]]));
+          },
         };
-        owned.add(dispose);
-        return { dispose };
       },
       dispose: () => {
         isOpen = false;
-        for (const dispose of [...owned]) dispose();
+        const ending = new Map(owned);
+        owned.clear();
+        this.#remove(this.#registered, ending);
       },
     };
   }
 
-  #add(pluginId: string, kind: ContributionKind, value: Contribution, isDeclared: boolean): () => void {
-    const phase = isDeclared ? 'list' : 'activate';
-    const refuse = (code: 'E_CONTRIBUTION_INVALID' | 'E_CONTRIBUTION_DUPLICATE', message: string) =>
-      new PluginLoadError(code, message, { pluginId, phase });
-    if (!isKind(kind)) {
-      const expected = contributionKinds.join(', ');
-      throw refuse('E_CONTRIBUTION_INVALID', `expected a kind of contribution (${expected}), got ${String(kind)}`);
+  /** What is used is what was checked: a frozen copy, which nothing that the plugin keeps can change. */
+  #check(pluginId: string, kind: ContributionKind, given: unknown, isDeclared: boolean): Registered {
+    const fail = (message: string, cause?: unknown) =>
+      new PluginLoadError('E_CONTRIBUTION_INVALID', message, {
+        pluginId,
+        phase: isDeclared ? 'list' : 'activate',
+        cause,
+      });
+    if (!isContributionKind(kind)) {
+      throw fail(`expected a kind of contribution (${contributionKinds.join(', ')}), got ${messageOf(kind)}`);
     }
-    // A copy, so that what was checked is what is used.
-    const copy = Object.freeze({ ...value });
-    const problem = problemOf(kind, copy, isDeclared);
-    if (problem !== undefined) throw refuse('E_CONTRIBUTION_INVALID', `${kind}: ${problem}`);
-    const key = `${pluginId}#${kind}/${copy.id}`;
-    const layer = isDeclared ? this.#declared : this.#registered;
-    if (layer.has(key)) throw refuse('E_CONTRIBUTION_DUPLICATE', `${kind}: the id "${copy.id}" is taken`);
-    if ('path' in copy) {
-      if (this.#isOwnPath(copy.path)) {
-        throw refuse('E_CONTRIBUTION_INVALID', `route: the path ${copy.path} is the dashboard's own`);
-      }
-      const other = this.getSnapshot('route').find((route) => route.value.path === copy.path && route.key !== key);
-      if (other !== undefined) {
-        throw refuse('E_CONTRIBUTION_DUPLICATE', `route: the path ${copy.path} is taken by ${other.pluginId}`);
-      }
+    let value: Contribution | string;
+    try {
+      value = checkContribution(kind, given, isDeclared);
+    } catch (thrown) {
+      throw fail(`${kind}: cannot be read: ${messageOf(thrown)}`, thrown);
     }
-    layer.set(key, { key, pluginId, kind, value: copy, isDeclared });
-    this.#changed(kind);
-    return () => {
-      layer.delete(key);
-      this.#changed(kind);
-    };
+    if (typeof value === 'string') throw fail(`${kind}: ${value}`);
+    if ('path' in value && this.#isOwnPath(comparablePath(value.path))) {
+      throw fail(`route: the path ${value.path} is the dashboard's own`);
+    }
+    return { key: `${pluginId}#${kind}/${value.id}`, pluginId, kind, value, isDeclared };
   }
 
-  #changed(kind: ContributionKind): void {
-    this.#snapshots.delete(kind);
+  /** Who has the path of a route before it: whoever registered it, or else declared it first. */
+  #ownerOfPath(one: Registered): string | undefined {
+    if (one.kind !== 'route') return undefined;
+    const isSame = (other: Registered) => isSamePath(one, other);
+    const registered = [...this.#registered.values()].find(isSame);
+    if (registered !== undefined) return registered.key === one.key ? undefined : registered.pluginId;
+    const declared = [...this.#declared.values()].find(isSame);
+    if (declared === undefined || declared.key === one.key) return undefined;
+    // What a plugin's own code registers stands before all that the plugin declares.
+    return !one.isDeclared && declared.pluginId === one.pluginId ? undefined : declared.pluginId;
+  }
+
+  #remove(layer: Map<string, Registered>, ending: ReadonlyMap<string, Registered>): void {
+    const removed = [...ending.values()].filter((one) => layer.get(one.key) === one);
+    for (const { key } of removed) layer.delete(key);
+    if (removed.length > 0) this.#changed(removed.map(({ kind }) => kind));
+  }
+
+  #changed(kinds: readonly ContributionKind[]): void {
+    if (kinds.length === 0) return;
+    for (const kind of kinds) this.#snapshots.delete(kind);
     for (const listener of [...this.#listeners]) {
       try {
         listener();
@@ -198,4 +222,29 @@ export class PluginRegistry {
       }
     }
   }
+}
+
+function isSamePath({ value: a }: Registered, { value: b }: Registered): boolean {
+  return 'path' in a && 'path' in b && comparablePath(a.path) === comparablePath(b.path);
+}
+
+function kindsOf(contributions: ReadonlyMap<string, Registered>): ContributionKind[] {
+  return [...contributions.values()].map(({ kind }) => kind);
+}
+
+function refusal(
+  code: 'E_CONTRIBUTION_INVALID' | 'E_CONTRIBUTION_DUPLICATE',
+  { pluginId, kind, isDeclared }: Registered,
+  message: string,
+): PluginLoadError {
+  return new PluginLoadError(code, `${kind}: ${message}`, { pluginId, phase: isDeclared ? 'list' : 'activate' });
+}
+
+function idIsTaken(one: Registered): PluginLoadError {
+  return refusal('E_CONTRIBUTION_DUPLICATE', one, `the id "${one.value.id}" is taken`);
+}
+
+function pathIsTaken(one: Registered, by: string): PluginLoadError {
+  const { path } = one.value as Contribution<'route'>;
+  return refusal('E_CONTRIBUTION_DUPLICATE', one, `the path ${path} is taken by ${by}`);
 }

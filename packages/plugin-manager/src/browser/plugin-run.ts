@@ -4,7 +4,13 @@ import type { PluginContext, PluginDefinition, PluginIdentity } from '../sdk/def
 import type { PluginSdk } from '../sdk/plugin-sdk.ts';
 import { fetchEntry, type EntryFetcher } from './fetch-entry.ts';
 import type { ImportModule } from './import-module.ts';
-import { messageOf, PluginLoadError, type PluginLoadErrorCode, type PluginLoadPhase } from './plugin-load-error.ts';
+import {
+  isPluginLoadError,
+  messageOf,
+  PluginLoadError,
+  type PluginLoadErrorCode,
+  type PluginLoadPhase,
+} from './plugin-load-error.ts';
 import type { PluginRegistry } from './plugin-registry.ts';
 import { withLimit } from './with-limit.ts';
 
@@ -36,9 +42,12 @@ export interface PluginRunParts {
 export interface PluginRun {
   /** Resolves once the plugin is active; rejects with a {@link PluginLoadError}. Called once. */
   start(): Promise<void>;
-  /** Ends a start that is under way; no later step of it begins. */
+  /** Takes all contributions back at once, and ends a start that is under way: no later step of it begins. */
   abort(): void;
-  /** Deactivates and takes everything back. Never rejects. */
+  /**
+   * Aborts, deactivates and disposes. Waits for an `activate` that has not ended, within the limit of `deactivate`, so
+   * that the next run of the same module does not meet it. Never rejects.
+   */
   stop(): Promise<void>;
 }
 
@@ -49,7 +58,16 @@ function definitionOf(module: unknown): PluginDefinition | undefined {
 }
 
 function isSyntaxError(thrown: unknown): boolean {
-  return thrown instanceof Error && thrown.name === 'SyntaxError';
+  try {
+    return thrown instanceof Error && thrown.name === 'SyntaxError';
+  } catch {
+    return false;
+  }
+}
+
+/** A signal that never aborts; one for each step, as a step that never ends keeps its listener. */
+function endless(): AbortSignal {
+  return new AbortController().signal;
 }
 
 /** Prepares a run of `plugin`; nothing happens before `start`. */
@@ -62,9 +80,8 @@ export function createPluginRun(plugin: ReadyPlugin, parts: PluginRunParts): Plu
   const scope = registry.openScope(pluginId);
   const disposers: (() => void)[] = [];
   let isStopped = false;
-  /** Of the plugin whose `activate` was called and that was not deactivated yet. */
-  let definition: PluginDefinition | undefined;
-  let isActivated = false;
+  /** Of the `activate` that was called: what it came to, once it has ended. Never rejects. */
+  let activation: Promise<PluginDefinition | undefined> = Promise.resolve(undefined);
 
   function fail(code: PluginLoadErrorCode, phase: PluginLoadPhase, message: string, cause?: unknown): PluginLoadError {
     return new PluginLoadError(code, message, { pluginId, phase, cause });
@@ -76,6 +93,8 @@ export function createPluginRun(plugin: ReadyPlugin, parts: PluginRunParts): Plu
   }
 
   function abort(): void {
+    // First, so that nothing of a run that is over is seen, or counts when it crashes.
+    scope.dispose();
     controller.abort(fail('E_PLUGIN_STOPPED', 'activate', 'was stopped'));
   }
 
@@ -84,7 +103,7 @@ export function createPluginRun(plugin: ReadyPlugin, parts: PluginRunParts): Plu
     try {
       module = await limited('evaluate', limits.evaluateMs, () => importModule(entry));
     } catch (thrown) {
-      if (thrown instanceof PluginLoadError) throw thrown;
+      if (isPluginLoadError(thrown)) throw thrown;
       const [code, what] = isSyntaxError(thrown)
         ? (['E_PLUGIN_SYNTAX', 'is no valid module'] as const)
         : (['E_PLUGIN_EVALUATE', 'failed to load'] as const);
@@ -117,36 +136,27 @@ export function createPluginRun(plugin: ReadyPlugin, parts: PluginRunParts): Plu
   }
 
   async function activate(found: PluginDefinition): Promise<void> {
-    definition = found;
-    const activation = new Promise<void>((settle) => {
+    const activating = new Promise<void>((settle) => {
       settle(found.activate(context));
     });
-    // An activation that outlives its time limit is deactivated when it ends after all.
-    activation.then(
-      () => {
-        isActivated = true;
-        if (isStopped) void deactivate();
-      },
+    activation = activating.then(
+      () => found,
       () => undefined,
     );
     try {
-      await limited('activate', limits.activateMs, () => activation);
+      await limited('activate', limits.activateMs, () => activating);
     } catch (thrown) {
-      if (thrown instanceof PluginLoadError && thrown.code === 'E_PLUGIN_TIMEOUT') throw thrown;
+      if (isPluginLoadError(thrown) && thrown.code === 'E_PLUGIN_TIMEOUT') throw thrown;
       throw fail('E_PLUGIN_ACTIVATE', 'activate', `activate failed: ${messageOf(thrown)}`, thrown);
     }
   }
 
-  async function deactivate(): Promise<void> {
-    const ending = definition;
-    if (ending === undefined || !isActivated) return;
-    definition = undefined;
+  async function deactivate(ending: PluginDefinition): Promise<void> {
     try {
-      const never = new AbortController().signal;
-      await limited('deactivate', limits.deactivateMs, () => ending.deactivate?.(), never);
+      await limited('deactivate', limits.deactivateMs, () => ending.deactivate?.(), endless());
     } catch (thrown) {
       onProblem(
-        thrown instanceof PluginLoadError
+        isPluginLoadError(thrown)
           ? thrown
           : fail('E_PLUGIN_DEACTIVATE', 'deactivate', `deactivate failed: ${messageOf(thrown)}`, thrown),
       );
@@ -163,8 +173,13 @@ export function createPluginRun(plugin: ReadyPlugin, parts: PluginRunParts): Plu
       if (isStopped) return;
       isStopped = true;
       abort();
-      await deactivate();
-      scope.dispose();
+      // Also of an activation that outlives its time limit, when it ends after all.
+      const deactivated = activation.then((ending) => (ending === undefined ? undefined : deactivate(ending)));
+      const hasEnded = limited('activate', limits.deactivateMs, () => activation, endless());
+      await hasEnded.then(
+        () => deactivated,
+        () => undefined,
+      );
       for (const dispose of disposers.splice(0).reverse()) guarded(dispose);
     },
   };

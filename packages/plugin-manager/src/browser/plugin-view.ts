@@ -13,15 +13,22 @@ export interface PluginView {
   readonly reason: string | undefined;
   /** Why it failed or was disabled; of an active one, its last crash. */
   readonly problem: PluginLoadError | undefined;
+  /** What it declares and does not have in this tab: what is not valid or not registered, routes that others have. */
+  readonly warnings: readonly PluginLoadError[];
 }
 
-/** The view of a plugin. `lastCrash` is of the run that `state` is in. */
-export function viewOf(
-  id: string,
-  listed: RuntimePlugin | undefined,
-  state: PluginLoadState<PluginLoadError>,
-  lastCrash: PluginLoadError | undefined,
-): PluginView {
+/** What a view is of. */
+interface Viewed {
+  readonly id: string;
+  readonly listed: RuntimePlugin | undefined;
+  readonly state: PluginLoadState<PluginLoadError>;
+  /** Of the run that `state` is in. */
+  readonly lastCrash: PluginLoadError | undefined;
+  readonly warnings: readonly PluginLoadError[];
+}
+
+/** The view of a plugin. */
+export function viewOf({ id, listed, state, lastCrash, warnings }: Viewed): PluginView {
   return {
     id,
     title: listed?.title ?? id,
@@ -30,5 +37,6 @@ export function viewOf(
     status: state.status,
     reason: 'reason' in state ? state.reason : undefined,
     problem: 'problem' in state ? state.problem : 'crashes' in state ? lastCrash : undefined,
+    warnings,
   };
 }

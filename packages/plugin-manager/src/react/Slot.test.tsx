@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   cleanup();
-  page.loader.dispose();
+  void page.loader.dispose();
   vi.restoreAllMocks();
 });
 

@@ -20,6 +20,8 @@ export interface PluginPage {
   readonly clock: ManualClock;
   readonly problems: PluginLoadError[];
   readonly fetched: string[];
+  /** What the server lists from now on. */
+  prepare(plugins: readonly (FakePlugin | object)[], generation?: number): void;
   /** The next list of the server; then `refresh`, and everything that needs no time. */
   show(plugins: readonly (FakePlugin | object)[], generation?: number): Promise<void>;
   status(name: string): string | undefined;
@@ -76,20 +78,25 @@ export function createPluginPage(options: Partial<PluginLoaderOptions> = {}): Pl
     ...options,
   });
 
+  const prepare: PluginPage['prepare'] = (plugins, generation = lastGeneration + 1) => {
+    lastGeneration = generation;
+    const items = plugins.map((plugin) => {
+      if (!('evaluate' in plugin)) return plugin;
+      const { name, build = '1.0.0-aaaaaaaaaaaa' } = plugin;
+      served.set(`/plugins/hub-acme-${name}/${build}/main.js`, { ...plugin, build });
+      return listing(plugin);
+    });
+    runtime = { generation, plugins: items };
+  };
+
   return {
     loader,
     clock,
     problems,
     fetched,
-    async show(plugins, generation = lastGeneration + 1) {
-      lastGeneration = generation;
-      const items = plugins.map((plugin) => {
-        if (!('evaluate' in plugin)) return plugin;
-        const { name, build = '1.0.0-aaaaaaaaaaaa' } = plugin;
-        served.set(`/plugins/hub-acme-${name}/${build}/main.js`, { ...plugin, build });
-        return listing(plugin);
-      });
-      runtime = { generation, plugins: items };
+    prepare,
+    async show(plugins, generation) {
+      prepare(plugins, generation);
       await loader.refresh();
       // Digests are made on other threads, so that a fixed number of turns does not do.
       for (let turn = 0; turn < 20; turn += 1) await clock.settle();
