@@ -110,6 +110,8 @@ export interface PluginManager {
   generation(): Promise<number>;
   /** Also those that are broken, blocked or incompatible, and folders that it did not make. */
   list(): Promise<readonly ListedPlugin[]>;
+  /** By plugin id; nothing is judged, and no file is looked at. */
+  installedVersions(): Promise<ReadonlyMap<string, string>>;
   /** Throws E_NOT_INSTALLED. */
   get(pluginId: string): Promise<ListedManagedPlugin>;
   /**

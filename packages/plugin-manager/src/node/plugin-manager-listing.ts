@@ -42,6 +42,26 @@ export async function listPlugins(
   return plugins;
 }
 
+/** One plugin of the list; of the others nothing is judged. Undefined where it is not installed. */
+export async function getPlugin(
+  pluginId: string,
+  store: PluginStore,
+  policy: PluginPolicy,
+  host: PluginHost,
+): Promise<ListedManagedPlugin | undefined> {
+  const { found } = await readSettled({
+    async read() {
+      const { generation, managed } = await store.list();
+      const plugin = managed.find((one) => one.pluginId === pluginId);
+      const verdict = plugin && (await judgePlugin(plugin, { store, policy, host }));
+      return { generation, found: plugin && verdict && listed(plugin, policy, verdict) };
+    },
+    isWhole: ({ found: plugin }) => plugin !== undefined && plugin.status !== 'broken',
+    generation: async () => (await store.state()).generation,
+  });
+  return found;
+}
+
 async function listOnce(
   store: PluginStore,
   policy: PluginPolicy,

@@ -1,6 +1,6 @@
 import { readContributes } from '../core/declared-contributes.ts';
 import { parsePluginId } from '../protocol/plugin-id.ts';
-import type { PluginRuntime, RuntimePlugin } from '../protocol/runtime.ts';
+import { maxEntryBytes, maxEntryUrlLength, type PluginRuntime, type RuntimePlugin } from '../protocol/runtime.ts';
 import { judgePlugin, type Judges } from './plugin-verdict.ts';
 import type { ManagedPlugin, PluginStore } from './store/plugin-store.ts';
 import { readSettled } from './store/read-settled.ts';
@@ -57,6 +57,11 @@ async function runtimePlugin(plugin: ManagedPlugin, options: RuntimeOptions): Pr
   const { path, integrity, size } = verdict.entry;
   const segments = [folderName, build, ...path.split('/')].map(encodeSegment);
   const entry = { url: `${options.publicPath}/${segments.join('/')}`, integrity, size };
+  if (size > maxEntryBytes || entry.url.length > maxEntryUrlLength) {
+    const most = `${String(maxEntryBytes)} bytes, at a path of ${String(maxEntryUrlLength)} characters`;
+    const reason = `its entry has ${String(size)} bytes at ${String(entry.url.length)} characters; a page loads at most ${most}`;
+    return { ...named, status: 'blocked', reason };
+  }
   const { contributes, problems } = readContributes(verdict.receipt.contributes);
   const warnings = problems.map((problem) => problem.slice(0, maxReasonLength));
   return { ...named, status: 'ready', build, entry, contributes, ...(warnings.length > 0 && { warnings }) };

@@ -10,7 +10,7 @@ import { createInstaller } from './plugin-manager-install.ts';
 import { createPluginCatalog } from './plugin-manager-catalog.ts';
 import { createEventHub } from './plugin-manager-events.ts';
 import type { InstallOptions, PluginManager, PluginManagerOptions, StartOptions } from './plugin-manager-interface.ts';
-import { listPlugins } from './plugin-manager-listing.ts';
+import { getPlugin, listPlugins } from './plugin-manager-listing.ts';
 import { createOperationRunner, disposedError } from './plugin-manager-operations.ts';
 import { readRuntime } from './plugin-manager-runtime.ts';
 import { findUpdates, updateEach } from './plugin-updates.ts';
@@ -103,10 +103,14 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
     events: { subscribe: (listener) => hub.subscribe(listener) },
     generation: async () => (await (await open()).state()).generation,
     list,
+    async installedVersions() {
+      const { plugins } = await (await open()).state();
+      return new Map(Object.entries(plugins).map(([pluginId, { active }]) => [pluginId, active.version]));
+    },
     async get(pluginId) {
       parsePluginId(pluginId);
-      const found = (await list()).find((plugin) => plugin.managed && plugin.pluginId === pluginId);
-      if (found?.managed === true) return found;
+      const found = await getPlugin(pluginId, await open(), policy, host);
+      if (found !== undefined) return found;
       throw new PluginError('E_NOT_INSTALLED', `${pluginId} is not installed`, { phase: 'resolve', pluginId });
     },
     runtime: async () => readRuntime({ store: await open(), policy, host, publicPath }),

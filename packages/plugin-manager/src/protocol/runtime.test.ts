@@ -62,6 +62,14 @@ it('what a plugin declares is checked with it', () => {
   expect(problemOf({ ...ready, contributes: { navigation: [{ id: 'a', title: 'A', to: '/a' }] } })).toBeUndefined();
 });
 
+it('the longest path that an archive may have is taken, percent-encoded', () => {
+  const path = [200, 40].map((bytes) => encodeURIComponent('\u{4f8b}'.repeat(Math.floor(bytes / 3)))).join('/');
+  const names = Array.from({ length: 3 }, () => 'a'.repeat(64)).join('~');
+  const url = `/plugins/${names}/${'1'.repeat(100)}-aaaaaaaaaaaa/${path}`;
+  expect(url.length).toBeGreaterThan(1_000);
+  expect(problemOf({ ...ready, entry: { ...entry, url } })).toBeUndefined();
+});
+
 it('of two items with one id the second is refused', () => {
   expect(parseRuntime({ generation: 1, plugins: [ready, ready] })).toMatchObject({
     plugins: [ready],

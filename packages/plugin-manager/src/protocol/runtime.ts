@@ -12,8 +12,10 @@ const id = z
   .string()
   .check(z.regex(new RegExp(`^${part}:${part}/${part}$`), 'expected a plugin id, <source>:<repo>/<name>'));
 const label = text(1, 200);
-/** As large as a file of an archive may be. */
-const maxEntryBytes = defaultLimits.maxFileBytes;
+/** As large as a file of an archive may be by default; a policy may allow larger files, and no page loads such. */
+export const maxEntryBytes = defaultLimits.maxFileBytes;
+/** Room for the longest id, version and path of the default limits, percent-encoded, below a path of some 2,000. */
+export const maxEntryUrlLength = 4_000;
 
 /** A path on the page's own origin, without dot segments, query and fragment. */
 const entryUrl = z.string().check(
@@ -21,7 +23,10 @@ const entryUrl = z.string().check(
     /^(?!.*\/\.{1,2}(?:\/|$))(?:\/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)+$/,
     'expected an absolute path without dot segments, query and fragment',
   ),
-  z.refine((value: string) => value.length <= 1_000, 'expected at most 1000 characters'),
+  z.refine(
+    (value: string) => value.length <= maxEntryUrlLength,
+    `expected at most ${String(maxEntryUrlLength)} characters`,
+  ),
 );
 
 /** Subresource Integrity, SHA-384 alone: 48 bytes are 64 characters of Base64. */

@@ -16,6 +16,7 @@ import type {
 } from '../protocol/wire.ts';
 import { createOperationRegistry } from './operation-registry.ts';
 import { createOperationChannel, createPluginsChannel } from './plugin-channels.ts';
+import { createPageRuntime } from './page-runtime.ts';
 import { createPluginFiles, type HandleRequest } from './plugin-files.ts';
 import {
   catalogDetailsOf,
@@ -25,7 +26,6 @@ import {
   searchOf,
   summaryOf,
   updatesOf,
-  type InstalledVersions,
 } from './plugin-views.ts';
 
 /** What a service is made of. */
@@ -41,7 +41,7 @@ export interface PluginServiceOptions {
 
 /** Operations of a manager, whoever started them. */
 export interface PluginOperations {
-  /** Undefined for one that there is not, or that ended more than an hour ago. */
+  /** Undefined for one that there is not, that ended more than an hour ago, or before this service was made. */
   get(operationId: string): PluginOperationView | undefined;
   /** Cancels it unless it has ended, or what it does is active already; undefined for one that there is not. */
   cancel(operationId: string): PluginOperationView | undefined;
@@ -61,6 +61,8 @@ export interface PluginService {
   list(): Promise<PluginList>;
   details(pluginId: string): Promise<PluginDetails>;
   runtime(): Promise<PluginRuntime>;
+  /** The same for pages: at most a second old, never of another generation than the store's, and cheap. */
+  pageRuntime(): Promise<PluginRuntime>;
   search(search: PluginSearch, signal?: AbortSignal): Promise<CatalogSearch>;
   catalogDetails(pluginId: string, signal?: AbortSignal): Promise<CatalogDetails>;
   catalogRelease(pluginId: string, version: string, signal?: AbortSignal): Promise<CatalogRelease>;
@@ -89,13 +91,6 @@ export function createPluginService(options: PluginServiceOptions): PluginServic
     },
   };
 
-  async function installedVersions(): Promise<InstalledVersions> {
-    const plugins = await manager.list();
-    return new Map(
-      plugins.flatMap((plugin) => (plugin.managed ? [[plugin.pluginId, plugin.installed.active.version]] : [])),
-    );
-  }
-
   const summary = async (pluginId: string): Promise<PluginSummary> => managedSummaryOf(await manager.get(pluginId));
 
   return {
@@ -113,15 +108,16 @@ export function createPluginService(options: PluginServiceOptions): PluginServic
     },
     details: async (pluginId) => detailsOf(await manager.get(pluginId)),
     runtime: () => manager.runtime(),
+    pageRuntime: createPageRuntime(manager, clock),
     async search(search, signal) {
-      const [found, installed] = await Promise.all([manager.search(search, signal), installedVersions()]);
+      const [found, installed] = await Promise.all([manager.search(search, signal), manager.installedVersions()]);
       return searchOf(found, installed);
     },
     async catalogDetails(pluginId, signal) {
       const [entry, plan, installed] = await Promise.all([
         manager.describe(pluginId, signal),
         manager.plan(pluginId, { signal }).catch(absentWhereNoneFits),
-        installedVersions(),
+        manager.installedVersions(),
       ]);
       return catalogDetailsOf(entry, plan, installed);
     },

@@ -16,7 +16,7 @@ import type {
 import { failureOf } from './operation-view.ts';
 
 /** The versions that are installed, by plugin id. */
-export type InstalledVersions = ReadonlyMap<string, string>;
+type InstalledVersions = ReadonlyMap<string, string>;
 
 /** A plugin, or a folder without a receipt, as the list shows it. */
 export function summaryOf(plugin: ListedPlugin): PluginSummary | UnmanagedPluginSummary {

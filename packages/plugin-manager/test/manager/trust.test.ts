@@ -160,6 +160,14 @@ it('other bytes under a version that is installed are refused, in the plan too, 
   expect([isChanged, installed.previous.length]).toEqual([true, 1]);
 });
 
+it('a version that no folder could be called after is refused before its archive is fetched', async () => {
+  const version = `1.0.0-${'a'.repeat(110)}`;
+  world.publish('app', { version });
+  const manager = world.open({}, { prerelease: 'allow' });
+  for (const asked of [undefined, version])
+    await expect(manager.install(id, { version: asked })).rejects.toMatchObject({ phase: 'resolve' });
+});
+
 it('an accepted publisher is the one that was named; a lost key is never accepted by the way, and the audit says what was', async () => {
   const told: object[] = [];
   const manager = world.open({ audit: (record) => void told.push(record) }, { keys: [key('k1')] });
