@@ -22,24 +22,39 @@ interface Held extends PagePlugins {
 /** The page of plugins keeps the reason. */
 const failureMs = 20_000;
 
-const heldBy = new WeakMap<AuthSession, { current: Held | undefined }>();
+/** What goes with a sign-in, and the end of what went with the one before. */
+interface Holder {
+  current: Held | undefined;
+  ended: Promise<void>;
+}
+
+const heldBy = new WeakMap<AuthSession, Holder>();
 
 /** The plugins that go with a sign-in's live client; they end with the sign-in. `go` leads to an address of the page. */
 export function pagePluginsOf(session: AuthSession, client: Client, go: (href: string) => void): PagePlugins {
   const held = heldBy.get(session) ?? watchSession(session);
   if (held.current?.client !== client) {
-    held.current?.host.dispose();
-    held.current = { client, ...createPagePlugins(session, go) };
+    end(held);
+    held.current = { client, ...createPagePlugins(session, go, held.ended) };
   }
   return held.current;
 }
 
-function createPagePlugins(session: AuthSession, go: (href: string) => void): PagePlugins {
+/** Ends what there is. Modules and what they leave in the page are shared, so that the next begins after the last has stopped. */
+function end(held: Holder): void {
+  const { current } = held;
+  if (current === undefined) return;
+  held.current = undefined;
+  held.ended = Promise.allSettled([held.ended, current.host.dispose()]).then(() => undefined);
+}
+
+/** `before`: settles when the plugins of the sign-in before have stopped. */
+function createPagePlugins(session: AuthSession, go: (href: string) => void, before: Promise<void>): PagePlugins {
   const showToast = beginToasts();
   const clusters = new ValueStore<readonly PluginCluster[] | undefined>(undefined);
   const host = new PluginHost({
     createLoader: async (onGeneration) => {
-      const { createPageLoader } = await import('./page-loader.ts');
+      const [{ createPageLoader }] = await Promise.all([import('./page-loader.ts'), before]);
       return createPageLoader({
         token: session.token,
         fetch: (...request) => fetch(...request),
@@ -76,13 +91,12 @@ function createPagePlugins(session: AuthSession, go: (href: string) => void): Pa
   return { host, clusters };
 }
 
-function watchSession(session: AuthSession): { current: Held | undefined } {
-  const held: { current: Held | undefined } = { current: undefined };
+function watchSession(session: AuthSession): Holder {
+  const held: Holder = { current: undefined, ended: Promise.resolve() };
   heldBy.set(session, held);
   session.subscribe(() => {
     if (session.getState().status === 'signed-in') return;
-    held.current?.host.dispose();
-    held.current = undefined;
+    end(held);
   });
   return held;
 }

@@ -13,6 +13,8 @@ const view = (status: PluginView['status'], build = 'b1', problem?: object): Plu
   status,
   reason: undefined,
   problem: problem as PluginView['problem'],
+  warnings: [],
+  warnings: [],
 });
 
 function open() {
@@ -27,7 +29,7 @@ function open() {
       listener = own;
       return () => undefined;
     },
-    dispose: vi.fn(),
+    dispose: vi.fn(async () => undefined),
   };
   const createLoader = vi.fn(async (tell: (generation: unknown) => void) => {
     onGeneration = tell;
@@ -148,8 +150,8 @@ it('ends with the sign-in: plugins stop, and nothing is asked for any more', asy
   loader.refresh.mockRejectedValue(new Error('no server'));
   host.refresh();
   await settled();
-  host.dispose();
-  host.dispose();
+  void host.dispose();
+  void host.dispose();
   host.refresh();
   await vi.advanceTimersByTimeAsync(600_000);
   expect(loader.dispose).toHaveBeenCalledTimes(1);
@@ -160,9 +162,33 @@ it('ends with the sign-in: plugins stop, and nothing is asked for any more', asy
 it('a loader that comes after the sign-in ended is stopped at once', async () => {
   const { host, loader } = open();
   host.refresh();
-  host.dispose();
+  void host.dispose();
   await settled();
   expect(loader.dispose).toHaveBeenCalledTimes(1);
   expect(loader.refresh).not.toHaveBeenCalled();
   expect(host.getSnapshot().loader).toBeUndefined();
+});
+
+it('has ended when its plugins have stopped', async () => {
+  const { host, loader } = open();
+  host.refresh();
+  await settled();
+  let stopped = (): void => undefined;
+  loader.dispose.mockImplementation(
+    () =>
+      new Promise((resolve) => {
+        stopped = () => {
+          resolve(undefined);
+        };
+      }),
+  );
+  let hasEnded = false;
+  void host.dispose().then(() => {
+    hasEnded = true;
+  });
+  await settled();
+  expect(hasEnded).toBe(false);
+  stopped();
+  await settled();
+  expect(hasEnded).toBe(true);
 });

@@ -37,6 +37,7 @@ export class PluginHost extends ValueStore<PluginHostState> {
   #retryMs = firstRetryMs;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isDisposed = false;
+  #ended: Promise<void> | undefined;
 
   constructor(options: PluginHostOptions) {
     super(start);
@@ -66,13 +67,18 @@ export class PluginHost extends ValueStore<PluginHostState> {
     return this.#routeOwners;
   }
 
-  /** Stops every plugin. */
-  dispose(): void {
-    if (this.#isDisposed) return;
+  /** Stops every plugin; resolves when they have stopped. The same promise each time. */
+  dispose(): Promise<void> {
+    this.#ended ??= this.#end();
+    return this.#ended;
+  }
+
+  async #end(): Promise<void> {
     this.#isDisposed = true;
     clearTimeout(this.#timer);
-    this.getSnapshot().loader?.dispose();
+    const { loader } = this.getSnapshot();
     this.set(start);
+    await loader?.dispose();
   }
 
   async #read(): Promise<void> {
@@ -103,7 +109,8 @@ export class PluginHost extends ValueStore<PluginHostState> {
     this.#loading ??= this.#options.createLoader(onGeneration).then(
       (loader) => {
         if (this.#isDisposed) {
-          loader.dispose();
+          // It has begun nothing.
+          void loader.dispose();
           return loader;
         }
         loader.subscribe(() => {
