@@ -20,7 +20,10 @@ export const pluginLoadErrors = {
   E_PLUGIN_TIMEOUT: { retryable: true, when: 'a step took longer than it may' },
   E_PLUGIN_CRASHED: { retryable: false, when: 'a contribution throws while it is rendered or run' },
   E_PLUGIN_STOPPED: { retryable: false, when: 'the plugin was stopped before' },
-  E_CONTRIBUTION_INVALID: { retryable: false, when: 'a contribution is not what its kind must be' },
+  E_CONTRIBUTION_INVALID: {
+    retryable: false,
+    when: 'a contribution is not what its kind must be, is one too many, or is declared and not registered',
+  },
   E_CONTRIBUTION_DUPLICATE: { retryable: false, when: 'the id of a contribution, or the path of a route, is taken' },
 } as const satisfies Readonly<Record<string, CodeInfo>>;
 

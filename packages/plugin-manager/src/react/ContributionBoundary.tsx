@@ -1,10 +1,12 @@
 import { Component, type ReactNode } from 'react';
+import { messageOf } from '../browser/plugin-load-error.ts';
 import type { PluginLoader } from '../browser/plugin-loader.ts';
 import type { Registered } from '../browser/plugin-registry.ts';
 
 /** What a fallback is given. */
 export interface ContributionFailure {
   readonly contribution: Registered;
+  /** Whatever was thrown; `messageOf` has a text for it. */
   readonly error: unknown;
   /** Renders the contribution again. */
   readonly retry: () => void;
@@ -17,7 +19,7 @@ export type ContributionFallback = (failure: ContributionFailure) => ReactNode;
 export interface ContributionBoundaryProps {
   readonly loader: PluginLoader;
   readonly contribution: Registered;
-  /** Default: a sentence that names the plugin. */
+  /** Default: a sentence that names the plugin and says what was thrown, and a button. */
   readonly fallback?: ContributionFallback | undefined;
   readonly children?: ReactNode;
 }
@@ -56,7 +58,7 @@ export class ContributionBoundary extends Component<ContributionBoundaryProps, S
     const { title, id } = contribution.value as { readonly title?: string; readonly id: string };
     return (
       <span role="alert">
-        {title ?? id} of the plugin {contribution.pluginId} failed.{' '}
+        {title ?? id} of the plugin {contribution.pluginId} failed. {messageOf(failure.thrown)}{' '}
         <button type="button" onClick={this.#retry}>
           Try again
         </button>

@@ -3,7 +3,7 @@ import { act, cleanup, fireEvent, render, screen, waitFor } from '@testing-libra
 import { StrictMode, useState, type ReactNode } from 'react';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createPluginPage, exporting, idOf, type PluginPage } from '../../test/support/plugin-page.ts';
-import type { PluginContext } from '../sdk/index.ts';
+import type { PluginContext, TargetProps } from '../sdk/index.ts';
 import { PluginProvider, Slot, usePlugins } from './index.ts';
 
 let page: PluginPage;
@@ -66,7 +66,8 @@ it('a contribution that throws in render is named; the one beside it and the pag
     ]),
   );
   expect(await screen.findByText('42 machines')).toBeDefined();
-  expect(screen.getByRole('alert').textContent).toContain(`Widget of the plugin ${idOf('bad')} failed.`);
+  const alert = `Widget of the plugin ${idOf('bad')} failed. Error: boom Try again`;
+  expect(screen.getByRole('alert').textContent).toBe(alert);
   expect(screen.getByText('Overview')).toBeDefined();
   // Once, though StrictMode renders twice.
   expect(page.problems.map(({ code, pluginId }) => [code, pluginId])).toEqual([['E_PLUGIN_CRASHED', idOf('bad')]]);
@@ -252,4 +253,77 @@ it('a slot takes what is for any of the names of its object', async () => {
   expect(await screen.findByText('by-key')).toBeDefined();
   expect(screen.getByText('by-plural')).toBeDefined();
   expect(screen.queryByText('of-nodes')).toBeNull();
+});
+
+it.each([
+  ['an error with an object for a message', Object.assign(new Error(), { message: {} })],
+  ['an object without a prototype', Object.create(null)],
+  ['a symbol', Symbol('s')],
+  ['null', null],
+])('%s that a contribution throws is shown as a text, and leaves the page alone', async (_, thrown) => {
+  function Odd(): never {
+    throw thrown;
+  }
+  show(
+    <>
+      <h1>Overview</h1>
+      <Slot name="overviewWidget" />
+    </>,
+  );
+  await act(() => page.show([plugin('odd', widget(Odd))]));
+  expect((await screen.findByRole('alert')).textContent).toContain('failed.');
+  expect(screen.getByText('Overview')).toBeDefined();
+  expect(page.problems.map(({ code }) => code)).toEqual(['E_PLUGIN_CRASHED']);
+});
+
+it('an action is there as it is declared, and the first use of it runs its code', async () => {
+  const done = vi.fn();
+  const action = { id: 'r', target: 'v1/pods', title: 'Restart' };
+  const activate = vi.fn((ctx: PluginContext) => void ctx.register('rowAction', { ...action, run: done }));
+  const object = { metadata: { name: 'pod' } };
+  show(
+    <Slot
+      name="rowAction"
+      target="v1/pods"
+      render={(one) => <button onClick={() => void page.loader.run(one, { object })}>{one.value.title}</button>}
+    />,
+  );
+  await act(() => page.show([plugin('a', activate, { contributes: { rowAction: [action] } })]));
+  expect(activate).not.toHaveBeenCalled();
+  fireEvent.click(screen.getByText('Restart'));
+  await waitFor(() => expect(done).toHaveBeenCalledExactlyOnceWith({ object }));
+});
+
+it('a cell gets its object and cluster; a column that is declared alone is no cell, and leaves when it was not registered', async () => {
+  const column = (id: string) => ({ id, target: 'v1/pods', title: id });
+  const activate = (ctx: PluginContext) => {
+    const component = ({ object, cluster }: TargetProps) => <b>{`${String(object)} in ${String(cluster)}`}</b>;
+    ctx.register('listColumn', { ...column('owner'), component });
+  };
+  const contributes = { listColumn: [column('owner'), column('cost')] };
+  show(
+    <>
+      <Slot name="listColumn" target="v1/pods" componentProps={{ object: 'pod', cluster: 'prod' }} />
+      <Statuses />
+    </>,
+  );
+  await act(() => page.show([plugin('a', activate, { contributes })]));
+  expect(await screen.findByText('pod in prod')).toBeDefined();
+  expect(screen.getByText('a active')).toBeDefined();
+  expect(page.loader.registry.getSnapshot('listColumn').map(({ value }) => value.id)).toEqual(['owner']);
+  expect(page.loader.getSnapshot()[0]?.warnings.map(({ reason }) => reason)).toEqual([
+    'declares the listColumn "cost" and does not register it',
+  ]);
+});
+
+it('what a slot shows leaves at once when its plugin is disabled, though that is slow to end', async () => {
+  const definition = {
+    activate: widget(() => <p>here</p>),
+    deactivate: () => new Promise<void>(() => undefined),
+  };
+  show(<Slot name="overviewWidget" />);
+  await act(() => page.show([{ name: 'a', evaluate: exporting(definition) }]));
+  expect(await screen.findByText('here')).toBeDefined();
+  await act(() => page.show([{ status: 'disabled', id: idOf('a'), title: 'a', version: '1.0.0' }]));
+  expect(screen.queryByText('here')).toBeNull();
 });

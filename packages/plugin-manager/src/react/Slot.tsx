@@ -60,8 +60,11 @@ export function useActivated(contributions: readonly Registered[]): void {
 const none: readonly Registered[] = [];
 
 /**
- * Everything that plugins add of a kind, each within its own boundary. Showing a slot whose kind needs code activates the
- * plugins that declare something for it.
+ * Everything that plugins add of a kind, each within its own boundary: for a page that shows them side by side and no more.
+ * Where contributions have places of their own (a tab each, a cell of a row, a button beside others) the page takes
+ * `useContributions`, `useActivated` and `ContributionView`, of which this is made.
+ *
+ * Showing a slot whose kind needs code activates the plugins that declare something for it.
  */
 export function Slot<K extends ContributionKind>({ name, target, ...view }: SlotProps<K>): ReactNode {
   const contributions = useContributions(name, { target });

@@ -23,8 +23,9 @@ export interface PluginContext {
   /** Aborts when the plugin stops, for its requests. */
   readonly signal: AbortSignal;
   /**
-   * Adds to the dashboard. What is added belongs to the plugin and goes with it. Ids are the plugin's own: it has each
-   * once for a kind. Throws E_CONTRIBUTION_INVALID for a shape that is not the kind's, E_CONTRIBUTION_DUPLICATE for an
+   * Adds to the dashboard. What is added belongs to the plugin and goes with it; it is read now, and what is changed in
+   * it later changes nothing. Ids are the plugin's own: it has each once for a kind. Throws E_CONTRIBUTION_INVALID for a
+   * shape that is not the kind's and for more than 64 of a kind at once, E_CONTRIBUTION_DUPLICATE for an
    * id or a route's path that is taken, E_PLUGIN_STOPPED once the plugin was stopped.
    */
   readonly register: <K extends ContributionKind>(kind: K, contribution: Contribution<K>) => Disposable;
@@ -32,11 +33,23 @@ export interface PluginContext {
   readonly onDispose: (dispose: () => void) => void;
 }
 
-/** What the entry module of a plugin exports as `default`, or as `plugin`. */
+/**
+ * What the entry module of a plugin exports as `default`, or as `plugin`.
+ *
+ * A page evaluates a module once for each URL, and runs it as often as the plugin is disabled and enabled again, or
+ * somebody signs out and another signs in. So the module itself holds no state: what a run needs is made in `activate`,
+ * and dropped in `onDispose`. Otherwise one user's data is there for the next.
+ */
 export interface PluginDefinition {
-  /** Registers what the plugin adds. It has a time limit; the plugin is active once it returned. */
+  /**
+   * Registers what the plugin adds. It has a time limit; the plugin is active once it returned. What `contributes`
+   * declares and needs code, and is not registered by then, is left out, with a warning that names it.
+   */
   activate(context: PluginContext): void | Promise<void>;
-  /** For what is no contribution and not in `onDispose`; has a time limit too. */
+  /**
+   * For what is no contribution and not in `onDispose`; has a time limit too. Contributions are gone before it is called,
+   * and it is called before `onDispose`.
+   */
   deactivate?(): void | Promise<void>;
 }
 
