@@ -6,6 +6,7 @@ import { KubeWatchProvider } from '@fleetwire/kube-watch/react';
 import { ClientProvider, useClient } from '@fleetwire/websocket-core/react';
 import { useAuthSession, useAuthState } from '../auth/auth-context.ts';
 import { kubeClientOf } from '../live/kube-client.ts';
+import { OperationsWatch } from '../pages/plugins/operations/OperationsWatch.tsx';
 import { PagePlugins } from '../plugins/PagePlugins.tsx';
 import { SafeModeBanner } from '../plugins/SafeModeBanner.tsx';
 import { Icon, Logo } from '../ui/icons.tsx';
@@ -32,6 +33,7 @@ export function AppFrame(): ReactElement | null {
     <ClientProvider client={state.client} getToken={session.token}>
       <KubeWatchProvider client={kubeClientOf(session, state.client)}>
         <KeepChannels />
+        <OperationsWatch />
         <PagePlugins client={state.client}>
           <FrameLayout username={state.user.username} />
         </PagePlugins>

@@ -12,7 +12,7 @@ import { EnableSwitch } from '../installed/EnableSwitch.tsx';
 import { PluginMenu } from '../installed/PluginMenu.tsx';
 import { runningOf } from '../operations/operations-state.ts';
 import { OperationsPanel } from '../operations/OperationsPanel.tsx';
-import { useOperations } from '../operations/use-operations.ts';
+import { useOperations } from '../operations/operations-store.ts';
 import { folderOfId, idOfFolder } from '../plugin-address.ts';
 import { countKinds } from '../plugin-contributions.ts';
 import { standingOf } from '../plugin-standing.ts';

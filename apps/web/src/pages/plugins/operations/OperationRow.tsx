@@ -1,4 +1,4 @@
-import { useEffect, useState, type ReactElement } from 'react';
+import { useState, type ReactElement } from 'react';
 import { Button, Group, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { ApiError } from '../../../auth/auth-session.ts';
@@ -7,7 +7,7 @@ import { beginToasts } from '../../../ui/toasts/Toasts.tsx';
 import { usePluginsApi } from '../api/use-plugins-api.ts';
 import { folderOfId } from '../plugin-address.ts';
 import { bytesOf, doingOf, phaseOf } from './operation-words.ts';
-import type { ListedOperation, OperationsEvent } from './operations-state.ts';
+import type { ListedOperation } from './operations-state.ts';
 import { useOperationView } from './use-operation-view.ts';
 
 /** An operation that runs: how far it is, and a way to call it off. */
@@ -15,18 +15,11 @@ export function OperationRow(props: {
   readonly operation: ListedOperation;
   /** What the plugin is called. */
   readonly name: string;
-  readonly onEvent: (event: OperationsEvent) => void;
 }): ReactElement {
-  const { operation, name, onEvent } = props;
-  const { channel, view, isGone } = useOperationView(operation.id);
+  const { operation, name } = props;
+  const { channel, view } = useOperationView(operation.id);
   const api = usePluginsApi();
   const [isCancelling, setIsCancelling] = useState(false);
-  useEffect(() => {
-    if (view !== undefined) onEvent({ type: 'seen', view });
-  }, [view, onEvent]);
-  useEffect(() => {
-    if (isGone) onEvent({ type: 'lost', id: operation.id });
-  }, [isGone, operation.id, onEvent]);
 
   const cancel = async (): Promise<void> => {
     const showToast = beginToasts();

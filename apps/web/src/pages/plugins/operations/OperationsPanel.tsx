@@ -1,8 +1,8 @@
-import { useEffect, type ReactElement } from 'react';
+import type { ReactElement } from 'react';
 import { doingOf } from './operation-words.ts';
 import { OperationRow } from './OperationRow.tsx';
-import { runningOf, type ListedOperation } from './operations-state.ts';
-import { useOperationEvents, useOperations } from './use-operations.ts';
+import { isRunning, runningOf, type ListedOperation } from './operations-state.ts';
+import { useOperations } from './operations-store.ts';
 
 interface PanelProps {
   /** What the channel of the store names. */
@@ -20,21 +20,16 @@ export function OperationsPanel({
   return mayManage ? <LivePanel {...props} /> : <NamesPanel {...props} />;
 }
 
-function LivePanel({ listed, nameOf, only }: PanelProps): ReactElement | null {
-  const onEvent = useOperationEvents();
+function LivePanel({ nameOf, only }: Omit<PanelProps, 'listed'>): ReactElement | null {
   const running = runningOf(useOperations()).filter(
     ({ listed: { pluginId } }) => only === undefined || only === pluginId,
   );
-  const key = JSON.stringify(listed);
-  useEffect(() => {
-    onEvent({ type: 'listed', operations: JSON.parse(key) as readonly ListedOperation[] });
-  }, [key, onEvent]);
   if (running.length === 0) return null;
   return (
     <section className="fw-card" aria-label="Running operations" data-testid="operations">
       <ul className="fw-operations">
         {running.map(({ listed: operation }) => (
-          <OperationRow key={operation.id} operation={operation} name={nameOf(operation.pluginId)} onEvent={onEvent} />
+          <OperationRow key={operation.id} operation={operation} name={nameOf(operation.pluginId)} />
         ))}
       </ul>
     </section>
@@ -44,7 +39,7 @@ function LivePanel({ listed, nameOf, only }: PanelProps): ReactElement | null {
 /** For those who may not follow them: what is being done, and no more. */
 function NamesPanel({ listed, nameOf, only }: PanelProps): ReactElement | null {
   const running = listed.filter(
-    ({ state, pluginId }) => (state === 'queued' || state === 'running') && (only === undefined || only === pluginId),
+    (operation) => isRunning(operation) && (only === undefined || only === operation.pluginId),
   );
   if (running.length === 0) return null;
   return (

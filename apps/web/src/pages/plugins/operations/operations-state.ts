@@ -75,7 +75,8 @@ export function runningOf(state: OperationsState): readonly (KnownOperation & { 
   return [...state.values()].filter((operation) => operation.status === 'running');
 }
 
-function isRunning({ state }: Pick<ListedOperation, 'state'>): boolean {
+/** Whether it waits or runs. */
+export function isRunning({ state }: Pick<ListedOperation, 'state'>): boolean {
   return state === 'queued' || state === 'running';
 }
 

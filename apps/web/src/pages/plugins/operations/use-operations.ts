@@ -1,75 +1,43 @@
-import { useCallback, useSyncExternalStore } from 'react';
+import { useCallback } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { PluginList } from '@fleetwire/plugin-manager';
-import type { Client } from '@fleetwire/websocket-core/client';
-import { useClient } from '@fleetwire/websocket-core/react';
 import { beginToasts } from '../../../ui/toasts/Toasts.tsx';
 import { nameOf } from '../api/use-installed.ts';
-import { refreshAll, usePluginsKey } from '../api/use-plugins-api.ts';
+import { refreshAll, usePluginsApi, usePluginsKey } from '../api/use-plugins-api.ts';
 import { doingOf, outcomeOf } from './operation-words.ts';
-import {
-  noOperations,
-  operationsTransition,
-  type KnownOperation,
-  type OperationsEvent,
-  type OperationsState,
-} from './operations-state.ts';
+import type { KnownOperation, OperationsEvent } from './operations-state.ts';
+import { useOperationsStore } from './operations-store.ts';
 
-/** Holds what the page knows of operations for as long as somebody is signed in, also while another page is open. */
-interface OperationsStore {
-  state: OperationsState;
-  readonly listeners: Set<() => void>;
-}
-
-const stores = new WeakMap<Client, OperationsStore>();
-
-function storeOf(client: Client): OperationsStore {
-  let store = stores.get(client);
-  if (store === undefined) {
-    store = { state: noOperations, listeners: new Set() };
-    stores.set(client, store);
-  }
-  return store;
-}
-
-/** What the page knows of operations. */
-export function useOperations(): OperationsState {
-  const store = storeOf(useClient());
-  const subscribe = useCallback(
-    (listener: () => void) => {
-      store.listeners.add(listener);
-      return () => {
-        store.listeners.delete(listener);
-      };
-    },
-    [store],
-  );
-  return useSyncExternalStore(subscribe, () => store.state);
-}
+/** How long a toast waits for the name of what was installed; then it has the last part of the id. */
+const nameMs = 3_000;
 
 /** Takes in what happens to operations, and tells the user of each end once. */
 export function useOperationEvents(): (event: OperationsEvent) => void {
-  const store = storeOf(useClient());
+  const store = useOperationsStore();
   const queries = useQueryClient();
+  const api = usePluginsApi();
   const key = usePluginsKey();
   const navigate = useNavigate();
   return useCallback(
     (event) => {
-      const { state, effects } = operationsTransition(store.state, event);
-      if (state !== store.state) {
-        store.state = state;
-        for (const listener of [...store.listeners]) listener();
-      }
-      for (const { operation } of effects) {
+      const announce = async (operation: KnownOperation): Promise<void> => {
         const { id, pluginId } = operation.listed;
-        const name = nameOf(queries, key, queries.getQueryData<PluginList>(key('list')), pluginId);
-        const run = (): void => void navigate({ to: '/plugins', search: { op: id } });
-        beginToasts()({ ...toastOf(operation, name), action: { label: 'Details', run } });
+        const showToast = beginToasts();
+        const known = queries.getQueryData<PluginList>(key('list'));
         refreshAll(queries, key);
-      }
+        // What has just been installed is in no list yet, and has its name in the next.
+        const isNew =
+          operation.listed.action === 'install' && !known?.items.some((item) => item.managed && item.id === pluginId);
+        // Asked for by itself: the query may end with the view that asked.
+        const list = isNew ? await api.list(AbortSignal.timeout(nameMs)).catch(() => known) : known;
+        const run = (): void => void navigate({ to: '/plugins', search: { op: id } });
+        const name = nameOf(queries, key, list, pluginId);
+        showToast({ ...toastOf(operation, name), action: { label: 'Details', run } });
+      };
+      for (const { operation } of store.dispatch(event)) void announce(operation);
     },
-    [store, queries, key, navigate],
+    [store, queries, api, key, navigate],
   );
 }
 

@@ -11,7 +11,7 @@ import { usePluginsApi } from '../api/use-plugins-api.ts';
 import { folderOfId } from '../plugin-address.ts';
 import { changeSearch } from '../plugins-search.ts';
 import { runningOf } from '../operations/operations-state.ts';
-import { useOperations } from '../operations/use-operations.ts';
+import { useOperations } from '../operations/operations-store.ts';
 import { UpdateItem } from './UpdateItem.tsx';
 import { sortUpdates } from './update-list.ts';
 

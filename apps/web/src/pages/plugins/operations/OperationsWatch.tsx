@@ -1,0 +1,35 @@
+import { lazy, Suspense, useMemo, type ReactElement } from 'react';
+import { useChannel } from '@fleetwire/websocket-core/react';
+import { isRunning, runningOf, type ListedOperation } from './operations-state.ts';
+import { useOperations } from './operations-store.ts';
+
+const Nothing = (): null => null;
+
+// Not needed before something is done with plugins; a page of an older build may not find it any more.
+const OperationsFollower = lazy(async () => {
+  try {
+    return { default: (await import('./OperationsFollower.tsx')).OperationsFollower };
+  } catch {
+    return { default: Nothing };
+  }
+});
+
+/** Looks whether an operation on plugins runs: then it is followed, whichever page is open. */
+export function OperationsWatch(): ReactElement | null {
+  const { items } = useChannel('plugins');
+  const known = useOperations();
+  const listed = useMemo(
+    () =>
+      [...(items?.values() ?? [])]
+        .filter(({ key }) => key.startsWith('operation/'))
+        .map(({ value }) => value as ListedOperation)
+        .filter(isRunning),
+    [items],
+  );
+  if (listed.length === 0 && runningOf(known).length === 0) return null;
+  return (
+    <Suspense>
+      <OperationsFollower listed={listed} />
+    </Suspense>
+  );
+}
