@@ -37,6 +37,7 @@ export type {
   PluginOperationView,
   PluginSummary,
   PluginUpdateList,
+  PluginUpdatesStarted,
   UnmanagedPluginSummary,
 } from './protocol/wire.ts';
 export { parseRuntime, type ParsedRuntime, type PluginRuntime, type RuntimePlugin } from './protocol/runtime.ts';

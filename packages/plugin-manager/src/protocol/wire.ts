@@ -69,8 +69,8 @@ export interface PluginDetails extends PluginSummary {
         /** Of the archive, in hex. */
         readonly sha256: string;
         readonly archiveBytes: number;
-        /** Without queries. */
-        readonly urlChain: readonly string[];
+        /** Without queries; absent for those who may not manage plugins. */
+        readonly urlChain?: readonly string[] | undefined;
         /** Of the key that verified the signature. */
         readonly keyId?: string | undefined;
         readonly files: readonly Pick<ReceiptFile, 'path' | 'size' | 'sha256'>[];
@@ -142,6 +142,13 @@ export interface PluginUpdateList {
     | { readonly state: 'up-to-date' | 'pinned' }
     | { readonly state: 'unknown'; readonly failure: PluginFailure }
   ))[];
+}
+
+/** The answer to `POST /api/v1/plugin-updates`. */
+export interface PluginUpdatesStarted {
+  readonly operationIds: readonly string[];
+  /** Plugins whose source could not say whether there is an update. */
+  readonly failures: readonly { readonly id: string; readonly failure: PluginFailure }[];
 }
 
 /** How far an operation is. */

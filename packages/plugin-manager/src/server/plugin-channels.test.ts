@@ -59,8 +59,11 @@ function createSink() {
   return { items, ended, sink };
 }
 
-const open = (source: ChannelSource, sink: FeedSink, segments: Record<string, string> = {}) =>
-  source.open({ channel: '', segments, params: {}, scopeKey: '', userId: '', since: undefined }, sink);
+async function open(source: ChannelSource, sink: FeedSink, segments: Record<string, string> = {}) {
+  const grant = await ask(source, segments);
+  const scopeKey = 'scopeKey' in grant ? grant.scopeKey : '';
+  return source.open({ channel: '', segments, params: {}, scopeKey, userId: '', since: undefined }, sink);
+}
 const ask = (source: ChannelSource, segments: Record<string, string> = {}, params = {}) =>
   source.authorize({ identity, channel: '', segments, params });
 
@@ -84,6 +87,19 @@ describe('the channel plugins', () => {
     feed.dispose();
     changed(9);
     expect(items.get('store')).toEqual({ generation: 1 });
+  });
+
+  it('tells of operations to those alone who may know of them', async () => {
+    const { registry, generations, changed, track } = setUp();
+    const source = createPluginsChannel(registry, generations, ({ userId }) => userId !== identity.userId);
+    track('before', () => Promise.resolve());
+    const { items, sink } = createSink();
+    await open(source, sink);
+    await track('after', () => Promise.resolve());
+    changed(5);
+    expect([...items]).toEqual([['store', { generation: 5 }]]);
+    const other = { identity: { ...identity, userId: 'other' }, channel: '', segments: {}, params: {} };
+    expect(await source.authorize(other)).not.toEqual(await ask(source));
   });
 
   it('does not fall behind a change that comes while it opens', async () => {

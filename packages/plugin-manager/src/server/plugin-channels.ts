@@ -4,6 +4,7 @@ import {
   type ChannelRequest,
   type ChannelSource,
   type FeedSink,
+  type Identity,
 } from '@fleetwire/websocket-core/server';
 import type { PluginChannelItems, PluginOperationView } from '../protocol/wire.ts';
 import type { OperationRegistry } from './operation-registry.ts';
@@ -17,19 +18,31 @@ export interface StoreGenerations {
 
 type BriefView = PluginChannelItems[`operation/${string}`];
 
+/** Whoever sees the operations too has a feed of its own. */
+const operationsScopeKey = `${systemScopeKey}:operations`;
+
 /** Key of the one item of `plugins/ops/{id}`. */
 const operationKey = 'operation';
 
 /**
- * The channel `plugins`: the generation of the store, and which operations there are. It is the same for everybody, since
- * plugins are of the server. How far an operation is, and why one failed, is told on its own channel alone.
+ * The channel `plugins`: the generation of the store, the same for everybody, since plugins are of the server; and for
+ * those whom `seesOperations` names, which operations there are. Which plugins somebody tries is nothing for the others.
+ * How far an operation is, and why one failed, is told on its own channel alone.
  */
-export function createPluginsChannel(registry: OperationRegistry, generations: StoreGenerations): ChannelSource {
+export function createPluginsChannel(
+  registry: OperationRegistry,
+  generations: StoreGenerations,
+  seesOperations: (identity: Identity) => boolean = () => true,
+): ChannelSource {
   return {
     pattern: 'plugins',
     class: 'state',
-    authorize: (request) => refusalOfParams(request) ?? { scopeKey: systemScopeKey },
-    async open(_request, sink) {
+    authorize: (request) =>
+      refusalOfParams(request) ?? {
+        scopeKey: seesOperations(request.identity) ? operationsScopeKey : systemScopeKey,
+      },
+    async open({ scopeKey }, sink) {
+      const withOperations = scopeKey === operationsScopeKey;
       let isTold = false;
       const tellStore = (generation: number): void => {
         isTold = true;
@@ -38,11 +51,12 @@ export function createPluginsChannel(registry: OperationRegistry, generations: S
       const undo = [
         generations.subscribe(tellStore),
         registry.subscribe((event) => {
+          if (!withOperations) return;
           if (event.type === 'dropped') sink.change({ del: [{ key: keyOf(event.id) }] });
           else if (event.view.state !== event.before?.state) sink.change({ set: [itemOf(event.view)] });
         }),
       ];
-      sink.replace(registry.list().map(itemOf));
+      sink.replace(withOperations ? registry.list().map(itemOf) : []);
       // A store that is not in order has no generation yet; its repair gives it one.
       const generation = await generations.current().catch(() => 0);
       // What was told meanwhile is not older.
@@ -65,7 +79,10 @@ export function createOperationChannel(registry: OperationRegistry): ChannelSour
       const refusal = refusalOfParams(request);
       if (refusal !== undefined) return refusal;
       if (registry.get(idOf(request)) !== undefined) return { scopeKey: systemScopeKey };
-      return { denied: 'NOT_FOUND', reason: 'there is no such operation, or it ended more than an hour ago' };
+      return {
+        denied: 'NOT_FOUND',
+        reason: 'there is no such operation: it ended more than an hour ago, or before the server was started',
+      };
     },
     open(request, sink) {
       const id = idOf(request);

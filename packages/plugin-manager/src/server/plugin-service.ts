@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '@fleetwire/websocket-core';
-import type { ChannelSource, Logger } from '@fleetwire/websocket-core/server';
+import type { ChannelSource, Identity, Logger } from '@fleetwire/websocket-core/server';
 import type { PluginSearch } from '../node/plugin-manager-catalog.ts';
 import type { ActorOptions, PluginManager } from '../node/plugin-manager-interface.ts';
 import { PluginError } from '../protocol/error.ts';
@@ -37,6 +37,8 @@ export interface PluginServiceOptions {
   readonly clock?: Clock | undefined;
   /** Path of the files, as the manager has it. Default: `/plugins`. */
   readonly publicPath?: string | undefined;
+  /** Whether somebody is told of operations on the channel `plugins`, beside the store's generation. Default: everybody. */
+  readonly seesOperations?: ((identity: Identity) => boolean) | undefined;
 }
 
 /** Operations of a manager, whoever started them. */
@@ -91,10 +93,20 @@ export function createPluginService(options: PluginServiceOptions): PluginServic
     },
   };
 
+  /** None where the store cannot be read: a catalog is shown all the same. */
+  async function installedVersions(): Promise<ReadonlyMap<string, string>> {
+    try {
+      return await manager.installedVersions();
+    } catch (err) {
+      logger.warn({ err }, 'a catalog is shown without what is installed');
+      return new Map();
+    }
+  }
+
   const summary = async (pluginId: string): Promise<PluginSummary> => managedSummaryOf(await manager.get(pluginId));
 
   return {
-    channels: [createPluginsChannel(registry, generations), createOperationChannel(registry)],
+    channels: [createPluginsChannel(registry, generations, options.seesOperations), createOperationChannel(registry)],
     operations: {
       get: (id) => registry.get(id),
       cancel: (id) => (registry.cancel(id) ? registry.get(id) : undefined),
@@ -110,14 +122,14 @@ export function createPluginService(options: PluginServiceOptions): PluginServic
     runtime: () => manager.runtime(),
     pageRuntime: createPageRuntime(manager, clock),
     async search(search, signal) {
-      const [found, installed] = await Promise.all([manager.search(search, signal), manager.installedVersions()]);
+      const [found, installed] = await Promise.all([manager.search(search, signal), installedVersions()]);
       return searchOf(found, installed);
     },
     async catalogDetails(pluginId, signal) {
       const [entry, plan, installed] = await Promise.all([
         manager.describe(pluginId, signal),
         manager.plan(pluginId, { signal }).catch(absentWhereNoneFits),
-        manager.installedVersions(),
+        installedVersions(),
       ]);
       return catalogDetailsOf(entry, plan, installed);
     },
