@@ -1,13 +1,13 @@
 import type { ReactElement } from 'react';
 import { Link, useRouterState } from '@tanstack/react-router';
-import type { PluginView, Registered } from '@fleetwire/plugin-manager/browser';
+import type { PluginView } from '@fleetwire/plugin-manager/browser';
 import { useActivated, useContributions, usePlugins } from '@fleetwire/plugin-manager/react';
 import { LoadingRows, StateView } from '../ui/StateViews.tsx';
 import { matchRoute, ownerOf } from './match-route.ts';
 import { usePluginHost } from './PagePlugins.tsx';
 import { isInSafeMode } from './safe-mode.ts';
 import { PluginContent } from './PluginContent.tsx';
-import { notBrought, whatBecame, whyNot } from './plugin-words.ts';
+import { whatBecame, whatIsMissing, whyNot } from './plugin-words.ts';
 
 /** Addresses that are no page of the dashboard: the page that a plugin has there, or why there is none. */
 export function PluginPage(): ReactElement {
@@ -21,22 +21,11 @@ export function PluginPage(): ReactElement {
     <>
       {title === undefined ? null : <title>{`${title} · Fleetwire`}</title>}
       {route.isDeclared ? (
-        <DeclaredPage route={route} />
+        <LoadingRows label={`Loading ${title ?? 'the page'}`} />
       ) : (
         <PluginContent contribution={route} componentProps={{ pathname, search }} />
       )}
     </>
-  );
-}
-
-/** A page of which package.json speaks, and that the plugin's code has not brought, or not yet. */
-function DeclaredPage({ route: { pluginId, value } }: { readonly route: Registered<'route'> }): ReactElement {
-  const plugin = usePlugins().find(({ id }) => id === pluginId);
-  if (plugin?.status !== 'active') return <LoadingRows label={`Loading ${value.title ?? 'the page'}`} />;
-  return (
-    <StateView kind="error" isPage title={`The plugin “${plugin.title}” does not bring this page`}>
-      {notBrought(`the route “${value.id}”`)}
-    </StateView>
   );
 }
 
@@ -79,7 +68,7 @@ function StoppedPage({ plugin }: { readonly plugin: PluginView }): ReactElement 
   const { host } = usePluginHost();
   const { id, title, status, problem } = plugin;
   if (status === 'pending' || status === 'loading') return <LoadingRows label={`Loading ${title}`} />;
-  const word = status === 'active' ? 'has no such page any more' : whatBecame(status);
+  const word = status === 'active' ? 'does not bring this page' : whatBecame(status);
   return (
     <>
       <title>{`${title} · Fleetwire`}</title>
@@ -105,7 +94,11 @@ function StoppedPage({ plugin }: { readonly plugin: PluginView }): ReactElement 
                 }
         }
       >
-        {status === 'active' ? undefined : whyNot(plugin)}
+        {status === 'active'
+          ? plugin.warnings.length > 0
+            ? whatIsMissing(plugin.warnings)
+            : undefined
+          : whyNot(plugin)}
       </StateView>
     </>
   );

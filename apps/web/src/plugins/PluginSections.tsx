@@ -1,11 +1,10 @@
 import type { ReactElement } from 'react';
-import { Group, SimpleGrid, Text, Title } from '@mantine/core';
+import { Group, SimpleGrid, Title } from '@mantine/core';
 import type { Registered } from '@fleetwire/plugin-manager/browser';
-import { useActivated, useContributions, usePlugins } from '@fleetwire/plugin-manager/react';
+import { useActivated, useContributions } from '@fleetwire/plugin-manager/react';
 import type { TargetProps } from '@fleetwire/plugin-manager/sdk';
 import { LoadingRows } from '../ui/StateViews.tsx';
 import { PluginContent, PluginTag } from './PluginContent.tsx';
-import { notBrought } from './plugin-words.ts';
 
 /** What plugins add to the overview. */
 export function PluginWidgets(): ReactElement | null {
@@ -51,27 +50,10 @@ function PluginSection(props: { readonly contribution: Section; readonly compone
         <PluginTag pluginId={contribution.pluginId} />
       </Group>
       {contribution.isDeclared ? (
-        <DeclaredSection contribution={contribution} />
+        <LoadingRows rows={2} label={`Loading ${contribution.value.title}`} />
       ) : (
         <PluginContent contribution={contribution} componentProps={componentProps} />
       )}
     </section>
   );
 }
-
-/** What package.json speaks of, and the plugin's code has not brought, or not yet. */
-function DeclaredSection({
-  contribution: { pluginId, kind, value },
-}: {
-  readonly contribution: Section;
-}): ReactElement {
-  const plugin = usePlugins().find(({ id }) => id === pluginId);
-  if (plugin?.status !== 'active') return <LoadingRows rows={2} label={`Loading ${value.title}`} />;
-  return (
-    <Text size="sm" c="dimmed" role="alert">
-      The plugin does not bring this. {notBrought(`the ${words[kind]} “${value.id}”`)}
-    </Text>
-  );
-}
-
-const words = { overviewWidget: 'widget', detailSection: 'section' } as const;

@@ -17,12 +17,13 @@ it('the plugins of the next sign-in begin after those of the last have stopped',
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
   });
+  const dispose = vi.fn(() => stopped);
   const loader = {
     registry: { subscribe: () => () => undefined, getSnapshot: () => [] },
     refresh: async () => undefined,
     getSnapshot: () => [],
     subscribe: () => () => undefined,
-    dispose: vi.fn(() => stopped),
+    dispose,
   } as unknown as PluginLoader;
   created.mockReturnValue(loader);
   const listeners: (() => void)[] = [];
@@ -38,7 +39,7 @@ it('the plugins of the next sign-in begin after those of the last have stopped',
   await vi.waitFor(() => expect(first.host.getSnapshot().isListed).toBe(true));
   status = 'signed-out';
   for (const listener of listeners) listener();
-  expect(loader.dispose).toHaveBeenCalledTimes(1);
+  expect(dispose).toHaveBeenCalledTimes(1);
 
   status = 'signed-in';
   const second = pagePluginsOf(session, {} as Client, go);

@@ -14,7 +14,6 @@ const view = (status: PluginView['status'], build = 'b1', problem?: object): Plu
   reason: undefined,
   problem: problem as PluginView['problem'],
   warnings: [],
-  warnings: [],
 });
 
 function open() {

@@ -1,4 +1,4 @@
-import type { PluginView } from '@fleetwire/plugin-manager/browser';
+import type { PluginLoadError, PluginView } from '@fleetwire/plugin-manager/browser';
 
 /** Why a plugin does not run, in a sentence, without its id, which stands beside it. */
 export function whyNot({ status, reason, problem }: Pick<PluginView, 'status' | 'reason' | 'problem'>): string {
@@ -20,7 +20,7 @@ const words = {
   blocked: 'is not let in',
 } as const;
 
-/** What is wrong where something is declared and the code that ran does not bring it. */
-export function notBrought(what: string): string {
-  return `Its package.json declares ${what}, and its code runs without registering that. Whoever made it can mend it.`;
+/** What a plugin declares and does not have in this tab, with why. */
+export function whatIsMissing(warnings: readonly Pick<PluginLoadError, 'reason'>[]): string {
+  return `Not all that it declares is here: ${warnings.map(({ reason }) => reason).join('; ')}.`;
 }

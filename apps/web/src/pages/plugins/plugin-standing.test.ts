@@ -70,3 +70,12 @@ it('a module that failed as such comes to the same in this page, so that only th
   const failed = { code: 'E_PLUGIN_EVALUATE', reason: 'threw', needsReload: true } as const;
   expect(standingOf(plugin, { status: 'failed', reason: undefined, problem: failed }).remedy).toBe('reload');
 });
+
+it('what it declares and does not have here is said of a plugin that runs', () => {
+  const warnings = [{ reason: 'declares the route "r" and does not register it' }];
+  expect(standingOf(plugin, { status: 'active', reason: undefined, warnings })).toMatchObject({
+    tone: 'bad',
+    label: 'Active in part',
+    reason: 'Not all that it declares is here: declares the route "r" and does not register it.',
+  });
+});

@@ -1,5 +1,6 @@
 import type { PluginSummary } from '@fleetwire/plugin-manager';
 import type { PluginLoadError, PluginView } from '@fleetwire/plugin-manager/browser';
+import { whatIsMissing } from '../../plugins/plugin-words.ts';
 
 /** How a plugin does, in a word with its colour; `off`: nothing is wrong, and nothing runs. */
 export interface PluginStanding {
@@ -14,6 +15,7 @@ export interface PluginStanding {
 /** What this tab made of a plugin, as far as it matters here. */
 export type TabView = Pick<PluginView, 'status' | 'reason'> & {
   readonly problem?: Pick<PluginLoadError, 'code' | 'reason' | 'needsReload'> | undefined;
+  readonly warnings?: readonly Pick<PluginLoadError, 'reason'>[];
 };
 
 /** How a plugin does: what the server says of it, and what became of it in this tab. */
@@ -39,7 +41,7 @@ export function standingOf(plugin: PluginSummary, view: TabView | undefined): Pl
   return view === undefined ? { tone: 'off', label: 'Enabled', reason: 'Not loaded in this tab yet.' } : inTab(view);
 }
 
-function inTab({ status, reason, problem }: TabView): PluginStanding {
+function inTab({ status, reason, problem, warnings = [] }: TabView): PluginStanding {
   const remedy = problem?.needsReload === true ? 'reload' : 'retry';
   const why = problem === undefined ? reason : `${problem.reason} (${problem.code})`;
   switch (status) {
@@ -48,9 +50,9 @@ function inTab({ status, reason, problem }: TabView): PluginStanding {
     case 'loading':
       return { tone: 'busy', label: 'Loading' };
     case 'active':
-      return problem === undefined
-        ? { tone: 'good', label: 'Active' }
-        : { tone: 'bad', label: 'Active, has crashed', reason: why };
+      if (problem !== undefined) return { tone: 'bad', label: 'Active, has crashed', reason: why };
+      if (warnings.length === 0) return { tone: 'good', label: 'Active' };
+      return { tone: 'bad', label: 'Active in part', reason: whatIsMissing(warnings) };
     case 'failed':
       return { tone: 'bad', label: 'Failed in this tab', reason: why, remedy };
     case 'disabled':

@@ -1,10 +1,11 @@
-import type { ReactElement, ReactNode } from 'react';
+import { useMemo, type ReactElement, type ReactNode } from 'react';
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { PluginDetails } from '@fleetwire/plugin-manager';
 import { ChannelNotice, isStale } from '../../../ui/ChannelNotice.tsx';
 import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
-import { useInstalled, useNames, usePluginsChannel } from '../api/use-installed.ts';
+import { useFocusWhenLost } from '../../../ui/use-focus-when-lost.ts';
+import { managedOf, useInstalled, useNames, usePluginsChannel } from '../api/use-installed.ts';
 import { useManagement } from '../api/use-plugins-api.ts';
 import { Denied } from '../Denied.tsx';
 import { InstallDialog } from '../install/InstallDialog.tsx';
@@ -18,6 +19,7 @@ import { countKinds } from '../plugin-contributions.ts';
 import { standingOf } from '../plugin-standing.ts';
 import { changeSearch, detailTabs, newestVersion, tabOf } from '../plugins-search.ts';
 import { StandingMark } from '../StandingMark.tsx';
+import { useUpdates } from '../updates/use-updates.ts';
 import { useCatalogDetails } from '../use-release.ts';
 import { useTabContributions, useTabPlugins } from '../use-tab-plugins.ts';
 import '../plugins-styles.ts';
@@ -60,6 +62,10 @@ function PluginView({ id }: { readonly id: string }): ReactElement {
   const plugin = listed?.managed === true ? listed : undefined;
   const details = usePluginDetails(id, plugin !== undefined);
   const installed: PluginDetails | undefined = plugin === undefined ? undefined : (details.data ?? undefined);
+  const managed = useMemo(() => managedOf(list), [list]);
+  const { newVersions } = useUpdates(managed, mayManage === true && plugin !== undefined);
+  // What had the focus goes with an install, with a removal, and with the page from which the dialog was opened.
+  const titleRef = useFocusWhenLost<HTMLHeadingElement>(`${plugin?.build ?? ''} ${search.install ?? ''}`);
   const nameOf = useNames(list);
   const title = nameOf(id);
   const isBusy = runningOf(useOperations()).some(({ listed: { pluginId } }) => pluginId === id);
@@ -81,7 +87,7 @@ function PluginView({ id }: { readonly id: string }): ReactElement {
             {id}
           </Text>
           <Group gap="sm">
-            <Title order={1} size="h2" className="fw-anywhere">
+            <Title order={1} size="h2" className="fw-anywhere" ref={titleRef} tabIndex={-1}>
               {title}
             </Title>
             {plugin === undefined ? null : <span className="fw-tag fw-numbers">{plugin.version}</span>}
@@ -96,14 +102,14 @@ function PluginView({ id }: { readonly id: string }): ReactElement {
             <>
               <EnableSwitch plugin={plugin} mayManage={mayManage === true} />
               {mayManage === true ? (
-                <PluginMenu
-                  plugin={plugin}
-                  newVersion={newerOf(plugin.version, catalog.data?.newestCompatible)}
-                  adds={countKinds(contributions)}
-                />
+                <PluginMenu plugin={plugin} newVersion={newVersions.get(id)} adds={countKinds(contributions)} />
               ) : null}
             </>
-          ) : catalog.data === undefined ? null : (
+          ) : catalog.data === undefined ? null : catalog.data.newestCompatible === undefined ? (
+            <Text size="sm" c="dimmed" data-testid="nothing-fits">
+              No version fits this server
+            </Text>
+          ) : (
             <Button onClick={openInstall} loading={isBusy}>
               Install
             </Button>
@@ -147,6 +153,7 @@ function PluginView({ id }: { readonly id: string }): ReactElement {
           title={title}
           version={search.install === newestVersion ? undefined : search.install}
           catalog={catalog}
+          adds={countKinds(contributions)}
           onClose={() => {
             void navigate({ search: (before) => changeSearch(before, { install: undefined }), replace: true });
           }}
@@ -173,9 +180,4 @@ function NotFound({ title, error }: { readonly title: string; readonly error: Er
       </StateView>
     </div>
   );
-}
-
-/** The version that an update would lead to: the newest that fits, where it is another. */
-function newerOf(installed: string, newest: string | undefined): string | undefined {
-  return newest === installed ? undefined : newest;
 }

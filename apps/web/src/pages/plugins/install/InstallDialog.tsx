@@ -1,4 +1,4 @@
-import { useReducer, type ReactElement, type ReactNode, type SyntheticEvent } from 'react';
+import { useEffect, useReducer, useRef, type ReactElement, type ReactNode, type SyntheticEvent } from 'react';
 import { Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { CatalogDetails, CatalogRelease } from '@fleetwire/plugin-manager';
@@ -18,9 +18,11 @@ export function InstallDialog(props: {
   /** Absent: the newest that fits. */
   readonly version: string | undefined;
   readonly catalog: UseQueryResult<CatalogDetails>;
+  /** What the installed version adds, in words; empty where it is not known. */
+  readonly adds: string;
   readonly onClose: () => void;
 }): ReactElement {
-  const { id, title, version, catalog, onClose } = props;
+  const { id, title, version, catalog, adds, onClose } = props;
   const chosen = version ?? catalog.data?.newestCompatible;
   const { data, error } = useRelease(id, chosen);
   const failure = error ?? (chosen === undefined ? catalog.error : null);
@@ -34,7 +36,7 @@ export function InstallDialog(props: {
       centered
     >
       {data !== undefined ? (
-        <InstallForm key={data.release.version} release={data} onClose={onClose} />
+        <InstallForm key={data.release.version} release={data} adds={adds} onClose={onClose} />
       ) : failure !== null ? (
         <StateView kind="error" title="Nobody can say what it would mean">
           {failure.message}
@@ -50,11 +52,18 @@ export function InstallDialog(props: {
 
 function InstallForm({
   release,
+  adds,
   onClose,
 }: {
   readonly release: CatalogRelease;
+  readonly adds: string;
   readonly onClose: () => void;
 }): ReactElement {
+  // It comes after its dialog, which has given the focus to what there was by then.
+  const first = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    first.current?.focus();
+  }, []);
   const api = usePluginsApi();
   const onEvent = useOperationEvents();
   const [flow, dispatch] = useReducer(installTransition, installStart);
@@ -91,7 +100,10 @@ function InstallForm({
           can do. Install what you trust.
         </Text>
         {installedVersion === undefined ? null : (
-          <Text size="sm">It takes the place of {installedVersion}, which is kept to roll back to.</Text>
+          <Text size="sm">
+            It takes the place of {installedVersion}, which is kept to roll back to
+            {adds === '' ? '' : ` and adds ${adds}`}.
+          </Text>
         )}
         {isPrerelease ? <Caution>This is a prerelease: its publisher does not call it done.</Caution> : null}
         {extraFiles.length === 0 ? null : (
@@ -112,6 +124,8 @@ function InstallForm({
           />
         ) : null}
         <Checkbox
+          ref={first}
+          data-autofocus
           label="Enable it once it is installed"
           checked={isEnabled}
           onChange={(event) => {
