@@ -1,5 +1,6 @@
 import type { ReadyPlugin } from '../protocol/runtime.ts';
-import { messageOf, PluginLoadError } from './plugin-load-error.ts';
+import { messageOf } from './message-of.ts';
+import { PluginLoadError } from './plugin-load-error.ts';
 
 /** What of the page fetching and comparing needs. */
 export interface EntryFetcher {

@@ -7,15 +7,16 @@ export {
   type ModuleImporterOptions,
   type ModuleSource,
 } from './import-module.ts';
+export { messageOf } from './message-of.ts';
 export {
-  messageOf,
   pluginLoadErrors,
   PluginLoadError,
   type PluginLoadErrorCode,
   type PluginLoadErrorOptions,
   type PluginLoadPhase,
 } from './plugin-load-error.ts';
-export { createPluginLoader, type PluginLoader, type PluginLoaderOptions } from './plugin-loader.ts';
+export { createPluginLoader } from './plugin-loader.ts';
+export type { PluginLoader, PluginLoaderOptions } from './plugin-loader-interface.ts';
 export { PluginRegistry, type ContributionScope, type Registered } from './plugin-registry.ts';
 export { isSafeMode } from './safe-mode.ts';
 export type { PluginTimeLimits } from './plugin-run.ts';

@@ -77,30 +77,3 @@ export function isPluginLoadError(thrown: unknown): thrown is PluginLoadError {
     return false;
   }
 }
-
-/** Most UTF-16 code units of a message of something that was thrown. */
-const maxMessageLength = 500;
-
-const withoutText = 'a value without a text';
-
-function textOf(thrown: unknown): unknown {
-  if (thrown instanceof PluginLoadError) return thrown.reason;
-  // Whatever their types say, a plugin sets both.
-  const { name, message } = (thrown ?? {}) as { readonly name?: unknown; readonly message?: unknown };
-  if (typeof message !== 'string') return thrown instanceof Error ? withoutText : String(thrown);
-  return typeof name === 'string' && name !== '' ? `${name}: ${message}` : message;
-}
-
-/**
- * The message of whatever was thrown, with the name of its kind; of a {@link PluginLoadError} its reason. Never throws and
- * is always a string, whatever a plugin threw; 500 characters at most.
- */
-export function messageOf(thrown: unknown): string {
-  try {
-    const text = textOf(thrown);
-    if (typeof text !== 'string') return withoutText;
-    return text.length > maxMessageLength ? `${text.slice(0, maxMessageLength - 1)}…` : text;
-  } catch {
-    return withoutText;
-  }
-}

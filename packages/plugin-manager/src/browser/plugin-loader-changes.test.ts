@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { createPluginPage, exporting, idOf, type FakePlugin, type PluginPage } from '../../test/support/plugin-page.ts';
 import type { PluginContext } from '../sdk/index.ts';
-import type { PluginLoaderOptions } from './plugin-loader.ts';
+import type { PluginLoaderOptions } from './plugin-loader-interface.ts';
 
 const pages: PluginPage[] = [];
 afterEach(() => {

@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '@fleetwire/websocket-core';
+import { systemClock } from '@fleetwire/websocket-core';
 import {
   pluginLoadStart,
   pluginLoadTransition,
@@ -9,72 +9,12 @@ import {
 } from '../core/plugin-load-machine.ts';
 import { parseRuntime, type ReadyPlugin, type RuntimePlugin } from '../protocol/runtime.ts';
 import type { TargetProps } from '../sdk/contributions.ts';
-import type { PluginIdentity } from '../sdk/define-plugin.ts';
-import type { PluginSdk } from '../sdk/plugin-sdk.ts';
-import type { ImportModule } from './import-module.ts';
-import { isPluginLoadError, messageOf, PluginLoadError } from './plugin-load-error.ts';
+import { messageOf } from './message-of.ts';
+import { isPluginLoadError, PluginLoadError } from './plugin-load-error.ts';
+import type { PluginLoader, PluginLoaderOptions } from './plugin-loader-interface.ts';
 import { PluginRegistry, type Declaration, type Registered } from './plugin-registry.ts';
 import { createPluginRun, type PluginRun, type PluginRunParts, type PluginTimeLimits } from './plugin-run.ts';
 import { viewOf, type PluginView } from './plugin-view.ts';
-
-/** What {@link createPluginLoader} needs of the page. */
-export interface PluginLoaderOptions {
-  /** Asks for `GET /api/v1/plugins/runtime` and gives its body. */
-  readonly runtime: () => Promise<unknown>;
-  /** See `createModuleImporter`. */
-  readonly importModule: ImportModule;
-  /** What a plugin gets as `ctx.sdk`; `signal` aborts when it stops. */
-  readonly sdk: (plugin: PluginIdentity, signal: AbortSignal) => PluginSdk;
-  /** Whether a path, in the form of `comparablePath`, is the dashboard's own, which no route may have. Default: none is. */
-  readonly isOwnPath?: ((path: string) => boolean) | undefined;
-  /** Default: the page's. */
-  readonly fetch?: typeof fetch | undefined;
-  /** Default: the page's; without `subtle`, as on pages that are no secure context, the browser compares in `fetch`. */
-  readonly crypto?: { readonly subtle?: Pick<SubtleCrypto, 'digest'> | undefined } | undefined;
-  /** Default: the machine's. */
-  readonly clock?: Clock | undefined;
-  readonly limits?: Partial<PluginTimeLimits> | undefined;
-  /** Loads nothing, so that a page that a plugin breaks can be repaired. See `isSafeMode`. Default false. */
-  readonly isSafeMode?: boolean | undefined;
-  /** Hears of everything that goes wrong, for logs. What it throws is dropped. */
-  readonly onProblem?: ((problem: PluginLoadError) => void) | undefined;
-}
-
-/** Loads what the server lists, and keeps each plugin's failures to itself. */
-export interface PluginLoader {
-  readonly registry: PluginRegistry;
-  /** Asks the server for the list and follows it: for the start, and for each event of the channel `plugins`. */
-  refresh(): Promise<void>;
-  /** The same array until something changes. */
-  getSnapshot(): readonly PluginView[];
-  /** Calls `listener` after each change; gives back its undo. */
-  subscribe(listener: () => void): () => void;
-  /** Activates a plugin that waits for its first use. Rejects with a {@link PluginLoadError} if it cannot run. */
-  use(pluginId: string): Promise<void>;
-  /**
-   * Runs a command or an action. What it throws counts as a crash of its plugin, and is the cause of the
-   * {@link PluginLoadError} that this rejects with.
-   */
-  run(contribution: Registered<'command'>): Promise<void>;
-  run(contribution: Registered<'rowAction'>, target: TargetProps): Promise<void>;
-  /**
-   * What a column says of an object; empty where it does not say, or where its `text` has thrown, which counts as one
-   * crash however many rows there are. May be called in rendering.
-   */
-  textOf(column: Registered<'listColumn'>, target: TargetProps): string;
-  /** Counts what a contribution threw in rendering. */
-  reportCrash(contribution: Registered, thrown: unknown): void;
-  /**
-   * Starts a plugin again that failed or crashed too often; a person asks for it. Where its problem `needsReload`, it
-   * comes to the same.
-   */
-  retry(pluginId: string): void;
-  /**
-   * Stops every plugin and takes everything back, at once; resolves once each `deactivate` has ended or its time is over.
-   * Modules are the page's: the next loader must not start before, or two runs of one module overlap. Never rejects.
-   */
-  dispose(): Promise<void>;
-}
 
 const defaultLimits: PluginTimeLimits = {
   fetchMs: 30_000,

@@ -3,7 +3,8 @@ import { comparablePath } from '../protocol/dashboard-path.ts';
 import type { Contribution } from '../sdk/contributions.ts';
 import type { Disposable } from '../sdk/define-plugin.ts';
 import { checkContribution, isContributionKind, needsCode } from './check-contribution.ts';
-import { messageOf, PluginLoadError } from './plugin-load-error.ts';
+import { messageOf } from './message-of.ts';
+import { PluginLoadError } from './plugin-load-error.ts';
 
 /** A contribution as the dashboard sees it. */
 export interface Registered<K extends ContributionKind = ContributionKind> {

@@ -4,9 +4,9 @@ import type { PluginContext, PluginDefinition, PluginIdentity } from '../sdk/def
 import type { PluginSdk } from '../sdk/plugin-sdk.ts';
 import { fetchEntry, type EntryFetcher } from './fetch-entry.ts';
 import type { ImportModule } from './import-module.ts';
+import { messageOf } from './message-of.ts';
 import {
   isPluginLoadError,
-  messageOf,
   PluginLoadError,
   type PluginLoadErrorCode,
   type PluginLoadPhase,

@@ -1,6 +1,6 @@
 import { Component, type ReactNode } from 'react';
-import { messageOf } from '../browser/plugin-load-error.ts';
-import type { PluginLoader } from '../browser/plugin-loader.ts';
+import { messageOf } from '../browser/message-of.ts';
+import type { PluginLoader } from '../browser/plugin-loader-interface.ts';
 import type { Registered } from '../browser/plugin-registry.ts';
 
 /** What a fallback is given. */

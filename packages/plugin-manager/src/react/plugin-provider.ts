@@ -7,7 +7,7 @@ import {
   type ReactElement,
   type ReactNode,
 } from 'react';
-import type { PluginLoader } from '../browser/plugin-loader.ts';
+import type { PluginLoader } from '../browser/plugin-loader-interface.ts';
 import type { PluginView } from '../browser/plugin-view.ts';
 
 /** Properties of {@link PluginProvider}. */

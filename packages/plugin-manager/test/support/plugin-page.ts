@@ -1,7 +1,7 @@
 import { createManualClock, type ManualClock } from '@fleetwire/websocket-core/testing';
 import { createHash } from 'node:crypto';
 import { createPluginLoader, type PluginLoader, type PluginLoadError } from '../../src/browser/index.ts';
-import type { PluginLoaderOptions } from '../../src/browser/plugin-loader.ts';
+import type { PluginLoaderOptions } from '../../src/browser/plugin-loader-interface.ts';
 import type { PluginDefinition } from '../../src/sdk/index.ts';
 
 /** A plugin as the fake server has it. */
