@@ -130,6 +130,21 @@ it('the same build once more mends one that was changed, and leaves one that is 
   expect(await readdir(join(root, 'trash'))).toEqual([]);
 });
 
+it('a mend that fails brings back what was there, also where another process empties the trash meanwhile', async () => {
+  const { active } = await installFixture(await openStore(), { pluginId, version: '1.0.0' });
+  const build = join(root, 'store', folderName, active.build);
+  await writeFile(join(build, 'files/dist/main.js'), 'changed');
+  const fileSystem = injectFaults(nodeFileSystem, async ({ name, path }) => {
+    // What was staged is about to take the place of the damaged build, which was put aside.
+    if (name !== 'rename' || !path.endsWith('/build')) return;
+    for (const thrown of await readdir(join(root, 'trash'))) await rm(join(root, 'trash', thrown), { recursive: true });
+    throw fault('EIO');
+  });
+  const store = await openStore({ fileSystem });
+  await expect(installFixture(store, { pluginId, version: '1.0.0' })).rejects.toEqual(withCode('E_STORE'));
+  expect(await readFile(join(build, 'files/dist/main.js'), 'utf8')).toBe('changed');
+});
+
 it('only files of the receipt are opened, with their size, and not through links', async () => {
   const store = await openStore();
   const { active } = await installFixture(store, { pluginId, version: '1.0.0' });

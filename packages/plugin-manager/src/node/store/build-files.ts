@@ -7,6 +7,7 @@ import { PluginError } from '../../protocol/error.ts';
 import type { Receipt, ReceiptFile } from '../../protocol/receipt.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import type { OpenedFile } from './plugin-store.ts';
+import { stampOf } from './file-stamp.ts';
 import { filesFolder, folderOf, receiptPath, type StoreLayout } from './store-layout.ts';
 import { readReceipt } from './verify-build.ts';
 
@@ -125,15 +126,6 @@ interface OpenedHandle {
   readonly file: ReceiptFile;
   readonly receipt: Receipt;
   readonly handle: FileHandle;
-}
-
-/**
- * Two stamps that are equal are taken for the same file with the same content. The kernel sets `ctime` at each write, but
- * no finer than its clock ticks (some ms): a second write of the same length within the tick of the first is missed, as is
- * what is written past the file system, or by somebody who turns the clock back. `verify` hashes all the same.
- */
-function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
-  return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
 }
 
 /** Undefined for what is not there; what a disk cannot say is thrown. */

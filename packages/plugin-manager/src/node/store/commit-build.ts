@@ -8,10 +8,11 @@ import { parseReceipt } from '../../core/state/schema.ts';
 import { installedBuildOf } from '../../core/state/recovery.ts';
 import { buildsOf, installedOf, stateTransition, type StateEffect } from '../../core/state/transitions.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
+import { verifyHashed, type HashedAhead } from './hash-ahead.ts';
 import { trashBuild } from './recover-store.ts';
 import { readState, replaceState } from './state-file.ts';
 import { filesFolder, folderOf, receiptPath, type StoreLayout } from './store-layout.ts';
-import { buildOfReceipt, readReceipt, receiptText, verifyBuild } from './verify-build.ts';
+import { buildOfReceipt, readReceipt, receiptText } from './verify-build.ts';
 
 /** How many files are brought to the disk at once. */
 const syncedAtOnce = 8;
@@ -57,6 +58,8 @@ export interface CommitOptions {
     readonly isEnabled?: boolean | undefined;
   };
   readonly trashName: () => string;
+  /** Of the build that the receipt is of, where it is in the store already. */
+  readonly ahead: HashedAhead | undefined;
 }
 
 /**
@@ -68,7 +71,7 @@ export async function commitBuild(
   layout: StoreLayout,
   folder: string,
   receipt: Receipt,
-  { decide, trashName }: CommitOptions,
+  { decide, trashName, ahead }: CommitOptions,
 ): Promise<{ readonly installed: InstalledState; readonly effects: readonly StateEffect[] }> {
   const pluginId = pluginIdOf(receipt.ref);
   const build = buildOfReceipt(receipt);
@@ -86,11 +89,12 @@ export async function commitBuild(
   try {
     const isThere = (await fileSystem.kind(target)) !== undefined;
     // Immutable: the same build again changes nothing on the disk, unless somebody else did.
-    const isKept = isThere && isNamed && (await verifyBuild(fileSystem, layout, pluginId, build)).isIntact;
+    const isKept = isThere && isNamed && (await verifyHashed(fileSystem, layout, pluginId, build, ahead)).isIntact;
     if (!isKept) {
       if (!old) await requireManaged(fileSystem, layout, pluginId);
       if (isThere) {
-        displaced = join(layout.trash, trashName());
+        // Not the trash: any process may empty that before this is undone.
+        displaced = join(dirname(folder), 'displaced');
         await fileSystem.rename(target, displaced);
       }
       await fileSystem.makeFolder(dirname(target));

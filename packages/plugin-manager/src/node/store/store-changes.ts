@@ -2,15 +2,22 @@ import type { Logger } from '@fleetwire/websocket-core/server';
 import type { PluginPhase } from '../../protocol/error.ts';
 import { parsePluginId, pluginIdOf } from '../../protocol/plugin-id.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
-import type { InstalledState } from '../../protocol/state.ts';
+import type { InstalledBuild, InstalledState } from '../../protocol/state.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
-import { installedOf, stateTransition, type StateEffect, type StateEvent } from '../../core/state/transitions.ts';
+import {
+  buildsOf,
+  installedOf,
+  stateTransition,
+  type StateEffect,
+  type StateEvent,
+} from '../../core/state/transitions.ts';
 import { commitBuild, requireManaged, sealBuild, type CommitOptions } from './commit-build.ts';
+import { hashAhead, verifyHashed } from './hash-ahead.ts';
 import { emptyTrash, trashBuild, type LoadingRefusal } from './recover-store.ts';
 import { readState, replaceState } from './state-file.ts';
 import { storeError } from './store-error.ts';
 import type { StoreLayout } from './store-layout.ts';
-import { buildOfReceipt, readReceipt, requireIntact, verifyBuild } from './verify-build.ts';
+import { buildOfReceipt, readReceipt, requireIntact } from './verify-build.ts';
 
 /** What changes a store: each under its lock, by one replacement of its state, and swept up behind. */
 export interface StoreChanges {
@@ -56,6 +63,16 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
     });
   }
 
+  /** What a rollback goes to. */
+  async function previousOf(pluginId: string): Promise<InstalledBuild | undefined> {
+    return installedOf(await readState(fileSystem, layout), pluginId).previous[0];
+  }
+
+  async function isNamed(pluginId: string, build: string): Promise<boolean> {
+    const { plugins } = await readState(fileSystem, layout);
+    return buildsOf(plugins[pluginId]).some((named) => named.build === build);
+  }
+
   /** Under the lock. */
   async function apply(event: StateEvent): Promise<InstalledState | undefined> {
     const state = await readState(fileSystem, layout);
@@ -69,15 +86,17 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
     sweep,
     async commit(folder, receipt, decide) {
       const pluginId = pluginIdOf(receipt.ref);
-      buildOfReceipt(receipt);
+      const build = buildOfReceipt(receipt);
       try {
         await sealBuild(fileSystem, folder, receipt);
       } catch (error) {
         throw storeError(error, { pluginId });
       }
+      const isThere = await isNamed(pluginId, build).catch(() => false);
+      const ahead = isThere ? await hashAhead(fileSystem, layout, pluginId, build) : undefined;
       const installed = await withLock(
         async () => {
-          const done = await commitBuild(fileSystem, layout, folder, receipt, { decide, trashName });
+          const done = await commitBuild(fileSystem, layout, folder, receipt, { decide, trashName, ahead });
           await cleanUp(done.effects);
           return done.installed;
         },
@@ -89,12 +108,14 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
     async change(event) {
       const { pluginId } = event;
       parsePluginId(pluginId);
+      const previous = event.type === 'rollback' ? await previousOf(pluginId).catch(() => undefined) : undefined;
+      const ahead = previous && (await hashAhead(fileSystem, layout, pluginId, previous.build));
       const installed = await withLock(
         async () => {
           if (event.type === 'rollback') {
-            const [to] = installedOf(await readState(fileSystem, layout), pluginId).previous;
+            const to = await previousOf(pluginId);
             if (to) {
-              requireIntact(await verifyBuild(fileSystem, layout, pluginId, to.build));
+              requireIntact(await verifyHashed(fileSystem, layout, pluginId, to.build, ahead));
               const refusal = loadingRefusal(await readReceipt(fileSystem, layout, pluginId, to.build));
               if (refusal) throw refusal;
             }

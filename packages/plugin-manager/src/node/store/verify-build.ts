@@ -13,14 +13,14 @@ import { filesFolder, folderOf, receiptPath, type StoreLayout } from './store-la
 import type { VerifyReport } from './plugin-store.ts';
 
 /** SHA-256 of a file, in hex; in constant memory. */
-export async function sha256OfFile(path: string): Promise<string> {
-  return hashOfFile(path, 'sha256');
+export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<string> {
+  return hashOfFile(path, 'sha256', signal);
 }
 
-/** Digest of a file, in hex; in constant memory. */
-export async function hashOfFile(path: string, algorithm: Digest['algorithm']): Promise<string> {
+/** Digest of a file, in hex; in constant memory. Rejects with an AbortError once the signal says so. */
+export async function hashOfFile(path: string, algorithm: Digest['algorithm'], signal?: AbortSignal): Promise<string> {
   const hash = createHash(algorithm);
-  await pipeline(createReadStream(path), hash);
+  await pipeline(createReadStream(path), hash, { signal });
   return hash.digest('hex');
 }
 
@@ -133,7 +133,8 @@ export function requireIntact({ pluginId, build, isIntact, ...difference }: Veri
   });
 }
 
-async function walk(
+/** All files below a folder. */
+export async function walk(
   fileSystem: StoreFileSystem,
   folder: string,
   prefix: string,
