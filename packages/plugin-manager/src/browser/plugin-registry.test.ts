@@ -272,3 +272,12 @@ it('a scope goes at once: no listener sees a part of it', () => {
   scope.dispose();
   expect(seen).toEqual([0]);
 });
+
+it('a dashboard that cannot tell whether a path is its own refuses the route, and nothing else', () => {
+  const registry = new PluginRegistry(() => {
+    throw new Error('boom');
+  });
+  const declared = registry.declare('hub:a/a', { route: [{ id: 'r', path: '/r' }], navigation: [menu('n')] });
+  expect(declared.problems().map(({ message }) => message)).toEqual(['hub:a/a: route: cannot be read: Error: boom']);
+  expect(registry.getSnapshot('navigation')).toHaveLength(1);
+});

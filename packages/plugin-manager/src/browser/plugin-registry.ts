@@ -182,15 +182,15 @@ export class PluginRegistry {
       throw fail(`expected a kind of contribution (${contributionKinds.join(', ')}), got ${messageOf(kind)}`);
     }
     let value: Contribution | string;
+    let isOwn = false;
     try {
       value = checkContribution(kind, given, isDeclared);
+      if (typeof value === 'object' && 'path' in value) isOwn = this.#isOwnPath(comparablePath(value.path));
     } catch (thrown) {
       throw fail(`${kind}: cannot be read: ${messageOf(thrown)}`, thrown);
     }
     if (typeof value === 'string') throw fail(`${kind}: ${value}`);
-    if ('path' in value && this.#isOwnPath(comparablePath(value.path))) {
-      throw fail(`route: the path ${value.path} is the dashboard's own`);
-    }
+    if (isOwn) throw fail(`route: the path ${(value as Contribution<'route'>).path} is the dashboard's own`);
     return { key: `${pluginId}#${kind}/${value.id}`, pluginId, kind, value, isDeclared };
   }
 
