@@ -1,18 +1,12 @@
-import { useEffect, type ReactElement } from 'react';
+import type { ReactElement } from 'react';
 import type { TargetProps } from '@fleetwire/plugin-manager/sdk';
 import { ImageName } from './image-name.tsx';
-import { imagesByUid } from './images-of.ts';
-import { rememberImages } from './images-text.ts';
-import { usePodsIn } from './use-pods.ts';
+import { useImagesOfPod } from './use-pods.ts';
 
 /** The images of a pod in a list. A row has what the server prints of it, so that the images come from the whole pods. */
 export function ImagesCell({ object, cluster = '' }: TargetProps): ReactElement {
-  const { items } = usePodsIn(cluster, imagesByUid);
-  useEffect(() => {
-    rememberImages(cluster, items);
-  }, [cluster, items]);
   const { metadata } = object as { readonly metadata: { readonly uid: string } };
-  const [first, ...others] = items.get(metadata.uid) ?? [];
+  const [first, ...others] = useImagesOfPod(cluster, metadata.uid);
   if (first === undefined) return <></>;
   return (
     <span title={[first, ...others].join('\n')}>

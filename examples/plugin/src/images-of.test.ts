@@ -42,9 +42,17 @@ it('says which pods run an image, each once, over all clusters', () => {
 });
 
 it('makes one pass over a list, however many cells ask', () => {
-  const pods = [pod('a', 'p', 'api:1')];
+  const pods = [pod('a', 'p', 'api:1').object];
   expect(imagesByUid(pods)).toBe(imagesByUid(pods));
   expect(imagesByUid(pods).get('a-p')).toEqual(['api:1']);
+});
+
+it('what did not change with a list is the same in the next one, so that no cell shows it again', () => {
+  const [kept, changed] = [pod('a', 'p', 'api:1').object, pod('a', 'q', 'api:1').object];
+  const before = imagesByUid([kept, changed]);
+  const after = imagesByUid([kept, pod('a', 'q', 'api:2').object]);
+  expect(after.get('a-p')).toBe(before.get('a-p'));
+  expect(after.get('a-q')).toEqual(['api:2']);
 });
 
 it("a pod's address is one of the dashboard, whatever its cluster is called", () => {

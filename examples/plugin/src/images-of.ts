@@ -70,10 +70,10 @@ function namesOf(object: KubeObject): readonly string[] {
 const mapsBy = new WeakMap<object, ReadonlyMap<string, readonly string[]>>();
 
 /** The images of each pod by its uid; the same map for the same list, so that many cells cost one pass over it. */
-export function imagesByUid(pods: readonly ClusterObject<KubeObject>[]): ReadonlyMap<string, readonly string[]> {
+export function imagesByUid(pods: readonly KubeObject[]): ReadonlyMap<string, readonly string[]> {
   let map = mapsBy.get(pods);
   if (map === undefined) {
-    map = new Map(pods.map(({ object }) => [object.metadata.uid, namesOf(object)]));
+    map = new Map(pods.map((pod) => [pod.metadata.uid, namesOf(pod)]));
     mapsBy.set(pods, map);
   }
   return map;

@@ -1,7 +1,9 @@
-import { useSyncExternalStore } from 'react';
+import { useCallback, useSyncExternalStore } from 'react';
 import type { ClusterObject, KubeObject } from '@fleetwire/kube-watch';
-import { useKubeObjectList } from '@fleetwire/kube-watch/react';
+import { useKubeObjectList, useKubeWatchClient } from '@fleetwire/kube-watch/react';
 import type { PluginSdk } from '@fleetwire/plugin-manager/sdk';
+import { imagesByUid } from './images-of.ts';
+import { rememberImages } from './images-text.ts';
 
 const pods = { version: 'v1', resource: 'pods' };
 
@@ -12,7 +14,31 @@ export function usePodsOf<S>(sdk: PluginSdk, select: (items: readonly ClusterObj
   return useKubeObjectList<KubeObject, S>({ resource: pods, clusters: names, enabled: names.length > 0, select });
 }
 
-/** The pods of one cluster. However many components ask, they are listed and watched once. */
-export function usePodsIn<S>(cluster: string, select: (items: readonly ClusterObject<KubeObject>[]) => S) {
-  return useKubeObjectList<KubeObject, S>({ resource: pods, clusters: [cluster], select });
+const none: readonly string[] = [];
+
+/**
+ * The images of one pod of a cluster. A list has such a cell in each row, so that this renders again when these images
+ * change, and not with each event of the pods. However many cells ask, the pods are listed and watched once.
+ */
+export function useImagesOfPod(cluster: string, uid: string): readonly string[] {
+  const client = useKubeWatchClient();
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const handle = client.watch({ cluster, resource: pods });
+      const tell = (): void => {
+        rememberImages(cluster, imagesByUid(handle.snapshot.items));
+        listener();
+      };
+      handle.subscribe(tell);
+      tell();
+      return () => {
+        handle.dispose();
+      };
+    },
+    [client, cluster],
+  );
+  return useSyncExternalStore(subscribe, () => {
+    const known = client.peek({ cluster, resource: pods });
+    return (known && imagesByUid(known.items).get(uid)) ?? none;
+  });
 }
