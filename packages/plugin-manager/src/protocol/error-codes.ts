@@ -63,11 +63,17 @@ export const pluginErrors = {
   },
   E_INTEGRITY: {
     retryable: false,
-    when: 'the digest of an archive or extra file is not the one of the source, or of a lock file',
+    when: 'the digest of an archive or extra file is not the one of the source, of a lock file, or of the same version when it was installed',
   },
-  E_SIGNATURE_MISSING: { retryable: false, when: 'the policy requires a signature, and there is none' },
+  E_SIGNATURE_MISSING: {
+    retryable: false,
+    when: 'the policy requires a signature, and there is none, or none was verified when the version was installed',
+  },
   E_SIGNATURE_INVALID: { retryable: false, when: 'the signature does not fit, or is one of another plugin or version' },
-  E_KEY_UNKNOWN: { retryable: false, when: 'no key of the policy made the signature' },
+  E_KEY_UNKNOWN: {
+    retryable: false,
+    when: 'no key of the policy made the signature, or none that may sign the plugin',
+  },
   E_KEY_REVOKED: { retryable: false, when: 'the key that made the signature is revoked' },
   // The archive.
   E_ARCHIVE_FORMAT: { retryable: false, when: 'the archive is no gzip of a tar' },

@@ -9,7 +9,7 @@ import { UsageError } from './usage-error.ts';
 
 const acceptOption = {
   name: 'accept-publisher',
-  what: 'takes a publisher that is not the one of the first install',
+  what: 'takes a repository and a package name that are not those of the first install; never another key',
 } as const;
 const versionOption = {
   name: 'plugin-version',
@@ -26,6 +26,7 @@ const install: Command = {
     ...hostOptions,
     versionOption,
     acceptOption,
+    { name: 'accept-changed-archive', what: 'the archive of an installed version may be another one than it was' },
     { name: 'disabled', what: 'it is not loaded until it is enabled' },
   ],
   run: (context) =>
@@ -34,6 +35,7 @@ const install: Command = {
       const operation = manager.install(pluginId, {
         version: context.option('plugin-version') ?? ofPage,
         acceptPublisher: context.has('accept-publisher'),
+        acceptChangedArchive: context.has('accept-changed-archive'),
         isEnabled: context.has('disabled') ? false : undefined,
         signal: context.signal,
       });
