@@ -45,7 +45,9 @@ async function run(command: Command): Promise<void> {
       break;
     case 'config-check': {
       const { readPluginPolicy } = await import('./plugins/plugin-policy.ts');
+      const { readPluginNetwork } = await import('./plugins/plugin-network.ts');
       readPluginPolicy(command.config);
+      readPluginNetwork(command.config);
       process.stdout.write(showConfig(command));
       break;
     }

@@ -109,12 +109,12 @@ function attach(server: HttpServer, gate: RequestGate, options: ListenerOptions)
   const respond = getRequestListener(app.fetch);
   const onRequest: RequestListener = (request, response) => {
     if (!gate.admit(request, response)) return;
-    const server = isAllowedHost(request.headers.host)
-      ? parts.find((part) => part.handleRequest?.(request, response) === true)
+    const part = isAllowedHost(request.headers.host)
+      ? parts.find((each) => each.handleRequest?.(request, response) === true)
       : undefined;
     // What a part is read for may be a watch or a log, which has no end.
-    if (server === undefined || server.endsItsAnswers === true || request.method !== 'GET') gate.track(response);
-    if (server === undefined) void respond(request, response);
+    if (part === undefined || part.endsItsAnswers === true || request.method !== 'GET') gate.track(response);
+    if (part === undefined) void respond(request, response);
   };
   const isOriginAllowed = (request: IncomingMessage): boolean =>
     isAllowedHost(request.headers.host) && isOwnOrigin(request);

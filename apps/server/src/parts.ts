@@ -31,7 +31,7 @@ export interface PartContext {
   readonly isOwnOrigin: OriginCheck;
   readonly identityOf: IdentityOf;
   /** Notes what somebody does, or tries to. */
-  readonly audit: Pick<AuditLog, 'record' | 'refused' | 'within'>;
+  readonly audit: Pick<AuditLog, 'list' | 'record' | 'refused' | 'within'>;
   /** Whether the sign-in or the personal token of an identity is still there. */
   readonly isAlive: (identity: UserIdentity) => Promise<boolean>;
 }
@@ -66,7 +66,7 @@ export interface ServerPart extends Partial<ClusterDirectory> {
    */
   readonly accessChanged?: ((selector: AccessSelector) => void) | undefined;
   /** Shown under its name by `/readyz`; `ok: false` makes the server not ready. */
-  readonly readiness?: (() => Readiness) | undefined;
+  readonly readiness?: (() => Readiness | Promise<Readiness>) | undefined;
   /** No more requests come: resolves when nothing is under way that a stop would cut off. */
   readonly drain?: (() => Promise<void>) | undefined;
   dispose(): Promise<void>;

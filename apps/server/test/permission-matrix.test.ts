@@ -73,6 +73,7 @@ const documentedRoutes: Readonly<Record<string, Access>> = {
   'GET /api/v1/plugins/runtime': 'signed-in',
   'GET /api/v1/plugins/{id}': 'signed-in',
   'POST /api/v1/plugins': 'plugin.manage',
+  'POST /api/v1/plugins/repair': 'plugin.manage',
   'POST /api/v1/plugins/{id}/update': 'plugin.manage',
   'POST /api/v1/plugins/{id}/rollback': 'plugin.manage',
   'POST /api/v1/plugins/{id}/repair': 'plugin.manage',

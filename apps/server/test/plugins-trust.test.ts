@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startPluginWorld, type PluginWorld } from '../src/testing/plugin-world.ts';
+import { watchChannel } from '../src/testing/plugins.ts';
 
 // Who is told and who may do what, beyond the permission itself.
 
@@ -10,6 +11,40 @@ beforeAll(async () => {
   await world.install('x');
 });
 afterAll(() => world.dispose());
+
+it('tells of a plugin where its bytes came from to those alone who manage plugins', async () => {
+  const provenanceOf = async (token: string) =>
+    (await world.call('GET', 'plugins/hub~tests~x', undefined, { token })).body as { readonly provenance: object };
+  expect((await provenanceOf(world.admin)).provenance).toHaveProperty('urlChain');
+  const { provenance } = await provenanceOf(world.viewer);
+  expect([provenance, JSON.stringify(provenance).includes(world.catalog.url)]).toEqual([
+    expect.objectContaining({ sha256: expect.any(String) as string }),
+    false,
+  ]);
+});
+
+it('tells of operations to those alone who manage plugins', async () => {
+  const [manager, viewer] = [world.admin, world.viewer].map((token) =>
+    watchChannel(world.server.url, token, 'plugins'),
+  );
+  await vi.waitFor(() => {
+    expect(Object.keys(manager?.values() ?? {}).filter((key) => key.startsWith('operation/'))).not.toEqual([]);
+  });
+  await vi.waitFor(() => expect(viewer?.values()).toHaveProperty('store'));
+  expect(Object.keys(viewer?.values() ?? {})).toEqual(['store']);
+  for (const each of [manager, viewer]) each?.dispose();
+});
+
+it('leaves an entry of a change that failed, with its code', async () => {
+  expect((await world.call('POST', 'plugins/hub~tests~none/disable')).status).toBe(404);
+  const { body } = await world.call('GET', 'audit');
+  expect((body as { readonly items: readonly object[] }).items[0]).toMatchObject({
+    action: 'plugin.disable.failed',
+    username: 'admin',
+    target: 'hub:tests/none',
+    detail: { code: 'E_NOT_INSTALLED' },
+  });
+});
 
 describe('a personal token', () => {
   const path = 'plugins/hub~tests~x';

@@ -98,7 +98,7 @@ describe('the life of a plugin', () => {
 
   it('is installed with progress on its channel, served with its digest, disabled, updated, rolled back, removed', async () => {
     catalog.put(newestFirst('life', ['1.0.0']));
-    const store = watchChannel(server.url, viewer, 'plugins');
+    const store = watchChannel(server.url, admin, 'plugins');
     await vi.waitFor(() => expect(store.values()).toHaveProperty('store'));
     const { generation } = await get<PluginList>('plugins', viewer);
 

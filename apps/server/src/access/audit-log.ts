@@ -45,8 +45,11 @@ export interface AuditLog {
   summarise(): Promise<void>;
   /** Removes the entries of before that time, of all organisations. */
   prune(beforeAt: number): Promise<void>;
-  /** Newest first, those before `before`. */
-  list(orgId: string, page: { readonly before: string | undefined; readonly limit: number }): Promise<AuditEntry[]>;
+  /** Newest first, those before `before`, and of those the ones whose action begins with `prefix`. */
+  list(
+    orgId: string,
+    page: { readonly before: string | undefined; readonly limit: number; readonly prefix?: string | undefined },
+  ): Promise<AuditEntry[]>;
 }
 
 /**
@@ -100,12 +103,13 @@ export function createAuditLog(
       // Ids sort by time, and have an index.
       await database.deleteFrom('audit').where('id', '<', timeOf(beforeAt)).execute();
     },
-    async list(orgId, { before, limit }) {
+    async list(orgId, { before, limit, prefix }) {
       const rows = await database
         .selectFrom('audit')
         .select(['id', 'at', 'user_id as userId', 'username', 'action', 'target', 'detail'])
         .where('org_id', '=', orgId)
         .$if(before !== undefined, (query) => query.where('id', '<', before ?? ''))
+        .$if(prefix !== undefined, (query) => query.where('action', 'like', `${prefix ?? ''}%`))
         .orderBy('id', 'desc')
         .limit(limit)
         .execute();

@@ -32,16 +32,21 @@ export interface Idempotent {
 /** Sees to it that a request that is sent again makes nothing twice. */
 export interface Idempotency {
   /**
-   * Runs the handler, or answers as before. A failure is not kept. Throws a {@link Problem} where the same key came with
-   * another body, while the same is under way, and where what became of it cannot be told.
+   * Runs the handler, or answers as before. A failure is not kept, and an answer that `isReplayable` refuses is forgotten:
+   * the handler runs anew. Throws a {@link Problem} where the same key came with another body, while the same is under
+   * way, and where what became of it cannot be told.
    */
-  run(request: KeyedRequest, handle: () => Promise<unknown>): Promise<Idempotent>;
+  run(
+    request: KeyedRequest,
+    handle: () => Promise<unknown>,
+    isReplayable?: (answer: unknown) => boolean,
+  ): Promise<Idempotent>;
 }
 
 /**
  * Creates it for a database (draft-ietf-httpapi-idempotency-key-header). Answers may hold secrets, so they are sealed. Of
  * a request there are hashes alone: of its key, and of its body by that key and the secret one together, since a plain
- * hash of a body would let passwords in it be guessed. There are no more entries than things made in a day.
+ * hash of a body would let passwords in it be guessed. Entries are those of the requests of a day that did what they asked.
  */
 export function createIdempotency(
   database: Database,
@@ -56,7 +61,7 @@ export function createIdempotency(
   };
 
   return {
-    async run(request, handle) {
+    async run(request, handle, isReplayable = () => true) {
       const { orgId, userId, route, key } = request;
       const id = createHash('sha256')
         .update(JSON.stringify([orgId, userId, route, key]))
@@ -67,13 +72,16 @@ export function createIdempotency(
         .deleteFrom('idempotent_requests')
         .where('created_at', '<=', now() - idempotencyMs)
         .execute();
-      const { numInsertedOrUpdatedRows } = await database
-        .insertInto('idempotent_requests')
-        .values({ id, body_hash: bodyHash, created_at: now(), answer: null })
-        .onConflict((conflict) => conflict.column('id').doNothing())
-        .executeTakeFirst();
+      const begin = async (): Promise<boolean> => {
+        const { numInsertedOrUpdatedRows } = await database
+          .insertInto('idempotent_requests')
+          .values({ id, body_hash: bodyHash, created_at: now(), answer: null })
+          .onConflict((conflict) => conflict.column('id').doNothing())
+          .executeTakeFirst();
+        return numInsertedOrUpdatedRows === 1n;
+      };
       const entry = () => database.selectFrom('idempotent_requests').where('id', '=', id);
-      if (numInsertedOrUpdatedRows !== 1n) {
+      if (!(await begin())) {
         const before = await entry()
           .select(['body_hash as bodyHash', 'created_at as createdAt', 'answer'])
           .executeTakeFirst();
@@ -85,7 +93,14 @@ export function createIdempotency(
         if (before.answer === null) throw underWay(now() - before.createdAt > patienceMs ? undefined : retryAfterMs);
         const opened = await sealing.open(place, before.answer);
         if ('failure' in opened) throw untold();
-        return { answer: opened.value, isReplayed: true };
+        if (isReplayable(opened.value)) return { answer: opened.value, isReplayed: true };
+        // The very answer that was read: of two that ask at once, one begins.
+        await database
+          .deleteFrom('idempotent_requests')
+          .where('id', '=', id)
+          .where('answer', '=', before.answer)
+          .execute();
+        if (!(await begin())) throw underWay(retryAfterMs);
       }
       let answer: unknown;
       try {

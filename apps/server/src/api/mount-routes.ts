@@ -14,7 +14,7 @@ import { takesIdempotencyKey, type Route } from './route.ts';
 
 /** Why an administrator of another organisation may not do what changes the pages of all. */
 export const notOfFirstOrganisation =
-  'plugins are of the whole server: administrators of its first organisation alone, `default`, manage them';
+  'this is of the whole server: administrators of its first organisation alone, `default`, manage it';
 
 /** Most bodies of the REST surface are small: names, passwords, settings. */
 const defaultMaxBodyBytes = 8192;
@@ -80,7 +80,8 @@ async function serve(
       throw new Problem(400, 'BAD_REQUEST', 'Idempotency-Key: expected 1 to 255 printable characters of ASCII');
     const { orgId, userId } = identity;
     const { req } = context;
-    const result = await idempotency.run({ orgId, userId, route: `${req.method} ${req.path}`, key, body }, handle);
+    const keyed = { orgId, userId, route: `${req.method} ${req.path}`, key, body };
+    const result = await idempotency.run(keyed, handle, route.isReplayable);
     if (result.isReplayed) context.header('Idempotency-Replayed', 'true');
     return json(context, result.answer, success);
   }

@@ -33,6 +33,11 @@ export interface Route {
   readonly isOfFirstOrganisation?: boolean | undefined;
   /** It is refused without an `Idempotency-Key`. Default false. */
   readonly needsIdempotencyKey?: boolean | undefined;
+  /**
+   * Whether an answer that was kept for an `Idempotency-Key` still leads somewhere; where not, the request is served
+   * anew. Default: always.
+   */
+  readonly isReplayable?: ((answer: unknown) => boolean) | undefined;
   /** `If-Match` counts: the change is made to what the client has seen, or not at all. Default false. */
   readonly takesIfMatch?: boolean | undefined;
   readonly tag: string;
@@ -61,11 +66,12 @@ export function takesIdempotencyKey(
 
 interface TypedRoute<Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType> extends Omit<
   Route,
-  'query' | 'body' | 'response' | 'handle'
+  'query' | 'body' | 'response' | 'isReplayable' | 'handle'
 > {
   readonly query?: Q;
   readonly body?: B;
   readonly response?: R;
+  readonly isReplayable?: ((answer: z.output<R>) => boolean) | undefined;
   readonly handle: (
     call: RouteCall<z.output<Q>, z.output<B>>,
   ) => z.input<R> | Response | Promise<z.input<R> | Response>;

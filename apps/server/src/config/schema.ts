@@ -188,6 +188,20 @@ export const configSchema = z.object({
     description:
       'policy of plugins in YAML or JSON: sources, hosts, signatures, limits; without one, Artifact Hub, and archives of GitHub, GitLab and Bitbucket',
   }),
+  pluginProxy: key(urlOf('http:').optional(), {
+    env: 'FLEETWIRE_PLUGIN_PROXY',
+    expects: 'an http URL such as http://user:password@proxy:3128',
+    description:
+      'HTTP proxy for the catalogs and archives of plugins, but those that the policy calls local; `HTTPS_PROXY` and `NO_PROXY` do not count',
+    secret: true,
+  }),
+  pluginCa: key(z.string().min(1).optional(), {
+    flag: 'plugin-ca',
+    env: 'FLEETWIRE_PLUGIN_CA',
+    expects: 'the path of a PEM file',
+    description:
+      'certificates of authorities that catalogs and archives of plugins may have too, beside the usual ones',
+  }),
   secretKey: key(
     z
       .string()

@@ -5,7 +5,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly status: ContentfulStatusCode;
-  /** One of the wire error codes, so that a failure has one name on the socket and off it. */
+  /** A wire error code, so that a failure has one name on the socket and off it, or that of the part that failed. */
   readonly code: string;
   readonly retryAfterMs: number | undefined;
   /** Members of its own (RFC 9457 section 3.2). */

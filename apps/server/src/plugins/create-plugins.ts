@@ -1,9 +1,17 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createFetcher, createPluginManager, createSources, type PluginPolicy } from '@fleetwire/plugin-manager/node';
+import { PluginError } from '@fleetwire/plugin-manager';
+import {
+  createFetcher,
+  createPluginManager,
+  createSources,
+  type Fetcher,
+  type PluginPolicy,
+} from '@fleetwire/plugin-manager/node';
 import { sdkVersion } from '@fleetwire/plugin-manager/sdk';
 import { createPluginService } from '@fleetwire/plugin-manager/server';
 import type { ChannelSource } from '@fleetwire/websocket-core/server';
+import { can } from '../access/permissions.ts';
 import { notOfFirstOrganisation } from '../api/mount-routes.ts';
 import type { UserIdentity } from '../accounts/access-token.ts';
 import { isDemoOn } from '../clusters/find-clusters.ts';
@@ -13,21 +21,38 @@ import { makePrivateFolder } from '../private-file.ts';
 import { startDemoCatalog } from './demo-catalog.ts';
 import { createPluginActions } from './plugin-actions.ts';
 import { createPluginCatalogRoutes, createPluginOperationRoutes } from './plugin-catalog-routes.ts';
+import { noteLostOperations } from './lost-operations.ts';
+import { readPluginNetwork } from './plugin-network.ts';
 import { readPluginPolicy } from './plugin-policy.ts';
-import { createPluginRoutes } from './plugin-routes.ts';
+import { createPluginRoutes, managed } from './plugin-routes.ts';
 
 /** The plugins of the server: their store, routes, channels and files, and what the page loads. */
 export interface PluginsPart extends ServerPart {
   readonly page: PagePlugins;
 }
 
-/** Opens the plugins of the data folder. Throws a ConfigError for a policy that is none. */
+/** Opens the plugins of the data folder. Throws a ConfigError for a policy or authorities that are none. */
 export async function createPlugins(context: PartContext): Promise<PluginsPart> {
-  const { config, folder, organisations, audit, logger, version } = context;
+  const { config, organisations, audit } = context;
   const configured = readPluginPolicy(config);
+  const fetcher = createFetcher(readPluginNetwork(config));
+  await noteLostOperations(audit, organisations);
   const demo = isDemoOn(config) ? await startDemoCatalog() : undefined;
-  const policy = demo === undefined ? configured : withDemo(configured, demo.url);
-  const fetcher = createFetcher();
+  try {
+    const policy = demo === undefined ? configured : withDemo(configured, demo.url);
+    return openPlugins(context, policy, fetcher, async () => demo?.dispose());
+  } catch (error) {
+    await demo?.dispose();
+    throw error;
+  }
+}
+
+function openPlugins(
+  { folder, organisations, audit, logger, version }: PartContext,
+  policy: PluginPolicy,
+  fetcher: Fetcher,
+  disposeDemo: () => Promise<void>,
+): PluginsPart {
   const actions = createPluginActions({
     manager: () => manager,
     pending: () => service.operations.pending(),
@@ -44,8 +69,14 @@ export async function createPlugins(context: PartContext): Promise<PluginsPart> 
     logger,
     audit: (record) => actions.ended(record),
   });
-  const service = createPluginService({ manager, logger });
-  const services = { manager, service, actions };
+  const mayManage = (identity: UserIdentity): boolean =>
+    can(identity, managed.access) && organisations.isFirst(identity);
+  const service = createPluginService({
+    manager,
+    logger,
+    seesOperations: (identity) => mayManage(identity as UserIdentity),
+  });
+  const services = { manager, service, actions, mayManage };
   let lastFailure: string | undefined;
 
   return {
@@ -58,7 +89,7 @@ export async function createPlugins(context: PartContext): Promise<PluginsPart> 
       ...createPluginCatalogRoutes({
         service,
         sources: policy.sources.map(({ name, kind }) => ({ name, kind })),
-        isOfFirstOrganisation: (identity) => organisations.isFirst(identity),
+        mayManage,
       }),
       ...createPluginOperationRoutes(services),
     ],
@@ -67,26 +98,38 @@ export async function createPlugins(context: PartContext): Promise<PluginsPart> 
     page: {
       async runtime() {
         try {
-          const runtime = await service.runtime();
+          const runtime = await service.pageRuntime();
           lastFailure = undefined;
           return runtime;
         } catch (err) {
           // Once, and not for each page.
           if (String(err) !== lastFailure) logger.error({ err }, 'the plugins cannot be read: pages are without any');
           lastFailure = String(err);
-          return { plugins: [] };
+          return nothing;
         }
       },
     },
-    // A plugin that is broken takes no dashboard with it, and a store that is not in order is told by its own page.
+    // Always well: a plugin that is broken, or a store, takes no dashboard with it.
+    readiness: async () => {
+      try {
+        const { generation, plugins } = await service.pageRuntime();
+        const loaded = plugins.filter(({ status }) => status === 'ready').length;
+        return { ok: true, generation, loaded, notLoaded: plugins.length - loaded };
+      } catch (error) {
+        return { ok: true, failure: error instanceof PluginError ? error.code : 'INTERNAL' };
+      }
+    },
     drain: () => service.operations.settled(),
     async dispose() {
       service.dispose();
       await manager.dispose();
-      await demo?.dispose();
+      await disposeDemo();
     },
   };
 }
+
+/** One object, so that the page of it is made once. */
+const nothing = { plugins: [] };
 
 /** The store's folder, for its owner alone, as all in the data folder is. */
 function storeFolder(dataFolder: string): string {

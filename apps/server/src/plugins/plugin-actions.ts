@@ -12,6 +12,8 @@ const maxPendingOperations = 200;
 
 /** Starts operations on plugins for users, and notes who began what and what came of it. */
 export interface PluginActions {
+  /** Throws a {@link Problem} with 429 where no more operations may wait; `count` are to be begun. */
+  checkRoom(count: number): void;
   /**
    * Starts one, and resolves with its id once the entry is written. Throws a {@link Problem} with 429 where
    * too many wait already.
@@ -23,8 +25,10 @@ export interface PluginActions {
   ): Promise<string>;
   /** Whose an operation is that changes nothing, so that its end alone is noted. */
   attribute(user: User, operation: Operation<unknown>): void;
+  /** Does what has no progress, and notes it: also where it fails, with its code. */
+  noted<T>(user: User, action: string, target: string, work: () => Promise<T>): Promise<T>;
   /** Notes what was done at once. */
-  note(user: User, action: string, pluginId: string, detail?: Readonly<Record<string, unknown>>): Promise<void>;
+  note(user: User, action: string, target: string, detail?: Readonly<Record<string, unknown>>): Promise<void>;
   /** The manager tells of the end of a change: what came of an operation. */
   ended(record: PluginAuditRecord): Promise<void>;
 }
@@ -80,10 +84,15 @@ export function createPluginActions({ manager, pending, audit, organisations }: 
     );
   }
 
+  function checkRoom(count: number): void {
+    if (pending() + count > maxPendingOperations)
+      throw new Problem(429, 'RATE_LIMITED', 'too many operations on plugins wait: let them end', 5_000);
+  }
+
   return {
+    checkRoom,
     async start(user, begin, detail = {}) {
-      if (pending() >= maxPendingOperations)
-        throw new Problem(429, 'RATE_LIMITED', 'too many operations on plugins wait: let them end', 5_000);
+      checkRoom(1);
       const operation = begin(manager(), { actor: user.username });
       const { id: operationId, action, pluginId } = operation;
       attribute(user, operation);
@@ -91,6 +100,17 @@ export function createPluginActions({ manager, pending, audit, organisations }: 
       return operationId;
     },
     attribute,
+    async noted(user, action, target, work) {
+      try {
+        const result = await work();
+        await record(user, action, target);
+        return result;
+      } catch (error) {
+        const code = error instanceof PluginError ? error.code : undefined;
+        await record(user, `${action}.failed`, target, code === undefined ? undefined : { code });
+        throw error;
+      }
+    },
     note: record,
     ended,
   };

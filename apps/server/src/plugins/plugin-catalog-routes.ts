@@ -1,13 +1,10 @@
-import { pluginIdOf, type CatalogSources } from '@fleetwire/plugin-manager';
+import { pluginIdOf, type CatalogSources, type PluginUpdatesStarted } from '@fleetwire/plugin-manager';
 import { readPluginId } from '@fleetwire/plugin-manager/server';
-import type { Context } from 'hono';
 import { z } from 'zod';
-import { can } from '../access/permissions.ts';
-import type { UserIdentity } from '../accounts/access-token.ts';
 import { route, textUpTo, type Route } from '../api/route.ts';
 import { Problem } from '../http/problem.ts';
-import { asProblem } from './plugin-problem.ts';
-import { codeRunning, managed, type PluginRouteServices } from './plugin-routes.ts';
+import { asProblem, whileAsked } from './plugin-problem.ts';
+import { codeRunning, managed, startProblems, storeProblems, type PluginRouteServices } from './plugin-routes.ts';
 import {
   catalogSchema,
   operationSchema,
@@ -15,6 +12,7 @@ import {
   searchSchema,
   sourcesSchema,
   updatesSchema,
+  updatesStartedSchema,
 } from './plugin-schemas.ts';
 
 const path = '/api/v1/plugin-catalog';
@@ -28,6 +26,7 @@ const searchQuery = z.object({
 });
 
 const sourceProblems = {
+  400: 'It is no plugin id.',
   404: 'No source has it.',
   422: 'The policy does not allow it.',
   502: 'The source answers what it should not.',
@@ -35,15 +34,14 @@ const sourceProblems = {
 } as const;
 
 /** What the routes of the catalogs work with. */
-export interface PluginCatalogRouteOptions extends Pick<PluginRouteServices, 'service'> {
+export interface PluginCatalogRouteOptions extends Pick<PluginRouteServices, 'service' | 'mayManage'> {
   /** Those of the policy. */
   readonly sources: CatalogSources['items'];
-  readonly isOfFirstOrganisation: (identity: UserIdentity) => boolean;
 }
 
 /** The catalogs, seen from the server: Artifact Hub lets no page of another origin ask it. */
 export function createPluginCatalogRoutes(options: PluginCatalogRouteOptions): Route[] {
-  const { service, sources, isOfFirstOrganisation } = options;
+  const { service, sources, mayManage } = options;
   const idOf = ({ source = '', repo = '', name = '' }: Readonly<Record<string, string>>): string =>
     readPluginId(pluginIdOf({ source, repo, name }));
 
@@ -56,7 +54,7 @@ export function createPluginCatalogRoutes(options: PluginCatalogRouteOptions): R
       summary: 'Whether the user may manage plugins, and to those who may the names of the sources.',
       response: sourcesSchema,
       handle({ identity }): CatalogSources {
-        const canManage = can(identity, managed.access) && isOfFirstOrganisation(identity);
+        const canManage = mayManage(identity);
         return { items: canManage ? sources : [], canManage };
       },
     }),
@@ -67,7 +65,7 @@ export function createPluginCatalogRoutes(options: PluginCatalogRouteOptions): R
       summary: 'What the sources have; those that fail are named.',
       query: searchQuery,
       response: searchSchema,
-      problems: { 422: sourceProblems[422] },
+      problems: { 400: 'The query is not what is expected.', 422: sourceProblems[422] },
       handle: ({ query: { query, source, limit, offset }, context }) =>
         whileAsked(context, (signal) =>
           service.search({ query, limit, offset, ...(source === '' ? {} : { source }) }, signal),
@@ -99,7 +97,11 @@ export function createPluginCatalogRoutes(options: PluginCatalogRouteOptions): R
 export function createPluginOperationRoutes({ service, actions }: PluginRouteServices): Route[] {
   const operationOf = (view: ReturnType<typeof service.operations.get>) => {
     if (view !== undefined) return view;
-    throw new Problem(404, 'NOT_FOUND', 'there is no such operation, or it ended more than an hour ago');
+    throw new Problem(
+      404,
+      'NOT_FOUND',
+      'there is no such operation: it ended more than an hour ago, or before the server was started',
+    );
   };
 
   return [
@@ -109,6 +111,7 @@ export function createPluginOperationRoutes({ service, actions }: PluginRouteSer
       path: '/api/v1/plugin-updates',
       summary: 'Which plugins have newer versions that fit, and what changes.',
       response: updatesSchema,
+      problems: storeProblems,
       handle: ({ context }) => whileAsked(context, (signal) => service.updates(signal)),
     }),
     route({
@@ -116,16 +119,23 @@ export function createPluginOperationRoutes({ service, actions }: PluginRouteSer
       method: 'POST',
       path: '/api/v1/plugin-updates',
       summary: 'Begins to update each plugin that has a newer version and is not pinned.',
-      response: z.object({ operationIds: z.array(z.string()) }),
+      response: updatesStartedSchema,
       status: 202,
-      handle: ({ identity }) =>
+      problems: startProblems,
+      isReplayable: ({ operationIds }) => operationIds.every((id) => service.operations.get(id) !== undefined),
+      handle: ({ identity }): Promise<PluginUpdatesStarted> =>
         asProblem(async () => {
           const { items } = await service.updates();
           const newer = items.filter(({ state }) => state === 'available');
+          const failures = items.flatMap((item) =>
+            item.state === 'unknown' ? [{ id: item.id, failure: item.failure }] : [],
+          );
+          // All or none: half of "all" would be said to nobody.
+          actions.checkRoom(newer.length);
           const operationIds = await Promise.all(
             newer.map(({ id }) => actions.start(identity, (manager, actor) => manager.update(id, actor))),
           );
-          return { operationIds };
+          return { operationIds, failures };
         }),
     }),
     route({
@@ -154,16 +164,4 @@ export function createPluginOperationRoutes({ service, actions }: PluginRouteSer
       },
     }),
   ];
-}
-
-/** Asks the sources for as long as somebody waits for the answer. */
-async function whileAsked<T>(context: Context, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const { signal } = context.req.raw;
-  try {
-    return await asProblem(() => ask(signal));
-  } catch (error) {
-    // Nobody reads it; it must not be logged as a fault of the server.
-    if (signal.aborted) throw new Problem(503, 'UNAVAILABLE', 'the request was given up');
-    throw error;
-  }
 }

@@ -1,3 +1,4 @@
+import type { Context } from 'hono';
 import { PluginError, pluginErrors, type PluginErrorCode } from '@fleetwire/plugin-manager';
 import { Problem } from '../http/problem.ts';
 
@@ -37,10 +38,13 @@ export function pluginProblem(error: unknown): unknown {
   const status = retryable ? 503 : (statuses[code] ?? 422);
   const known = { phase, retryable, ...(pluginId === undefined ? {} : { pluginId }) };
   const waitMs = status === 503 ? (retryAfterMs ?? defaultRetryMs) : undefined;
-  if (status === 500 || code === 'E_STORE_FULL')
-    return new Problem(status, code, `the plugin store is not in order: ${pluginErrors[code].when}`, waitMs, known);
+  if (isOfStore(code))
+    return new Problem(status, code, `the plugin store cannot do this: ${pluginErrors[code].when}`, waitMs, known);
   return new Problem(status, code, message, waitMs, { ...known, details });
 }
+
+/** Whose messages name folders of the server. */
+const isOfStore = (code: PluginErrorCode): boolean => /^E_(?:STORE|STATE|LOCKED$|FILES_CHANGED$)/.test(code);
 
 const defaultRetryMs = 5_000;
 
@@ -50,5 +54,17 @@ export async function asProblem<T>(ask: () => T | Promise<T>): Promise<T> {
     return await ask();
   } catch (error) {
     throw pluginProblem(error);
+  }
+}
+
+/** Asks for as long as somebody waits for the answer. */
+export async function whileAsked<T>(context: Context, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { signal } = context.req.raw;
+  try {
+    return await asProblem(() => ask(signal));
+  } catch (error) {
+    // Nobody reads it; it must not be logged as a fault of the server.
+    if (signal.aborted) throw new Problem(503, 'UNAVAILABLE', 'the request was given up');
+    throw error;
   }
 }

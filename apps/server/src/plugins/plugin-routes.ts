@@ -2,14 +2,16 @@ import { PluginError } from '@fleetwire/plugin-manager';
 import type { PluginManager } from '@fleetwire/plugin-manager/node';
 import { readPluginId, type PluginService } from '@fleetwire/plugin-manager/server';
 import { z } from 'zod';
+import type { UserIdentity } from '../accounts/access-token.ts';
 import { route, textUpTo, type Route } from '../api/route.ts';
 import type { PluginActions } from './plugin-actions.ts';
-import { asProblem } from './plugin-problem.ts';
+import { asProblem, whileAsked } from './plugin-problem.ts';
 import {
   detailsSchema,
   listSchema,
   runtimeSchema,
   startedSchema,
+  repairSchema,
   summarySchema,
   verificationSchema,
 } from './plugin-schemas.ts';
@@ -19,6 +21,8 @@ export interface PluginRouteServices {
   readonly manager: PluginManager;
   readonly service: PluginService;
   readonly actions: PluginActions;
+  /** Whether somebody may change plugins, and be told where they came from. */
+  readonly mayManage: (identity: UserIdentity) => boolean;
 }
 
 /** What every route has that changes something, or that makes the server ask others. */
@@ -62,12 +66,29 @@ const installSchema = z.object({
   isEnabled: z.boolean().optional().describe('Default: true, or what it is already.'),
 });
 
-const notInstalled = 'The plugin is not installed.';
-const started = { response: startedSchema, status: 202 } as const;
+/** What a store may answer to whatever is asked of it. */
+export const storeProblems = {
+  500: 'The plugin store is not in order.',
+  503: 'The plugin store is busy, or full: ask again after `Retry-After`.',
+} as const;
+const pluginProblems = {
+  ...storeProblems,
+  400: 'It is no plugin id, or the body is not what is expected.',
+  404: 'The plugin is not installed.',
+} as const;
+/** What begins operations has these too. */
+export const startProblems = { ...storeProblems, 429: 'Too many operations wait already.' } as const;
 
 /** `/api/v1/plugins`: what is installed, and what is done with it. */
-export function createPluginRoutes({ manager, service, actions }: PluginRouteServices): Route[] {
+export function createPluginRoutes({ manager, service, actions, mayManage }: PluginRouteServices): Route[] {
   const idOf = (params: Readonly<Record<string, string>>): string => readPluginId(params['id'] ?? '');
+  const started = {
+    response: startedSchema,
+    status: 202,
+    // After a kill, or an hour, it would lead to nothing.
+    isReplayable: ({ operationId }: z.output<typeof startedSchema>) =>
+      service.operations.get(operationId) !== undefined,
+  } as const;
 
   return [
     route({
@@ -77,6 +98,7 @@ export function createPluginRoutes({ manager, service, actions }: PluginRouteSer
       tag: managed.tag,
       summary: 'The plugins that are installed, and folders that Fleetwire did not make.',
       response: listSchema,
+      problems: storeProblems,
       handle: () => asProblem(() => service.list()),
     }),
     route({
@@ -86,6 +108,7 @@ export function createPluginRoutes({ manager, service, actions }: PluginRouteSer
       tag: managed.tag,
       summary: 'What the dashboard loads, with the digests of the modules, and what it does not load and why.',
       response: runtimeSchema,
+      problems: storeProblems,
       handle: () => asProblem(() => service.runtime()),
     }),
     route({
@@ -95,8 +118,15 @@ export function createPluginRoutes({ manager, service, actions }: PluginRouteSer
       tag: managed.tag,
       summary: 'A plugin with its origin and its files.',
       response: detailsSchema,
-      problems: { 400: 'It is no plugin id.', 404: notInstalled },
-      handle: ({ params }) => asProblem(() => service.details(idOf(params))),
+      problems: pluginProblems,
+      handle: ({ identity, params }) =>
+        asProblem(async () => {
+          const { provenance, ...details } = await service.details(idOf(params));
+          if (provenance === undefined || mayManage(identity)) return { ...details, provenance };
+          // Folders of this machine, and mirrors that only the inside knows.
+          const { urlChain: _, ...open } = provenance;
+          return { ...details, provenance: open };
+        }),
     }),
     route({
       ...codeRunning,
@@ -105,6 +135,7 @@ export function createPluginRoutes({ manager, service, actions }: PluginRouteSer
       summary: 'Begins to install a plugin; how far it is says `/api/v1/plugin-operations/{id}`.',
       body: installSchema,
       ...started,
+      problems: startProblems,
       handle: ({ identity, body: { id, ...wish } }) =>
         asProblem(async () => {
           const pluginId = readPluginId(id);
@@ -114,11 +145,22 @@ export function createPluginRoutes({ manager, service, actions }: PluginRouteSer
     route({
       ...codeRunning,
       method: 'POST',
+      path: `${path}/repair`,
+      summary:
+        'Makes the store whole where its state cannot be read: what its receipts prove is there again, all of it disabled.',
+      response: repairSchema,
+      problems: storeProblems,
+      handle: ({ identity }) =>
+        asProblem(() => actions.noted(identity, 'repair-store', 'plugins', () => manager.repair())),
+    }),
+    route({
+      ...codeRunning,
+      method: 'POST',
       path: `${path}/{id}/update`,
       summary: 'Begins to update a plugin.',
       body: updateSchema,
       ...started,
-      problems: { 404: notInstalled, 409: 'It is pinned; or the same is under way.' },
+      problems: { ...pluginProblems, ...startProblems, 409: 'It is pinned; or the same is under way.' },
       handle: ({ identity, params, body: wish = {} }) =>
         asProblem(async () => {
           const pluginId = idOf(params);
@@ -136,7 +178,7 @@ export function createPluginRoutes({ manager, service, actions }: PluginRouteSer
       path: `${path}/{id}/rollback`,
       summary: 'Begins to go back to the version before, without a network.',
       ...started,
-      problems: { 404: notInstalled, 409: 'No earlier version is kept; or the same is under way.' },
+      problems: { ...pluginProblems, ...startProblems, 409: 'No earlier version is kept; or the same is under way.' },
       handle: ({ identity, params }) =>
         asProblem(async () => {
           const pluginId = idOf(params);
@@ -154,7 +196,7 @@ export function createPluginRoutes({ manager, service, actions }: PluginRouteSer
       path: `${path}/{id}/repair`,
       summary: 'Begins to install the active version anew where its files are damaged.',
       ...started,
-      problems: { 404: notInstalled },
+      problems: { ...pluginProblems, ...startProblems },
       handle: ({ identity, params }) =>
         asProblem(async () => {
           const { pluginId } = await manager.get(idOf(params));
@@ -167,7 +209,7 @@ export function createPluginRoutes({ manager, service, actions }: PluginRouteSer
       path: `${path}/{id}`,
       summary: 'Begins to remove a plugin with all its versions.',
       ...started,
-      problems: { 404: notInstalled },
+      problems: { ...pluginProblems, ...startProblems },
       handle: ({ identity, params }) =>
         asProblem(async () => {
           const { pluginId } = await manager.get(idOf(params));
@@ -181,13 +223,13 @@ export function createPluginRoutes({ manager, service, actions }: PluginRouteSer
         path: `${path}/{id}/${action}`,
         summary: action === 'enable' ? 'Loads a plugin in all dashboards.' : 'Takes a plugin out of all dashboards.',
         response: summarySchema,
-        problems: { 404: notInstalled },
+        problems: pluginProblems,
         handle: ({ identity, params }) =>
           asProblem(async () => {
             const pluginId = idOf(params);
-            const summary = await service.setEnabled(pluginId, action === 'enable', { actor: identity.username });
-            await actions.note(identity, action, pluginId);
-            return summary;
+            return actions.noted(identity, action, pluginId, () =>
+              service.setEnabled(pluginId, action === 'enable', { actor: identity.username }),
+            );
           }),
       }),
     ),
@@ -198,13 +240,13 @@ export function createPluginRoutes({ manager, service, actions }: PluginRouteSer
       summary: 'Keeps a plugin at its version, or with `isPinned: false` lets it be updated again.',
       body: pinSchema,
       response: summarySchema,
-      problems: { 404: notInstalled },
+      problems: pluginProblems,
       handle: ({ identity, params, body: { isPinned } = { isPinned: true } }) =>
         asProblem(async () => {
           const pluginId = idOf(params);
-          const summary = await service.setPinned(pluginId, isPinned, { actor: identity.username });
-          await actions.note(identity, isPinned ? 'pin' : 'unpin', pluginId);
-          return summary;
+          return actions.noted(identity, isPinned ? 'pin' : 'unpin', pluginId, () =>
+            service.setPinned(pluginId, isPinned, { actor: identity.username }),
+          );
         }),
     }),
     route({
@@ -214,11 +256,11 @@ export function createPluginRoutes({ manager, service, actions }: PluginRouteSer
       path: `${path}/{id}/verify`,
       summary: 'Hashes the files of a plugin and compares them with its receipt.',
       response: verificationSchema,
-      problems: { 404: notInstalled },
-      handle: ({ identity, params }) =>
-        asProblem(async () => {
+      problems: pluginProblems,
+      handle: ({ identity, params, context }) =>
+        whileAsked(context, async (signal) => {
           const { pluginId } = await manager.get(idOf(params));
-          const operation = manager.verify(pluginId, { actor: identity.username });
+          const operation = manager.verify(pluginId, { actor: identity.username, signal });
           actions.attribute(identity, operation);
           return await operation;
         }),

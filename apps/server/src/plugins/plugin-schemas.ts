@@ -55,7 +55,7 @@ export const detailsSchema = summarySchema.extend({
       digest,
       sha256: text.describe('Of the archive.'),
       archiveBytes: z.number(),
-      urlChain: list(text).describe('Without queries.'),
+      urlChain: list(text).optional().describe('Without queries; for those who may manage plugins.'),
       keyId: text.optional().describe('Of the signature.'),
       files: list(z.object({ path: text, size: z.number(), sha256: text })),
     })
@@ -198,6 +198,19 @@ export const operationSchema = z.object({
 
 /** The answer to what begins an operation. */
 export const startedSchema = z.object({ operationId: text });
+
+/** The answer to what begins all updates. */
+export const updatesStartedSchema = z.object({
+  operationIds: list(text),
+  failures: list(z.object({ id, failure })).describe('Those whose source could not say whether there is an update.'),
+});
+
+/** What the repair of the store has found. */
+export const repairSchema = z.object({
+  isRebuilt: z.boolean().describe('Whether its state was lost: then all plugins are disabled.'),
+  plugins: list(text),
+  broken: list(text).describe('Those whose files could not be proved.'),
+});
 
 /** The body of the answer to `…/verify`. */
 export const verificationSchema = z.object({

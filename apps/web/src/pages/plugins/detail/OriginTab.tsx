@@ -44,13 +44,15 @@ export function OriginTab({ plugin }: { readonly plugin: PluginDetails | undefin
               <Fact name="Archive">
                 {formatBytes(provenance.archiveBytes)}, SHA-256 <code>{provenance.sha256}</code>
               </Fact>
-              <Fact name="Came from">
-                <ol className="fw-chain">
-                  {provenance.urlChain.map((url, index) => (
-                    <li key={`${String(index)} ${url}`}>{url}</li>
-                  ))}
-                </ol>
-              </Fact>
+              {provenance.urlChain !== undefined && (
+                <Fact name="Came from">
+                  <ol className="fw-chain">
+                    {provenance.urlChain.map((url, index) => (
+                      <li key={`${String(index)} ${url}`}>{url}</li>
+                    ))}
+                  </ol>
+                </Fact>
+              )}
             </>
           )}
         </dl>
