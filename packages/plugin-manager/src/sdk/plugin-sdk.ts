@@ -24,7 +24,7 @@ export interface PluginNotice {
 export interface PluginSdk {
   /** Semantic Versioning 2.0.0, of this interface. */
   readonly version: string;
-  /** By name; undefined until they are known. */
+  /** By name; undefined until they are known. Nobody is told of changes once the plugin was stopped. */
   readonly clusters: PluginStore<readonly PluginCluster[] | undefined>;
   /** Goes to a path of the dashboard, a plugin's routes among them. Throws a TypeError for what is none. */
   readonly navigate: (path: string) => void;
