@@ -189,4 +189,37 @@ describe.skipIf(chromiumPath === undefined)('the pages of plugins in Chromium', 
     await page.getByTestId('connection').getByText(/^Live/).waitFor();
     expect(await page.getByTestId('toast').count()).toBe(0);
   });
+
+  it('a theme of a plugin is there from the first paint of a reload on, and goes with the sign-in', async () => {
+    const { page, server, lab } = await serve();
+    const theme = { id: 'paper', title: 'Paper', colorScheme: 'light', variables: { '--fw-bg': '#fdf6e3' } };
+    await lab.publish({ ...plugin('looks'), contributes: { theme: [theme] } });
+    await (await callPlugins(server)).install(labId('looks'));
+    await page.goto(server.url);
+    await page.getByRole('button', { name: 'Choose a theme' }).click();
+    await page.getByRole('menuitemradio', { name: 'Paper' }).click();
+    const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const paper = 'rgb(253, 246, 227)';
+    await expect.poll(background).toBe(paper);
+    let list: () => void = () => undefined;
+    const isListed = new Promise<void>((resolve) => {
+      list = resolve;
+    });
+    await page.route('**/api/v1/plugins/runtime', async (route) => {
+      await isListed;
+      await route.continue();
+    });
+    await page.reload();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    expect(await background()).toBe(paper);
+    list();
+    await page.getByRole('button', { name: 'Choose a theme' }).waitFor();
+    expect(await background()).toBe(paper);
+    await page.getByRole('button', { name: /^Sign out/ }).click();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(await background()).not.toBe(paper);
+    await page.reload();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(await background()).not.toBe(paper);
+  });
 });

@@ -40,6 +40,14 @@ export function usePluginHost(): { readonly host: PluginHost; readonly state: Pl
   return { host, state: useSyncExternalStore(host.subscribe, host.getSnapshot) };
 }
 
+/** Whether the plugins of the page are known; where nobody is signed in there are none, and so they are. */
+export function useArePluginsKnown(): boolean {
+  const host = useContext(HostContext);
+  return useSyncExternalStore(host?.subscribe ?? never, () => host?.getSnapshot().isListed ?? true);
+}
+
+const never = () => () => undefined;
+
 /** Where no WebSocket gets through, plugins come and go this much later. */
 const fallback = { url: runtimeUrl, intervalMs: 30_000 };
 

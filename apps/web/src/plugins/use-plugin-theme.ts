@@ -1,9 +1,12 @@
-import { useEffect } from 'react';
+import { useEffect, useLayoutEffect, useState } from 'react';
 import { useComputedColorScheme } from '@mantine/core';
 import type { Registered } from '@fleetwire/plugin-manager/browser';
 import { useContributions } from '@fleetwire/plugin-manager/react';
 import { useStored } from '../ui/use-stored.ts';
+import { useArePluginsKnown } from './PagePlugins.tsx';
+import { isInSafeMode } from './safe-mode.ts';
 import { activeTheme, applyTheme, parseThemeKey } from './theme-choice.ts';
+import { clearLook, rememberLook } from './theme-look.ts';
 
 /** The themes of plugins, which of them holds, and how to choose one by its key; an empty key is none. */
 export function usePluginThemes(): {
@@ -17,11 +20,32 @@ export function usePluginThemes(): {
   return { themes, active, choose };
 }
 
-/** Gives the page the look of the theme that holds, for as long as the component is mounted. */
+/**
+ * Gives the page the look of the theme that holds, for as long as the component is mounted, and keeps it for the next
+ * load. Until the plugins are listed, the look of the last load stands.
+ */
 export function useThemeOfPlugin(theme: Registered<'theme'> | undefined): void {
+  const areKnown = useArePluginsKnown();
+  const colorScheme = useComputedColorScheme('light');
+  const [firstScheme] = useState(colorScheme);
+  const isSettled = theme !== undefined || areKnown || colorScheme !== firstScheme || isInSafeMode();
   const variables = theme?.value.variables;
+  // Before the next paint, so that one look follows the other.
+  useLayoutEffect(() => {
+    if (!isSettled) return undefined;
+    const { style } = document.documentElement;
+    clearLook(style);
+    rememberLook(findStorage, variables && { colorScheme, variables });
+    return variables && applyTheme(style, variables);
+  }, [isSettled, variables, colorScheme]);
+  // With the sign-in: the next user has chosen another.
   useEffect(
-    () => (variables === undefined ? undefined : applyTheme(document.documentElement.style, variables)),
-    [variables],
+    () => () => {
+      clearLook(document.documentElement.style);
+      rememberLook(findStorage, undefined);
+    },
+    [],
   );
 }
+
+const findStorage = (): Storage => localStorage;
