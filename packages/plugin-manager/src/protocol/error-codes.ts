@@ -63,11 +63,11 @@ export const pluginErrors = {
   },
   E_INTEGRITY: {
     retryable: false,
-    when: 'the digest of an archive or extra file is not the one of the source, of a lock file, or of the same version when it was installed',
+    when: 'the digest of a file is not that of the source, of a lock file, or of the version when installed',
   },
   E_SIGNATURE_MISSING: {
     retryable: false,
-    when: 'the policy requires a signature, and there is none, or none was verified when the version was installed',
+    when: 'the policy requires a signature, and there is none, or none was verified at the install',
   },
   E_SIGNATURE_INVALID: { retryable: false, when: 'the signature does not fit, or is one of another plugin or version' },
   E_KEY_UNKNOWN: {
