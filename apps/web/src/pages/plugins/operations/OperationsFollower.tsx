@@ -14,19 +14,25 @@ export function OperationsFollower({ listed }: { readonly listed: readonly Liste
 
 function FollowAll({ listed }: { readonly listed: readonly ListedOperation[] }): ReactElement {
   const onEvent = useOperationEvents();
-  // What plugins are called.
-  useInstalled(undefined);
   const key = JSON.stringify(listed);
   useEffect(() => {
     onEvent({ type: 'listed', operations: JSON.parse(key) as readonly ListedOperation[] });
   }, [key, onEvent]);
+  const running = runningOf(useOperations());
   return (
     <>
-      {runningOf(useOperations()).map(({ listed: { id } }) => (
+      {running.length === 0 ? null : <KeepNames />}
+      {running.map(({ listed: { id } }) => (
         <FollowOne key={id} id={id} onEvent={onEvent} />
       ))}
     </>
   );
+}
+
+/** What plugins are called is in the list. */
+function KeepNames(): null {
+  useInstalled(undefined);
+  return null;
 }
 
 function FollowOne(props: { readonly id: string; readonly onEvent: (event: OperationsEvent) => void }): null {

@@ -1,9 +1,12 @@
-import { lazy, Suspense, useMemo, type ReactElement } from 'react';
+import { lazy, Suspense, useMemo, useState, type ReactElement } from 'react';
 import { useChannel } from '@fleetwire/websocket-core/react';
 import { isRunning, runningOf, type ListedOperation } from './operations-state.ts';
 import { useOperations } from './operations-store.ts';
 
 const Nothing = (): null => null;
+
+/** Operations that were seen running are kept beside those that run: one may end before what follows it has come. */
+const maxSeen = 50;
 
 // Not needed before something is done with plugins; a page of an older build may not find it any more.
 const OperationsFollower = lazy(async () => {
@@ -26,10 +29,18 @@ export function OperationsWatch(): ReactElement | null {
         .filter(isRunning),
     [items],
   );
-  if (listed.length === 0 && runningOf(known).length === 0) return null;
+  const [seen, setSeen] = useState(listed);
+  if (listed.some(({ id }) => !has(seen, id))) {
+    setSeen([...seen.filter(({ id }) => !has(listed, id)).slice(-maxSeen), ...listed]);
+  }
+  if (seen.length === 0 && runningOf(known).length === 0) return null;
   return (
     <Suspense>
-      <OperationsFollower listed={listed} />
+      <OperationsFollower listed={seen} />
     </Suspense>
   );
+}
+
+function has(operations: readonly ListedOperation[], id: string): boolean {
+  return operations.some((each) => each.id === id);
 }
