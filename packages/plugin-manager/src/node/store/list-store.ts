@@ -64,9 +64,10 @@ async function listOnce(
   return { generation: state.generation, managed, unmanaged };
 }
 
-/** In words that everybody may read: a system's error names paths of the machine. */
+/** In words that everybody may read; what the disk cannot say is no damage of the plugin. */
 export function reasonOf(error: unknown): string {
-  return error instanceof PluginError ? error.message : 'its files cannot be read at the moment';
+  const isOfPlugin = error instanceof PluginError && !error.code.startsWith('E_STORE');
+  return isOfPlugin ? error.message : 'its files cannot be read at the moment';
 }
 
 /** Also of an empty folder: a commit or an uninstall is about to fill or to remove it. */
