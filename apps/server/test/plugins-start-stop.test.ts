@@ -1,7 +1,9 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
-import type { PluginList, PluginOperationView } from '@fleetwire/plugin-manager';
+import type { PluginList, PluginOperationView, PluginRuntime } from '@fleetwire/plugin-manager';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Config } from '../src/config/schema.ts';
 import { newFolder } from '../src/testing/new-folder.ts';
@@ -59,6 +61,27 @@ describe('a server that stops', () => {
     ]);
   });
 
+  it('does not wait for somebody who asks for a file and does not read it', async () => {
+    const { catalog, config, server, get, begin, ended } = await startWithCatalog(10_000);
+    const large = `export const text = '${randomBytes(8_388_608).toString('hex')}';\n`;
+    catalog.put({
+      repo: 'tests',
+      name: 'l',
+      versions: [{ version: '1.0.0', archive: pluginArchive('l', '1.0.0', large) }],
+    });
+    expect(await ended(await begin('POST', 'plugins', { id: 'hub:tests/l' }))).toMatchObject({ state: 'done' });
+    const [ready] = (await get<PluginRuntime>('plugins/runtime')).plugins;
+    if (ready?.status !== 'ready') throw new Error(JSON.stringify(ready));
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    socket.on('error', () => undefined).pause();
+    socket.write(`GET ${ready.entry.url} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+    await once(socket, 'readable');
+    const startedAt = performance.now();
+    await server.drain();
+    expect(performance.now() - startedAt).toBeLessThan(config.drainDeadlineMs / 2);
+    socket.destroy();
+  }, 20_000);
+
   it('cancels at the deadline what does not end, and leaves nothing of it but its entry in the audit log', async () => {
     const { catalog, config, server, get, begin } = await startWithCatalog(300);
     catalog.fail('/archives/tests/x', { kind: 'silent' });
@@ -82,7 +105,11 @@ describe('a store that is not in order', () => {
     expect(JSON.stringify(problem)).not.toContain(dataDir);
     const page = await fetch(server.url);
     expect([page.status, (await page.text()).includes('"@fleetwire/plugin-manager/sdk"')]).toEqual([200, true]);
-    expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+    const ready = await fetch(`${server.url}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([
+      200,
+      expect.objectContaining({ plugins: { ok: true, failure: 'E_STATE_CORRUPT' } }) as object,
+    ]);
   });
 });
 

@@ -317,6 +317,22 @@ describe('a change by another program', () => {
   }, 15_000);
 });
 
+describe('the address of a view', () => {
+  it.each([
+    ['/plugins/', '/plugins'],
+    ['/plugins/catalog/?q=a%20b', '/plugins/catalog?q=a%20b'],
+    ['/plugins/hub~tests~life/', '/plugins/hub~tests~life'],
+  ])('%s leads to %s', async (path, view) => {
+    const { status, headers } = await fetch(server.url + path, { redirect: 'manual' });
+    expect([status, headers.get('location')]).toEqual([308, view]);
+    expect((await fetch(server.url + path)).headers.get('content-type')).toContain('text/html');
+  });
+
+  it.each(['/plugins//', '/plugins/a/b/', '/plugins//evil.example/'])('%s is none', async (path) => {
+    expect((await fetch(server.url + path, { redirect: 'manual' })).status).toBe(404);
+  });
+});
+
 describe('the catalog', () => {
   it('is searched and described, with what fits and what does not', async () => {
     const annotations = { 'fleetwire/plugin/version-compat': '>=99.0.0' };

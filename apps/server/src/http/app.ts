@@ -88,7 +88,15 @@ export function createApp(services: AppServices): Hono {
   );
   for (const path of reserved) app.all(path, (context) => context.notFound());
   for (const path of ['/clusters/*', '/plugins/*'])
-    app.all(path, async (context, next) => (isDashboardPath(context.req.path) ? next() : context.notFound()));
+    app.all(path, async (context, next) => {
+      const { path: asked } = context.req;
+      if (isDashboardPath(asked)) return next();
+      // A slash too many, as people and proxies add it.
+      const view = asked.replace(/\/$/, '');
+      return asked.startsWith('/plugins/') && isDashboardPath(view)
+        ? context.redirect(view + new URL(context.req.url).search, 308)
+        : context.notFound();
+    });
   app.route('/', createWebApp(web));
   return app;
 }

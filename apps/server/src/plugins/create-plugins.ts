@@ -119,7 +119,7 @@ function openPlugins(
         return { ok: true, failure: error instanceof PluginError ? error.code : 'INTERNAL' };
       }
     },
-    drain: () => service.operations.settled(),
+    drain: () => service.drain(),
     async dispose() {
       service.dispose();
       await manager.dispose();

@@ -1,13 +1,12 @@
 const text = '; charset=utf-8';
 
-/** By extension, in lower case (https://www.iana.org/assignments/media-types). */
+/** By extension, in lower case (https://www.iana.org/assignments/media-types). Pages are not among them: nothing of a plugin is opened by itself. */
 const types: ReadonlyMap<string, string> = new Map([
   ['js', `text/javascript${text}`],
   ['mjs', `text/javascript${text}`],
   ['css', `text/css${text}`],
   ['json', 'application/json'],
   ['map', 'application/json'],
-  ['html', `text/html${text}`],
   ['txt', `text/plain${text}`],
   ['md', `text/markdown${text}`],
   ['svg', 'image/svg+xml'],

@@ -4,9 +4,11 @@ import { createServer, request, type IncomingHttpHeaders, type Server } from 'no
 import { connect, type AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
+import { createManualClock } from '@fleetwire/websocket-core/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { OpenedFile } from '../node/store/plugin-store.ts';
 import { PluginError } from '../protocol/error.ts';
+import { idleReaderMs, maxSends } from './file-sends.ts';
 import { createPluginFiles } from './plugin-files.ts';
 
 const build = '1.0.0-0123456789ab';
@@ -17,6 +19,7 @@ const files = new Map<string, string>([
   ['dist/a b+ü.js', 'small'],
   ['style.css', 'x'],
   ['data.bin', 'x'],
+  ['large.js', 'export const a = 1;\n'.repeat(60_000)],
   ['README', 'x'],
   ['page.html', '<script>alert(1)</script>'],
   ['..%2f', 'odd'],
@@ -24,8 +27,11 @@ const files = new Map<string, string>([
 const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: vi.fn() };
 const streams: Readable[] = [];
 let endless = false;
+/** Lets those go that have asked for `held.js`. */
+const held: (() => void)[] = [];
 
-function openFile(pluginId: string, asked: string, path: string): Promise<OpenedFile> {
+async function openFile(pluginId: string, asked: string, path: string): Promise<OpenedFile> {
+  if (path === 'held.js') await new Promise<void>((resolve) => held.push(resolve));
   const text = pluginId === 'a:b/c' && asked === build ? files.get(path) : undefined;
   const code = path === 'changed.js' ? 'E_FILES_CHANGED' : 'E_NOT_FOUND';
   if (text === undefined) return Promise.reject(new PluginError(code, 'hush: /var/lib', { phase: 'resolve' }));
@@ -46,10 +52,11 @@ function openFile(pluginId: string, asked: string, path: string): Promise<Opened
   });
 }
 
+const clock = createManualClock();
 let server: Server;
 let port: number;
 beforeAll(async () => {
-  const handle = createPluginFiles({ manager: { openFile }, logger, publicPath: '/plugins' });
+  const { handleRequest: handle } = createPluginFiles({ manager: { openFile }, logger, publicPath: '/plugins', clock });
   server = createServer((incoming, response) => {
     if (!handle(incoming, response)) response.writeHead(299).end();
   });
@@ -109,7 +116,9 @@ describe('createPluginFiles', () => {
 
   it('lets a document among the files run nothing', async () => {
     const { headers } = await ask(`${root}/page.html`);
-    expect(headers['content-security-policy']).toMatch(/default-src 'none'.*sandbox/);
+    expect(headers['content-security-policy']).toMatch(/default-src 'none'.*frame-ancestors 'none'.*sandbox/);
+    // Not even shown: a browser keeps it as a file.
+    expect(headers['content-type']).toBe('application/octet-stream');
   });
 
   it('answers HEAD without a body, and a known tag with 304', async () => {
@@ -139,8 +148,6 @@ describe('createPluginFiles', () => {
   it.each([
     `${root}`,
     `${root}/`,
-    '/plugins/',
-    '/plugins/a~b~c/',
     `${root}/dist`,
     `${root}/dist/`,
     `${root}/none.js`,
@@ -171,12 +178,18 @@ describe('createPluginFiles', () => {
     expect(body.toString()).not.toContain('/var/lib');
   });
 
-  it.each(['/plugins', '/plugins/catalog', '/plugins/a~b~c', '/pluginsx/a/b/c', '/', '/api/v1/plugins/x/y/z'])(
-    'leaves %s to others',
-    async (path) => {
-      expect((await ask(path)).status).toBe(299);
-    },
-  );
+  it.each([
+    '/plugins',
+    '/plugins/catalog',
+    '/plugins/',
+    '/plugins/a~b~c',
+    '/plugins/a~b~c/',
+    '/pluginsx/a/b/c',
+    '/',
+    '/api/v1/plugins/x/y/z',
+  ])('leaves %s to others', async (path) => {
+    expect((await ask(path)).status).toBe(299);
+  });
 
   it('takes GET and HEAD alone', async () => {
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PROPFIND']) {
@@ -186,9 +199,61 @@ describe('createPluginFiles', () => {
   });
 
   it('says that a file was changed, not where the store is', async () => {
-    const { status, body } = await ask(`${root}/changed.js`);
-    expect([status, body.toString().includes('/var/lib')]).toEqual([500, false]);
+    // Once in the log, however often strangers ask.
+    for (let count = 0; count < 3; count += 1) {
+      const { status, body } = await ask(`${root}/changed.js`);
+      expect([status, body.toString().includes('/var/lib')]).toEqual([500, false]);
+    }
     expect(logger.error).toHaveBeenCalledOnce();
+  });
+
+  it('compresses a file once for all, and one of more than a megabyte for nobody', async () => {
+    const zip = (path: string) => ask(`${root}/${path}`, 'GET', { 'accept-encoding': 'gzip' });
+    await zip('index.js');
+    const before = streams.length;
+    const answers = await Promise.all([zip('index.js'), zip('index.js')]);
+    expect(answers.map(({ body }) => gunzipSync(body).toString())).toEqual([script, script]);
+    expect(streams.slice(before).map(({ readableDidRead }) => readableDidRead)).toEqual([false, false]);
+    const large = await zip('large.js');
+    expect([large.status, large.headers['content-encoding'], large.body.length]).toEqual([200, undefined, 1_200_000]);
+  });
+
+  it('cuts a client that does not read, and not one that does', async () => {
+    endless = true;
+    const ask = `GET ${root}/data.bin HTTP/1.1\r\nHost: x\r\n\r\n`;
+    const begun = streams.length;
+    const stuck = connect(port, '127.0.0.1');
+    stuck.on('error', () => undefined).pause();
+    stuck.write(ask);
+    await vi.waitFor(() => expect(streams.length).toBe(begun + 1));
+    const reading = connect(port, '127.0.0.1');
+    let bytes = 0;
+    reading.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+    });
+    reading.write(ask);
+    await vi.waitFor(() => expect(streams.length).toBe(begun + 2));
+    await vi.waitFor(
+      () => {
+        clock.advance(idleReaderMs / 10);
+        expect(streams[begun]?.destroyed).toBe(true);
+      },
+      { timeout: 5_000, interval: 20 },
+    );
+    const before = bytes;
+    await vi.waitFor(() => expect(bytes).toBeGreaterThan(before));
+    endless = false;
+    for (const socket of [stuck, reading]) socket.destroy();
+  });
+
+  it('has no more files open at the same time than it may, and asks the others to come again', async () => {
+    const waiting = Array.from({ length: maxSends }, () => ask(`${root}/held.js`));
+    await vi.waitFor(() => expect(held).toHaveLength(maxSends));
+    const { status, headers } = await ask(`${root}/index.js`);
+    expect([status, headers['retry-after']]).toEqual([503, '1']);
+    for (const release of held.splice(0)) release();
+    expect(new Set((await Promise.all(waiting)).map((answer) => answer.status))).toEqual(new Set([404]));
+    await vi.waitFor(async () => expect((await ask(`${root}/index.js`)).status).toBe(200));
   });
 
   it('lets the file go when its client goes away, and serves the next', async () => {

@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
-import { createGzip } from 'node:zlib';
+import { buffer } from 'node:stream/consumers';
+import type { Clock } from '@fleetwire/websocket-core';
 import { pathOf, type Logger } from '@fleetwire/websocket-core/server';
 import { pluginIdOfFolder } from '../core/state/folder-names.ts';
 import type { PluginManager } from '../node/plugin-manager-interface.ts';
 import type { OpenedFile } from '../node/store/plugin-store.ts';
 import { PluginError } from '../protocol/error.ts';
 import { contentTypeOf, isCompressible } from './content-types.ts';
+import { createFileSends } from './file-sends.ts';
+import { createGzipCache, maxGzipSource, type GzipCache } from './gzip-cache.ts';
 
 /** What the files are served from. */
 export interface PluginFilesOptions {
@@ -14,6 +17,15 @@ export interface PluginFilesOptions {
   readonly logger: Logger;
   /** Path that the files are below, without a slash at its end. */
   readonly publicPath: string;
+  readonly clock: Clock;
+}
+
+/** The files of plugins, as they are served. */
+export interface PluginFiles {
+  readonly handleRequest: HandleRequest;
+  /** Waits for nobody who does not read, from now on. */
+  drain(): void;
+  dispose(): void;
 }
 
 /** Serves a request whose path is its own; false leaves it to the next. */
@@ -21,6 +33,12 @@ export type HandleRequest = (request: IncomingMessage, response: ServerResponse)
 
 /** A shorter file gains less by compression than its header takes. */
 const minCompressedBytes = 1_024;
+
+/** Files whose failure was logged and is not again, for as long as it is the same. */
+const maxKnownFailures = 1_000;
+
+/** Until a place is free again. */
+const retryAfterSeconds = 1;
 
 interface FileAddress {
   readonly pluginId: string;
@@ -34,11 +52,27 @@ interface FileAddress {
  * their receipt's digest, so that an answer is good for ever.
  *
  * Paths of at most one segment below `publicPath` are not its own: they are views of the dashboard.
+ *
+ * Anybody may ask, so what an answer costs is bounded: how many are under way, how long nobody reads, and how often the
+ * same file is compressed.
  */
-export function createPluginFiles({ manager, logger, publicPath }: PluginFilesOptions): HandleRequest {
-  return (request, response) => {
+export function createPluginFiles({ manager, logger, publicPath, clock }: PluginFilesOptions): PluginFiles {
+  const sends = createFileSends(clock);
+  const gzips = createGzipCache();
+  const failures = new Map<string, string>();
+
+  /** Once for each file and what is wrong with it: strangers do not fill the log. */
+  function logFailure(address: FileAddress, err: unknown): void {
+    const key = JSON.stringify(address);
+    if (failures.get(key) === String(err)) return;
+    if (failures.size >= maxKnownFailures) failures.clear();
+    failures.set(key, String(err));
+    logger.error({ err, ...address }, 'a file of a plugin cannot be served');
+  }
+
+  const handleRequest: HandleRequest = (request, response) => {
     const path = pathOf(request.url ?? '');
-    const isView = path === publicPath || /^\/[^/]+$/.test(path.slice(publicPath.length));
+    const isView = path === publicPath || /^\/[^/]*\/?$/.test(path.slice(publicPath.length));
     if (!path.startsWith(publicPath) || isView || path.charAt(publicPath.length) !== '/') return false;
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       refuse(response, 405, 'expected GET or HEAD', { Allow: 'GET, HEAD' });
@@ -49,20 +83,31 @@ export function createPluginFiles({ manager, logger, publicPath }: PluginFilesOp
       refuse(response, 404, 'no plugin has such a file');
       return true;
     }
-    manager.openFile(address.pluginId, address.build, address.path).then(
-      (opened) => {
-        send(request, response, opened, logger);
-      },
-      (error: unknown) => {
+    if (!sends.begin(response)) {
+      refuse(response, 503, 'too many files of plugins are sent now', { 'Retry-After': String(retryAfterSeconds) });
+      return true;
+    }
+    manager
+      .openFile(address.pluginId, address.build, address.path)
+      .then((opened) => send(request, response, opened, { logger, gzips }))
+      .catch((error: unknown) => {
         const isMissing = error instanceof PluginError && missing.has(error.code);
-        if (isMissing) refuse(response, 404, 'no plugin has such a file');
-        else {
-          logger.error({ err: error, ...address }, 'a file of a plugin cannot be served');
-          refuse(response, 500, 'the file cannot be read as it was installed');
-        }
-      },
-    );
+        if (!isMissing) logFailure(address, error);
+        if (response.headersSent) response.destroy();
+        else if (isMissing) refuse(response, 404, 'no plugin has such a file');
+        else refuse(response, 500, 'the file cannot be read as it was installed');
+      });
     return true;
+  };
+
+  return {
+    handleRequest,
+    drain() {
+      sends.drain();
+    },
+    dispose() {
+      sends.dispose();
+    },
   };
 }
 
@@ -94,10 +139,15 @@ function decode(segment: string): string | undefined {
   }
 }
 
-function send(request: IncomingMessage, response: ServerResponse, opened: OpenedFile, logger: Logger): void {
+async function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  opened: OpenedFile,
+  { logger, gzips }: { readonly logger: Logger; readonly gzips: GzipCache },
+): Promise<void> {
   const { file, content } = opened;
   const type = contentTypeOf(file.path);
-  const mayCompress = isCompressible(type) && file.size >= minCompressedBytes;
+  const mayCompress = isCompressible(type) && file.size >= minCompressedBytes && file.size <= maxGzipSource;
   const isCompressed = mayCompress && takesGzip(request.headers['accept-encoding']);
   // Each form of a file has a tag of its own (RFC 9110 section 8.8.3).
   const etag = `"${file.sha256}${isCompressed ? '-gzip' : ''}"`;
@@ -120,20 +170,29 @@ function send(request: IncomingMessage, response: ServerResponse, opened: Opened
     response.writeHead(200, headers).end();
     return;
   }
+  if (isCompressed) {
+    let isRead = false;
+    const body = await gzips.get(file.sha256, () => {
+      isRead = true;
+      return buffer(content);
+    });
+    if (!isRead) content.destroy();
+    headers['Content-Length'] = body.length;
+    response.writeHead(200, headers).end(body);
+    return;
+  }
   response.writeHead(200, headers);
-  const onEnd = (error?: NodeJS.ErrnoException | null): void => {
+  pipeline(content, response, (error) => {
     // A client that goes away in the middle is no fault of the file.
     if (error && error.code !== 'ERR_STREAM_PREMATURE_CLOSE')
       logger.error({ err: error, path: file.path }, 'a file of a plugin could not be sent');
-  };
-  if (isCompressed) pipeline(content, createGzip(), response, onEnd);
-  else pipeline(content, response, onEnd);
+  });
 }
 
 /** A document among the files (a page, a picture with scripts) runs nothing where somebody opens it by itself. */
 const safeHeaders = {
   'X-Content-Type-Options': 'nosniff',
-  'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+  'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox",
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Referrer-Policy': 'no-referrer',
 };
@@ -151,8 +210,13 @@ function isKnown(header: string | undefined, etag: string): boolean {
   return tags.some((tag) => tag === '*' || tag === etag);
 }
 
-const titles = { 404: 'Not Found', 405: 'Method Not Allowed', 500: 'Internal Server Error' } as const;
-const codes = { 404: 'NOT_FOUND', 405: 'BAD_REQUEST', 500: 'INTERNAL' } as const;
+const titles = {
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+} as const;
+const codes = { 404: 'NOT_FOUND', 405: 'METHOD_NOT_ALLOWED', 500: 'INTERNAL', 503: 'UNAVAILABLE' } as const;
 
 /** Problem details (RFC 9457); not kept, since the file may be there after the next install. */
 function refuse(

@@ -49,8 +49,6 @@ export interface PluginOperations {
   cancel(operationId: string): PluginOperationView | undefined;
   /** How many wait and run: whoever starts some bounds them by it. */
   pending(): number;
-  /** Resolves when all that wait and run have ended. */
-  settled(): Promise<void>;
 }
 
 /** A manager as the wire sees it: answers, channels and files. Methods reject with `PluginError`s. */
@@ -71,6 +69,8 @@ export interface PluginService {
   updates(signal?: AbortSignal): Promise<PluginUpdateList>;
   setEnabled(pluginId: string, isEnabled: boolean, options?: ActorOptions): Promise<PluginSummary>;
   setPinned(pluginId: string, isPinned: boolean, options?: ActorOptions): Promise<PluginSummary>;
+  /** Resolves when all operations that wait and run have ended; whoever reads no file meanwhile is not waited for. */
+  drain(): Promise<void>;
   /** Follows nothing any more; operations go on. */
   dispose(): void;
 }
@@ -79,6 +79,7 @@ export interface PluginService {
 export function createPluginService(options: PluginServiceOptions): PluginService {
   const { manager, logger, clock = systemClock, publicPath = '/plugins' } = options;
   const registry = createOperationRegistry(clock, logger);
+  const files = createPluginFiles({ manager, logger, publicPath, clock });
   const generationListeners = new Set<(generation: number) => void>();
 
   const undo = manager.events.subscribe((event) => {
@@ -111,9 +112,8 @@ export function createPluginService(options: PluginServiceOptions): PluginServic
       get: (id) => registry.get(id),
       cancel: (id) => (registry.cancel(id) ? registry.get(id) : undefined),
       pending: () => registry.list().filter(({ endedAt }) => endedAt === undefined).length,
-      settled: () => registry.settled(),
     },
-    handleRequest: createPluginFiles({ manager, logger, publicPath }),
+    handleRequest: files.handleRequest,
     async list() {
       const generation = await manager.generation();
       return { generation, items: (await manager.list()).map(summaryOf) };
@@ -144,8 +144,13 @@ export function createPluginService(options: PluginServiceOptions): PluginServic
       await manager.setPinned(pluginId, isPinned, actor);
       return summary(pluginId);
     },
+    drain() {
+      files.drain();
+      return registry.settled();
+    },
     dispose() {
       undo();
+      files.dispose();
       registry.dispose();
       generationListeners.clear();
     },
