@@ -8,6 +8,7 @@ import type {
   PluginList,
   PluginSummary,
   PluginUpdateList,
+  PluginUpdatesStarted,
 } from '@fleetwire/plugin-manager';
 import { ApiError, type AuthSession } from '../../../auth/auth-session.ts';
 import { folderOfId } from '../plugin-address.ts';
@@ -22,6 +23,12 @@ export interface PluginVerification {
   readonly unexpected: readonly string[];
   /** Why the receipt itself is of no use. */
   readonly reason?: string | undefined;
+}
+
+/** What the repair of the store found: the answer of `…/repair`. */
+export interface StoreRepair {
+  readonly plugins: readonly string[];
+  readonly broken: readonly string[];
 }
 
 /** What is to be installed. */
@@ -55,7 +62,10 @@ export interface PluginsApi {
   install(wish: InstallWish): Promise<string>;
   run(id: string, action: 'update' | 'rollback' | 'repair'): Promise<string>;
   uninstall(id: string): Promise<string>;
-  updateAll(): Promise<void>;
+  /** The operations come by the channel, as those of others do. */
+  updateAll(): Promise<PluginUpdatesStarted>;
+  /** Of a store whose state cannot be read. */
+  repairStore(): Promise<StoreRepair>;
   setEnabled(id: string, isEnabled: boolean): Promise<PluginSummary>;
   setPinned(id: string, isPinned: boolean): Promise<PluginSummary>;
   verify(id: string): Promise<PluginVerification>;
@@ -98,9 +108,8 @@ export function createPluginsApi(
     install: (wish) => begin('POST', root, wish),
     run: (id, action) => begin('POST', `${pathOf(id)}/${action}`),
     uninstall: (id) => begin('DELETE', pathOf(id)),
-    updateAll: async () => {
-      await send('POST', '/api/v1/plugin-updates');
-    },
+    updateAll: async () => (await send('POST', '/api/v1/plugin-updates')) as PluginUpdatesStarted,
+    repairStore: async () => (await send('POST', `${root}/repair`)) as StoreRepair,
     setEnabled: async (id, isEnabled) =>
       (await send('POST', `${pathOf(id)}/${isEnabled ? 'enable' : 'disable'}`)) as PluginSummary,
     setPinned: async (id, isPinned) => (await send('POST', `${pathOf(id)}/pin`, { isPinned })) as PluginSummary,

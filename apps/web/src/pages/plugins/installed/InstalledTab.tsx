@@ -12,6 +12,7 @@ import { changeSearch } from '../plugins-search.ts';
 import { useTabContributions, useTabPlugins } from '../use-tab-plugins.ts';
 import { filterPlugins, sortPlugins } from './plugin-list.ts';
 import { PluginRow } from './PluginRow.tsx';
+import { UnlistedPlugins } from './UnlistedPlugins.tsx';
 
 const route = getRouteApi('/frame/plugins');
 
@@ -46,13 +47,7 @@ export function InstalledTab(props: {
         {error === null ? (
           <LoadingRows rows={4} label="Loading the plugins" />
         ) : (
-          <StateView
-            kind="error"
-            title="The plugins cannot be listed"
-            action={{ label: 'Try again', run: () => void installed.refetch() }}
-          >
-            {error.message}
-          </StateView>
+          <UnlistedPlugins error={error} mayManage={mayManage} onRetry={() => void installed.refetch()} />
         )}
       </div>
     );

@@ -52,7 +52,7 @@ export function UpdatesTab(props: {
     <>
       <Group justify="space-between">
         {!hasPlugins || answer.dataUpdatedAt === 0 ? null : <Checked answer={answer} count={available.length} />}
-        {waiting.length < 2 ? null : <UpdateAll count={waiting.length} />}
+        {waiting.length < 2 ? null : <UpdateAll count={waiting.length} nameOf={nameOf} />}
       </Group>
       <div className="fw-card fw-flush">
         {!hasPlugins ? (
@@ -116,15 +116,19 @@ function Checked({ answer, count }: { readonly answer: UseQueryResult; readonly 
   );
 }
 
-function UpdateAll({ count }: { readonly count: number }): ReactElement {
+function UpdateAll(props: { readonly count: number; readonly nameOf: (id: string) => string }): ReactElement {
+  const { count, nameOf } = props;
   const api = usePluginsApi();
   const [isSending, setIsSending] = useState(false);
   const updateAll = async (): Promise<void> => {
     const showToast = beginToasts();
     setIsSending(true);
     try {
-      // The operations come by the channel, as those of others do.
-      await api.updateAll();
+      const { failures } = await api.updateAll();
+      if (failures.length > 0) {
+        const message = failures.map(({ id, failure }) => `${nameOf(id)}: ${failure.message}`).join('; ');
+        showToast({ tone: 'bad', title: 'Not all could be asked for updates', message });
+      }
     } catch (error) {
       showToast({ tone: 'bad', title: 'Nothing was updated', message: (error as Error).message });
     }
