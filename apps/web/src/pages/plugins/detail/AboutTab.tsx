@@ -1,4 +1,5 @@
 import { lazy, Suspense, type ReactElement } from 'react';
+import { Title } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { CatalogDetails, PluginDetails } from '@fleetwire/plugin-manager';
 import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
@@ -35,6 +36,9 @@ export function AboutTab(props: {
       </dl>
       {entry?.readme !== undefined && entry.readme !== '' ? (
         <Suspense fallback={<LoadingRows rows={6} label="Loading the README" />}>
+          <Title order={2} size="h5" mt="md">
+            README
+          </Title>
           <Readme text={entry.readme} />
         </Suspense>
       ) : mayManage === false ? (

@@ -101,8 +101,8 @@ function InstallForm({
         </Text>
         {installedVersion === undefined ? null : (
           <Text size="sm">
-            It takes the place of {installedVersion}, which is kept to roll back to
-            {adds === '' ? '' : ` and adds ${adds}`}.
+            It takes the place of {installedVersion}, which {adds === '' ? '' : `adds ${adds} and `}is kept to roll back
+            to.
           </Text>
         )}
         {isPrerelease ? <Caution>This is a prerelease: its publisher does not call it done.</Caution> : null}
