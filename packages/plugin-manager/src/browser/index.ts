@@ -1,4 +1,4 @@
-export { comparablePath } from '../protocol/dashboard-path.ts';
+export { comparablePath } from '../protocol/comparable-path.ts';
 export { definePlugin, type Disposable, type PluginIdentity } from '../sdk/define-plugin.ts';
 export type { PluginCluster, PluginNotice, PluginSdk, PluginStore } from '../sdk/plugin-sdk.ts';
 export {

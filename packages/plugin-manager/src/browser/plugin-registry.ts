@@ -1,5 +1,5 @@
 import { contributionKinds, maxPerKind, type Contributes, type ContributionKind } from '../protocol/contributions.ts';
-import { comparablePath } from '../protocol/dashboard-path.ts';
+import { comparablePath } from '../protocol/comparable-path.ts';
 import type { Contribution } from '../sdk/contributions.ts';
 import type { Disposable } from '../sdk/define-plugin.ts';
 import { checkContribution, isContributionKind, needsCode } from './check-contribution.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { declaredSchemas } from './contributions.ts';
-import { comparablePath } from './dashboard-path.ts';
+import { comparablePath } from './comparable-path.ts';
 
 function themeOf(value: string) {
   return { id: 't', title: 'T', colorScheme: 'dark', variables: { '--a': value } };

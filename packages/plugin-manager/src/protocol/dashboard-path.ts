@@ -1,13 +1,10 @@
 import * as z from 'zod/mini';
+import { partOf } from './comparable-path.ts';
 
 const shape = /^\/(?![/\\])[^\s\\\p{Cc}\p{Cf}\p{Cs}]{0,500}$/u;
 
 /** `.` and `..`, also as the URL standard reads them with `%2e` (https://url.spec.whatwg.org/#single-dot-path-segment). */
 const dotSegment = /^(?:\.|%2e){1,2}$/i;
-
-function partOf(path: string): string {
-  return /^[^?#]*/.exec(path)?.[0] ?? '';
-}
 
 /**
  * A path inside the dashboard, with or without a query and a fragment. What has a scheme or a host is none, so that no
@@ -23,20 +20,3 @@ export const dashboardPathSchema = z.string().check(
     'expected a path without dot segments',
   ),
 );
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
-}
-
-/**
- * The form in which two paths of the dashboard are the same: decoded and in lower case, as its router compares, without
- * query, fragment and a `/` at its end. For comparing alone; it is no address.
- */
-export function comparablePath(path: string): string {
-  const plain = decoded(partOf(path)).normalize('NFC').toLowerCase();
-  return plain.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
-}
