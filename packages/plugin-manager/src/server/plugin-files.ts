@@ -216,7 +216,7 @@ const titles = {
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 } as const;
-const codes = { 404: 'NOT_FOUND', 405: 'METHOD_NOT_ALLOWED', 500: 'INTERNAL', 503: 'UNAVAILABLE' } as const;
+const codes = { 404: 'NOT_FOUND', 405: 'UNKNOWN_METHOD', 500: 'INTERNAL', 503: 'UNAVAILABLE' } as const;
 
 /** Problem details (RFC 9457); not kept, since the file may be there after the next install. */
 function refuse(

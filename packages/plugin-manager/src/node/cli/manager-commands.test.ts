@@ -47,6 +47,30 @@ async function findFile(name: string): Promise<string> {
   return join(folder, 'root/store', paths.find((path) => basename(path) === name) ?? '');
 }
 
+it('a proxy and authorities are read from options, and what is none is a matter of usage', async () => {
+  const asked: string[] = [];
+  const proxy = createServer();
+  proxy.on('connect', (request, socket) => {
+    asked.push(request.url ?? '');
+    socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${String((proxy.address() as AddressInfo).port)}`;
+  await codeOf(['search', 'x', '--root', 'none', '--proxy', url]);
+  proxy.close();
+  expect(asked).toContain('artifacthub.io:443');
+  const none = join(folder, 'none.pem');
+  await writeFile(none, '');
+  for (const options of [
+    ['--proxy', 'none'],
+    ['--proxy', 'https://proxy'],
+    ['--ca', none],
+    ['--ca', 'not-there.pem'],
+  ]) {
+    expect([options, await codeOf(['search', 'x', '--root', 'none', ...options])]).toEqual([options, 2]);
+  }
+});
+
 it('what does not go together is a matter of usage', async () => {
   const host = ['--root', 'none', '--host-version', '1.0.0', '--distro', 'web'];
   for (const args of [

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
@@ -5,11 +6,12 @@ import { parsePolicy, type PluginPolicy } from '../../core/policy.ts';
 import { PluginError } from '../../protocol/error.ts';
 import type { PluginHost } from '../../protocol/host.ts';
 import { defaultUserPluginsDir } from '../facade-folder.ts';
-import { createFetcher } from '../fetch/create-fetcher.ts';
+import { createFetcher, type FetcherOptions } from '../fetch/create-fetcher.ts';
 import type { PluginManager } from '../plugin-manager-interface.ts';
 import { createPluginManager } from '../plugin-manager.ts';
 import { createSources } from '../sources/create-sources.ts';
 import type { Command, CommandContext } from './command.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Options of every command that works on a store. */
 export const storeOptions: Command['options'] = [
@@ -19,6 +21,16 @@ export const storeOptions: Command['options'] = [
     what: "folder of the plugins; default: the user's own, as ~/.local/share/fleetwire/user-plugins",
   },
   { name: 'policy', value: 'a file', what: 'policy in YAML or JSON; default: Artifact Hub, no prereleases' },
+  {
+    name: 'proxy',
+    value: 'a URL',
+    what: 'HTTP proxy for sources that are not local; default: FLEETWIRE_PLUGIN_PROXY, and not HTTPS_PROXY',
+  },
+  {
+    name: 'ca',
+    value: 'a file',
+    what: 'PEM file with authorities beside those of the machine; default: FLEETWIRE_PLUGIN_CA',
+  },
 ];
 
 /** Options of those that choose versions: what the plugins must be compatible with. */
@@ -34,7 +46,7 @@ export async function withManager<T>(
   use: (manager: PluginManager, policy: PluginPolicy) => Promise<T>,
 ): Promise<T> {
   const policy = await readPolicy(context);
-  const fetcher = createFetcher();
+  const fetcher = createFetcher(await readNetwork(context));
   const manager = createPluginManager({
     root: rootOf(context),
     host: hostOf(context),
@@ -64,6 +76,30 @@ function hostOf({ option }: CommandContext): PluginHost {
     sdkVersion: version,
     compat: { headlamp: option('headlamp-version') },
   };
+}
+
+/** How sources are reached; with the variables that the server takes. Throws a UsageError. */
+async function readNetwork({
+  option,
+  workingFolder,
+  environment,
+}: CommandContext): Promise<Pick<FetcherOptions, 'proxy' | 'ca'>> {
+  const proxy = option('proxy') ?? environment['FLEETWIRE_PLUGIN_PROXY'];
+  // It may hold a password, so it is not shown.
+  if (proxy !== undefined && (!URL.canParse(proxy) || new URL(proxy).protocol !== 'http:'))
+    throw new UsageError('--proxy: expected an http URL such as http://proxy:3128');
+  const given = option('ca') ?? environment['FLEETWIRE_PLUGIN_CA'];
+  if (given === undefined) return { proxy };
+  const path = resolve(workingFolder, given);
+  try {
+    const ca = await readFile(path, 'utf8');
+    const certificates = ca.match(/-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs);
+    if (certificates === null) throw new Error('none');
+    for (const certificate of certificates) new X509Certificate(certificate);
+    return { proxy, ca };
+  } catch (error) {
+    throw new UsageError(`--ca: ${path}: expected a PEM file with certificates; got ${(error as Error).message}`);
+  }
 }
 
 async function readPolicy({ option, workingFolder }: CommandContext): Promise<PluginPolicy> {
