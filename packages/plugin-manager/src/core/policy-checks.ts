@@ -47,6 +47,8 @@ export function loadingRefusal(
   const refusal = (code: PluginErrorCode, message: string): PluginError =>
     new PluginError(code, message, { phase: 'policy', pluginId, details: { version } });
   if (isOn(policy.deny, pluginId)) return refusal('E_PLUGIN_DENIED', `the policy denies ${pluginId}`);
+  if (policy.allow !== undefined && !isOn(policy.allow, pluginId))
+    return refusal('E_PLUGIN_DENIED', `the policy does not allow ${pluginId}`);
   if (policy.signature === 'off') return undefined;
   const named = keyId ?? signature?.keyId;
   const key = policy.keys.find(({ id }) => id === named);

@@ -104,6 +104,8 @@ describe('plugins', () => {
     };
     expect(refused({})).toBeUndefined();
     expect(refused({ deny: ['*:plugins/*'] })).toBe('E_PLUGIN_DENIED');
+    expect(refused({ allow: ['artifacthub:*/*'] })).toBeUndefined();
+    expect(refused({ allow: ['*:other/*'] })).toBe('E_PLUGIN_DENIED');
     expect(refused({ keys: keys(false) }, 'k1')).toBeUndefined();
     expect(refused({ keys: keys(true) }, 'k1')).toBe('E_KEY_REVOKED');
     expect(refused({ keys: keys(true) }, undefined, 'k1')).toBe('E_KEY_REVOKED');
