@@ -1,7 +1,14 @@
 import { PluginError } from '../protocol/error.ts';
 import { pluginIdOf } from '../protocol/plugin-id.ts';
-import type { Digest, Release } from '../protocol/release.ts';
+import type { Digest, ExtraFile, Release } from '../protocol/release.ts';
 import type { PublisherPin } from '../protocol/state.ts';
+
+/** An extra file of a version that was installed. */
+export interface LockedExtraFile {
+  /** Without a query, which may hold a signature. */
+  readonly url: string;
+  readonly digest: Digest;
+}
 
 /** What was written down of an archive before; a release that says something else is not installed. */
 export interface ExpectedArchive {
@@ -11,6 +18,8 @@ export interface ExpectedArchive {
   readonly sha256?: string | undefined;
   /** Absent where it was never installed. */
   readonly publisher?: PublisherPin | undefined;
+  /** Of the platform that it was written down on; URLs without queries. Absent: not looked at. */
+  readonly extraFiles?: readonly LockedExtraFile[] | undefined;
 }
 
 /**
@@ -28,6 +37,26 @@ export function checkRelease(release: Release, { digest, sha256 }: ExpectedArchi
     pluginId,
     details: { algorithm: found.algorithm, expected: hex, found: found.hex },
   });
+}
+
+/** Whether extra files have the same digests, in whatever order; where they come from may change. */
+export function isSameExtraFiles(
+  one: readonly Pick<LockedExtraFile, 'digest'>[],
+  other: readonly Pick<LockedExtraFile, 'digest'>[],
+): boolean {
+  const textOf = (files: typeof one): string =>
+    files
+      .map(({ digest: { algorithm, hex } }) => `${algorithm}:${hex}`)
+      .toSorted()
+      .join();
+  return textOf(one) === textOf(other);
+}
+
+/** Throws E_INTEGRITY where the extra files of this platform are not those from before. */
+export function checkExtraFiles(pluginId: string, files: readonly ExtraFile[], { extraFiles }: ExpectedArchive): void {
+  if (extraFiles === undefined || isSameExtraFiles(files, extraFiles)) return;
+  const message = `${pluginId}: expected the extra files of the lock (${String(extraFiles.length)}); the source names others for this platform (${String(files.length)})`;
+  throw new PluginError('E_INTEGRITY', message, { phase: 'integrity', pluginId });
 }
 
 /** Throws E_INTEGRITY where the archive that came is not the one from before. */

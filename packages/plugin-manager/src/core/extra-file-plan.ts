@@ -24,7 +24,8 @@ export interface ExtraFilePlan {
  * Where extra files land, by the rules of an archive's paths, and never where the archive of the plugin has something.
  *
  * Throws a {@link PluginError}: E_PATH_TRAVERSAL, E_PATH_INVALID, E_PATH_TOO_LONG, E_ENTRY_DUPLICATE, E_ENTRY_MISSING for
- * what is taken of a file that is called otherwise, and E_RESPONSE_INVALID for an archive of which nothing is taken.
+ * what is taken of a file that is called otherwise, E_RESPONSE_INVALID for an archive of which nothing is taken, and
+ * E_ARCHIVE_ENTRIES. Nothing is taken twice: so what is counted of an extra file bounds what is placed of it.
  */
 export function planExtraFiles(
   files: readonly ExtraFile[],
@@ -52,6 +53,13 @@ export function planExtraFiles(
       }
       taken.set(key, { path, isFile });
     }
+    if (taken.size > limits.maxEntries) {
+      const message = `expected at most ${String(limits.maxEntries)} files and folders, those of extra files included`;
+      throw new PluginError('E_ARCHIVE_ENTRIES', message, {
+        phase: 'inspect',
+        details: { expected: limits.maxEntries },
+      });
+    }
     return segments.join('/');
   }
 
@@ -67,6 +75,15 @@ export function planExtraFiles(
     if (other !== undefined) {
       const message = `the extra file is ${name}, and an annotation says ${other.input.slice(0, 200)}`;
       throw new PluginError('E_ENTRY_MISSING', message, { phase: 'inspect', details: { entry: name } });
+    }
+    const inputs = outputs.map(({ input }) => input);
+    const twice = inputs.find((input, at) => inputs.indexOf(input) !== at);
+    if (twice !== undefined) {
+      const message = `expected each file of the extra file ${name} to be taken once; ${twice.slice(0, 200)} is taken twice`;
+      throw new PluginError('E_ENTRY_DUPLICATE', message, {
+        phase: 'inspect',
+        details: { entry: twice.slice(0, 200) },
+      });
     }
     return { file, isArchive, moves: outputs.map(({ input, output }) => ({ input, path: place(output, index) })) };
   });

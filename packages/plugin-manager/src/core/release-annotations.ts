@@ -9,6 +9,8 @@ import { parseVersion } from './release-version.ts';
 
 const maxValueLength = 4_096;
 const maxExtraFiles = 32;
+/** Of all extra files of a release together. */
+const maxOutputs = 64;
 const extraFileKey =
   /^headlamp\/plugin\/extra-files\/(\d{1,4})\/(?:(url|checksum|arch)|output\/([^/]{1,64})\/(input|output))$/;
 
@@ -98,6 +100,7 @@ function extraFilesOf(
   pluginId: string,
 ): readonly ExtraFile[] {
   const drafts = new Map<number, Draft>();
+  let outputCount = 0;
   for (const key of Object.keys(annotations)) {
     const [, number, field, output, side = ''] = extraFileKey.exec(key) ?? [];
     if (number === undefined) continue;
@@ -108,6 +111,8 @@ function extraFilesOf(
     if (field !== undefined) draft.fields.set(field, value);
     if (output === undefined) continue;
     checkInside(value, key, pluginId);
+    if (!draft.outputs.has(output)) outputCount += 1;
+    if (outputCount > maxOutputs) throw fail(key, `expected at most ${String(maxOutputs)} outputs of extra files`, key);
     const sides = draft.outputs.get(output) ?? new Map<string, string>();
     draft.outputs.set(output, sides.set(side, value));
   }

@@ -1,7 +1,7 @@
 import { PluginError } from '../protocol/error.ts';
 import type { Digest } from '../protocol/release.ts';
 import type { PublisherPin } from '../protocol/state.ts';
-import type { ExpectedArchive } from './expected-archive.ts';
+import { isSameExtraFiles, type ExpectedArchive, type LockedExtraFile } from './expected-archive.ts';
 import { parseVersion } from './release-version.ts';
 
 /** A plugin of `plugins.yaml`. */
@@ -24,6 +24,8 @@ export interface LockedPlugin extends PublisherPin {
   readonly sha256: string;
   /** Without a query, which may hold a signature. */
   readonly archiveUrl: string;
+  /** Of the platform that it was installed on; absent where there are none. */
+  readonly extraFiles?: readonly LockedExtraFile[] | undefined;
 }
 
 /** The lock, by plugin id. */
@@ -109,7 +111,9 @@ export function syncTarget(
   }
   const reason = isLocked ? `the lock file names ${version}` : `the file names ${version}`;
   if (installed?.version === version && installed.locked !== undefined) {
-    if (!isLocked || installed.locked.sha256 === locked.sha256) return { kind: 'installed', reason };
+    const isSame = (one: LockedPlugin, other: LockedPlugin): boolean =>
+      one.sha256 === other.sha256 && isSameExtraFiles(one.extraFiles ?? [], other.extraFiles ?? []);
+    if (!isLocked || isSame(installed.locked, locked)) return { kind: 'installed', reason };
   }
   return { kind: 'version', version, locked: isLocked ? locked : undefined, reason };
 }
@@ -175,14 +179,14 @@ function versionStep(
   if (installed?.locked === undefined) {
     return { ...step, action: 'reinstall', reason: 'its files are not what they were installed as' };
   }
-  return { ...step, action: 'reinstall', reason: `${target.reason} with another archive` };
+  return { ...step, action: 'reinstall', reason: `${target.reason} with another archive or extra files` };
 }
 
 /** What the archive of a release must be: what the source says, and what the lock says where it names the version. */
 export function expectedOf(digest: Digest, locked: LockedPlugin | undefined): ExpectedArchive {
   if (locked === undefined) return { digest };
-  const { sha256, repositoryId, packageName, keyId } = locked;
-  return { digest, sha256, publisher: { repositoryId, packageName, keyId } };
+  const { sha256, repositoryId, packageName, keyId, extraFiles = [] } = locked;
+  return { digest, sha256, publisher: { repositoryId, packageName, keyId }, extraFiles };
 }
 
 function settingSteps({ id, enabled, pinned }: WantedPlugin, installed: SyncedPlugin | undefined): readonly SyncStep[] {

@@ -107,6 +107,11 @@ export function checkHost(parts: UrlParts, policy: FetchPolicy, isRedirect: bool
   }
 }
 
+/** What {@link parseUrl} and {@link checkHost} say of a URL that is not fetched yet; throws what they throw. */
+export function checkFirstHost(url: string, policy: FetchPolicy, phase: PluginPhase): void {
+  checkHost(parseUrl(url, policy, phase), policy, false, phase);
+}
+
 /** The text of a URL that {@link parseUrl} took apart. */
 export function urlText({ scheme, host, port, path, query }: UrlParts): string {
   return `${scheme}://${host}${port === undefined ? '' : `:${port}`}${path}${query}`;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -77,8 +77,8 @@ interface Extra {
   readonly outputs?: Readonly<Record<string, string>>;
 }
 
-function publish(extras: readonly Extra[], version = '1.0.0'): void {
-  const annotations: Record<string, string> = {};
+function publish(extras: readonly Extra[], version = '1.0.0', more: Readonly<Record<string, string>> = {}): void {
+  const annotations: Record<string, string> = { ...more };
   for (const [index, { path, body, arch = here, checksum, outputs = {} }] of extras.entries()) {
     bodies.set(path, body);
     const base = `headlamp/plugin/extra-files/${String(index)}`;
@@ -243,7 +243,12 @@ it('counts the archive and all extra files together', async () => {
   ]);
   for (const limits of [{ maxDownloadBytes: 50_000 }, { maxExtractedBytes: 50_000 }, { maxEntries: 6 }]) {
     const using = open({ limits });
-    const code = 'maxDownloadBytes' in limits ? 'E_RESPONSE_TOO_LARGE' : 'E_ARCHIVE_SIZE';
+    const code =
+      'maxDownloadBytes' in limits
+        ? 'E_RESPONSE_TOO_LARGE'
+        : 'maxEntries' in limits
+          ? 'E_ARCHIVE_ENTRIES'
+          : 'E_ARCHIVE_SIZE';
     expect(await failureOf(using)).toMatchObject({ code });
     await using.dispose();
   }
@@ -253,6 +258,47 @@ it('counts the archive and all extra files together', async () => {
     { path: '/x.tgz', body: archive, outputs: { 'out/a': 'x' } },
   ]);
   expect(await failureOf(open({ limits: { maxExtractedBytes: 50_000 } }))).toMatchObject({ code: 'E_ARCHIVE_SIZE' });
+});
+
+it('counts what is placed, and takes nothing twice', async () => {
+  const big = Buffer.alloc(30_000, 'x');
+  const outputs = Array.from({ length: 100 }, (_, index) => `x${String(index)}`);
+  const annotations: Record<string, string> = {};
+  const base = 'headlamp/plugin/extra-files/0';
+  for (const name of outputs) {
+    annotations[`${base}/output/${name}/input`] = 'a';
+    annotations[`${base}/output/${name}/output`] = name;
+  }
+  publish([{ path: '/a', body: big }], '1.0.0', annotations);
+  expect(await failureOf(open())).toMatchObject({ code: 'E_RESPONSE_INVALID' });
+  await manager?.dispose();
+  const two = Object.fromEntries(Object.entries(annotations).slice(0, 4));
+  publish([{ path: '/a', body: big }], '1.0.0', two);
+  expect(await failureOf(open())).toMatchObject({ code: 'E_ENTRY_DUPLICATE' });
+  expect(asked).toEqual([]);
+});
+
+it('keeps a frozen sync to the extra files that were reviewed', async () => {
+  publish([{ path: '/a', body: Buffer.from('good') }]);
+  const file = join(folder, 'plugins.yaml');
+  await writeFile(file, `plugins:\n  - id: ${pluginId}\n    version: "1.0.0"\n`);
+  const using = open();
+  await using.sync({ file });
+  expect(await readFile(join(folder, 'plugins.lock.json'), 'utf8')).toContain(
+    createHash('sha256').update('good').digest('hex'),
+  );
+  await using.uninstall(pluginId);
+  await using.sync({ file, isFrozen: true });
+  await using.uninstall(pluginId);
+  publish([{ path: '/a', body: Buffer.from('evil!') }]);
+  await expect(using.sync({ file, isFrozen: true })).rejects.toMatchObject({ code: 'E_INTEGRITY' });
+  expect(await using.list()).toEqual([]);
+});
+
+it('the hosts that archives may redirect to are none for extra files', async () => {
+  publish([{ path: '/moved', body: plain }]);
+  const redirectHosts = [`localhost:${new URL(origin).port}`];
+  expect(await failureOf(open({ redirectHosts }))).toMatchObject({ code: 'E_HOST_DENIED' });
 });
 
 it('is cancelled while an extra file is fetched, and the old version stays', async () => {

@@ -19,7 +19,7 @@ export async function fetchArchive<S extends StagingPort>(
   { signal, enter, onBytes }: OperationContext,
 ): Promise<FetchedArchive> {
   enter('download');
-  const cached = await ports.store.cache.findRelease(release);
+  const cached = await ports.store.cache.findRelease(release, signal);
   if (cached !== undefined) {
     const { size: bytes } = await stat(cached.path);
     onBytes(bytes, bytes);
@@ -29,7 +29,7 @@ export async function fetchArchive<S extends StagingPort>(
       () => staging.archivePath,
       () => cached.path,
     );
-    return { ...cached, path, bytes, urlChain: [release.archiveUrl], isCached: true };
+    return { ...cached, path, bytes, isCached: true };
   }
   const archive = await ports.download({ release, destination: staging.archivePath, signal, onBytes });
   enter('integrity');
@@ -47,14 +47,14 @@ export async function fetchArchive<S extends StagingPort>(
 
 /** Keeps an archive, and what the source said of it, for an install without a network. What fails here is a warning. */
 export async function keepArchive<S extends StagingPort>(
-  { path, sha256, isCached }: FetchedArchive,
+  { path, sha256, urlChain, isCached }: FetchedArchive,
   release: Release,
   { store }: InstallPorts<S>,
   warn: (message: string) => void,
 ): Promise<void> {
   try {
     if (!isCached) await store.cache.keep(path, sha256);
-    await store.cache.remember(release, sha256);
+    await store.cache.remember(release, { sha256, urlChain });
   } catch (error) {
     warn(`the archive is not kept for later: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -25,6 +25,8 @@ export interface InstallRequest {
   readonly acceptChangedArchive?: boolean | undefined;
   /** What a lock file says of the archive. */
   readonly expected?: ExpectedArchive | undefined;
+  /** The pin stays, and the version changes all the same: somebody said so of both. Default: false. */
+  readonly isPinIgnored?: boolean | undefined;
   /** Default: as it was; true at the first install. */
   readonly isEnabled?: boolean | undefined;
 }
@@ -34,13 +36,13 @@ export interface InstallRequest {
  * E_PINNED.
  */
 export function checkRequest(
-  { ref, mode, version }: Pick<InstallRequest, 'ref' | 'mode' | 'version'>,
+  { ref, mode, version, isPinIgnored = false }: Pick<InstallRequest, 'ref' | 'mode' | 'version' | 'isPinIgnored'>,
   current: InstalledState | undefined,
 ): void {
   const pluginId = pluginIdOf(ref);
   if (mode !== 'install' && current === undefined)
     throw new PluginError('E_NOT_INSTALLED', `${pluginId} is not installed`, { phase: 'resolve', pluginId });
-  checkPin(pluginId, { version }, current);
+  if (!isPinIgnored) checkPin(pluginId, { version }, current);
 }
 
 /**

@@ -19,7 +19,13 @@ export interface DownloadedArchive {
   readonly bytes: number;
   /** Hex. */
   readonly sha256: string;
+  /** The URLs that it came from, without queries; empty where nobody knows any more. */
   readonly urlChain: readonly string[];
+}
+
+/** An archive that was kept. */
+export interface CachedArchive extends Pick<DownloadedArchive, 'sha256' | 'urlChain'> {
+  readonly path: string;
 }
 
 /** Where a version is put together. */
@@ -40,7 +46,7 @@ export interface CommitDecision {
 /** What the pipeline needs of the store. */
 export interface StorePort<S extends StagingPort = StagingPort> {
   state(): Promise<PluginState>;
-  verify(pluginId: string): Promise<{ readonly build: string; readonly isIntact: boolean }>;
+  verify(pluginId: string, signal?: AbortSignal): Promise<{ readonly build: string; readonly isIntact: boolean }>;
   receipt(pluginId: string, build: string): Promise<Receipt>;
   setEnabled(pluginId: string, isEnabled: boolean): Promise<InstalledState>;
   stage(pluginId: string): Promise<S>;
@@ -53,9 +59,10 @@ export interface StorePort<S extends StagingPort = StagingPort> {
   readonly cache: {
     find(sha256: string): Promise<string | undefined>;
     /** An archive whose bytes are those of the release; `sha256` in hex. */
-    findRelease(release: Release): Promise<{ readonly path: string; readonly sha256: string } | undefined>;
+    findRelease(release: Release, signal?: AbortSignal): Promise<CachedArchive | undefined>;
     keep(path: string, sha256: string): Promise<string>;
-    remember(release: Release, sha256: string): Promise<void>;
+    /** `urlChain`: the way that it came. */
+    remember(release: Release, archive: Pick<DownloadedArchive, 'sha256' | 'urlChain'>): Promise<void>;
   };
 }
 
@@ -80,6 +87,8 @@ export interface InstallPorts<S extends StagingPort = StagingPort> {
   readonly limits: PluginLimits;
   readonly policy: PolicyPort;
   readonly store: StorePort<S>;
+  /** Throws for an archive whose URL or host the policy does not allow, before anything is fetched. */
+  checkArchiveUrl(release: Release): void;
   /** The release of a version; without one the newest that the host can run. */
   resolve(ref: PluginRef, version: string | undefined, signal: AbortSignal): Promise<ResolvedRelease>;
   download(options: {

@@ -92,6 +92,7 @@ function setUp({
         remember: vi.fn(() => Promise.resolve()),
       },
     },
+    checkArchiveUrl: vi.fn(),
     resolve: vi.fn(() => Promise.resolve({ release, notChecked: ['distribution: the package names none'] })),
     download: vi.fn<InstallPorts['download']>(async ({ destination, onBytes }) => {
       await writeFile(destination, 'archive');
@@ -229,7 +230,7 @@ it('takes an archive that the cache has, and asks no server for it', async () =>
   const { run, ports } = setUp();
   const cached = join(root, 'cached.tgz');
   await writeFile(cached, 'archive');
-  ports.store.cache.findRelease.mockResolvedValue({ path: cached, sha256 });
+  ports.store.cache.findRelease.mockResolvedValue({ path: cached, sha256, urlChain: [] });
   const { receipt } = await run();
   expect(receipt).toMatchObject({ sha256, archiveBytes: 7 });
   expect(ports.download).not.toHaveBeenCalled();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ArchivePlan } from '../core/archive-plan.ts';
 import { planExtraFiles } from '../core/extra-file-plan.ts';
 import type { PublisherCheck } from '../core/publisher.ts';
-import { checkArrived, checkRelease } from '../core/expected-archive.ts';
+import { checkArrived, checkExtraFiles, checkRelease } from '../core/expected-archive.ts';
 import { readContributes } from '../core/declared-contributes.ts';
 import {
   checkEngines,
@@ -75,7 +75,10 @@ export async function runInstall<S extends StagingPort>(
   if (release.digest.algorithm === 'sha256') checkBytes(request, release.version, release.digest.hex, old);
   if (request.expected !== undefined) checkRelease(release, request.expected);
   const extraFiles = policy.extraFilesOf(release);
-  const unchanged = extraFiles.length === 0 && (await findUnchanged(request, release, old, ports));
+  if (request.expected !== undefined) checkExtraFiles(pluginId, extraFiles, request.expected);
+  // Also for what is in the cache; a repair brings back what was installed, from wherever it came.
+  if (request.mode !== 'repair') ports.checkArchiveUrl(release);
+  const unchanged = extraFiles.length === 0 && (await findUnchanged(request, release, old, ports, signal));
   if (unchanged) return { ...unchanged, isChanged: false };
 
   const staging = await store.stage(pluginId);

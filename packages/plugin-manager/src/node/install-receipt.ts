@@ -42,7 +42,8 @@ export function receiptOf({
     digest: release.digest,
     sha256: archive.sha256,
     archiveBytes: archive.bytes,
-    urlChain: archive.urlChain,
+    // Whoever downloads leaves them out; this catches one that forgets to.
+    urlChain: archive.urlChain.map(withoutQuery),
     signature: release.signature,
     keyId,
     entry: manifest.entry,

@@ -21,12 +21,13 @@ export async function findUnchanged(
   release: Release,
   current: InstalledState | undefined,
   { host, policy, store }: Pick<InstallPorts, 'host' | 'policy' | 'store'>,
+  signal: AbortSignal,
 ): Promise<{ readonly installed: InstalledState; readonly receipt: Receipt } | undefined> {
   if (mode !== 'install' || current?.active.version !== release.version) return undefined;
   const { active, publisher } = current;
   const pluginId = pluginIdOf(release.ref);
   if (publisher.repositoryId !== release.repositoryId) return undefined;
-  const receipt = await receiptOfIntact(pluginId, active.build, store);
+  const receipt = await receiptOfIntact(pluginId, active.build, store, signal);
   if (receipt === undefined) return undefined;
   const { sha256, archiveBytes: bytes } = receipt;
   // A receipt that would say something else is written anew.
@@ -58,9 +59,10 @@ async function receiptOfIntact(
   pluginId: string,
   build: string,
   store: InstallPorts['store'],
+  signal: AbortSignal,
 ): Promise<Receipt | undefined> {
   try {
-    const report = await store.verify(pluginId);
+    const report = await store.verify(pluginId, signal);
     return report.isIntact && report.build === build ? await store.receipt(pluginId, build) : undefined;
   } catch (error) {
     if (error instanceof PluginError && ['E_NOT_INSTALLED', 'E_FILES_CHANGED'].includes(error.code)) return undefined;

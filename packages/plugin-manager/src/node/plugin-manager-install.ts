@@ -1,5 +1,6 @@
 import { requireCompatible } from '../core/compat.ts';
 import type { PluginPolicy } from '../core/policy.ts';
+import { checkFirstHost } from '../core/url-rules.ts';
 import { installedOf } from '../core/state/transitions.ts';
 import { PluginError } from '../protocol/error.ts';
 import type { PluginHost } from '../protocol/host.ts';
@@ -37,6 +38,7 @@ export interface InstallerOptions {
 /** Makes an installer. */
 export function createInstaller({ catalog, transport, policy, host, now }: InstallerOptions): Installer {
   const { limits } = policy;
+  const bounds = { maxRedirects: limits.maxRedirects, timeoutMs: limits.operationTimeoutMs };
 
   function portsOf(store: PluginStore): InstallPorts<Staging> {
     return {
@@ -44,16 +46,21 @@ export function createInstaller({ catalog, transport, policy, host, now }: Insta
       limits,
       policy: policyPort(policy),
       store,
+      checkArchiveUrl: ({ ref, archiveUrl }) => {
+        if (!catalog.isLocalFile(ref.source, archiveUrl))
+          checkFirstHost(archiveUrl, catalog.fetchPolicyOf(ref.source), 'policy');
+      },
       resolve: (ref, version, signal) => resolveAlsoOffline(store, ref, version, signal),
       download: ({ release, destination, signal, onBytes }) => {
         const { archiveUrl: url, digest, ref } = release;
         const archive = { url, destination, maxBytes: limits.maxDownloadBytes, digest, signal, onBytes };
         if (catalog.isLocalFile(ref.source, url)) return copyLocalArchive(archive);
-        return transport.download({ ...archive, policy: catalog.fetchPolicyOf(ref.source) });
+        return transport.download({ ...archive, ...bounds, policy: catalog.fetchPolicyOf(ref.source) });
       },
       downloadExtraFile: ({ ref, ...file }) => {
-        const fetchPolicy = { ...catalog.fetchPolicyOf(ref.source), hosts: policy.extraFileHosts };
-        return transport.download({ ...file, policy: fetchPolicy });
+        const { isLocal } = catalog.fetchPolicyOf(ref.source);
+        const fetchPolicy = { hosts: policy.extraFileHosts, redirectHosts: [], isLocal };
+        return transport.download({ ...file, ...bounds, policy: fetchPolicy });
       },
       planArchive,
       extractArchive,

@@ -2,7 +2,7 @@ import { checkHost, type PassedOver } from '../core/compat.ts';
 import { checkPlugin, checkVersion, extraFilesFor } from '../core/policy-checks.ts';
 import type { PluginPolicy } from '../core/policy.ts';
 import { publisherChanges } from '../core/publisher.ts';
-import { checkHost as checkUrlHost, parseUrl, type FetchPolicy } from '../core/url-rules.ts';
+import { checkFirstHost, withoutQuery, type FetchPolicy } from '../core/url-rules.ts';
 import { PluginError } from '../protocol/error.ts';
 import type { PluginHost } from '../protocol/host.ts';
 import { pluginIdOf } from '../protocol/plugin-id.ts';
@@ -57,8 +57,7 @@ export function planInstall({ release, passedOver, installed, policy, host, fetc
       extraFilesFor(policy, release, platform);
     },
     () => {
-      if (fetchPolicy !== undefined)
-        checkUrlHost(parseUrl(archiveUrl, fetchPolicy, 'policy'), fetchPolicy, false, 'policy');
+      if (fetchPolicy !== undefined) checkFirstHost(archiveUrl, fetchPolicy, 'policy');
     },
     () => {
       checkSigned(pluginId, release, policy);
@@ -66,7 +65,7 @@ export function planInstall({ release, passedOver, installed, policy, host, fetc
   ];
   return {
     pluginId,
-    release,
+    release: shownRelease(release),
     installedVersion,
     compatibility:
       check.state === 'compatible' ? check : { state: check.state, reason: check.reason, checked: [], notChecked: [] },
@@ -89,6 +88,15 @@ export function checkPin(
   if (installed?.isPinned !== true || version === installed.active.version) return;
   const message = `${pluginId} is pinned to ${installed.active.version}: unpin it first`;
   throw new PluginError('E_PINNED', message, { phase: 'policy', pluginId });
+}
+
+/** A plan is shown to people: what a query may hold is for the download alone. */
+function shownRelease(release: Release): Release {
+  return {
+    ...release,
+    archiveUrl: withoutQuery(release.archiveUrl),
+    extraFiles: release.extraFiles.map((file) => ({ ...file, url: withoutQuery(file.url) })),
+  };
 }
 
 function refusalOf(check: () => void): PluginError | undefined {

@@ -7,7 +7,7 @@ import { shown, text } from '../core/check-shape.ts';
 import type { LockedPlugin, SyncLock, WantedPlugin } from '../core/sync-plan.ts';
 import { parseVersion } from '../core/release-version.ts';
 import { PluginError } from '../protocol/error.ts';
-import { digestAlgorithms } from '../protocol/release.ts';
+import { digestAlgorithms, type Digest } from '../protocol/release.ts';
 import { storeError } from './store/store-error.ts';
 
 const maxPlugins = 1_000;
@@ -39,18 +39,24 @@ const fileSchema = z.strictObject({
 });
 
 const hex = z.string().check(z.regex(/^[0-9a-f]{64,128}$/, 'expected a digest in lower-case hex'));
+const digest = z.strictObject({ algorithm: z.enum(digestAlgorithms), hex });
 const lockSchema = z.strictObject({
   schemaVersion: z.literal(1),
   plugins: z.record(
     id,
     z.strictObject({
       version,
-      digest: z.strictObject({ algorithm: z.enum(digestAlgorithms), hex }),
+      digest,
       sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 in lower-case hex')),
-      archiveUrl: text(1, 4_096),
+      archiveUrl: text(0, 4_096),
       repositoryId: text(1, 200),
       packageName: text(1, 214),
       keyId: z.optional(text(1, 128)),
+      extraFiles: z.optional(
+        z
+          .array(z.strictObject({ url: text(1, 4_096), digest }))
+          .check(z.refine((list) => list.length <= 32, 'expected at most 32')),
+      ),
     }),
   ),
 });
@@ -164,17 +170,23 @@ function lockText(lock: SyncLock): string {
   return `${JSON.stringify({ schemaVersion: 1, plugins: Object.fromEntries(sorted) as unknown }, undefined, 2)}\n`;
 }
 
+function orderedDigest({ algorithm, hex: digits }: Digest): Digest {
+  return { algorithm, hex: digits };
+}
+
 function ordered({
   version,
-  digest,
+  digest: found,
   sha256,
   archiveUrl,
   repositoryId,
   packageName,
   keyId,
+  extraFiles = [],
 }: LockedPlugin): LockedPlugin {
-  const { algorithm, hex: digits } = digest;
-  return { version, digest: { algorithm, hex: digits }, sha256, archiveUrl, repositoryId, packageName, keyId };
+  const files = extraFiles.map((file) => ({ url: file.url, digest: orderedDigest(file.digest) }));
+  const more = files.length > 0 ? { extraFiles: files } : {};
+  return { version, digest: orderedDigest(found), sha256, archiveUrl, repositoryId, packageName, keyId, ...more };
 }
 
 function pathOf(issue: z.core.$ZodIssue | undefined): readonly PropertyKey[] {

@@ -1,4 +1,5 @@
 import type { SyncedPlugin } from '../core/sync-plan.ts';
+import { withoutQuery } from '../core/url-rules.ts';
 import type { ListedPlugin } from './plugin-manager-listing.ts';
 
 /** What a store has, by plugin id, as a sync compares it with its files; folders without a receipt are not in it. */
@@ -12,10 +13,10 @@ function syncedPlugin({ installed, status, receipt }: Extract<ListedPlugin, { re
   const { active, isEnabled, isPinned, publisher } = installed;
   const { version } = active;
   if (receipt === undefined || status === 'broken') return { version, isEnabled, isPinned };
-  const { digest, sha256, urlChain } = receipt;
+  const { digest, sha256, urlChain, extraFiles } = receipt;
   return {
     version,
-    locked: { version, digest, sha256, archiveUrl: urlChain[0] ?? '', ...publisher },
+    locked: { version, digest, sha256, archiveUrl: withoutQuery(urlChain[0] ?? ''), ...publisher, extraFiles },
     isEnabled,
     isPinned,
   };

@@ -16,10 +16,16 @@ import { syncedPlugins } from './sync-installed.ts';
 import type { SyncOperation, SyncOptions, SyncProgress, SyncResult } from './sync-interface.ts';
 import { followOperation } from './follow-operation.ts';
 import type { Operation } from './operation.ts';
-import type { PluginManager } from './plugin-manager-interface.ts';
+import type { InstallRequest } from './install-checks.ts';
+import type { InstallOptions, PluginManager } from './plugin-manager-interface.ts';
 
 /** What a sync needs of its manager. */
-export type SyncManager = Pick<PluginManager, 'list' | 'plan' | 'install' | 'uninstall' | 'setEnabled' | 'setPinned'>;
+export interface SyncManager extends Pick<PluginManager, 'list' | 'plan' | 'uninstall' | 'setEnabled' | 'setPinned'> {
+  install(
+    pluginId: string,
+    options: InstallOptions & Pick<InstallRequest, 'isPinIgnored'>,
+  ): ReturnType<PluginManager['install']>;
+}
 
 /** What a sync works with. */
 export interface SyncPorts {
@@ -147,14 +153,9 @@ export function startSync({ manager, acquire }: SyncPorts, options: SyncOptions)
       steps.some((one) => one.pluginId === pluginId && one.action === other);
     // In one commit with the files, so that a plugin that is to be disabled is never enabled.
     const isEnabled = isAlso('disable') ? false : undefined;
-    const install = () => follow(manager.install(pluginId, { version, expected, isEnabled, signal, actor }));
-    if (installed?.isPinned !== true) return install();
-    await manager.setPinned(pluginId, false, { actor });
-    try {
-      return await install();
-    } finally {
-      if (!isAlso('unpin')) await manager.setPinned(pluginId, true, { actor });
-    }
+    // Decided under the lock of the commit: a pin that is taken away for the time of an install is lost in a crash.
+    const isPinIgnored = installed?.isPinned === true;
+    return follow(manager.install(pluginId, { version, expected, isEnabled, isPinIgnored, signal, actor }));
   }
 
   function follow<T>(operation: Operation<T>): Promise<T> {

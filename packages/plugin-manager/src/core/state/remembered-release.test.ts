@@ -24,8 +24,12 @@ const release: Release = {
 };
 
 it('is read as it was written, without what people read', () => {
-  const text = rememberedText({ release: { ...release, changes: [{ description: 'new' }] }, sha256 });
-  expect(parseRemembered(text)).toEqual({ schemaVersion: 1, release, sha256 });
+  const text = rememberedText({
+    release: { ...release, changes: [{ description: 'new' }] },
+    sha256,
+    urlChain: ['https://a.test/x?sig=1'],
+  });
+  expect(parseRemembered(text)).toEqual({ schemaVersion: 1, release, sha256, urlChain: ['https://a.test/x'] });
 });
 
 it.each(['', '{', 'null', '[]', '{}', JSON.stringify({ schemaVersion: 2, release, sha256 })])(

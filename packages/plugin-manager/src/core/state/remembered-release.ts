@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { digestAlgorithms, type Release } from '../../protocol/release.ts';
+import { withoutQuery } from '../url-rules.ts';
 
 const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 const idPart = z.string().check(z.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/));
@@ -8,6 +9,7 @@ const digest = z.object({ algorithm: z.enum(digestAlgorithms), hex: z.string().c
 const rememberedSchema = z.object({
   schemaVersion: z.literal(1),
   sha256,
+  urlChain: z._default(z.array(z.string()), []),
   release: z.object({
     ref: z.object({ source: idPart, repo: idPart, name: idPart }),
     version: z.string(),
@@ -34,13 +36,20 @@ const rememberedSchema = z.object({
 export interface RememberedRelease {
   /** Of the archive, in hex. */
   readonly sha256: string;
+  /** The way that the archive came, without queries; empty where nobody knows any more. */
+  readonly urlChain: readonly string[];
   readonly release: Release;
 }
 
-/** The text that is kept. What is new in a release is for people who choose: it is not kept. */
-export function rememberedText({ release, sha256: hash }: RememberedRelease): string {
-  const { changes: _, ...kept } = release;
-  return JSON.stringify({ schemaVersion: 1, sha256: hash, release: kept });
+/**
+ * The text that is kept. What is new in a release is for people who choose: it is not kept. Nor are queries, which may
+ * hold signatures: a source that answers gives the URLs again.
+ */
+export function rememberedText({ release, sha256: hash, urlChain }: RememberedRelease): string {
+  const { changes: _, ...rest } = release;
+  const extraFiles = rest.extraFiles.map((file) => ({ ...file, url: withoutQuery(file.url) }));
+  const kept = { ...rest, archiveUrl: withoutQuery(rest.archiveUrl), extraFiles };
+  return JSON.stringify({ schemaVersion: 1, sha256: hash, urlChain: urlChain.map(withoutQuery), release: kept });
 }
 
 /** Reads what {@link rememberedText} wrote; undefined for anything else, since nothing depends on it. */

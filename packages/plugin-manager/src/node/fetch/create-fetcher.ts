@@ -12,8 +12,16 @@ import { checkNoPage, checkStatus, declaredBytes, lastUrl, receive } from './rec
 import { stopError, withRetries } from './retries.ts';
 import type { FetchSettings, FetchTimeouts } from './settings.ts';
 
+/** Bounds of one request; those that the fetcher was made with hold too. */
+interface RequestBounds {
+  /** Default: that of the fetcher. */
+  readonly maxRedirects?: number | undefined;
+  /** With redirects and retries. Default: that of the fetcher. */
+  readonly timeoutMs?: number | undefined;
+}
+
 /** An archive to fetch. */
-export interface DownloadRequest {
+export interface DownloadRequest extends RequestBounds {
   readonly url: string;
   /** A file that is not there yet; removed again if the download fails. */
   readonly destination: string;
@@ -31,12 +39,12 @@ export interface Downloaded {
   readonly bytes: number;
   /** Lower-case hex. */
   readonly sha256: string;
-  /** The URL and those that it was redirected to; those without query, which may hold a signature. */
+  /** The URL and those that it was redirected to; without queries, which may hold signatures. */
   readonly urlChain: readonly string[];
 }
 
 /** Text of a source to fetch. */
-export interface MetadataRequest {
+export interface MetadataRequest extends RequestBounds {
   readonly url: string;
   readonly maxBytes: number;
   readonly policy: FetchPolicy;
@@ -111,6 +119,22 @@ function settingsOf(options: FetcherOptions): FetchSettings {
     retries: options.retries ?? 2,
     backoff: { backoffBaseMs: 500, backoffMaxMs: 8_000 },
     maxRetryAfterMs: options.maxRetryAfterMs ?? 30_000,
+  };
+}
+
+/** What holds for one request: the narrower of what the fetcher was made with and what the request says. */
+function boundedSettings(
+  options: FetcherOptions,
+  settings: FetchSettings,
+  { maxRedirects, timeoutMs }: RequestBounds,
+): FetchSettings {
+  const narrower = (given: number | undefined, asked: number | undefined, otherwise: number): number =>
+    given === undefined && asked === undefined ? otherwise : Math.min(given ?? Infinity, asked ?? Infinity);
+  const { wholeMs } = settings.timeouts;
+  return {
+    ...settings,
+    maxRedirects: narrower(options.maxRedirects, maxRedirects, settings.maxRedirects),
+    timeouts: { ...settings.timeouts, wholeMs: narrower(options.timeouts?.wholeMs, timeoutMs, wholeMs) },
   };
 }
 
@@ -211,7 +235,7 @@ function metadata(settings: FetchSettings, request: MetadataRequest): Promise<Me
 export function createFetcher(options: FetcherOptions = {}): Fetcher {
   const settings = settingsOf(options);
   return {
-    download: (request) => download(settings, request),
-    metadata: (request) => metadata(settings, request),
+    download: (request) => download(boundedSettings(options, settings, request), request),
+    metadata: (request) => metadata(boundedSettings(options, settings, request), request),
   };
 }

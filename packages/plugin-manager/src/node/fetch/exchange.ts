@@ -32,7 +32,7 @@ export interface OpenedResponse {
   /** Names in lower case; of several values, the first. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: AsyncIterable<Uint8Array>;
-  /** The URL that was asked for, and those that it was redirected to; those without query, which may hold a signature. */
+  /** The URL that was asked for, and those that it was redirected to; without queries, which may hold signatures. */
   readonly urlChain: readonly string[];
   /** Ends the connection, whatever is still to come. */
   release(): Promise<void>;
@@ -164,7 +164,7 @@ export async function openResponse(settings: FetchSettings, request: ExchangeReq
     }
     seen.add(url);
     checkHost(parts, policy, isRedirect, phase);
-    urlChain.push(isRedirect ? withoutQuery(url) : url);
+    urlChain.push(withoutQuery(url));
     const response = await sendOnce(settings, parts, request, headers);
     if (!redirects.has(response.status)) return { ...response, urlChain };
     await response.release();

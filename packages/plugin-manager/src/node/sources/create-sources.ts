@@ -6,8 +6,11 @@ import type { MetadataFetcher } from './fetch-json.ts';
 import type { PluginSource } from './plugin-source.ts';
 
 /** The sources of a policy, in its order and within its limits. */
-export function createSources(policy: PluginPolicy, fetcher: MetadataFetcher): readonly PluginSource[] {
-  const { maxMetadataBytes: maxBytes } = policy.limits;
+export function createSources(policy: PluginPolicy, transport: MetadataFetcher): readonly PluginSource[] {
+  const { maxMetadataBytes: maxBytes, maxRedirects, operationTimeoutMs: timeoutMs } = policy.limits;
+  const fetcher: MetadataFetcher = {
+    metadata: (request) => transport.metadata({ maxRedirects, timeoutMs, ...request }),
+  };
   return policy.sources.map((source) => {
     switch (source.kind) {
       case 'artifact-hub':

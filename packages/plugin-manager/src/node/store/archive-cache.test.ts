@@ -37,7 +37,7 @@ async function keep(cache: ArchiveCache, content: string, release: Release): Pro
   aged += 1;
   await utimes(file, aged, aged);
   await cache.keep(file, hashOf(content));
-  await cache.remember(release, hashOf(content));
+  await cache.remember(release, { sha256: hashOf(content), urlChain: ['https://a.test/x'] });
   return hashOf(content);
 }
 
@@ -46,7 +46,11 @@ it.each(['sha256', 'sha384', 'sha512'] as const)('finds the archive of a release
   const release = releaseOf('content', '1.0.0', algorithm);
   expect(await cache.findRelease(release)).toBeUndefined();
   const sha256 = await keep(cache, 'content', release);
-  expect(await cache.findRelease(release)).toEqual({ sha256, path: join(root, 'cache', `${sha256}.tgz`) });
+  expect(await cache.findRelease(release)).toEqual({
+    sha256,
+    path: join(root, 'cache', `${sha256}.tgz`),
+    urlChain: ['https://a.test/x'],
+  });
   expect(await cache.findRelease(releaseOf('other', '1.0.0', algorithm))).toBeUndefined();
   expect(await cache.recall(release.ref, '1.0.0')).toEqual(release);
   expect(await cache.recall(release.ref, '1.0.1')).toBeUndefined();
@@ -57,13 +61,13 @@ it('does not believe what is written beside an archive about its other digest', 
   const cache = make();
   await keep(cache, 'content', releaseOf('content'));
   const lie = releaseOf('other', '1.0.0', 'sha512');
-  await cache.remember(lie, hashOf('content'));
+  await cache.remember(lie, { sha256: hashOf('content'), urlChain: [] });
   expect(await cache.findRelease(lie)).toBeUndefined();
 });
 
 it('keeps nothing beside an archive that is not there', async () => {
   const cache = make();
-  await cache.remember(releaseOf('content'), hashOf('content'));
+  await cache.remember(releaseOf('content'), { sha256: hashOf('content'), urlChain: [] });
   expect(await readdir(join(root, 'cache'))).toEqual([]);
 });
 

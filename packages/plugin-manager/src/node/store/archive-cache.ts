@@ -32,14 +32,15 @@ export function createArchiveCache(
     throw new PluginError('E_NAME_INVALID', message, { phase: 'integrity' });
   };
 
-  async function find(sha256: string): Promise<string | undefined> {
+  async function find(sha256: string, signal?: AbortSignal): Promise<string | undefined> {
     const path = pathOf(sha256);
     try {
       if ((await fileSystem.kind(path)) !== 'file') return undefined;
-      if ((await sha256OfFile(path)) === sha256) return path;
+      if ((await sha256OfFile(path, signal)) === sha256) return path;
       await fileSystem.remove(path);
       return undefined;
     } catch (error) {
+      signal?.throwIfAborted();
       throw storeError(error, { phase: 'integrity' });
     }
   }
@@ -57,6 +58,20 @@ export function createArchiveCache(
       if (isOfThis) found.push(remembered);
     }
     return found;
+  }
+
+  /** The way that an archive came, whatever plugin it was kept for; empty where it was not kept with it. */
+  async function chainOf(sha256: string): Promise<readonly string[]> {
+    try {
+      for (const { name } of await fileSystem.entries(layout.cache)) {
+        if (!name.startsWith(`${sha256}~`)) continue;
+        const found = parseRemembered((await fileSystem.read(join(layout.cache, name))) ?? '');
+        if (found !== undefined && found.urlChain.length > 0) return found.urlChain;
+      }
+      return [];
+    } catch (error) {
+      throw storeError(error, { phase: 'integrity' });
+    }
   }
 
   async function fileAt(name: string) {
@@ -86,20 +101,22 @@ export function createArchiveCache(
 
   return {
     find,
-    async findRelease({ ref, version, digest }) {
+    async findRelease({ ref, version, digest }, signal) {
       const { algorithm, hex } = digest;
       if (algorithm === 'sha256') {
-        const path = await find(hex);
-        return path === undefined ? undefined : { path, sha256: hex };
+        const path = await find(hex, signal);
+        return path === undefined ? undefined : { path, sha256: hex, urlChain: await chainOf(hex) };
       }
       try {
-        for (const { sha256, release } of await recallAll(ref, version)) {
+        for (const { sha256, urlChain, release } of await recallAll(ref, version)) {
           if (release.digest.algorithm !== algorithm || release.digest.hex !== hex) continue;
-          const path = await find(sha256);
-          if (path !== undefined && (await hashOfFile(path, algorithm)) === hex) return { path, sha256 };
+          const path = await find(sha256, signal);
+          if (path !== undefined && (await hashOfFile(path, algorithm, signal)) === hex)
+            return { path, sha256, urlChain };
         }
         return undefined;
       } catch (error) {
+        signal?.throwIfAborted();
         throw storeError(error, { phase: 'integrity' });
       }
     },
@@ -114,13 +131,13 @@ export function createArchiveCache(
         throw storeError(error, { phase: 'cleanup' });
       }
     },
-    async remember(release, sha256) {
+    async remember(release, { sha256, urlChain }) {
       const { ref, version } = release;
       const path = join(layout.cache, `${sha256}~${keyOf(ref, version)}.json`);
       try {
         if ((await fileSystem.kind(pathOf(sha256))) === undefined) return;
         // No rename: what is half-written is no JSON, and counts for nothing.
-        await fileSystem.write(path, rememberedText({ release, sha256 }));
+        await fileSystem.write(path, rememberedText({ release, sha256, urlChain }));
       } catch (error) {
         throw storeError(error, { phase: 'cleanup' });
       }

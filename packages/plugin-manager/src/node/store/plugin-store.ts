@@ -122,13 +122,16 @@ export interface PluginStore {
 /** Archives by their SHA-256 in hex, with what their sources said of them. */
 export interface ArchiveCache {
   /** The path of an archive that has this hash; one that has another is removed. */
-  find(sha256: string): Promise<string | undefined>;
+  find(sha256: string, signal?: AbortSignal): Promise<string | undefined>;
   /** The archive of a release, by whatever digest the release has. */
-  findRelease(release: Release): Promise<{ readonly path: string; readonly sha256: string } | undefined>;
+  findRelease(
+    release: Release,
+    signal?: AbortSignal,
+  ): Promise<{ readonly path: string; readonly sha256: string; readonly urlChain: readonly string[] } | undefined>;
   /** Moves a file of the same file system in; gives its new path. The oldest go when there is too much. */
   keep(path: string, sha256: string): Promise<string>;
-  /** Keeps what the source said of an archive beside it. */
-  remember(release: Release, sha256: string): Promise<void>;
+  /** Keeps what the source said of an archive, and the way that it came, beside it. */
+  remember(release: Release, archive: { readonly sha256: string; readonly urlChain: readonly string[] }): Promise<void>;
   /** What the source said when an archive of this version was kept last; undefined where none is there any more. */
   recall(ref: PluginRef, version: string): Promise<Release | undefined>;
 }
