@@ -75,6 +75,9 @@ export const runtimeSchema = z.object({
         version: text,
         build: text,
         entry: z.object({ url: text, integrity: text.describe('Subresource Integrity.'), size: z.number() }),
+        modules: list(z.object({ url: text, integrity: text }))
+          .optional()
+          .describe('Its other scripts.'),
         contributes: z.record(text, z.unknown()).optional(),
         warnings: z.array(text).optional(),
       }),

@@ -54,9 +54,11 @@ async function runtimePlugin(plugin: ManagedPlugin, options: RuntimeOptions): Pr
     return { ...named, status, reason: verdict.reason.slice(0, maxReasonLength) };
   }
   if (verdict.entry === undefined) return undefined;
+  const urlOf = (path: string): string =>
+    `${options.publicPath}/${[folderName, build, ...path.split('/')].map(encodeSegment).join('/')}`;
   const { path, integrity, size } = verdict.entry;
-  const segments = [folderName, build, ...path.split('/')].map(encodeSegment);
-  const entry = { url: `${options.publicPath}/${segments.join('/')}`, integrity, size };
+  const entry = { url: urlOf(path), integrity, size };
+  const modules = verdict.modules?.map((file) => ({ url: urlOf(file.path), integrity: file.integrity })) ?? [];
   if (size > maxEntryBytes || entry.url.length > maxEntryUrlLength) {
     const most = `${String(maxEntryBytes)} bytes, at a path of ${String(maxEntryUrlLength)} characters`;
     const reason = `its entry has ${String(size)} bytes at ${String(entry.url.length)} characters; a page loads at most ${most}`;
@@ -64,7 +66,8 @@ async function runtimePlugin(plugin: ManagedPlugin, options: RuntimeOptions): Pr
   }
   const { contributes, problems } = readContributes(verdict.receipt.contributes);
   const warnings = problems.map((problem) => problem.slice(0, maxReasonLength));
-  return { ...named, status: 'ready', build, entry, contributes, ...(warnings.length > 0 && { warnings }) };
+  const others = modules.length > 0 && { modules };
+  return { ...named, status: 'ready', build, entry, ...others, contributes, ...(warnings.length > 0 && { warnings }) };
 }
 
 /** `+` may stand in a path as it is (RFC 3986, section 3.3), and versions of builds hold it. */

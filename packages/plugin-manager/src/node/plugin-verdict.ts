@@ -13,12 +13,17 @@ export type PluginVerdict =
       readonly receipt: Receipt;
       /** Compared with the receipt; absent where the plugin has none. */
       readonly entry?: ReceiptFile | undefined;
+      /** The other scripts, which the entry may import; compared too. */
+      readonly modules?: readonly ReceiptFile[] | undefined;
     }
   /**
-   * `broken`: its receipt or its entry are not what they must be. `blocked`: the policy does not let it load.
+   * `broken`: its receipt, its entry or another script are not what they must be. `blocked`: the policy does not let it load.
    * `incompatible`: the host is not one that it is for.
    */
   | { readonly status: 'broken' | 'blocked' | 'incompatible'; readonly reason: string };
+
+/** Scripts beside the entry of a plugin that can be loaded: each has its digest in the page. */
+const maxModules = 200;
 
 /** What judges. */
 export interface Judges {
@@ -37,8 +42,17 @@ export async function judgePlugin(plugin: ManagedPlugin, { store, policy, host }
   const mismatch = incompatibility(receipt, host);
   if (mismatch !== undefined) return { status: 'incompatible', reason: mismatch };
   if (receipt.entry === undefined) return { status: 'ok', receipt };
+  const paths = receipt.files.map(({ path }) => path).filter((path) => /\.m?js$/.test(path) && path !== receipt.entry);
+  if (paths.length > maxModules) {
+    const reason = `it has ${String(paths.length)} scripts beside its entry, and at most ${String(maxModules)} can be checked: bundle them`;
+    return { status: 'blocked', reason };
+  }
   try {
-    return { status: 'ok', receipt, entry: await store.checkFile(pluginId, installed.active.build, receipt.entry) };
+    const { build } = installed.active;
+    const entry = await store.checkFile(pluginId, build, receipt.entry);
+    const modules: ReceiptFile[] = [];
+    for (const path of paths) modules.push(await store.checkFile(pluginId, build, path));
+    return { status: 'ok', receipt, entry, modules };
   } catch (error) {
     return { status: 'broken', reason: reasonOf(error) };
   }

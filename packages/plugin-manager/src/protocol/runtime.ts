@@ -43,6 +43,8 @@ const runtimePluginSchema = z.discriminatedUnion('status', [
     /** Names the bytes: a plugin with another build is another plugin. */
     build: label,
     entry: z.object({ url: entryUrl, integrity, size: z.int().check(z.nonnegative(), z.maximum(maxEntryBytes)) }),
+    /** Its other scripts, which the entry may import; a page that was made with them holds them to it. */
+    modules: z.optional(z.array(z.object({ url: entryUrl, integrity }))),
     contributes: z.optional(contributesSchema),
     /** What of its `contributes` is left out, and why. */
     warnings: z.optional(z.array(text(0, 1_000))),

@@ -10,6 +10,7 @@ const ready: RuntimePlugin = {
   id: 'a:b/c',
   build: '1.0.0-0123456789ab',
   entry: { url: '/plugins/a~b~c/1.0.0-0123456789ab/index.js', integrity: 'sha384-entry', size: 1 },
+  modules: [{ url: '/x/chunk.js', integrity: 'sha384-chunk' }],
 };
 const disabled: RuntimePlugin = { ...base, status: 'disabled', id: 'a:b/d' };
 
@@ -17,7 +18,11 @@ describe('createImportMap', () => {
   it('names the shared modules, and has digests of those and of the plugins that are ready', () => {
     expect(createImportMap({ shared, runtime: { plugins: [ready, disabled] } })).toEqual({
       imports: { react: '/assets/react-1.js' },
-      integrity: { '/assets/react-1.js': 'sha384-react', [ready.entry.url]: 'sha384-entry' },
+      integrity: {
+        '/assets/react-1.js': 'sha384-react',
+        [ready.entry.url]: 'sha384-entry',
+        '/x/chunk.js': 'sha384-chunk',
+      },
     });
   });
 

@@ -23,10 +23,12 @@ export interface ImportMapOptions {
   readonly runtime: Pick<PluginRuntime, 'plugins'>;
 }
 
-/** The import map of a page: the shared modules by name, and the digests of those and of the plugins that are ready. */
+/** The import map of a page: the shared modules by name, and the digests of those and of all scripts of the plugins that are ready. */
 export function createImportMap({ shared, runtime }: ImportMapOptions): ImportMap {
   const modules = Object.entries(shared);
-  const entries = runtime.plugins.flatMap((plugin) => (plugin.status === 'ready' ? [plugin.entry] : []));
+  const entries = runtime.plugins.flatMap((plugin) =>
+    plugin.status === 'ready' ? [plugin.entry, ...(plugin.modules ?? [])] : [],
+  );
   return {
     imports: Object.fromEntries(modules.map(([specifier, { url }]) => [specifier, url])),
     integrity: Object.fromEntries([

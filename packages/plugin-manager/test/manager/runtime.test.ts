@@ -49,6 +49,31 @@ it('lists what is enabled, compatible and whole with the address and the digest 
   expect(parseRuntime(JSON.parse(JSON.stringify({ generation, plugins })))).toMatchObject({ plugins, problems: [] });
 });
 
+it('names the digests of all scripts, and does not load a plugin of which one was changed or that has too many', async () => {
+  const files = { 'dist/chunk.js': 'export {};\n', 'dist/lazy.mjs': 'export {};\n', 'dist/style.css': 'a {}\n' };
+  world.publish('parts', { version: '1.0.0', files });
+  const folder = await installed('parts');
+  const { receipt } = await manager.get(id('parts'));
+  const [plugin] = (await manager.runtime()).plugins;
+  expect(plugin).toMatchObject({
+    status: 'ready',
+    modules: ['chunk.js', 'lazy.mjs'].map((name) => ({
+      url: expect.stringMatching(new RegExp(`/dist/${name}$`)) as string,
+      integrity: receipt?.files.find(({ path }) => path === `dist/${name}`)?.integrity,
+    })),
+  });
+  expect(parseRuntime({ generation: 1, plugins: [plugin] })).toMatchObject({ plugins: [plugin], problems: [] });
+  await writeFile(join(folder, 'files/dist/chunk.js'), 'export[];\n');
+  expect((await manager.runtime()).plugins).toMatchObject([{ status: 'blocked' }]);
+  await manager.uninstall(id('parts'));
+  const many = Object.fromEntries(Array.from({ length: 201 }, (_, index) => [`dist/${String(index)}.js`, '']));
+  world.publish('many', { version: '1.0.0', files: many });
+  await manager.install(id('many'));
+  expect((await manager.runtime()).plugins).toMatchObject([
+    { status: 'blocked', reason: expect.stringContaining('201 scripts') as string },
+  ]);
+});
+
 it('says of each that is not loaded why, and the others go on', async () => {
   const [edited, unreadable, fits] = ['edited', 'unreadable', 'fits'];
   for (const name of [edited, unreadable, fits, 'off', 'denied', 'old', 'engines', 'mute']) {
