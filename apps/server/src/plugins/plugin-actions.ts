@@ -13,7 +13,7 @@ const maxPendingOperations = 200;
 /** Starts operations on plugins for users, and notes who began what and what came of it. */
 export interface PluginActions {
   /** Throws a {@link Problem} with 429 where no more operations may wait; `count` are to be begun. */
-  checkRoom(count: number): void;
+  readonly checkRoom: (count: number) => void;
   /**
    * Starts one, and resolves with its id once the entry is written. Throws a {@link Problem} with 429 where
    * too many wait already.
