@@ -152,6 +152,8 @@ it.each([
   [{ hostVersions: '^2.0' }, 'it is for fleetwire ^2.0, and the host has 1.4.0'],
   [{ distros: ['app'] }, 'it is for the distributions app, and the host is in-cluster'],
   [{ engines: '>=2' }, 'its package.json is for fleetwire >=2, and the host has 1.4.0'],
+  [{ engines: '^1.0.0', sdk: '^1.0.0' }, undefined],
+  [{ sdk: '^2.0.0' }, 'its package.json is for the plugin SDK ^2.0.0, and the host has 1.0.0'],
   [{ engines: 'damaged' }, 'its package.json is for fleetwire damaged, and the host has 1.4.0'],
 ])('an installed version with the ranges %j is judged by the host of today: %s', (compat, reason) => {
   expect(incompatibility({ compat }, host)).toBe(reason);

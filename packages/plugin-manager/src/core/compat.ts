@@ -3,6 +3,7 @@ import type { PluginHost } from '../protocol/host.ts';
 import { pluginIdOf } from '../protocol/plugin-id.ts';
 import type { Receipt } from '../protocol/receipt.ts';
 import type { CatalogEntry, Release } from '../protocol/release.ts';
+import { enginesMismatch } from './engines.ts';
 import { byNewest, inRange, parseVersion } from './release-version.ts';
 
 /** Versions that are asked for until one fits: a bound on the requests that a catalog can cause. */
@@ -67,9 +68,7 @@ export function incompatibility({ compat }: Pick<Receipt, 'compat'>, host: Plugi
   if (compat === undefined) return undefined;
   const check = checkHost(compat, host);
   if (check.state === 'incompatible') return check.reason;
-  const { engines } = compat;
-  if (engines === undefined || inRange(host.version, engines) === true) return undefined;
-  return `its package.json is for ${host.product} ${engines}, and the host has ${host.version}`;
+  return enginesMismatch(compat, host)?.reason;
 }
 
 /** Like {@link checkHost}; throws E_INCOMPATIBLE_HOST or E_INCOMPATIBLE_DISTRO. For a version that the caller named. */

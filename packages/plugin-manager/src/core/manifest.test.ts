@@ -16,7 +16,7 @@ it('takes name, version, title, author, home page, entry, contributions and rang
     title: 'Flux',
     author: { name: 'Ada', email: 'ada@example.org' },
     homepage: 'https://example.org/flux',
-    engines: { node: '>=20', fleetwire: '>=1 <3' },
+    engines: { node: '>=20', fleetwire: '>=1 <3', 'fleetwire-sdk': '^1.0.0' },
     fleetwire: { entry: './dist/main.js', contributes: { navigation: [{ title: 'Flux', path: '/flux' }] } },
     scripts: { postinstall: 'touch /tmp/owned' },
   });
@@ -29,6 +29,7 @@ it('takes name, version, title, author, home page, entry, contributions and rang
     entry: 'dist/main.js',
     contributes: { navigation: [{ title: 'Flux', path: '/flux' }] },
     hostVersions: '>=1 <3',
+    sdkVersions: '^1.0.0',
   });
 });
 
@@ -119,11 +120,30 @@ it('holds version and entry against the catalog and the files', () => {
   }).toThrow(expect.objectContaining({ code: 'E_ENTRY_MISSING' }));
 });
 
-it('holds engines.fleetwire against the version of the host', () => {
+it('holds engines against the versions of the host and of its plugin SDK', () => {
   const host = { product: 'fleetwire', version: '2.1.0', distro: 'web', sdkVersion: '1.0.0' };
   checkEngines(parse(), host);
   checkEngines(parse({ engines: { fleetwire: '^2.0.0' } }), host);
   expect(() => {
     checkEngines(parse({ engines: { fleetwire: '^3.0.0' } }), host);
   }).toThrow(expect.objectContaining({ code: 'E_INCOMPATIBLE_HOST', phase: 'compat' }));
+  checkEngines(parse({ engines: { 'fleetwire-sdk': '^1.0.0' } }), host);
+  expect(() => {
+    checkEngines(parse({ engines: { 'fleetwire-sdk': '>=1.1 <2' } }), host);
+  }).toThrow(
+    expect.objectContaining({
+      code: 'E_INCOMPATIBLE_HOST',
+      message: 'its package.json is for the plugin SDK >=1.1 <2, and the host has 1.0.0',
+      details: { expected: '>=1.1 <2', found: '1.0.0' },
+    }),
+  );
+});
+
+it.each([undefined, '', ' ', 7, {}, { name: '' }])('knows no author by %j', (author) => {
+  expect(parse({ author }).author).toBeUndefined();
+});
+
+it('keeps the joiners that scripts and emoji need', () => {
+  const title = 'a\u{1f469}\u200d\u{1f680} \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645';
+  expect(parse({ title }).title).toBe(title);
 });

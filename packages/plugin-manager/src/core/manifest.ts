@@ -4,7 +4,9 @@ import { PluginError, type PluginErrorOptions } from '../protocol/error.ts';
 import type { PluginErrorCode } from '../protocol/error-codes.ts';
 import type { PluginHost } from '../protocol/host.ts';
 import type { PluginLimits } from '../protocol/limits.ts';
+import { isShowable } from '../protocol/shown-text.ts';
 import type { ArchivePlan, PlannedFile } from './archive-plan.ts';
+import { enginesMismatch } from './engines.ts';
 import { isBoundedJson, maxContributesDepth, maxContributesValues } from './manifest-contributes.ts';
 
 /**
@@ -25,6 +27,8 @@ export interface PluginManifest {
   readonly contributes?: Readonly<Record<string, unknown>> | undefined;
   /** `engines.fleetwire`: range of host versions. */
   readonly hostVersions?: string | undefined;
+  /** `engines["fleetwire-sdk"]`: range of versions of the plugin SDK. */
+  readonly sdkVersions?: string | undefined;
 }
 
 /** Name of the manifest, in the top folder of the archive. */
@@ -37,9 +41,8 @@ const maxTextLength = 200;
 const maxEntryLength = 240;
 
 function text(max: number) {
-  const expected = `expected 1 to ${String(max)} characters, none of them control characters`;
-  // eslint-disable-next-line no-control-regex -- they are what is refused
-  const isText = (value: string) => value.length >= 1 && value.length <= max && !/[\u0000-\u001f\u007f]/.test(value);
+  const expected = `expected 1 to ${String(max)} characters to see, none of them control or format characters`;
+  const isText = (value: string) => value.length >= 1 && value.length <= max && isShowable(value);
   return z.string().check(z.refine(isText, expected));
 }
 
@@ -65,7 +68,7 @@ const manifestSchema = z.object({
   title: z.optional(text(maxTextLength)),
   author: z.optional(z.unknown()),
   homepage: z.optional(z.unknown()),
-  engines: z.optional(z.object({ fleetwire: z.optional(range) })),
+  engines: z.optional(z.object({ fleetwire: z.optional(range), 'fleetwire-sdk': z.optional(range) })),
   fleetwire: z.optional(z.object({ entry: z.optional(text(maxEntryLength)), contributes: z.optional(contributes) })),
 });
 
@@ -120,6 +123,7 @@ export function parseManifest(json: string): PluginManifest {
     entry: fleetwire?.entry === undefined ? undefined : entryOf(fleetwire.entry),
     contributes: fleetwire?.contributes,
     hostVersions: engines?.fleetwire,
+    sdkVersions: engines?.['fleetwire-sdk'],
   };
 }
 
@@ -149,14 +153,12 @@ export function checkManifest(manifest: PluginManifest, { version, plan }: Manif
   }
 }
 
-/** Throws a {@link PluginError} with E_INCOMPATIBLE_HOST where `engines.fleetwire` does not hold the host's version. */
-export function checkEngines({ hostVersions }: PluginManifest, host: PluginHost): void {
-  if (hostVersions === undefined || semver.satisfies(host.version, hostVersions, { includePrerelease: true })) return;
-  const message = `${manifestPath} is for ${host.product} ${hostVersions}; this is ${host.version}`;
-  throw new PluginError('E_INCOMPATIBLE_HOST', message, {
-    phase: 'compat',
-    details: { expected: hostVersions, found: host.version },
-  });
+/** Throws a {@link PluginError} with E_INCOMPATIBLE_HOST where `engines` does not hold the version of the host or its SDK. */
+export function checkEngines({ hostVersions, sdkVersions }: PluginManifest, host: PluginHost): void {
+  const mismatch = enginesMismatch({ engines: hostVersions, sdk: sdkVersions }, host);
+  if (mismatch === undefined) return;
+  const { reason, expected, found } = mismatch;
+  throw new PluginError('E_INCOMPATIBLE_HOST', reason, { phase: 'compat', details: { expected, found } });
 }
 
 function entryOf(given: string): string {
@@ -173,11 +175,15 @@ function entryOf(given: string): string {
   return entry;
 }
 
-// npm knows both `"Ada <ada@example.org>"` and `{"name": "Ada"}`; what is neither has no effect.
+// npm knows both `"Ada <ada@example.org>"` and `{"name": "Ada"}`; what is neither has no effect, nor has an empty text.
 function authorOf(author: unknown): string | undefined {
   const isObject = typeof author === 'object' && author !== null && 'name' in author;
-  const parsed = text(maxTextLength).safeParse(isObject ? author.name : author);
-  return parsed.success ? parsed.data : undefined;
+  const name = isObject ? author.name : author;
+  if (typeof name !== 'string' || name.trim() === '') return undefined;
+  const parsed = text(maxTextLength).safeParse(name);
+  if (parsed.success) return parsed.data;
+  const message = `${manifestPath} is not what it must be at author: ${parsed.error.issues[0]?.message ?? ''}`;
+  throw refuse('E_MANIFEST_INVALID', message, { details: { at: 'author' } });
 }
 
 // It becomes a link of the dashboard: `javascript:` must not.

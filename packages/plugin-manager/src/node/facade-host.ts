@@ -4,15 +4,16 @@ import { parseVersion } from '../core/release-version.ts';
 import { PluginError } from '../protocol/error.ts';
 import type { PluginHost } from '../protocol/host.ts';
 import type { Receipt } from '../protocol/receipt.ts';
+import { sdkVersion } from '../protocol/sdk-version.ts';
 import type { OnPluginProgress } from './facade-interface.ts';
 
 /** For what chooses no version: nothing is compared with it. */
-export const anyHost: PluginHost = { product: 'fleetwire', version: '0.0.0', distro: 'web', sdkVersion: '0.0.0' };
+export const anyHost: PluginHost = { product: 'fleetwire', version: '0.0.0', distro: 'web', sdkVersion };
 
 /** What a caller gave as the host. Throws a {@link PluginError} with E_INCOMPATIBLE_HOST for what is none. */
 export function hostOf(host: unknown): PluginHost {
   if (typeof host === 'string' && parseVersion(host) !== undefined) {
-    return { product: 'fleetwire', version: host, distro: 'web', sdkVersion: host };
+    return { product: 'fleetwire', version: host, distro: 'web', sdkVersion };
   }
   if (isHost(host)) return host;
   const expected = 'expected the version of the host as the third argument, such as "1.2.3", or a whole PluginHost';
@@ -30,9 +31,9 @@ export function tellChecked({ compat = {} }: Receipt, host: PluginHost, tell: On
 /** As far as callers without types can be wrong about it. */
 function isHost(host: unknown): host is PluginHost {
   if (typeof host !== 'object' || host === null) return false;
-  const { product, version, distro, sdkVersion, compat } = host as Partial<Record<keyof PluginHost, unknown>>;
+  const { product, version, distro, sdkVersion: sdk, compat } = host as Partial<Record<keyof PluginHost, unknown>>;
   return (
-    [product, distro, sdkVersion].every((value) => typeof value === 'string') &&
+    [product, distro, sdk].every((value) => typeof value === 'string') &&
     typeof version === 'string' &&
     parseVersion(version) !== undefined &&
     (compat === undefined || (typeof compat === 'object' && compat !== null))

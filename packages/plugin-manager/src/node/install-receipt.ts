@@ -48,7 +48,7 @@ export function receiptOf({
     keyId,
     entry: manifest.entry,
     contributes: manifest.contributes,
-    compat: { headlampVersions, hostVersions, distros, engines: manifest.hostVersions },
+    compat: { headlampVersions, hostVersions, distros, engines: manifest.hostVersions, sdk: manifest.sdkVersions },
     extraFiles:
       extraFiles.length === 0 ? undefined : extraFiles.map(({ url, digest }) => ({ url: withoutQuery(url), digest })),
     files,

@@ -1,5 +1,6 @@
 import { readContributes } from '../core/declared-contributes.ts';
 import { parsePluginId } from '../protocol/plugin-id.ts';
+import { showable } from '../protocol/shown-text.ts';
 import { maxEntryBytes, maxEntryUrlLength, type PluginRuntime, type RuntimePlugin } from '../protocol/runtime.ts';
 import { judgePlugin, type Judges } from './plugin-verdict.ts';
 import type { ManagedPlugin, PluginStore } from './store/plugin-store.ts';
@@ -44,7 +45,8 @@ async function runtimePlugin(plugin: ManagedPlugin, options: RuntimeOptions): Pr
   const { version, build } = installed.active;
   const receipt = plugin.status === 'ok' ? plugin.receipt : undefined;
   if (receipt !== undefined && receipt.entry === undefined) return undefined;
-  const title = receipt?.title.slice(0, maxTitleLength) ?? '';
+  // A receipt of an earlier version of this program may have a title that would be refused now.
+  const title = showable(receipt?.title ?? '', maxTitleLength);
   const named = { id, title: title === '' ? parsePluginId(id).name : title, version };
   if (!installed.isEnabled) return { ...named, status: 'disabled' };
 

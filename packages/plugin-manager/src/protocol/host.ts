@@ -6,7 +6,7 @@ export interface PluginHost {
   readonly version: string;
   /** `app`, `web`, `in-cluster`, …: what `distro-compat` names. */
   readonly distro: string;
-  /** Version of the plugin SDK that the dashboard has. */
+  /** Version of the plugin SDK that the dashboard has (Semantic Versioning 2.0.0), for `engines["fleetwire-sdk"]`. */
   readonly sdkVersion: string;
   readonly compat?: {
     /** The level of Headlamp's plugin API that the host has; absent: not checked, and said so. */

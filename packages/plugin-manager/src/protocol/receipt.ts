@@ -40,11 +40,14 @@ export interface Receipt {
   /** `contributes` of package.json, as it is. */
   readonly contributes?: unknown;
   /**
-   * The hosts that it is for, so that another host than the one it was installed for can judge; `engines` is
-   * `engines.fleetwire` of package.json. Absent in receipts of earlier versions of this program.
+   * The hosts that it is for, so that another host than the one it was installed for can judge; `engines` and
+   * `sdk` are `engines.fleetwire` and `engines["fleetwire-sdk"]` of package.json. Absent in receipts of earlier versions of this program.
    */
   readonly compat?:
-    | (Pick<Release, 'headlampVersions' | 'hostVersions' | 'distros'> & { readonly engines?: string | undefined })
+    | (Pick<Release, 'headlampVersions' | 'hostVersions' | 'distros'> & {
+        readonly engines?: string | undefined;
+        readonly sdk?: string | undefined;
+      })
     | undefined;
   /** Where those of its files came from that are not of the archive; URLs without queries. */
   readonly extraFiles?: readonly { readonly url: string; readonly digest: Digest }[] | undefined;

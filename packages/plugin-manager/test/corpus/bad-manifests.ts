@@ -77,5 +77,13 @@ export const badManifests: readonly CorpusCase[] = [
   }),
   fields('engines that are no range', { engines: { fleetwire: 'any' } }),
   fields('engines of another host', { engines: { fleetwire: '>=3' } }),
+  fields('engines of another plugin SDK', { engines: { 'fleetwire-sdk': '^2.0.0' } }),
+  fields('engines of a plugin SDK that are no range', { engines: { 'fleetwire-sdk': 'any' } }),
   fields('a title with a control character', { title: 'a\u0007b' }),
+  fields('a title with a control character of C1', { title: 'a\u009b31mb' }),
+  fields('a title that turns its direction', { title: 'a\u202eb' }),
+  fields('a title with a tag', { title: 'a\u{e0041}b' }),
+  fields('a title with nothing to see', { title: ' \u200d ' }),
+  fields('an author who turns the direction', { author: 'a\u2066b' }),
+  fields('an author by name with a control character of C1', { author: { name: 'a\u0085b' } }),
 ];

@@ -76,22 +76,22 @@ it('names the digests of all scripts, and does not load a plugin of which one wa
 
 it('says of each that is not loaded why, and the others go on', async () => {
   const [edited, unreadable, fits] = ['edited', 'unreadable', 'fits'];
-  for (const name of [edited, unreadable, fits, 'off', 'denied', 'old', 'engines', 'mute']) {
+  for (const name of [edited, unreadable, fits, 'off', 'denied', 'old', 'engines', 'sdk', 'mute']) {
     world.publish(name, {
       version: '1.0.0',
       hasEntry: name !== 'mute',
       annotations: name === 'old' ? { 'fleetwire/plugin/version-compat': '>=2 <3' } : {},
-      manifest: name === 'engines' ? { engines: { fleetwire: '^2.0.0' } } : {},
+      manifest: { engines: { engines: { fleetwire: '^2.0.0' }, sdk: { 'fleetwire-sdk': '^1.0.0' } }[name] },
     });
   }
   const main = join(await installed(edited), 'files/dist/main.js');
   const receipt = join(await installed(unreadable), 'receipt.json');
-  for (const name of [fits, 'off', 'denied', 'old', 'engines', 'mute']) await installed(name);
+  for (const name of [fits, 'off', 'denied', 'old', 'engines', 'sdk', 'mute']) await installed(name);
   await manager.setEnabled(id('off'), false);
   await writeFile(main, (await readFile(main, 'utf8')).replace('1.0.0', '6.6.6'));
   await writeFile(receipt, '{');
   await manager.dispose();
-  manager = world.open({ host: { ...host, version: '3.0.0' } }, { deny: ['hub:acme/denied'] });
+  manager = world.open({ host: { ...host, version: '3.0.0', sdkVersion: '2.0.0' } }, { deny: ['hub:acme/denied'] });
 
   const containing = (part: string): unknown => expect.stringContaining(part);
   expect((await manager.runtime()).plugins).toMatchObject([
@@ -101,6 +101,7 @@ it('says of each that is not loaded why, and the others go on', async () => {
     { id: id(fits), status: 'ready' },
     { id: id('off'), status: 'disabled' },
     { id: id('old'), status: 'incompatible', reason: containing('>=2 <3') },
+    { id: id('sdk'), status: 'incompatible', reason: containing('the plugin SDK ^1.0.0, and the host has 2.0.0') },
     { id: id(unreadable), status: 'blocked', reason: containing('receipt') },
   ]);
   const listed = await manager.list();
@@ -112,6 +113,7 @@ it('says of each that is not loaded why, and the others go on', async () => {
     [id('mute'), 'ok'],
     [id('off'), 'ok'],
     [id('old'), 'incompatible'],
+    [id('sdk'), 'incompatible'],
     [id(unreadable), 'broken'],
   ]);
 });

@@ -77,6 +77,7 @@ const receiptSchema = z.object({
       hostVersions: z.optional(z.string()),
       distros: z.optional(z.array(z.string())),
       engines: z.optional(z.string()),
+      sdk: z.optional(z.string()),
     }),
   ),
   extraFiles: z.optional(z.array(z.object({ url: z.string(), digest }))),

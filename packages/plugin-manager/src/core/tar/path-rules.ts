@@ -5,9 +5,11 @@ import { utf8Bytes } from './utf8.ts';
 /** Device names of Windows, with any extension; superscript digits count (learn.microsoft.com, Naming Files). */
 const reservedName = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(\.|$)/i;
 
-/** Controls, what turns the direction of text around, what Windows forbids, and a colon, which names its streams. */
-// eslint-disable-next-line no-control-regex -- the point is to find them
-const forbiddenCharacter = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd\\<>:"|?*]/u;
+/**
+ * Control and format characters (also those without a width, and those that turn the direction of text around),
+ * separators of lines, what Windows forbids, and a colon, which names its streams.
+ */
+const forbiddenCharacter = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd\\<>:"|?*]/u;
 
 /**
  * The segments of a path that may be written on any system. The first is the top folder, which the limits do not

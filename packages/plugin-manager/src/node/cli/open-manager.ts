@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { parsePolicy, type PluginPolicy } from '../../core/policy.ts';
 import { PluginError } from '../../protocol/error.ts';
 import type { PluginHost } from '../../protocol/host.ts';
+import { sdkVersion } from '../../protocol/sdk-version.ts';
 import { defaultUserPluginsDir } from '../facade-folder.ts';
 import { createFetcher, type FetcherOptions } from '../fetch/create-fetcher.ts';
 import type { PluginManager } from '../plugin-manager-interface.ts';
@@ -73,7 +74,8 @@ function hostOf({ option }: CommandContext): PluginHost {
     product: 'fleetwire',
     version,
     distro: option('distro') ?? 'none',
-    sdkVersion: version,
+    // Dashboard and program are of one release, and what is loaded is judged again by the dashboard.
+    sdkVersion,
     compat: { headlamp: option('headlamp-version') },
   };
 }

@@ -1,3 +1,5 @@
+import { sdkVersion } from '../../protocol/sdk-version.ts';
+
 /** The files of a new plugin, by path: a package, one ES module that the browser runs as it is, and how to go on. */
 export function projectFiles(name: string, title: string): Readonly<Record<string, string>> {
   const manifest = {
@@ -7,6 +9,7 @@ export function projectFiles(name: string, title: string): Readonly<Record<strin
     description: 'A plugin for the Fleetwire dashboard.',
     type: 'module',
     files: ['index.js'],
+    engines: { 'fleetwire-sdk': `^${sdkVersion}` },
     fleetwire: {
       entry: './index.js',
       contributes: { overviewWidget: [{ id: 'hello', title }] },
@@ -47,6 +50,7 @@ A plugin for the Fleetwire dashboard. \`index.js\` is loaded as it is: there is 
 - \`fleetwire.contributes\` in package.json says what the plugin adds, before its code runs.
 - \`index.js\` registers the same, with the code, under the same ids.
 - \`files\` in package.json says what is packed.
+- \`engines\` in package.json says which versions of the plugin SDK it is for; a dashboard with another does not load it.
 
 To pack it:
 
