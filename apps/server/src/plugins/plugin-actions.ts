@@ -29,7 +29,7 @@ export interface PluginActions {
   noted<T>(user: User, action: string, target: string, work: () => Promise<T>): Promise<T>;
   /** Notes what was done at once. */
   note(user: User, action: string, target: string, detail?: Readonly<Record<string, unknown>>): Promise<void>;
-  /** The manager tells of the end of a change: what came of an operation. */
+  /** The manager tells of the end of an operation or a change. */
   ended(record: PluginAuditRecord): Promise<void>;
 }
 
@@ -55,33 +55,21 @@ export function createPluginActions({ manager, pending, audit, organisations }: 
     await audit.record({ orgId, ...known, action: `plugin.${action}`, target, detail });
   }
 
-  async function ended({ operationId, action, pluginId, actor, outcome, code }: PluginAuditRecord): Promise<void> {
-    // What has no progress is noted by its route, with its user.
+  async function ended(entry: PluginAuditRecord): Promise<void> {
+    const { operationId, action, pluginId, actor, outcome, ...more } = entry;
+    // What has no progress, or is of the whole store, is noted by its route, with its user.
+    if (pluginId === undefined) return;
     if (action === 'enable' || action === 'disable' || action === 'pin' || action === 'unpin') return;
     const user = users.get(operationId);
     users.delete(operationId);
     const by = user === undefined && actor !== undefined ? { actor } : {};
-    const failure = code === undefined ? {} : { code };
-    await record(user, `${action}.${outcome}`, pluginId, { operationId, ...failure, ...by });
+    const known = Object.entries(more).filter(([, value]) => value !== undefined);
+    await record(user, `${action}.${outcome}`, pluginId, { operationId, ...Object.fromEntries(known), ...by });
   }
 
-  /** Before the operation does anything: its end finds its user here. */
-  function attribute(user: User, operation: Operation<unknown>): void {
-    const { id: operationId, action, pluginId } = operation;
-    users.set(operationId, user);
-    const untold = (outcome: PluginAuditRecord['outcome'], code?: string): void => {
-      if (users.has(operationId)) void ended({ operationId, action, pluginId, outcome, code });
-    };
-    // The manager tells of what has begun: one that was cancelled while it waited has not.
-    operation.then(
-      () => {
-        untold('done');
-      },
-      (error: unknown) => {
-        const code = error instanceof PluginError ? error.code : undefined;
-        untold(code === 'E_CANCELLED' ? 'cancelled' : 'failed', code);
-      },
-    );
+  /** Before the operation does anything: its end, of which the manager tells whatever it is, finds its user here. */
+  function attribute(user: User, { id }: Operation<unknown>): void {
+    users.set(id, user);
   }
 
   function checkRoom(count: number): void {

@@ -151,7 +151,11 @@ export function createPluginRoutes({ manager, service, actions, mayManage }: Plu
       response: repairSchema,
       problems: storeProblems,
       handle: ({ identity }) =>
-        asProblem(() => actions.noted(identity, 'repair-store', 'plugins', () => manager.repair())),
+        asProblem(() =>
+          actions.noted(identity, 'repair-store', 'plugins', () =>
+            manager.repair(undefined, { actor: identity.username }),
+          ),
+        ),
     }),
     route({
       ...codeRunning,

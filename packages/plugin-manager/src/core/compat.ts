@@ -9,6 +9,9 @@ import { byNewest, inRange, parseVersion } from './release-version.ts';
 /** Versions that are asked for until one fits: a bound on the requests that a catalog can cause. */
 const maxConsidered = 20;
 
+/** Versions that are kept with why they were passed over: a catalog may have thousands of prereleases. */
+const maxPassedOver = 20;
+
 /** A release that the host can run, with what was checked and what could not be. */
 export interface CompatibleCheck {
   readonly state: 'compatible';
@@ -90,11 +93,18 @@ export interface PassedOver {
   readonly reason: string;
 }
 
+/** Versions that were passed over. */
+export interface PassedOverVersions {
+  /** The newest 20. */
+  readonly passedOver: readonly PassedOver[];
+  /** Of all. */
+  readonly passedOverCount: number;
+}
+
 /** The newest compatible release, and the newer ones that are not. */
-export interface ChosenRelease {
+export interface ChosenRelease extends PassedOverVersions {
   readonly release: Release;
   readonly check: CompatibleCheck;
-  readonly passedOver: readonly PassedOver[];
 }
 
 /** What {@link chooseRelease} works on. */
@@ -111,19 +121,24 @@ export interface ChooseOptions {
  * most 20 versions are asked for.
  *
  * Throws {@link NoneFits}: E_NOT_FOUND, E_PRERELEASE_DENIED, E_INCOMPATIBLE_HOST or E_INCOMPATIBLE_DISTRO (the reason of
- * the newest), with `details.considered`; and what `load` throws.
+ * the newest), with `details.considered` (the newest 20), `details.consideredCount` and `details.known`; and what `load` throws.
  */
 export async function chooseRelease({ entry, host, prerelease, load }: ChooseOptions): Promise<ChosenRelease> {
   const pluginId = pluginIdOf(entry.ref);
   const passedOver: PassedOver[] = [];
+  let passedOverCount = 0;
   let newest: 'E_INCOMPATIBLE_HOST' | 'E_INCOMPATIBLE_DISTRO' | undefined;
   let asked = 0;
   const versions = entry.versions
     .filter(({ version }) => parseVersion(version) !== undefined)
     .toSorted((a, b) => byNewest(a.version, b.version));
   const isDenied = (isPrerelease: boolean): boolean => prerelease === 'deny' && isPrerelease;
+  const passOver = (version: string, reason: string): void => {
+    passedOverCount += 1;
+    if (passedOver.length < maxPassedOver) passedOver.push({ version, reason });
+  };
   const passPrerelease = (version: string): void => {
-    passedOver.push({ version, reason: 'it is a prerelease, and the policy allows none' });
+    passOver(version, 'it is a prerelease, and the policy allows none');
   };
   for (const { version, isPrerelease } of versions) {
     if (isDenied(isPrerelease)) {
@@ -138,12 +153,12 @@ export async function chooseRelease({ entry, host, prerelease, load }: ChooseOpt
       continue;
     }
     const check = checkHost(release, host);
-    if (check.state === 'compatible') return { release, check, passedOver };
-    passedOver.push({ version, reason: check.reason });
+    if (check.state === 'compatible') return { release, check, passedOver, passedOverCount };
+    passOver(version, check.reason);
     newest ??= check.code;
   }
-  const code = newest ?? (passedOver.length > 0 ? 'E_PRERELEASE_DENIED' : 'E_NOT_FOUND');
-  throw noneFits(code, pluginId, passedOver, entry.versions.length);
+  const code = newest ?? (passedOverCount > 0 ? 'E_PRERELEASE_DENIED' : 'E_NOT_FOUND');
+  throw noneFits(code, pluginId, { passedOver, passedOverCount }, entry.versions.length);
 }
 
 const phases = {
@@ -156,30 +171,33 @@ const phases = {
 /** No version fits. */
 export class NoneFits extends PluginError {
   /** The versions that were looked at, and why not. */
-  readonly considered: readonly PassedOver[];
+  readonly considered: PassedOverVersions;
 
   constructor(
     code: keyof typeof phases,
     message: string,
     pluginId: string,
-    details: { readonly considered: readonly PassedOver[]; readonly known: number },
+    { considered, known }: { readonly considered: PassedOverVersions; readonly known: number },
   ) {
+    const { passedOver, passedOverCount } = considered;
+    const details = { considered: passedOver, consideredCount: passedOverCount, known };
     super(code, message, { phase: phases[code], pluginId, details });
-    this.considered = details.considered;
+    this.considered = considered;
   }
 }
 
 function noneFits(
   code: keyof typeof phases,
   pluginId: string,
-  considered: readonly PassedOver[],
+  considered: PassedOverVersions,
   known: number,
 ): NoneFits {
-  const reasons = considered.slice(0, 5).map(({ version, reason }) => `${version}: ${reason}`);
-  const rest = considered.length > reasons.length ? `; and ${String(considered.length - reasons.length)} more` : '';
+  const { passedOver, passedOverCount: count } = considered;
+  const reasons = passedOver.slice(0, 5).map(({ version, reason }) => `${version}: ${reason}`);
+  const rest = count > reasons.length ? `; and ${String(count - reasons.length)} more` : '';
   const message =
-    considered.length === 0
+    count === 0
       ? `the source has no version of ${pluginId} that is a Semantic Version`
-      : `no version of ${pluginId} fits (${String(considered.length)} of ${String(known)} looked at). ${reasons.join('; ')}${rest}`;
+      : `no version of ${pluginId} fits (${String(count)} of ${String(known)} looked at). ${reasons.join('; ')}${rest}`;
   return new NoneFits(code, message, pluginId, { considered, known });
 }

@@ -1,4 +1,4 @@
-import { chooseRelease, NoneFits, requireCompatible, type PassedOver } from '../core/compat.ts';
+import { chooseRelease, NoneFits, requireCompatible, type PassedOverVersions } from '../core/compat.ts';
 import { checkPlugin } from '../core/policy-checks.ts';
 import type { PluginPolicy } from '../core/policy.ts';
 import type { FetchPolicy } from '../core/url-rules.ts';
@@ -29,13 +29,11 @@ export interface PluginSearchResult {
   readonly failures: readonly { readonly source: string; readonly error: PluginError }[];
 }
 
-/** A release that an install takes. */
-export interface ResolvedInstall {
+/** A release that an install takes, and newer versions that do not fit. */
+export interface ResolvedInstall extends PassedOverVersions {
   readonly release: Release;
   /** What could not be checked, in words. */
   readonly notChecked: readonly string[];
-  /** Newer versions that do not fit. */
-  readonly passedOver: readonly PassedOver[];
 }
 
 /** What the catalogs say, seen through policy and host. */
@@ -49,10 +47,14 @@ export interface PluginCatalog {
     installed: InstalledState | undefined,
     signal?: AbortSignal,
   ): Promise<InstallPlan>;
+  /** The plan of a release that was found already. */
+  planOf(found: Omit<ResolvedInstall, 'notChecked'>, installed: InstalledState | undefined): InstallPlan;
   fetchPolicyOf(source: string): FetchPolicy;
   /** Whether an archive is a file of this machine: only a source that is one itself may name such. */
   isLocalFile(source: string, archiveUrl: string): boolean;
 }
+
+const nonePassedOver: PassedOverVersions = { passedOver: [], passedOverCount: 0 };
 
 /** What it looks at. */
 export interface PluginCatalogOptions {
@@ -70,9 +72,10 @@ export function createPluginCatalog({ sources, policy, host }: PluginCatalogOpti
     return knownSource(ref);
   }
 
+  /** For one look-up. */
   function knownSource(ref: PluginRef): PluginSource {
     const source = sources.find(({ name }) => name === ref.source);
-    if (source !== undefined) return source;
+    if (source !== undefined) return source.snapshot?.() ?? source;
     const pluginId = pluginIdOf(ref);
     const known = sources.map(({ name }) => name);
     const message = `expected a plugin of ${known.join(', ') || '(no source)'}; ${pluginId} is of ${ref.source}`;
@@ -112,23 +115,25 @@ export function createPluginCatalog({ sources, policy, host }: PluginCatalogOpti
       const source = sourceOf(ref);
       if (version !== undefined) {
         const release = await source.release(ref, version, signal);
-        return { release, notChecked: requireCompatible(release, host).notChecked, passedOver: [] };
+        return { release, notChecked: requireCompatible(release, host).notChecked, ...nonePassedOver };
       }
-      const { release, check, passedOver } = await chooseRelease({
+      const { release, check, passedOver, passedOverCount } = await chooseRelease({
         entry: await source.describe(ref, signal),
         host,
         prerelease: policy.prerelease,
         load: (known) => source.release(ref, known, signal),
       });
-      return { release, notChecked: check.notChecked, passedOver };
+      return { release, notChecked: check.notChecked, passedOver, passedOverCount };
     },
 
     async plan(ref, version, installed, signal = neverAborted) {
-      const { release, passedOver } = await planned(ref, version, signal);
-      const fetchPolicy = catalog.isLocalFile(ref.source, release.archiveUrl)
-        ? undefined
-        : catalog.fetchPolicyOf(ref.source);
-      return planInstall({ release, passedOver, installed, policy, host, fetchPolicy });
+      return catalog.planOf(await planned(ref, version, signal), installed);
+    },
+
+    planOf(found, installed) {
+      const { ref, archiveUrl } = found.release;
+      const fetchPolicy = catalog.isLocalFile(ref.source, archiveUrl) ? undefined : catalog.fetchPolicyOf(ref.source);
+      return planInstall({ ...found, installed, policy, host, fetchPolicy });
     },
 
     fetchPolicyOf(name) {
@@ -146,10 +151,10 @@ export function createPluginCatalog({ sources, policy, host }: PluginCatalogOpti
     ref: PluginRef,
     version: string | undefined,
     signal: AbortSignal,
-  ): Promise<Pick<ResolvedInstall, 'release' | 'passedOver'>> {
+  ): Promise<PassedOverVersions & Pick<ResolvedInstall, 'release'>> {
     // A plugin that the policy denies may be looked at.
     const source = knownSource(ref);
-    if (version !== undefined) return { release: await source.release(ref, version, signal), passedOver: [] };
+    if (version !== undefined) return { release: await source.release(ref, version, signal), ...nonePassedOver };
     const entry = await source.describe(ref, signal);
     const load = (known: string): Promise<Release> => source.release(ref, known, signal);
     try {
@@ -157,7 +162,7 @@ export function createPluginCatalog({ sources, policy, host }: PluginCatalogOpti
     } catch (error) {
       const newest = entry.versions.find(({ isPrerelease }) => !isPrerelease) ?? entry.versions[0];
       if (!(error instanceof NoneFits) || newest === undefined) throw error;
-      return { release: await load(newest.version), passedOver: error.considered };
+      return { release: await load(newest.version), ...error.considered };
     }
   }
 

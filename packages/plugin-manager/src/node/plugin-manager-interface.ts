@@ -23,7 +23,8 @@ export interface PluginAuditRecord {
   readonly operationId: string;
   /** `recover`: the files of the active version were gone when the store was opened, and the one before took its place. */
   readonly action: OperationAction | 'enable' | 'disable' | 'pin' | 'unpin' | 'recover';
-  readonly pluginId: string;
+  /** Absent for the `repair` of the whole store. */
+  readonly pluginId?: string | undefined;
   /** Who asked for it; absent where nobody said. */
   readonly actor?: string | undefined;
   readonly outcome: 'done' | 'failed' | 'cancelled';
@@ -31,9 +32,14 @@ export interface PluginAuditRecord {
   readonly code?: string | undefined;
   /** What of the publisher was accepted to be another one. */
   readonly accepted?: readonly PublisherChange[] | undefined;
-  /** Versions of a `recover`. */
+  /** The version that was active before; absent where none was. */
   readonly from?: string | undefined;
+  /** The version that is active after it; absent where it failed, and where there is none. */
   readonly to?: string | undefined;
+  /** Build of the version that is active after it. */
+  readonly build?: string | undefined;
+  /** Of the archive that this build was made of, in hex. */
+  readonly sha256?: string | undefined;
 }
 
 /** What a manager is made of. */
@@ -53,7 +59,10 @@ export interface PluginManagerOptions {
   readonly clock?: Clock | undefined;
   /** Default: nothing is logged. */
   readonly logger?: Logger | undefined;
-  /** Told of the end of each change, beside `audit.jsonl` in the store. What it throws is logged. */
+  /**
+   * Told of the end of each operation and change, also of one that was cancelled before it began. It is told beside
+   * `audit.jsonl` in the store, and also where that cannot be written. What it throws is logged.
+   */
   readonly audit?: ((record: PluginAuditRecord) => void | Promise<void>) | undefined;
 }
 
@@ -103,7 +112,12 @@ export interface PluginManagerEvents {
   subscribe(listener: (event: PluginManagerEvent) => void): () => void;
 }
 
-/** Finds, installs, updates and removes the plugins of one folder. Everything throws, or rejects with, `PluginError`s. */
+/**
+ * Finds, installs, updates and removes the plugins of one folder. Everything throws, or rejects with, `PluginError`s.
+ *
+ * Of `install`, `update`, `repair` of a plugin and `verify`, at most 4 run at the same time; the others stay `queued`,
+ * first come first served. Nothing else waits for operations on other plugins.
+ */
 export interface PluginManager {
   readonly events: PluginManagerEvents;
   /** Of the store's state; grows at each change. Read before a list, it is never newer than the list. */
@@ -142,12 +156,12 @@ export interface PluginManager {
   /** Hashes the files of the active version. Damage is in the report, and rejects nothing. */
   verify(pluginId: string, options?: StartOptions): Operation<VerifyReport>;
   /** Makes state and store agree, from the receipts where `state.json` is lost. */
-  repair(): Promise<RepairReport>;
+  repair(pluginId?: undefined, options?: ActorOptions): Promise<RepairReport>;
   /** Installs the active version anew, from the cache or its source, where `verify` finds damage. */
   repair(pluginId: string, options?: StartOptions): Operation<PluginRepair>;
   /** Makes the store what `plugins.yaml` and its lock file say; see {@link SyncOptions}. */
   sync(options: SyncOptions): SyncOperation;
   openFile(pluginId: string, build: string, path: string): Promise<OpenedFile>;
-  /** Cancels what runs, waits for it, and leaves the store. */
+  /** Cancels what runs, waits for it and for every change that has begun, and leaves the store. */
   dispose(): Promise<void>;
 }

@@ -3,7 +3,9 @@ import type { Clock } from '@fleetwire/websocket-core';
 import type { Logger } from '@fleetwire/websocket-core/server';
 import { PluginError } from '../protocol/error.ts';
 import { parsePluginId } from '../protocol/plugin-id.ts';
-import type { InstallResult } from './install-pipeline.ts';
+import { disposedError, type CallTracker } from './call-tracker.ts';
+import { activeVersion, auditOfResult, createAuditRecorder, type RecordAudit } from './operation-audit.ts';
+import { createOperationSlots } from './operation-slots.ts';
 import { startOperation, type Operation, type OperationAction, type OperationContext } from './operation.ts';
 import type {
   ActorOptions,
@@ -16,18 +18,28 @@ import type { PluginStore } from './store/plugin-store.ts';
 /** What an operation does with the store. */
 type StoreWork<T> = (store: PluginStore, context: OperationContext) => Promise<T>;
 
+/**
+ * Operations that download, extract or hash at the same time, of all plugins together. The others stay `queued`, first
+ * come first served; none is refused for it. How many wait is bounded for each plugin by the queue of the store.
+ */
+const maxHeavyOperations = 4;
+const heavyActions: ReadonlySet<OperationAction> = new Set(['install', 'update', 'repair', 'verify'] as const);
+
 /** Starts what changes plugins: one after the other for each plugin, and with a line in the audit for each. */
 export interface OperationRunner {
   start<T>(action: OperationAction, pluginId: string, options: StartOptions, work: StoreWork<T>): Operation<T>;
-  /** For what takes no time: it waits for no operation, cannot be cancelled, and nobody is told of its progress. */
+  /**
+   * For what takes no time, and for what is of the whole store (without an id): it waits for no operation, cannot be
+   * cancelled, and nobody is told of its progress.
+   */
   change<T>(
-    action: Exclude<PluginAuditRecord['action'], OperationAction | 'recover'>,
-    pluginId: string,
+    action: Exclude<PluginAuditRecord['action'], Exclude<OperationAction, 'repair'> | 'recover'>,
+    pluginId: string | undefined,
     options: ActorOptions,
     work: (store: PluginStore) => Promise<T>,
   ): Promise<T>;
   /** Writes down what no operation did. */
-  record(store: PluginStore, entry: PluginAuditRecord): Promise<void>;
+  readonly record: RecordAudit;
   /** Cancels what runs, and waits for it. */
   dispose(): Promise<void>;
 }
@@ -35,6 +47,8 @@ export interface OperationRunner {
 /** What a runner works with. */
 export interface OperationRunnerOptions {
   readonly open: () => Promise<PluginStore>;
+  /** Its end waits for changes. */
+  readonly calls: CallTracker;
   readonly timeoutMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -46,8 +60,10 @@ export interface OperationRunnerOptions {
 
 /** Makes a runner. */
 export function createOperationRunner(options: OperationRunnerOptions): OperationRunner {
-  const { open, timeoutMs, clock, logger, audit, onStart, onEnd } = options;
-  const running = new Set<Operation<unknown>>();
+  const { open, calls, timeoutMs, clock, logger, audit, onStart, onEnd } = options;
+  const record = createAuditRecorder(audit, logger);
+  const heavy = createOperationSlots(maxHeavyOperations);
+  const running = new Map<Operation<unknown>, Promise<void>>();
   let isDisposed = false;
 
   async function recorded<T>(
@@ -56,102 +72,89 @@ export function createOperationRunner(options: OperationRunnerOptions): Operatio
     work: () => Promise<T>,
     causeOf: (error: unknown) => unknown = (error) => error,
   ): Promise<T> {
+    const from = await activeVersion(store, entry.pluginId);
     try {
       const result = await work();
-      await record(store, { ...entry, outcome: 'done', accepted: acceptedBy(result) });
+      await record(store, { ...entry, from, outcome: 'done', ...auditOfResult(result) });
       return result;
     } catch (error) {
-      const cause = causeOf(error);
-      const code = cause instanceof PluginError ? cause.code : undefined;
-      await record(store, { ...entry, outcome: code === 'E_CANCELLED' ? 'cancelled' : 'failed', code });
+      await record(store, { ...entry, from, ...failureOf(causeOf(error)) });
       throw error;
     } finally {
       onEnd();
     }
   }
 
-  async function record(store: PluginStore, entry: PluginAuditRecord): Promise<void> {
-    // What was done stays done, whoever cannot write it down.
-    try {
-      await store.audit({ ...entry });
-      await audit?.(entry);
-    } catch (err) {
-      logger.error({ err, ...entry }, 'a change of a plugin could not be written to the audit');
-    }
-  }
-
-  /** A place in the plugin's queue; it is held until what `hold` is given has settled. */
-  function takeTurn(pluginId: string) {
-    let hold!: (ended: PromiseLike<void>) => void;
-    const ended = new Promise<void>((resolve) => {
-      hold = resolve;
-    });
-    const turn = new Promise<void>((resolve, reject) => {
+  /** A place in the plugin's queue, then one among those that are heavy; both are held until `ended`. */
+  function takeTurn(action: OperationAction, pluginId: string, ended: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
       const wait = async (): Promise<void> => {
-        resolve();
+        resolve(heavyActions.has(action) ? heavy.take(ended) : undefined);
         await ended;
       };
       open()
         .then((store) => store.queue(pluginId, wait))
         .catch(reject);
     });
-    return { turn, hold };
   }
 
   return {
     record,
     start(action, pluginId, { signal, actor }, work) {
       const id = randomUUID();
+      const entry = { operationId: id, action, pluginId, actor };
       const isLate = isDisposed;
-      const { turn, hold } = takeTurn(pluginId);
+      let isRecorded = isLate;
+      let end!: () => void;
+      const ended = new Promise<void>((resolve) => {
+        end = resolve;
+      });
       const operation = startOperation({
-        ...{ id, action, pluginId, actor, timeoutMs, clock, signal, turn },
+        ...{ id, action, pluginId, actor, timeoutMs, clock, signal },
+        turn: takeTurn(action, pluginId, ended),
         work: async (context) => {
           parsePluginId(pluginId);
           if (isLate) throw disposedError(pluginId);
           const store = await open();
-          const entry = { operationId: id, action, pluginId, actor };
           const causeOf = (error: unknown): unknown =>
             context.signal.aborted ? (context.signal.reason as unknown) : error;
+          isRecorded = true;
           return recorded(store, entry, () => work(store, context), causeOf);
         },
       });
-      running.add(operation);
-      const ended = operation.then(
+      operation.then(end, end);
+      // What ended before it began, as it was cancelled in the queue or there was no store, is written down too.
+      const noted = operation.then(
         () => undefined,
-        () => undefined,
+        async (error: unknown) => {
+          if (!isRecorded) await record(await open().catch(() => undefined), { ...entry, ...failureOf(error) });
+        },
       );
-      hold(ended);
-      void ended.then(() => running.delete(operation));
+      const settled = Promise.resolve(noted).finally(() => running.delete(operation));
+      running.set(operation, settled);
       onStart(operation);
       return operation;
     },
 
-    async change(action, pluginId, { actor }, work) {
-      parsePluginId(pluginId);
-      if (isDisposed) throw disposedError(pluginId);
-      const store = await open();
-      const entry = { operationId: randomUUID(), action, pluginId, actor };
-      // Not in the queue: what turns a plugin off must not wait for its download. The store's lock orders the writes.
-      return recorded(store, entry, () => work(store));
+    change(action, pluginId, { actor }, work) {
+      return calls.track(async () => {
+        if (pluginId !== undefined) parsePluginId(pluginId);
+        const store = await open();
+        const entry = { operationId: randomUUID(), action, pluginId, actor };
+        // Not in the queue: what turns a plugin off must not wait for its download. The store's lock orders the writes.
+        return recorded(store, entry, () => work(store));
+      });
     },
 
     async dispose() {
       isDisposed = true;
-      for (const operation of running) operation.cancel();
-      await Promise.allSettled(running);
+      for (const operation of running.keys()) operation.cancel();
+      await Promise.all(running.values());
     },
   };
 }
 
-/** E_CANCELLED: nothing can be asked of a manager any more. */
-export function disposedError(pluginId?: string): PluginError {
-  return new PluginError('E_CANCELLED', 'the plugin manager was disposed', { phase: 'resolve', pluginId });
-}
-
-/** What an install accepted of another publisher; undefined where nothing, and of what is no install. */
-function acceptedBy(result: unknown): PluginAuditRecord['accepted'] {
-  if (typeof result !== 'object' || result === null || !('acceptedChanges' in result)) return undefined;
-  const { acceptedChanges = [] } = result as Pick<InstallResult, 'acceptedChanges'>;
-  return acceptedChanges.length > 0 ? acceptedChanges : undefined;
+function failureOf(cause: unknown): Pick<PluginAuditRecord, 'outcome' | 'code'> {
+  const code = cause instanceof PluginError ? cause.code : undefined;
+  return { outcome: code === 'E_CANCELLED' ? 'cancelled' : 'failed', code };
 }

@@ -1,4 +1,4 @@
-import { checkHost, type PassedOver } from '../core/compat.ts';
+import { checkHost, type PassedOverVersions } from '../core/compat.ts';
 import { checkPlugin, checkVersion, extraFilesFor } from '../core/policy-checks.ts';
 import type { PluginPolicy } from '../core/policy.ts';
 import { publisherChanges } from '../core/publisher.ts';
@@ -12,19 +12,19 @@ import type { CatalogRelease } from '../protocol/wire.ts';
 import { checkBytes } from './install-bytes.ts';
 import { platform } from './plugin-manager-policy.ts';
 
-/** What an install would mean, as far as the catalog says; what its archive holds is not known yet. */
-export interface InstallPlan extends Omit<CatalogRelease, 'id' | 'denied'> {
+/**
+ * What an install would mean, as far as the catalog says, and newer versions that do not fit; what its archive holds is
+ * not known yet.
+ */
+export interface InstallPlan extends Omit<CatalogRelease, 'id' | 'denied'>, PassedOverVersions {
   readonly pluginId: string;
   /** What an install would be refused for before its archive is fetched; absent where for nothing. */
   readonly denied?: PluginError | undefined;
-  /** Newer versions that do not fit. */
-  readonly passedOver: readonly PassedOver[];
 }
 
 /** What a plan is made of. */
-export interface PlanParts {
+export interface PlanParts extends PassedOverVersions {
   readonly release: Release;
-  readonly passedOver: readonly PassedOver[];
   readonly installed: InstalledState | undefined;
   readonly policy: PluginPolicy;
   readonly host: PluginHost;
@@ -33,7 +33,8 @@ export interface PlanParts {
 }
 
 /** Makes a plan; nothing is thrown for what an install would be refused for. */
-export function planInstall({ release, passedOver, installed, policy, host, fetchPolicy }: PlanParts): InstallPlan {
+export function planInstall(parts: PlanParts): InstallPlan {
+  const { release, passedOver, passedOverCount, installed, policy, host, fetchPolicy } = parts;
   const { ref, archiveUrl } = release;
   const pluginId = pluginIdOf(ref);
   const installedVersion = installed?.active.version;
@@ -73,7 +74,26 @@ export function planInstall({ release, passedOver, installed, policy, host, fetc
     publisher: installed === undefined ? 'first-install' : changes.length > 0 ? 'changed' : 'same',
     ...(changes.length > 0 && { publisherChanges: changes }),
     passedOver,
+    passedOverCount,
   };
+}
+
+/** What an install that accepts nothing would be refused for, as far as its plan says; undefined where for nothing. */
+export function planRefusal({
+  pluginId,
+  release: { version },
+  denied,
+  compatibility,
+  publisher,
+}: InstallPlan): PluginError | undefined {
+  if (denied !== undefined) return denied;
+  if (compatibility.state === 'incompatible') {
+    const message = `${pluginId} ${version}: ${compatibility.reason ?? 'it is not for this host'}`;
+    return new PluginError('E_INCOMPATIBLE_HOST', message, { phase: 'compat', pluginId });
+  }
+  if (publisher !== 'changed') return undefined;
+  const message = `the publisher of ${pluginId} is not the one of its first install: an install has to accept it`;
+  return new PluginError('E_PUBLISHER_CHANGED', message, { phase: 'policy', pluginId });
 }
 
 /**

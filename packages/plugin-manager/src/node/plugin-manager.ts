@@ -5,18 +5,26 @@ import { loadingRefusal } from '../core/policy-checks.ts';
 import { PluginError } from '../protocol/error.ts';
 import { parsePluginId } from '../protocol/plugin-id.ts';
 import type { Receipt } from '../protocol/receipt.ts';
+import { createCallTracker } from './call-tracker.ts';
 import { createFetcher } from './fetch/create-fetcher.ts';
 import { createInstaller } from './plugin-manager-install.ts';
 import { createPluginCatalog } from './plugin-manager-catalog.ts';
 import { createEventHub } from './plugin-manager-events.ts';
-import type { InstallOptions, PluginManager, PluginManagerOptions, StartOptions } from './plugin-manager-interface.ts';
+import type {
+  ActorOptions,
+  InstallOptions,
+  PluginManager,
+  PluginManagerOptions,
+  StartOptions,
+} from './plugin-manager-interface.ts';
 import { getPlugin, listPlugins } from './plugin-manager-listing.ts';
-import { createOperationRunner, disposedError } from './plugin-manager-operations.ts';
+import { createOperationRunner } from './plugin-manager-operations.ts';
 import { readRuntime } from './plugin-manager-runtime.ts';
 import { findUpdates, updateEach } from './plugin-updates.ts';
 import { createStoreOpener } from './store-opener.ts';
 import { openPluginStore } from './store/open-plugin-store.ts';
-import type { PluginStore } from './store/plugin-store.ts';
+import type { PluginStore, RepairReport } from './store/plugin-store.ts';
+import type { SyncOperation, SyncOptions } from './sync-interface.ts';
 import { acquireSyncLock } from './sync-lock.ts';
 import { startSync } from './sync.ts';
 
@@ -41,9 +49,10 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
   const open = (): Promise<PluginStore> => opener.open();
   const catalog = createPluginCatalog({ sources, policy, host });
   const installer = createInstaller({ catalog, transport, policy, host, now });
+  const calls = createCallTracker();
   const hub = createEventHub({ open, clock, logger });
   const operations = createOperationRunner({
-    ...{ open, timeoutMs: policy.limits.operationTimeoutMs, clock, logger, audit },
+    ...{ open, calls, timeoutMs: policy.limits.operationTimeoutMs, clock, logger, audit },
     onStart: (operation) => {
       hub.emit({ type: 'operation', operation });
     },
@@ -72,19 +81,11 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
     );
   }
 
-  async function repairStore() {
-    if (disposal !== undefined) throw disposedError();
-    try {
-      return await (await open()).repair();
-    } finally {
-      hub.look();
-    }
-  }
-
-  function repair(): ReturnType<typeof repairStore>;
+  function repair(pluginId?: undefined, options?: ActorOptions): Promise<RepairReport>;
   function repair(pluginId: string, options?: StartOptions): ReturnType<typeof repairPlugin>;
-  function repair(pluginId?: string, start: StartOptions = {}) {
-    return pluginId === undefined ? repairStore() : repairPlugin(pluginId, start);
+  function repair(pluginId?: string, options: StartOptions = {}) {
+    if (pluginId !== undefined) return repairPlugin(pluginId, options);
+    return operations.change('repair', undefined, options, (store) => store.repair());
   }
   function repairPlugin(pluginId: string, start: StartOptions) {
     return operations.start('repair', pluginId, start, (store, context) =>
@@ -94,9 +95,19 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
 
   const list = async () => listPlugins(await open(), policy, host);
 
-  async function checkForUpdates(signal?: AbortSignal) {
+  async function lookForUpdates(signal: AbortSignal) {
     const { plugins } = await (await open()).state();
     return findUpdates(catalog, plugins, signal);
+  }
+
+  /** A sync is cancelled by the end as by its own signal. */
+  function sync(options: SyncOptions): SyncOperation {
+    const { signal } = options;
+    const ending = signal === undefined ? calls.signal : AbortSignal.any([signal, calls.signal]);
+    const ports = { manager, acquire: async (until: AbortSignal) => acquireSyncLock(await open(), until) };
+    const operation = startSync(ports, { ...options, signal: ending });
+    calls.track(() => operation).catch(() => undefined);
+    return operation;
   }
 
   const manager: PluginManager = {
@@ -114,16 +125,21 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
       throw new PluginError('E_NOT_INSTALLED', `${pluginId} is not installed`, { phase: 'resolve', pluginId });
     },
     runtime: async () => readRuntime({ store: await open(), policy, host, publicPath }),
-    search: (query, signal) => catalog.search(query, signal),
-    describe: async (pluginId, signal) => catalog.describe(parsePluginId(pluginId), signal),
-    async plan(pluginId, { version, signal } = {}) {
-      const { plugins } = await (await open()).state();
-      return catalog.plan(parsePluginId(pluginId), version, plugins[pluginId], signal);
-    },
+    search: (query, signal) => calls.abortable(signal, (ending) => catalog.search(query, ending)),
+    describe: (pluginId, signal) =>
+      calls.abortable(signal, async (ending) => catalog.describe(parsePluginId(pluginId), ending)),
+    plan: (pluginId, { version, signal } = {}) =>
+      calls.abortable(signal, async (ending) => {
+        const { plugins } = await (await open()).state();
+        return catalog.plan(parsePluginId(pluginId), version, plugins[pluginId], ending);
+      }),
     install: (pluginId, request) => install('install', pluginId, request),
     update: (pluginId, request) => install('update', pluginId, request),
-    updateAll: async (start = {}) =>
-      updateEach(await checkForUpdates(start.signal), (pluginId) => install('update', pluginId, start)),
+    updateAll: (start = {}) =>
+      calls.track(async () => {
+        const updates = await calls.abortable(start.signal, lookForUpdates);
+        return updateEach(updates, (pluginId) => install('update', pluginId, start));
+      }),
     uninstall: (pluginId, start = {}) =>
       operations.start('uninstall', pluginId, start, (store, { enter }) => {
         enter('commit');
@@ -140,18 +156,18 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
       ),
     setPinned: (pluginId, isPinned, actor = {}) =>
       operations.change(isPinned ? 'pin' : 'unpin', pluginId, actor, (store) => store.setPinned(pluginId, isPinned)),
-    checkForUpdates,
+    checkForUpdates: (signal) => calls.abortable(signal, lookForUpdates),
     verify: (pluginId, start = {}) =>
       operations.start('verify', pluginId, start, (store, { enter, signal }) => {
         enter('integrity');
         return store.verify(pluginId, signal);
       }),
     repair,
-    sync: (sync) => startSync({ manager, acquire: async (signal) => acquireSyncLock(await open(), signal) }, sync),
+    sync,
     openFile: async (pluginId, build, path) => (await open()).openFile(pluginId, build, path),
     dispose() {
       disposal ??= (async () => {
-        await operations.dispose();
+        await Promise.all([operations.dispose(), calls.end()]);
         hub.dispose();
         await opener.dispose();
       })();

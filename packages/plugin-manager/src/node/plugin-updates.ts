@@ -7,8 +7,12 @@ import type { InstallResult } from './install-pipeline.ts';
 import type { Operation } from './operation.ts';
 import { pluginError, type PluginCatalog } from './plugin-manager-catalog.ts';
 import type { PluginUpdateOutcome } from './plugin-manager-interface.ts';
+import { planRefusal } from './plugin-manager-plan.ts';
 
-/** Whether a plugin has a newer version that the host can run; `pinned`: nobody was asked. */
+/**
+ * Whether a plugin has a newer version that would be installed, as far as the catalog says. `pinned`: nobody was asked.
+ * `unknown`: the source could not say, or policy, host or publisher stand in the way of what it says.
+ */
 export type PluginUpdate = { readonly pluginId: string; readonly installedVersion: string } & (
   | { readonly state: 'available'; readonly version: string; readonly changes: Release['changes'] }
   | { readonly state: 'up-to-date' | 'pinned' }
@@ -17,12 +21,10 @@ export type PluginUpdate = { readonly pluginId: string; readonly installedVersio
 
 /** Sources that are asked at the same time. */
 const maxParallelChecks = 4;
-/** Updates that run at the same time: each holds a download and an extraction. */
-const maxParallelUpdates = 3;
 
 /** Looks for an update of each plugin, a few at a time; in the order of the ids. */
 export async function findUpdates(
-  catalog: Pick<PluginCatalog, 'resolve'>,
+  catalog: Pick<PluginCatalog, 'resolve' | 'planOf'>,
   plugins: Readonly<Record<string, InstalledState>>,
   signal?: AbortSignal,
 ): Promise<readonly PluginUpdate[]> {
@@ -33,29 +35,35 @@ export async function findUpdates(
 }
 
 async function updateOf(
-  catalog: Pick<PluginCatalog, 'resolve'>,
+  catalog: Pick<PluginCatalog, 'resolve' | 'planOf'>,
   pluginId: string,
-  { active, isPinned }: InstalledState,
+  installed: InstalledState,
   signal: AbortSignal | undefined,
 ): Promise<PluginUpdate> {
+  const { active, isPinned } = installed;
   const item = { pluginId, installedVersion: active.version };
   if (isPinned) return { ...item, state: 'pinned' };
   try {
-    const { release } = await catalog.resolve(parsePluginId(pluginId), undefined, signal);
-    const { version, changes } = release;
-    const order = parseVersion(version)?.compare(active.version) ?? 0;
-    return order > 0 ? { ...item, state: 'available', version, changes } : { ...item, state: 'up-to-date' };
+    const found = await catalog.resolve(parsePluginId(pluginId), undefined, signal);
+    const { version, changes } = found.release;
+    if ((parseVersion(version)?.compare(active.version) ?? 0) <= 0) return { ...item, state: 'up-to-date' };
+    const refusal = planRefusal(catalog.planOf(found, installed));
+    if (refusal !== undefined) return { ...item, state: 'unknown', error: refusal };
+    return { ...item, state: 'available', version, changes };
   } catch (error) {
     return { ...item, state: 'unknown', error: pluginError(error) };
   }
 }
 
-/** Starts an update for each plugin that has one, a few at a time; gives what came of each, in the order of the ids. */
+/**
+ * Starts an update for each plugin that has one; how many of them run at the same time is the manager's to say. Gives what
+ * came of each, in the order of the ids.
+ */
 export async function updateEach(
   updates: readonly PluginUpdate[],
   start: (pluginId: string) => Operation<InstallResult>,
 ): Promise<readonly PluginUpdateOutcome[]> {
-  return mapInParallel(updates, maxParallelUpdates, (update) => outcomeOf(update, start));
+  return Promise.all(updates.map((update) => outcomeOf(update, start)));
 }
 
 async function outcomeOf(

@@ -1,4 +1,4 @@
-import { disposedError } from './plugin-manager-operations.ts';
+import { disposedError } from './call-tracker.ts';
 import type { PluginStore } from './store/plugin-store.ts';
 
 /** A store that is opened when it is asked for. */

@@ -56,7 +56,7 @@ const plan: Command = {
       const { pluginId, version } = parseUrlOrRef(context.operands[0], policy);
       const asked = context.option('plugin-version') ?? version;
       const planned = await manager.plan(pluginId, { version: asked, signal: context.signal });
-      const { release, installedVersion, compatibility, denied, publisher, passedOver } = planned;
+      const { release, installedVersion, compatibility, denied, publisher, passedOver, passedOverCount } = planned;
       const refusal = denied && { code: denied.code, message: denied.message, phase: denied.phase };
       const rows = [
         ['plugin', `${pluginId} ${release.version}`],
@@ -70,6 +70,9 @@ const plan: Command = {
         ...compatibility.notChecked.map((what) => ['not checked', what]),
         ['policy', refusal === undefined ? 'allowed' : `${refusal.message} (${refusal.code})`],
         ...passedOver.map((passed) => ['passed over', `${passed.version}: ${passed.reason}`]),
+        ...(passedOverCount > passedOver.length
+          ? [['passed over', `and ${String(passedOverCount - passedOver.length)} more`]]
+          : []),
       ];
       return { value: { ...planned, denied: refusal }, text: table(rows, '') };
     }),
