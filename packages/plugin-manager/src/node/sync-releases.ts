@@ -2,7 +2,7 @@ import { checkRelease } from '../core/expected-archive.ts';
 import { expectedOf, type SyncRelease, type SyncTarget, type WantedPlugin } from '../core/sync-plan.ts';
 import { PluginError } from '../protocol/error.ts';
 import type { PluginManager } from './plugin-manager-interface.ts';
-import type { InstallPlan } from './plugin-manager-plan.ts';
+import { planRefusal, type InstallPlan } from './plugin-manager-plan.ts';
 
 /** What is looked up. */
 export interface ReleaseLookUp {
@@ -48,24 +48,14 @@ async function lookUpRelease(
   }
 }
 
-function refusalOf(
-  { pluginId, release, denied, compatibility, publisher }: InstallPlan,
-  { pinned }: WantedPlugin,
-  target: SyncTarget,
-): PluginError | undefined {
+function refusalOf(plan: InstallPlan, { pinned }: WantedPlugin, target: SyncTarget): PluginError | undefined {
   // Whoever says in the file whether it is pinned says which version it is pinned to.
-  if (denied !== undefined && (denied.code !== 'E_PINNED' || pinned === undefined)) return denied;
-  if (compatibility.state === 'incompatible') {
-    const message = `${pluginId} ${release.version}: ${compatibility.reason ?? 'it is not for this host'}`;
-    return new PluginError('E_INCOMPATIBLE_HOST', message, { phase: 'compat', pluginId });
-  }
-  if (publisher === 'changed') {
-    const message = `the publisher of ${pluginId} is not the one of its first install: an install has to accept it`;
-    return new PluginError('E_PUBLISHER_CHANGED', message, { phase: 'policy', pluginId });
-  }
+  const isPinIgnored = plan.denied?.code === 'E_PINNED' && pinned !== undefined;
+  const refusal = planRefusal(isPinIgnored ? { ...plan, denied: undefined } : plan);
+  if (refusal !== undefined) return refusal;
   if (target.kind !== 'version' || target.locked === undefined) return undefined;
   try {
-    checkRelease(release, expectedOf(target.locked.digest, target.locked));
+    checkRelease(plan.release, expectedOf(target.locked.digest, target.locked));
     return undefined;
   } catch (error) {
     if (error instanceof PluginError) return error;

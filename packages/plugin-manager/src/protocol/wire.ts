@@ -132,7 +132,10 @@ export interface CatalogRelease {
   readonly publisherChanges?: readonly PublisherChange[] | undefined;
 }
 
-/** The body of `GET /api/v1/plugin-updates`. */
+/**
+ * The body of `GET /api/v1/plugin-updates`. `available`: an update would be allowed, as far as the catalog says; `unknown`:
+ * the source could not say, or policy, host or publisher stand in the way, as the failure says.
+ */
 export interface PluginUpdateList {
   readonly items: readonly ({
     readonly id: string;
@@ -147,7 +150,7 @@ export interface PluginUpdateList {
 /** The answer to `POST /api/v1/plugin-updates`. */
 export interface PluginUpdatesStarted {
   readonly operationIds: readonly string[];
-  /** Plugins whose source could not say whether there is an update. */
+  /** Plugins whose source could not say whether there is an update, and those whose update would be refused. */
   readonly failures: readonly { readonly id: string; readonly failure: PluginFailure }[];
 }
 

@@ -56,6 +56,30 @@ it('updates everything that is not pinned, each by an operation of its own; one 
   expect((await manager.get(id('bad'))).installed.active.version).toBe('1.0.0');
 });
 
+it('calls no update available that policy or publisher would refuse, and says why not', async () => {
+  await installAll('elsewhere', 'good', 'taken', 'unfit');
+  const archiveElsewhere = { 'headlamp/plugin/archive-url': 'https://elsewhere.example/a.tar.gz' };
+  world.publish('elsewhere', { version: '1.1.0', annotations: archiveElsewhere });
+  world.publish('good', { version: '1.1.0' });
+  world.publish('unfit', { version: '1.1.0', annotations: { 'fleetwire/plugin/version-compat': '>=9' } });
+  world.server.put({
+    ...{ repo: 'acme', name: 'taken', repositoryId: 'taken-over' },
+    versions: [{ version: '1.1.0', archive: Buffer.from('an archive') }],
+  });
+  expect(await manager.checkForUpdates()).toMatchObject([
+    { pluginId: id('elsewhere'), state: 'unknown', error: { code: 'E_HOST_DENIED' } },
+    { pluginId: id('good'), state: 'available' },
+    { pluginId: id('taken'), state: 'unknown', error: { code: 'E_PUBLISHER_CHANGED' } },
+    { pluginId: id('unfit'), state: 'unknown', error: { code: 'E_INCOMPATIBLE_HOST' } },
+  ]);
+  expect(await manager.updateAll()).toMatchObject([
+    { outcome: 'failed', error: { code: 'E_HOST_DENIED' } },
+    { outcome: 'updated' },
+    { outcome: 'failed', error: { code: 'E_PUBLISHER_CHANGED' } },
+    { outcome: 'failed', error: { code: 'E_INCOMPATIBLE_HOST' } },
+  ]);
+});
+
 it('is cancelled by its signal, and says so of each', async () => {
   await installAll('one', 'two');
   for (const name of ['one', 'two']) world.publish(name, { version: '1.1.0' }, { version: '1.0.0' });

@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseIndex } from '../../core/catalog-index.ts';
 import { shown } from '../../core/check-shape.ts';
 import { invalidResponse } from '../../core/invalid-response.ts';
+import { withoutQuery } from '../../core/url-rules.ts';
 import { PluginError } from '../../protocol/error.ts';
 import { defaultLimits } from '../../protocol/limits.ts';
 import { pluginIdOf } from '../../protocol/plugin-id.ts';
@@ -40,18 +41,24 @@ export function createFileSource({
       return parseIndex(value, (mismatch) => invalidResponse(file, mismatch));
     },
     (archiveUrl, { ref }) => {
+      // What a query may hold is for nobody to see.
+      const shownUrl = withoutQuery(archiveUrl);
       const pluginId = pluginIdOf(ref);
       const hasScheme = /^[a-z][a-z0-9+.-]*:/i.test(archiveUrl);
       if (hasScheme && !/^file:/i.test(archiveUrl)) return archiveUrl;
       const target = pathOf(archiveUrl, file);
       if (target === undefined) {
         const expected = 'expected a path relative to the index, or an https URL';
-        throw invalidResponse(file, { expected, found: shown(archiveUrl), path: 'archive-url' }, pluginId);
+        throw invalidResponse(file, { expected, found: shown(shownUrl), path: 'archive-url' }, pluginId);
       }
       const below = relative(dirname(file), target);
       if (below === '..' || below.startsWith(`..${sep}`) || isAbsolute(below)) {
-        const message = `expected an archive below ${dirname(file)}, got ${shown(archiveUrl)}`;
-        throw new PluginError('E_PATH_TRAVERSAL', message, { phase: 'resolve', pluginId, details: { archiveUrl } });
+        const message = `expected an archive below ${dirname(file)}, got ${shown(shownUrl)}`;
+        throw new PluginError('E_PATH_TRAVERSAL', message, {
+          phase: 'resolve',
+          pluginId,
+          details: { archiveUrl: shownUrl },
+        });
       }
       return pathToFileURL(target).href;
     },

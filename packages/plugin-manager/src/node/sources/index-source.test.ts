@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PluginError } from '../../protocol/error.ts';
 import { indexOf, type CatalogPackage } from '../../testing/catalog-package.ts';
 import { createCatalogServer, type CatalogServer } from '../../testing/catalog-server.ts';
 import { createFetcher } from '../fetch/create-fetcher.ts';
@@ -82,6 +83,27 @@ describe('an index of a web server', () => {
     await expect(overHttp().release(ref, '9.9.9', signal)).rejects.toMatchObject({ code: 'E_NOT_FOUND' });
   });
 
+  it('is loaded once by a snapshot, and anew by the next', async () => {
+    const source = overHttp();
+    const snapshot = source.snapshot?.();
+    const { version } = (await snapshot?.describe(ref, signal)) ?? {};
+    server.put(relativeTo('later.tar.gz'));
+    expect(version).toBe('1.10.0');
+    expect(await snapshot?.release(ref, '1.9.0', signal)).toMatchObject({ version: '1.9.0' });
+    expect(await source.snapshot?.().describe(ref, signal)).toMatchObject({ version: '1.0.0' });
+    expect(await source.describe(ref, signal)).toMatchObject({ version: '1.0.0' });
+  });
+
+  it('shows no query of an archive that has no URL', async () => {
+    server.put(relativeTo('//[?token=secret'));
+    const refused: unknown = await overHttp()
+      .release(ref, '1.0.0', signal)
+      .catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'E_RESPONSE_INVALID', message: expect.stringContaining('"//["') as string });
+    const { message, details } = refused as PluginError;
+    expect(message + JSON.stringify(details)).not.toContain('secret');
+  });
+
   it('is refused when it is HTML, huge, or redirects elsewhere', async () => {
     const run = () => overHttp().describe(ref, signal);
     const undo = server.fail('/index.json', { kind: 'html' });
@@ -111,6 +133,14 @@ describe('an index on this machine', () => {
       await expect(source.release(ref, '1.0.0', signal)).rejects.toMatchObject({ code: 'E_PATH_TRAVERSAL' });
     },
   );
+
+  it.each(['../a.tar.gz?token=secret', '//[?token=secret'])('shows no query of the archive %s', async (path) => {
+    const source = await overFile(indexOf([relativeTo(path)], ''));
+    const refused: unknown = await source.release(ref, '1.0.0', signal).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(PluginError);
+    const { message, details } = refused as PluginError;
+    expect(message + JSON.stringify(details)).not.toContain('secret');
+  });
 
   const plugin = {
     repo: 'plugins',

@@ -1,6 +1,7 @@
 import { parseIndex } from '../../core/catalog-index.ts';
 import { shown } from '../../core/check-shape.ts';
 import { invalidResponse } from '../../core/invalid-response.ts';
+import { withoutQuery } from '../../core/url-rules.ts';
 import { defaultLimits } from '../../protocol/limits.ts';
 import { pluginIdOf } from '../../protocol/plugin-id.ts';
 import { fetchJson, type MetadataFetcher } from './fetch-json.ts';
@@ -35,7 +36,11 @@ export function createIndexSource(options: IndexSourceOptions): PluginSource {
       if (/^[a-z][a-z0-9+.-]*:/i.test(archiveUrl)) return archiveUrl;
       if (URL.canParse(archiveUrl, url)) return new URL(archiveUrl, url).href;
       const expected = 'expected a URL, or a path relative to the index';
-      throw invalidResponse(url, { expected, found: shown(archiveUrl), path: 'archive-url' }, pluginIdOf(ref));
+      throw invalidResponse(
+        url,
+        { expected, found: shown(withoutQuery(archiveUrl)), path: 'archive-url' },
+        pluginIdOf(ref),
+      );
     },
   );
 }

@@ -33,6 +33,11 @@ export interface PluginSource {
   search(options: SearchOptions): Promise<SearchPage>;
   describe(ref: SourceRef, signal: AbortSignal): Promise<CatalogEntry>;
   release(ref: SourceRef, version: string, signal: AbortSignal): Promise<Release>;
+  /**
+   * The same source for one look-up, which asks for a plugin and then for some of its versions: what it has read, it does
+   * not read again. Absent: it is asked itself. One that wraps another and changes its answers has to wrap this too.
+   */
+  snapshot?(): PluginSource;
 }
 
 /** Most items of one page (Artifact Hub's own bound). */

@@ -5,7 +5,7 @@ import { pluginIdOf } from '../../protocol/plugin-id.ts';
 import type { Release } from '../../protocol/release.ts';
 import { maxSearchPage, type PluginSource, type SourceRef } from './plugin-source.ts';
 
-/** A source over an index that is read anew each time, so that a change of it is seen at once. */
+/** A source over an index that is read anew each time, so that a change of it is seen at once; once by a `snapshot`. */
 export function sourceOverIndex(
   name: string,
   load: (signal: AbortSignal) => Promise<readonly IndexedPlugin[]>,
@@ -48,6 +48,10 @@ export function sourceOverIndex(
         changes: found.changes,
       });
       return { ...release, archiveUrl: resolveArchive(release.archiveUrl, release) };
+    },
+    snapshot() {
+      let loaded: ReturnType<typeof load> | undefined;
+      return sourceOverIndex(name, (signal) => (loaded ??= load(signal)), resolveArchive);
     },
   };
 }
