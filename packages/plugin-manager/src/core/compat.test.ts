@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { PluginError } from '../protocol/error.ts';
 import type { PluginHost } from '../protocol/host.ts';
 import type { Release } from '../protocol/release.ts';
 import { checkHost, chooseRelease, incompatibility, requireCompatible } from './compat.ts';
@@ -128,6 +129,22 @@ it('asks for at most 20 versions', async () => {
   await expect(chosen).rejects.toMatchObject({ code: 'E_INCOMPATIBLE_HOST', details: { known: 50 } });
   expect(loaded).toHaveLength(20);
   expect(loaded[0]).toBe('1.49.0');
+});
+
+it('keeps the newest 20 of the versions that were passed over, and counts all', async () => {
+  const prereleases = Array.from({ length: 1_000 }, (_, index) => ({
+    version: `2.0.0-rc.${String(index)}`,
+    isPrerelease: true,
+  }));
+  const { passedOver, passedOverCount } = await choose([...prereleases, { version: '1.0.0' }]).chosen;
+  expect([passedOver.length, passedOver[0]?.version, passedOverCount]).toEqual([20, '2.0.0-rc.999', 1_000]);
+  const failure: unknown = await choose(prereleases).chosen.catch((error: unknown) => error);
+  expect(failure).toMatchObject({
+    code: 'E_PRERELEASE_DENIED',
+    message: expect.stringMatching(/1000 of 1000 looked at.*and 995 more$/) as string,
+    details: { consideredCount: 1_000, known: 1_000 },
+  });
+  expect((failure as PluginError).details['considered']).toEqual(passedOver);
 });
 
 it('fails with the newest version when that cannot be read, and hides it behind no older one', async () => {
