@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
+import { idPartPattern } from '../protocol/id-part.ts';
 import type { PluginRef } from '../protocol/plugin-id.ts';
 import type { CatalogEntry, CatalogItem } from '../protocol/release.ts';
-import { checkShape, text, type Mismatch } from './check-shape.ts';
+import { text } from '../protocol/text-schema.ts';
+import { checkShape, type Mismatch } from './check-shape.ts';
 import { byNewest, parseVersion } from './release-version.ts';
 
-const idPart = z
-  .string()
-  .check(z.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'expected up to 64 of a-z, 0-9, ".", "_" and "-"'));
+const idPart = z.string().check(z.regex(idPartPattern, 'expected up to 64 of a-z, 0-9, ".", "_" and "-"'));
 const versionSchema = z.object({
   version: z
     .string()

@@ -8,21 +8,6 @@ export function shown(value: unknown): string {
   return json.length > shownLength ? `${json.slice(0, shownLength)}…` : json;
 }
 
-/**
- * A text of `min` to `max` UTF-16 code units. Not zod's own length checks: those look also at what is no string, where a
- * hostile `{"length": {"toString": ""}}` makes the comparison throw.
- */
-export function text(min: number, max: number) {
-  return z
-    .string()
-    .check(
-      z.refine(
-        (value: string) => value.length >= min && value.length <= max,
-        `expected ${String(min)} to ${String(max)} characters`,
-      ),
-    );
-}
-
 function at(value: unknown, path: readonly PropertyKey[]): unknown {
   let found = value;
   for (const key of path) {

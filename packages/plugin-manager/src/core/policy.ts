@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 import { PluginError } from '../protocol/error.ts';
+import { idPartPattern } from '../protocol/id-part.ts';
 import { defaultLimits, type PluginLimits } from '../protocol/limits.ts';
-import { checkShape, text } from './check-shape.ts';
+import { text } from '../protocol/text-schema.ts';
+import { checkShape } from './check-shape.ts';
 
-const idPart = z
-  .string()
-  .check(z.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'expected up to 64 of a-z, 0-9, ".", "_" and "-"'));
+const idPart = z.string().check(z.regex(idPartPattern, 'expected up to 64 of a-z, 0-9, ".", "_" and "-"'));
 const label = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';
 const hostPattern = new RegExp(`^\\*$|^(\\*\\.)?${label}(\\.${label})*(:\\d{1,5})?$|^\\[[0-9a-f:.]+\\](:\\d{1,5})?$`);
 const hosts = z

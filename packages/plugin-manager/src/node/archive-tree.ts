@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { PlannedFile } from '../core/archive-plan.ts';
 import { PluginError } from '../protocol/error.ts';
 import type { ReceiptFile } from '../protocol/receipt.ts';
-import { storeError } from './store/store-error.ts';
+import { whileExtracting } from './store/store-error.ts';
 
 /** Writes files into folders that it made itself, several at once. */
 export interface TreeWriter {
@@ -37,7 +37,7 @@ const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | 
  * @throws PluginError in the phase `extract`.
  */
 export async function createTreeWriter(destination: string, directories: readonly string[]): Promise<TreeWriter> {
-  await attempt(() => makeFolders(destination, directories));
+  await whileExtracting(() => makeFolders(destination, directories));
   const receipts: ReceiptFile[] = [];
   let begun = 0;
   let unfinished: NewFile[] = [];
@@ -121,13 +121,13 @@ interface NewFile {
 function openNewFile(path: string): NewFile {
   const opening = open(path, createFlags, fileMode);
   let closing: Promise<void> | undefined;
-  let steps: Promise<void> = attempt(async () => {
+  let steps: Promise<void> = whileExtracting(async () => {
     await opening;
   });
   const close = () => (closing ??= opening.then((handle) => handle.close()));
   return {
     next(step) {
-      steps = steps.then(() => attempt(async () => step(await opening)));
+      steps = steps.then(() => whileExtracting(async () => step(await opening)));
       // Said by `settled`.
       steps.catch(() => undefined);
     },
@@ -143,12 +143,4 @@ function openNewFile(path: string): NewFile {
 
 async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at)).bytesWritten;
-}
-
-async function attempt<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw storeError(error, { phase: 'extract' });
-  }
 }

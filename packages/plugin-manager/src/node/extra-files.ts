@@ -11,7 +11,7 @@ import type { ReceiptFile } from '../protocol/receipt.ts';
 import type { ExtraFile } from '../protocol/release.ts';
 import type { InstallPorts } from './install-pipeline-ports.ts';
 import type { OperationContext } from './operation.ts';
-import { storeError } from './store/store-error.ts';
+import { whileExtracting } from './store/store-error.ts';
 
 /** An extra file that has come; its bytes are those of its checksum. */
 export interface FetchedExtraFile {
@@ -100,7 +100,7 @@ export async function placeExtraFiles(
     if (archive === undefined) for (const { input } of planned.moves) sources.set(input, path);
     else {
       const extracted = `${scratch}.${String(index)}.files`;
-      await attempt(() => mkdir(extracted));
+      await whileExtracting(() => mkdir(extracted));
       const { plan, limits } = archive;
       await ports.extractArchive(path, plan, extracted, { limits, signal });
       for (const file of plan.files) sources.set(`${plan.topFolder}/${file.path}`, join(extracted, file.path));
@@ -164,7 +164,7 @@ function missing({ url }: ExtraFile, input: string): PluginError {
 }
 
 async function placeFile(source: string, folder: string, path: string, signal: AbortSignal): Promise<ReceiptFile> {
-  return attempt(async () => {
+  return whileExtracting(async () => {
     const target = join(folder, path);
     await mkdir(dirname(target), { recursive: true, mode: 0o755 });
     await copyFile(source, target, constants.COPYFILE_EXCL);
@@ -179,12 +179,4 @@ async function placeFile(source: string, folder: string, path: string, signal: A
     }
     return { path, size, sha256: sha256.digest('hex'), integrity: `sha384-${sha384.digest('base64')}` };
   });
-}
-
-async function attempt<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw storeError(error, { phase: 'extract' });
-  }
 }

@@ -96,7 +96,7 @@ export function createPluginCatalog({ sources, policy, host }: PluginCatalogOpti
           try {
             return await one.search({ query, limit: Math.min(limit, maxSearchPage), offset, signal });
           } catch (error) {
-            return { items: [], total: 0, failure: { source: one.name, error: pluginError(error) } };
+            return { items: [], total: 0, failure: { source: one.name, error: sourceError(error) } };
           }
         }),
       );
@@ -170,8 +170,12 @@ export function createPluginCatalog({ sources, policy, host }: PluginCatalogOpti
 }
 
 /** What a source threw, as callers know it. */
-export function pluginError(error: unknown): PluginError {
+export function sourceError(error: unknown, pluginId?: string): PluginError {
   if (error instanceof PluginError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  return new PluginError('E_RESPONSE_INVALID', `a source failed: ${message}`, { phase: 'resolve', cause: error });
+  return new PluginError('E_RESPONSE_INVALID', `a source failed: ${message}`, {
+    phase: 'resolve',
+    pluginId,
+    cause: error,
+  });
 }

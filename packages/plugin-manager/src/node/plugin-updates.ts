@@ -5,7 +5,8 @@ import type { Release } from '../protocol/release.ts';
 import type { InstalledState } from '../protocol/state.ts';
 import type { InstallResult } from './install-pipeline.ts';
 import type { Operation } from './operation.ts';
-import { pluginError, type PluginCatalog } from './plugin-manager-catalog.ts';
+import { mapInParallel } from './map-in-parallel.ts';
+import { sourceError, type PluginCatalog } from './plugin-manager-catalog.ts';
 import type { PluginUpdateOutcome } from './plugin-manager-interface.ts';
 import { planRefusal } from './plugin-manager-plan.ts';
 
@@ -51,7 +52,7 @@ async function updateOf(
     if (refusal !== undefined) return { ...item, state: 'unknown', error: refusal };
     return { ...item, state: 'available', version, changes };
   } catch (error) {
-    return { ...item, state: 'unknown', error: pluginError(error) };
+    return { ...item, state: 'unknown', error: sourceError(error) };
   }
 }
 
@@ -85,14 +86,4 @@ async function outcomeOf(
 
 function failureOf(error: PluginError) {
   return { outcome: error.code === 'E_CANCELLED' ? 'cancelled' : 'failed', error } as const;
-}
-
-async function mapInParallel<T, R>(items: readonly T[], parallel: number, map: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const waiting = items.entries();
-  async function work(): Promise<void> {
-    for (const [index, item] of waiting) results[index] = await map(item);
-  }
-  await Promise.all(Array.from({ length: parallel }, work));
-  return results;
 }

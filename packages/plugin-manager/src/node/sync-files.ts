@@ -3,22 +3,22 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname, basename, extname, join } from 'node:path';
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import * as z from 'zod/mini';
-import { shown, text } from '../core/check-shape.ts';
+import { shown } from '../core/check-shape.ts';
 import type { LockedPlugin, SyncLock, WantedPlugin } from '../core/sync-plan.ts';
 import { parseVersion } from '../core/release-version.ts';
 import { PluginError } from '../protocol/error.ts';
+import { pluginIdPattern } from '../protocol/id-part.ts';
 import { digestAlgorithms, type Digest } from '../protocol/release.ts';
+import { text } from '../protocol/text-schema.ts';
 import { storeError } from './store/store-error.ts';
 
 const maxPlugins = 1_000;
 const maxFileBytes = 1024 * 1024;
 const maxLockBytes = 4 * 1024 * 1024;
 
-const idPart = '[a-z0-9][a-z0-9._-]{0,63}';
-const idPattern = new RegExp(`^${idPart}:${idPart}/${idPart}$`);
 const id = z
   .string('expected a plugin id, <source>:<repo>/<name>')
-  .check(z.regex(idPattern, 'expected a plugin id, <source>:<repo>/<name>'));
+  .check(z.regex(pluginIdPattern, 'expected a plugin id, <source>:<repo>/<name>'));
 const version = z
   .string('expected a version in quotes, such as "1.2.3"')
   .check(z.refine((value: string) => parseVersion(value) !== undefined, 'expected a version such as "1.2.3"'));

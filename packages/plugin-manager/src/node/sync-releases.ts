@@ -2,6 +2,8 @@ import { checkRelease } from '../core/expected-archive.ts';
 import { expectedOf, type SyncRelease, type SyncTarget, type WantedPlugin } from '../core/sync-plan.ts';
 import { PluginError } from '../protocol/error.ts';
 import type { PluginManager } from './plugin-manager-interface.ts';
+import { mapInParallel } from './map-in-parallel.ts';
+import { sourceError } from './plugin-manager-catalog.ts';
 import { planRefusal, type InstallPlan } from './plugin-manager-plan.ts';
 
 /** What is looked up. */
@@ -18,16 +20,12 @@ const maxParallelLookUps = 4;
 /** What the sources say of the versions that plugins are to have, by id; a source that fails spoils its plugin alone. */
 export async function lookUpReleases(lookUp: ReleaseLookUp): Promise<ReadonlyMap<string, SyncRelease>> {
   const releases = new Map<string, SyncRelease>();
-  const waiting = lookUp.wanted.values();
-  const worker = async (): Promise<void> => {
-    for (const plugin of waiting) {
-      const target = lookUp.targets.get(plugin.id);
-      if (target === undefined || target.kind === 'installed') continue;
-      lookUp.signal.throwIfAborted();
-      releases.set(plugin.id, await lookUpRelease(plugin, target, lookUp));
-    }
-  };
-  await Promise.all(Array.from({ length: maxParallelLookUps }, worker));
+  await mapInParallel(lookUp.wanted, maxParallelLookUps, async (plugin) => {
+    const target = lookUp.targets.get(plugin.id);
+    if (target === undefined || target.kind === 'installed') return;
+    lookUp.signal.throwIfAborted();
+    releases.set(plugin.id, await lookUpRelease(plugin, target, lookUp));
+  });
   return releases;
 }
 
@@ -42,9 +40,7 @@ async function lookUpRelease(
     return { version: plan.release.version, digest: plan.release.digest, refusal: refusalOf(plan, wanted, target) };
   } catch (cause) {
     signal.throwIfAborted();
-    if (cause instanceof PluginError) return cause;
-    const message = `a source failed: ${cause instanceof Error ? cause.message : String(cause)}`;
-    return new PluginError('E_RESPONSE_INVALID', message, { phase: 'resolve', pluginId: wanted.id, cause });
+    return sourceError(cause, wanted.id);
   }
 }
 

@@ -136,7 +136,7 @@ export function startSync({ manager, acquire }: SyncPorts, options: SyncOptions)
       return undefined;
     } catch (cause) {
       signal.throwIfAborted();
-      const error = pluginError(cause, step.pluginId);
+      const error = syncError(cause, step.pluginId);
       tell({ type: 'step', step, state: 'failed', error });
       // The manager was disposed: nothing that follows could be done.
       if (error.code === 'E_CANCELLED') throw error;
@@ -169,7 +169,7 @@ export function startSync({ manager, acquire }: SyncPorts, options: SyncOptions)
   else options.signal?.addEventListener('abort', onAbort, { once: true });
   const result = run()
     .catch((cause: unknown) => {
-      const error = pluginError(signal.aborted ? signal.reason : cause);
+      const error = syncError(signal.aborted ? signal.reason : cause);
       failPlan(error);
       throw error;
     })
@@ -192,7 +192,7 @@ interface Failure {
   readonly error: PluginError;
 }
 
-function pluginError(cause: unknown, pluginId?: string): PluginError {
+function syncError(cause: unknown, pluginId?: string): PluginError {
   if (cause instanceof PluginError) return cause;
   const message = cause instanceof Error ? cause.message : String(cause);
   return new PluginError('E_STORE', `the sync failed: ${message}`, { phase: 'commit', pluginId, cause });

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { cssVariablesSchema } from './css-value.ts';
 import { dashboardPathSchema as path } from './dashboard-path.ts';
 import { titleSchema as title } from './shown-text.ts';
+import { text } from './text-schema.ts';
 
 /** What a plugin may add to the dashboard: the kinds of `contributes` and of `ctx.register`. */
 export const contributionKinds = [
@@ -20,11 +21,6 @@ export type ContributionKind = (typeof contributionKinds)[number];
 
 /** Most contributions of one kind that a plugin may declare, and as many that it may have registered; more are refused. */
 export const maxPerKind = 64;
-
-function text(min: number, max: number) {
-  const expected = `expected ${String(min)} to ${String(max)} characters`;
-  return z.string().check(z.refine((value: string) => value.length >= min && value.length <= max, expected));
-}
 
 const id = z
   .string()

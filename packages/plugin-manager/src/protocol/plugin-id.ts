@@ -1,4 +1,5 @@
 import { PluginError } from './error.ts';
+import { pluginIdPattern } from './id-part.ts';
 
 /** A plugin by where it comes from. */
 export interface PluginRef {
@@ -7,9 +8,6 @@ export interface PluginRef {
   readonly repo: string;
   readonly name: string;
 }
-
-const part = '[a-z0-9][a-z0-9._-]{0,63}';
-const pattern = new RegExp(`^(${part}):(${part})/(${part})$`);
 
 /** `<source>:<repo>/<name>`. */
 export function pluginIdOf({ source, repo, name }: PluginRef): string {
@@ -23,7 +21,7 @@ export function pluginIdOf({ source, repo, name }: PluginRef): string {
 export function parsePluginId(id: string): PluginRef {
   if (id === '')
     throw new PluginError('E_NAME_REQUIRED', 'expected a plugin id, got an empty text', { phase: 'resolve' });
-  const [, source = '', repo = '', name = ''] = pattern.exec(id) ?? [];
+  const [, source = '', repo = '', name = ''] = pluginIdPattern.exec(id) ?? [];
   if (source === '') {
     const expected = '<source>:<repo>/<name>, each of up to 64 of a-z, 0-9, ".", "_" and "-"';
     throw new PluginError(

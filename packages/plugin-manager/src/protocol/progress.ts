@@ -5,12 +5,3 @@ export interface PluginProgress {
   /** 0 to 100; never falls within an operation. */
   readonly percentage?: number;
 }
-
-/** An operation as `GET /api/v1/plugin-operations/:id` shows it. */
-export interface PluginOperation {
-  readonly action: string;
-  readonly pluginId: string;
-  /** 0 to 100. */
-  readonly percentage: number;
-  readonly progress: PluginProgress;
-}

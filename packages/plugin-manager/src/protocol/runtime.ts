@@ -1,16 +1,10 @@
 import * as z from 'zod/mini';
 import { contributesSchema } from './contributions.ts';
+import { pluginIdPattern } from './id-part.ts';
 import { defaultLimits } from './limits.ts';
+import { text } from './text-schema.ts';
 
-function text(min: number, max: number) {
-  const expected = `expected ${String(min)} to ${String(max)} characters`;
-  return z.string().check(z.refine((value: string) => value.length >= min && value.length <= max, expected));
-}
-
-const part = '[a-z0-9][a-z0-9._-]{0,63}';
-const id = z
-  .string()
-  .check(z.regex(new RegExp(`^${part}:${part}/${part}$`), 'expected a plugin id, <source>:<repo>/<name>'));
+const id = z.string().check(z.regex(pluginIdPattern, 'expected a plugin id, <source>:<repo>/<name>'));
 const label = text(1, 200);
 /** As large as a file of an archive may be by default; a policy may allow larger files, and no page loads such. */
 export const maxEntryBytes = defaultLimits.maxFileBytes;

@@ -1,14 +1,13 @@
 import * as z from 'zod/mini';
 import { PluginError } from '../../protocol/error.ts';
+import { idPartPattern, pluginIdPattern } from '../../protocol/id-part.ts';
 import { digestAlgorithms } from '../../protocol/release.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
 import type { PluginState } from '../../protocol/state.ts';
 import { buildPattern } from './folder-names.ts';
 
-const idPart = z.string().check(z.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/));
-const pluginId = z
-  .string()
-  .check(z.regex(/^[a-z0-9][a-z0-9._-]{0,63}:[a-z0-9][a-z0-9._-]{0,63}\/[a-z0-9][a-z0-9._-]{0,63}$/));
+const idPart = z.string().check(z.regex(idPartPattern));
+const pluginId = z.string().check(z.regex(pluginIdPattern));
 const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 const count = z.int().check(z.nonnegative());
 

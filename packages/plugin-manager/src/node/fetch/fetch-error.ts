@@ -1,5 +1,6 @@
 import type { PluginErrorCode } from '../../protocol/error-codes.ts';
 import { PluginError, type PluginPhase } from '../../protocol/error.ts';
+import { storeCodeOf } from '../store/store-error.ts';
 
 const timeouts: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
@@ -7,14 +8,6 @@ const timeouts: ReadonlySet<string> = new Set([
   'UND_ERR_BODY_TIMEOUT',
   'ETIMEDOUT',
 ]);
-
-const storeCodes: Readonly<Record<string, PluginErrorCode>> = {
-  ENOSPC: 'E_STORE_FULL',
-  EDQUOT: 'E_STORE_FULL',
-  EROFS: 'E_STORE_UNWRITABLE',
-  EACCES: 'E_STORE_UNWRITABLE',
-  EPERM: 'E_STORE_UNWRITABLE',
-};
 
 function codeOf(error: unknown): string {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -51,6 +44,9 @@ export function networkError(error: unknown, url: string, isBody: boolean, phase
 export function fileError(error: unknown, path: string, phase: PluginPhase): PluginError {
   if (error instanceof PluginError) return error;
   const reason = codeOf(error);
-  const code = storeCodes[reason] ?? 'E_STORE';
-  return new PluginError(code, `cannot write ${path} (${reason})`, { phase, details: { path, reason }, cause: error });
+  return new PluginError(storeCodeOf(reason), `cannot write ${path} (${reason})`, {
+    phase,
+    details: { path, reason },
+    cause: error,
+  });
 }

@@ -14,6 +14,11 @@ const byCode: Readonly<Record<string, PluginErrorCode>> = {
   'sqlite 14': 'E_STORE_UNWRITABLE',
 };
 
+/** The code for one of the file system (`ENOSPC`) or of SQLite (`sqlite 13`). */
+export function storeCodeOf(system: string): PluginErrorCode {
+  return byCode[system] ?? 'E_STORE';
+}
+
 /** The error of a store for one of the file system or of SQLite; a {@link PluginError} stays what it is. */
 export function storeError(
   error: unknown,
@@ -21,15 +26,23 @@ export function storeError(
 ): PluginError {
   if (error instanceof PluginError) return error;
   const system = systemCodeOf(error);
-  const code = byCode[system] ?? 'E_STORE';
   // The message may reach others than the administrator of the machine, whose paths a system's error names: see the cause.
   const reason = system !== '' ? system : error instanceof Error ? error.name : 'an unknown failure';
-  return new PluginError(code, `the plugin store cannot be used: ${reason}`, {
+  return new PluginError(storeCodeOf(system), `the plugin store cannot be used: ${reason}`, {
     phase,
     pluginId,
     retryable: passing.has(system) || undefined,
     cause: error,
   });
+}
+
+/** What the work gives; rejects with what {@link storeError} makes of its failure, in the phase `extract`. */
+export async function whileExtracting<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw storeError(error, { phase: 'extract' });
+  }
 }
 
 /** May be gone at the next try. */

@@ -43,14 +43,7 @@ export function storeLayout(root: string): StoreLayout {
 }
 
 /** Folders of the root that are the store's own. */
-export const ownFolders: ReadonlySet<string> = new Set([
-  'store',
-  'staging',
-  'trash',
-  'cache',
-  'lock',
-  'state.corrupt.json',
-]);
+export const ownFolders: ReadonlySet<string> = new Set(['store', 'staging', 'trash', 'cache', 'lock']);
 
 /** The folder of a plugin; that of one of its builds where `build` is given. */
 export function folderOf({ store }: StoreLayout, pluginId: string, build?: string): string {
