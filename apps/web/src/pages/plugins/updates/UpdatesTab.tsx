@@ -93,8 +93,7 @@ export function UpdatesTab(props: {
       {unknown.map(({ id, failure }) => (
         <p key={id} className="fw-notice" data-tone="bad" role="status" style={{ margin: 0 }}>
           <span className="fw-anywhere">
-            Nobody can say whether there is an update of <strong>{nameOf(id)}</strong>: {failure.message} (
-            {failure.code})
+            No update of <strong>{nameOf(id)}</strong> can be offered: {failure.message} ({failure.code})
           </span>
         </p>
       ))}
