@@ -43,7 +43,15 @@ export function storeLayout(root: string): StoreLayout {
 }
 
 /** Folders of the root that are the store's own. */
-export const ownFolders: ReadonlySet<string> = new Set(['store', 'staging', 'trash', 'cache', 'lock']);
+export const ownFolders: ReadonlySet<string> = new Set([
+  'store',
+  'staging',
+  'trash',
+  'cache',
+  'lock',
+  // What stood in the place of `state.json` may be a folder.
+  'state.corrupt.json',
+]);
 
 /** The folder of a plugin; that of one of its builds where `build` is given. */
 export function folderOf({ store }: StoreLayout, pluginId: string, build?: string): string {
