@@ -102,7 +102,9 @@ export function createOperationRegistry(clock: Clock, logger: Logger): Operation
       const entry: Tracked = { view, operation };
       tracked.set(id, entry);
       tell({ type: 'view', view, before: undefined });
-      void follow(entry);
+      follow(entry).catch((err: unknown) => {
+        logger.error({ err, operationId: id, action, pluginId }, 'an operation on a plugin could not be followed');
+      });
       return view;
     },
     get: (id) => tracked.get(id)?.view,
