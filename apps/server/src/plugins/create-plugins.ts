@@ -109,7 +109,7 @@ function openPlugins(
         }
       },
     },
-    // Always well: a plugin that is broken, or a store, takes no dashboard with it.
+    // Always well, and within a second: a plugin that is broken, or a store that is held, takes no dashboard with it.
     readiness: async () => {
       try {
         const { generation, plugins } = await service.pageRuntime();

@@ -1,7 +1,8 @@
 import { createManualClock } from '@fleetwire/websocket-core/testing';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { PluginRuntime } from '../protocol/runtime.ts';
-import { createPageRuntime, pageRuntimeMs } from './page-runtime.ts';
+import { PluginError } from '../protocol/error.ts';
+import { createPageRuntime, lateFailureMs, pageRuntimeMs, pageWaitMs } from './page-runtime.ts';
 
 function world() {
   const clock = createManualClock();
@@ -45,4 +46,53 @@ it('judges them again at once when the store has changed, and after a while in a
   store.title = 'Changed on the disk';
   clock.advance(pageRuntimeMs);
   expect(await runtime()).toMatchObject({ plugins: [{ title: 'Changed on the disk' }] });
+});
+
+/** A store that another process holds: who asks for its generation waits for `end`. */
+function lockedWorld() {
+  const clock = createManualClock();
+  const ends: { readonly resolve: (generation: number) => void; readonly reject: (error: Error) => void }[] = [];
+  const generation = vi.fn(() => new Promise<number>((resolve, reject) => void ends.push({ resolve, reject })));
+  const runtime = createPageRuntime(
+    { generation, runtime: () => Promise.resolve({ generation: 1, plugins: [] }) },
+    clock,
+  );
+  return { clock, ends, generation, runtime };
+}
+const locked = new PluginError('E_LOCKED', 'another process holds the store', { phase: 'commit' });
+
+it('waits no longer than it may for a store that is held, once for all who come later, and has it when it is free', async () => {
+  const { clock, ends, generation, runtime } = lockedWorld();
+  const first = runtime();
+  clock.advance(pageWaitMs);
+  await expect(first).rejects.toMatchObject({ code: 'E_TIMEOUT' });
+  await expect(runtime()).rejects.toMatchObject({ code: 'E_TIMEOUT' });
+  expect(generation).toHaveBeenCalledOnce();
+  ends[0]?.resolve(1);
+  await vi.waitFor(async () => {
+    const asked = runtime();
+    ends[1]?.resolve(1);
+    expect(await asked).toMatchObject({ generation: 1 });
+  });
+});
+
+it('tells a failure that came too late for a while, then tries the store once more, and knows then what is wrong', async () => {
+  const { clock, ends, generation, runtime } = lockedWorld();
+  const first = runtime();
+  clock.advance(pageWaitMs);
+  await expect(first).rejects.toMatchObject({ code: 'E_TIMEOUT' });
+  ends[0]?.reject(locked);
+  await vi.waitFor(() => expect(runtime()).rejects.toBe(locked));
+  clock.advance(lateFailureMs - 1);
+  await expect(runtime()).rejects.toBe(locked);
+  expect(generation).toHaveBeenCalledOnce();
+  clock.advance(1);
+  const again = runtime();
+  expect(generation).toHaveBeenCalledTimes(2);
+  clock.advance(pageWaitMs);
+  await expect(again).rejects.toBe(locked);
+  await expect(runtime()).rejects.toBe(locked);
+  expect(generation).toHaveBeenCalledTimes(2);
+  ends[1]?.resolve(1);
+  await expect(again).rejects.toBe(locked);
 });

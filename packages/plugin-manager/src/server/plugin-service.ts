@@ -61,7 +61,10 @@ export interface PluginService {
   list(): Promise<PluginList>;
   details(pluginId: string): Promise<PluginDetails>;
   runtime(): Promise<PluginRuntime>;
-  /** The same for pages: at most a second old, never of another generation than the store's, and cheap. */
+  /**
+   * The same for pages: at most a second old, never of another generation than the store's, and cheap. Rejects with
+   * E_TIMEOUT rather than wait longer than a second.
+   */
   pageRuntime(): Promise<PluginRuntime>;
   search(search: PluginSearch, signal?: AbortSignal): Promise<CatalogSearch>;
   catalogDetails(pluginId: string, signal?: AbortSignal): Promise<CatalogDetails>;
