@@ -21,6 +21,7 @@ const files = new Map<string, string>([
   ['data.bin', 'x'],
   ['large.js', 'export const a = 1;\n'.repeat(60_000)],
   ['README', 'x'],
+  ['broken.js', '/* broken */'.repeat(1_000)],
   ['page.html', '<script>alert(1)</script>'],
   ['..%2f', 'odd'],
 ]);
@@ -41,7 +42,9 @@ async function openFile(pluginId: string, asked: string, path: string): Promise<
           this.push(Buffer.alloc(65_536));
         },
       })
-    : Readable.from([Buffer.from(text)]);
+    : path === 'broken.js'
+      ? new Readable({ read: () => undefined })
+      : Readable.from([Buffer.from(text)]);
   streams.push(content);
   const size = endless ? 1e12 : Buffer.byteLength(text);
   const sha256 = createHash('sha256').update(text).digest('hex');
@@ -216,6 +219,15 @@ describe('createPluginFiles', () => {
     expect(streams.slice(before).map(({ readableDidRead }) => readableDidRead)).toEqual([false, false]);
     const large = await zip('large.js');
     expect([large.status, large.headers['content-encoding'], large.body.length]).toEqual([200, undefined, 1_200_000]);
+  });
+
+  it('lets the files of all go who wait for a reading that fails', async () => {
+    const begun = streams.length;
+    const answers = [1, 2].map(() => ask(`${root}/broken.js`, 'GET', { 'accept-encoding': 'gzip' }));
+    await vi.waitFor(() => expect(streams.length).toBe(begun + 2));
+    streams[begun]?.destroy(new Error('EIO'));
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([500, 500]);
+    expect(streams.slice(begun).map(({ destroyed }) => destroyed)).toEqual([true, true]);
   });
 
   it('cuts a client that does not read, and not one that does', async () => {

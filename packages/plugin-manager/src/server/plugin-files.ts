@@ -172,13 +172,17 @@ async function send(
   }
   if (isCompressed) {
     let isRead = false;
-    const body = await gzips.get(file.sha256, () => {
-      isRead = true;
-      return buffer(content);
-    });
-    if (!isRead) content.destroy();
-    headers['Content-Length'] = body.length;
-    response.writeHead(200, headers).end(body);
+    try {
+      const body = await gzips.get(file.sha256, () => {
+        isRead = true;
+        return buffer(content);
+      });
+      headers['Content-Length'] = body.length;
+      response.writeHead(200, headers).end(body);
+    } finally {
+      // Also where the reading of another request failed.
+      if (!isRead) content.destroy();
+    }
     return;
   }
   response.writeHead(200, headers);
