@@ -58,6 +58,12 @@ describe('what stands against it', () => {
     expect(obstacleOf({ ...release, denied: denied('E_PRERELEASE_DENIED') }, installStart)).toMatch(/policy/);
   });
 
+  it('another archive of the installed version is no matter of the policy, and names the way to accept it', () => {
+    const obstacle = obstacleOf({ ...release, denied: denied('E_INTEGRITY') }, installStart);
+    expect(obstacle).toMatch(/--accept-changed-archive/);
+    expect(obstacle).not.toMatch(/policy/);
+  });
+
   it('another publisher must be accepted, also where only the server found out', () => {
     const changed = { ...release, publisher: 'changed', denied: denied('E_PUBLISHER_CHANGED') } as const;
     expect(obstacleOf(changed, installStart)).toMatch(/publisher/);

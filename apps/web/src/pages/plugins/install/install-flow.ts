@@ -58,6 +58,8 @@ export function needsAcceptance(release: CatalogRelease, flow: InstallFlow): boo
 export function obstacleOf(release: CatalogRelease, flow: InstallFlow): string | undefined {
   const { compatibility, denied } = release;
   if (compatibility.state === 'incompatible') return 'It cannot be installed, as it does not fit this server.';
+  if (denied?.code === 'E_INTEGRITY')
+    return 'Its archive is another one than that of the same version which is installed. Where that is meant, an operator installs it with fleetwire-plugin install --accept-changed-archive.';
   if (denied !== undefined && denied.code !== 'E_PUBLISHER_CHANGED')
     return 'The policy of this server does not allow it.';
   const isAccepted = flow.status === 'deciding' && flow.choice.acceptsPublisher;
