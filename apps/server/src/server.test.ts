@@ -394,7 +394,7 @@ describe('the HTTP surface', () => {
     expect([again.status, again.headers.get('cache-control')]).toEqual([304, 'no-cache']);
   });
 
-  it.each(['/assets/none.js', '/api/v1/none', '/api', '/internal/replica', '/plugins/', '/plugins/a~b~c/1.0.0'])(
+  it.each(['/assets/none.js', '/api/v1/none', '/api', '/internal/replica', '/plugins/a~b~c/1.0.0'])(
     'answers %s with 404, not with the page',
     async (path) => {
       const response = await fetch(url + path);
