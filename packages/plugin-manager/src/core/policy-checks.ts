@@ -50,12 +50,18 @@ export function checkPlugin(policy: PluginPolicy, ref: PluginRef): void {
 /**
  * Why the policy of today lets nobody load a build that was installed under another one; undefined where it may be
  * loaded. Judged is the key that verified this build, not the one that the plugin is pinned to: E_PLUGIN_DENIED,
- * E_KEY_REVOKED, E_KEY_UNKNOWN (also for a key that may not sign the plugin any more), E_SIGNATURE_MISSING where a
- * signature is required, and none was verified when it was installed.
+ * E_KEY_REVOKED, E_KEY_UNKNOWN (also for a key that may not sign the plugin any more), E_SIGNATURE_MISSING for a signature
+ * that nobody verified when it was installed, and, where one is required, for none and for extra files, which have none.
  */
 export function loadingRefusal(
   policy: PluginPolicy,
-  { ref, version, keyId, signature }: Pick<Receipt, 'ref' | 'version' | 'keyId' | 'signature'>,
+  {
+    ref,
+    version,
+    keyId,
+    signature,
+    extraFiles = [],
+  }: Pick<Receipt, 'ref' | 'version' | 'keyId' | 'signature' | 'extraFiles'>,
 ): PluginError | undefined {
   const pluginId = pluginIdOf(ref);
   const refusal = (code: PluginErrorCode, message: string): PluginError =>
@@ -70,8 +76,18 @@ export function loadingRefusal(
   if (key?.isRevoked === true) return refusal('E_KEY_REVOKED', `${signed} is revoked`);
   if (named !== undefined && key?.plugins.some((pattern) => matchesPlugin(pattern, pluginId)) !== true)
     return refusal('E_KEY_UNKNOWN', `${signed} is no key of the policy for it`);
-  if (policy.signature !== 'require' || keyId !== undefined) return undefined;
-  const message = `${pluginId} ${version} was installed without a verified signature, which the policy requires`;
+  const what = `${pluginId} ${version}`;
+  if (keyId === undefined && signature !== undefined) {
+    const message = `${what} was installed without a verified signature: nobody looked at the one it has; install it again`;
+    return refusal('E_SIGNATURE_MISSING', message);
+  }
+  if (policy.signature !== 'require') return undefined;
+  if (keyId === undefined) {
+    const message = `${what} was installed without a verified signature, which the policy requires`;
+    return refusal('E_SIGNATURE_MISSING', message);
+  }
+  if (extraFiles.length === 0) return undefined;
+  const message = `${what} has extra files, which have no signature; the policy requires one`;
   return refusal('E_SIGNATURE_MISSING', message);
 }
 

@@ -115,6 +115,12 @@ describe('plugins', () => {
     expect(refused({ signature: 'require' })).toBe('E_SIGNATURE_MISSING');
     expect(refused({ signature: 'require', keys: keys(false) }, undefined, 'k1')).toBe('E_SIGNATURE_MISSING');
     expect(refused({ signature: 'require', keys: keys(false) }, 'k1')).toBeUndefined();
+    expect(refused({ keys: keys(false) }, undefined, 'k1')).toBe('E_SIGNATURE_MISSING');
+    const extraFiles = [{ url: 'https://a.test/x', digest: { algorithm: 'sha256', hex: 'a'.repeat(64) } }] as const;
+    const withExtra = { ref, version: '1.0.0', keyId: 'k1', extraFiles };
+    const strict = parsePolicy({ signature: 'require', keys: keys(false) });
+    expect(loadingRefusal(strict, withExtra)?.code).toBe('E_SIGNATURE_MISSING');
+    expect(loadingRefusal(parsePolicy({ keys: keys(false) }), withExtra)).toBeUndefined();
   });
 });
 

@@ -17,7 +17,7 @@ import { PluginError } from '../protocol/error.ts';
 import { pluginIdOf } from '../protocol/plugin-id.ts';
 import type { Receipt } from '../protocol/receipt.ts';
 import type { Release } from '../protocol/release.ts';
-import type { InstalledState, PublisherChange } from '../protocol/state.ts';
+import type { InstalledState, PublisherChange, PublisherPin } from '../protocol/state.ts';
 import { fetchExtraFiles, placeExtraFiles } from './extra-files.ts';
 import { fetchArchive, keepArchive, type FetchedArchive } from './install-archive.ts';
 import { checkBytes } from './install-bytes.ts';
@@ -64,8 +64,9 @@ export async function runInstall<S extends StagingPort>(
 
   enter('policy');
   const { acceptPublisher: accepted } = request;
-  const pins = (current: InstalledState | undefined): readonly Omit<PublisherCheck, 'found'>[] => [
-    ...(current ? [{ pin: current.publisher, accepted }] : []),
+  const mended = request.mode === 'repair' ? await receiptToMend(request, store) : undefined;
+  const pins = (current: InstalledState | undefined, keyId?: string): readonly Omit<PublisherCheck, 'found'>[] => [
+    ...(current ? [{ pin: pinOf(request, current.publisher, mended, keyId), accepted }] : []),
     ...(request.expected?.publisher ? [{ pin: request.expected.publisher }] : []),
   ];
   // What the source says is enough to refuse another repository before its archive is fetched; the key comes later.
@@ -102,9 +103,11 @@ export async function runInstall<S extends StagingPort>(
     const found = { repositoryId: release.repositoryId, packageName: manifest.name, keyId };
     let acceptedChanges: readonly PublisherChange[] = [];
     const decide = (current: InstalledState | undefined): CommitDecision => {
-      acceptedChanges = pins(current).flatMap((known) => policy.checkPublisher(pluginId, { ...known, found }));
+      acceptedChanges = pins(current, keyId).flatMap((known) => policy.checkPublisher(pluginId, { ...known, found }));
       checkSuccession(request, release, current, policy);
       checkBytes(request, release.version, archive.sha256, current);
+      // The same bytes say nothing of who may publish the next version.
+      if (request.mode === 'repair' && current) return { publisher: current.publisher, isEnabled: request.isEnabled };
       // A policy that looks at no signatures for a while does not make the plugin forget its key.
       const isGivenUp = acceptedChanges.some(({ what }) => what === 'keyId');
       const pinned = isGivenUp ? undefined : current?.publisher.keyId;
@@ -139,6 +142,31 @@ export async function runInstall<S extends StagingPort>(
       warn(`what was staged could not be removed: ${error instanceof Error ? error.message : String(error)}`);
     });
   }
+}
+
+/** Undefined where it is what is damaged. */
+function receiptToMend(
+  { ref, build = '' }: InstallRequest,
+  { receipt }: Pick<StorePort, 'receipt'>,
+): Promise<Receipt | undefined> {
+  return receipt(pluginIdOf(ref), build).catch(() => undefined);
+}
+
+/**
+ * Who a release is to be from. A repair brings back a build that may be older than the plugin's key: it is compared with
+ * its receipt. Where that is gone the bytes are those that the state names, and any key of the policy may have signed
+ * them, but not none.
+ */
+function pinOf(
+  { mode }: InstallRequest,
+  publisher: PublisherPin,
+  mended: Receipt | undefined,
+  keyId: string | undefined,
+): PublisherPin {
+  if (mode !== 'repair') return publisher;
+  if (mended !== undefined)
+    return { repositoryId: mended.repositoryId, packageName: mended.packageName, keyId: mended.keyId };
+  return keyId === undefined ? publisher : { ...publisher, keyId: undefined };
 }
 
 /** A repair takes the bytes of the cache for what they are: those that came on the way that the receipt names. */

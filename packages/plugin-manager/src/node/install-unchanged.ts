@@ -1,6 +1,5 @@
 import { incompatibility } from '../core/compat.ts';
 import { checkArrived } from '../core/expected-archive.ts';
-import { withoutQuery } from '../core/url-rules.ts';
 import { PluginError } from '../protocol/error.ts';
 import { pluginIdOf } from '../protocol/plugin-id.ts';
 import type { Receipt } from '../protocol/receipt.ts';
@@ -31,7 +30,9 @@ export async function findUnchanged(
   if (receipt === undefined) return undefined;
   const { sha256, archiveBytes: bytes } = receipt;
   // A receipt that would say something else is written anew.
-  if (saidBy(receipt) !== saidBy({ ...release, compat: release, urlChain: [release.archiveUrl] })) return undefined;
+  if (saidBy(receipt) !== saidBy({ ...release, compat: release })) return undefined;
+  // The release has none for this platform: its caller looked.
+  if ((receipt.extraFiles ?? []).length > 0) return undefined;
   if (incompatibility(receipt, host) !== undefined) return undefined;
   if (expected !== undefined) checkArrived(pluginId, receipt, expected);
   const keyId = await policy.verifySignature(release, { sha256, bytes });
@@ -41,16 +42,11 @@ export async function findUnchanged(
   return { installed: isAsWished ? current : await store.setEnabled(pluginId, isEnabled), receipt };
 }
 
-/** What a source said of a release, as far as a receipt holds it. */
-function saidBy({
-  digest,
-  signature,
-  compat,
-  urlChain: [url = ''],
-}: Pick<Receipt, 'digest' | 'signature' | 'compat' | 'urlChain'>): string {
+/** What a source said of a release, as far as a receipt holds it; the same bytes may come on another way each time. */
+function saidBy({ digest, signature, compat }: Pick<Receipt, 'digest' | 'signature' | 'compat'>): string {
   const { headlampVersions, hostVersions, distros } = compat ?? {};
   const signed = signature && [signature.keyId, signature.value];
-  const said = [digest.algorithm, digest.hex, signed, headlampVersions, hostVersions, distros, withoutQuery(url)];
+  const said = [digest.algorithm, digest.hex, signed, headlampVersions, hostVersions, distros];
   return JSON.stringify(said);
 }
 

@@ -92,17 +92,26 @@ export function createInstaller({ catalog, transport, policy, host, now }: Insta
     }
   }
 
-  /** No network where the cache has the bytes. */
+  /**
+   * No network where the cache has the bytes. Extra files are not in it, and their URLs were kept without queries: for
+   * these the source is asked, and its word counts for the same archive alone.
+   */
   async function resolveForRepair(
     store: PluginStore,
     ref: PluginRef,
     { version, sha256 }: InstalledBuild,
     signal: AbortSignal,
   ): Promise<ResolvedRelease> {
-    const release = await store.cache.recall(ref, version).catch(() => undefined);
+    const release = await store.cache.recall(ref, version, sha256).catch(() => undefined);
     const cached = release && (await store.cache.findRelease(release));
-    const isSame = cached?.sha256 === sha256;
-    return release && isSame ? { release, notChecked: [] } : catalog.resolve(ref, version, signal);
+    if (release === undefined || cached?.sha256 !== sha256) return catalog.resolve(ref, version, signal);
+    const remembered = { release, notChecked: [] };
+    if (release.extraFiles.length === 0) return remembered;
+    const asked = await catalog.resolve(ref, version, signal).catch(() => undefined);
+    signal.throwIfAborted();
+    const { algorithm, hex } = release.digest;
+    const isSame = asked?.release.digest.algorithm === algorithm && asked.release.digest.hex === hex;
+    return isSame ? asked : remembered;
   }
 
   return {

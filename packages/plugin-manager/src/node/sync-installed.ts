@@ -10,10 +10,12 @@ export function syncedPlugins(plugins: readonly ListedPlugin[]): ReadonlyMap<str
 }
 
 function syncedPlugin({ installed, status, receipt }: Extract<ListedPlugin, { readonly managed: true }>): SyncedPlugin {
-  const { active, isEnabled, isPinned, publisher } = installed;
+  const { active, isEnabled, isPinned } = installed;
   const { version } = active;
   if (receipt === undefined || status === 'broken') return { version, isEnabled, isPinned };
-  const { digest, sha256, urlChain, extraFiles } = receipt;
+  // Of this build, not of the plugin: an earlier one may have been signed with an earlier key.
+  const { digest, sha256, urlChain, extraFiles, repositoryId, packageName, keyId } = receipt;
+  const publisher = { repositoryId, packageName, ...(keyId !== undefined && { keyId }) };
   return {
     version,
     locked: { version, digest, sha256, archiveUrl: withoutQuery(urlChain[0] ?? ''), ...publisher, extraFiles },

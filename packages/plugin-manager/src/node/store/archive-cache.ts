@@ -142,10 +142,11 @@ export function createArchiveCache(
         throw storeError(error, { phase: 'cleanup' });
       }
     },
-    async recall(ref, version) {
+    async recall(ref, version, wanted) {
       try {
         for (const { release, sha256 } of await recallAll(ref, version))
-          if ((await fileSystem.kind(pathOf(sha256))) === 'file') return release;
+          if ((wanted === undefined || sha256 === wanted) && (await fileSystem.kind(pathOf(sha256))) === 'file')
+            return release;
         return undefined;
       } catch (error) {
         throw storeError(error, { phase: 'resolve' });

@@ -4,6 +4,7 @@ import { PluginError } from '../../protocol/error.ts';
 import { pluginIdOf } from '../../protocol/plugin-id.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
 import type { InstalledState, PublisherPin } from '../../protocol/state.ts';
+import { buildPattern } from '../../core/state/folder-names.ts';
 import { parseReceipt } from '../../core/state/schema.ts';
 import { installedBuildOf } from '../../core/state/recovery.ts';
 import { buildsOf, installedOf, stateTransition, type StateEffect } from '../../core/state/transitions.ts';
@@ -90,8 +91,13 @@ export async function commitBuild(
     const isThere = (await fileSystem.kind(target)) !== undefined;
     // Immutable: the same build again changes nothing on the disk, unless somebody else did.
     const isKept = isThere && isNamed && (await verifyHashed(fileSystem, layout, pluginId, build, ahead)).isIntact;
+    // Nothing that anybody could see is another one now.
+    if (isKept && old && isSameState(old, installedOf(next.state, pluginId))) return { installed: old, effects: [] };
     if (!isKept) {
-      if (!old) await requireManaged(fileSystem, layout, pluginId);
+      if (!old) {
+        await requireManaged(fileSystem, layout, pluginId);
+        await setAsideDamaged(fileSystem, layout, { pluginId, build, trashName });
+      }
       if (isThere) {
         // Not the trash: any process may empty that before this is undone.
         displaced = join(dirname(folder), 'displaced');
@@ -125,16 +131,51 @@ export async function commitBuild(
   }
 }
 
+/** Whether two say the same of a plugin, but for when its active build was installed. */
+function isSameState(left: InstalledState, right: InstalledState): boolean {
+  const said = ({ active, previous, isEnabled, isPinned, publisher }: InstalledState): string =>
+    JSON.stringify([
+      [active.build, previous.map(({ build }) => build), isEnabled, isPinned],
+      [publisher.repositoryId, publisher.packageName, publisher.keyId],
+    ]);
+  return said(left) === said(right);
+}
+
+/**
+ * Takes builds out of the folder of a plugin that no state names, whose receipt is gone or damaged: what is called like a
+ * build there was one. Not the build that is to come: its folder is displaced, and comes back where the commit fails.
+ */
+async function setAsideDamaged(
+  fileSystem: StoreFileSystem,
+  layout: StoreLayout,
+  {
+    pluginId,
+    build,
+    trashName,
+  }: { readonly pluginId: string; readonly build: string } & Pick<CommitOptions, 'trashName'>,
+): Promise<void> {
+  for (const { name, kind } of await fileSystem.entries(folderOf(layout, pluginId))) {
+    if (kind !== 'folder' || name === build || !buildPattern.test(name)) continue;
+    try {
+      await readReceipt(fileSystem, layout, pluginId, name);
+    } catch (error) {
+      if (!(error instanceof PluginError)) throw error;
+      await trashBuild(fileSystem, layout, pluginId, name, trashName());
+    }
+  }
+}
+
 /**
  * Throws a {@link PluginError} with E_UNMANAGED where the plugin's folder holds something that no receipt tells of:
- * somebody else put it there.
+ * somebody else put it there. A folder that is called like a build was one, though its receipt may be damaged.
  */
 export async function requireManaged(
   fileSystem: StoreFileSystem,
   layout: StoreLayout,
   pluginId: string,
 ): Promise<void> {
-  for (const { name } of await fileSystem.entries(folderOf(layout, pluginId))) {
+  for (const { name, kind } of await fileSystem.entries(folderOf(layout, pluginId))) {
+    if (kind === 'folder' && buildPattern.test(name)) continue;
     try {
       await readReceipt(fileSystem, layout, pluginId, name);
     } catch (error) {

@@ -132,6 +132,9 @@ export interface ArchiveCache {
   keep(path: string, sha256: string): Promise<string>;
   /** Keeps what the source said of an archive, and the way that it came, beside it. */
   remember(release: Release, archive: { readonly sha256: string; readonly urlChain: readonly string[] }): Promise<void>;
-  /** What the source said when an archive of this version was kept last; undefined where none is there any more. */
-  recall(ref: PluginRef, version: string): Promise<Release | undefined>;
+  /**
+   * What the source said when an archive of this version was kept last, or the archive with this hash; undefined where
+   * none is there any more.
+   */
+  recall(ref: PluginRef, version: string, sha256?: string): Promise<Release | undefined>;
 }

@@ -18,15 +18,19 @@ import { tryLock } from './store-lock.ts';
 import { readReceipt, verifyBuild } from './verify-build.ts';
 
 /**
- * Builds of the store with a receipt that fits their place; what has none is not ours to touch. A plugin whose folder
- * cannot be read now keeps no other from being found.
+ * Builds of the store with a receipt that fits their place; what has none is not ours to touch. `damaged` are plugins with
+ * a folder that is called like a build, and has none. A plugin whose folder cannot be read now keeps no other from being
+ * found.
  */
 export async function findBuilds(
   fileSystem: StoreFileSystem,
   layout: StoreLayout,
-): Promise<FoundBuilds<ReceivedBuild> & { readonly failures: readonly unknown[] }> {
+): Promise<
+  FoundBuilds<ReceivedBuild> & { readonly failures: readonly unknown[]; readonly damaged: ReadonlySet<string> }
+> {
   const found: ReceivedBuild[] = [];
   const unreadable = new Set<string>();
+  const damaged = new Set<string>();
   const failures: unknown[] = [];
   for (const folder of await fileSystem.entries(layout.store)) {
     const pluginId = pluginIdOfFolder(folder.name);
@@ -35,14 +39,15 @@ export async function findBuilds(
       for (const { name: build, kind } of await fileSystem.entries(join(layout.store, folder.name))) {
         if (kind !== 'folder' || !buildPattern.test(build)) continue;
         const receipt = await receiptIfAny(fileSystem, layout, pluginId, build);
-        if (receipt !== undefined) found.push({ pluginId, build, receipt });
+        if (receipt === undefined) damaged.add(pluginId);
+        else found.push({ pluginId, build, receipt });
       }
     } catch (error) {
       unreadable.add(pluginId);
       failures.push(error);
     }
   }
-  return { found, unreadable, failures };
+  return { found, unreadable, failures, damaged };
 }
 
 async function receiptIfAny(
@@ -68,7 +73,7 @@ export async function recoverStore(
   layout: StoreLayout,
   state: PluginState,
   { trashName, loadingRefusal }: { readonly trashName: () => string; readonly loadingRefusal: LoadingRefusal },
-): Promise<Recovery & Pick<FoundBuilds, 'unreadable'>> {
+): Promise<Recovery & Pick<FoundBuilds, 'unreadable'> & { readonly damaged: ReadonlySet<string> }> {
   const builds = await findBuilds(fileSystem, layout);
   const sound: FoundBuild[] = [];
   for (const { pluginId, build } of fallbacksOf(state, builds)) {
@@ -88,7 +93,7 @@ export async function recoverStore(
     if (kind === 'folder' && pluginIdOfFolder(name) !== undefined)
       await fileSystem.removeEmptyFolder(join(layout.store, name));
   }
-  return { ...recovery, unreadable: builds.unreadable };
+  return { ...recovery, unreadable: builds.unreadable, damaged: builds.damaged };
 }
 
 /** Takes a build out of the store, at once. */

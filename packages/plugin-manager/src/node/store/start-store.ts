@@ -59,6 +59,8 @@ export async function repairStore({
     await replaceState(fileSystem, layout, rebuilt);
     return rebuilt;
   });
-  const { state: recovered, broken } = await recoverStore(fileSystem, layout, state, recovering);
-  return { isRebuilt, plugins: Object.keys(recovered.plugins), broken };
+  const { state: recovered, broken, damaged } = await recoverStore(fileSystem, layout, state, recovering);
+  // Without its receipt the state knows nothing of a build: somebody has to install it again.
+  const lost = [...damaged].filter((pluginId) => isRebuilt || !Object.hasOwn(recovered.plugins, pluginId));
+  return { isRebuilt, plugins: Object.keys(recovered.plugins), broken: [...new Set([...broken, ...lost])] };
 }
