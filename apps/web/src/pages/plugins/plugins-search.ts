@@ -13,8 +13,8 @@ export type DetailTab = keyof typeof detailTabs;
 /** Texts that the address of the page can hold. `open`: the update that is looked at; `op`: the operation. */
 export const pluginsSearchKeys = ['tab', 'q', 'source', 'open', 'op'] as const;
 
-/** Everything that the address of one plugin can hold. `install`: the version that is about to be installed. */
-export const pluginSearchKeys = ['tab', 'version', 'install', 'op'] as const;
+/** Everything that the address of one plugin can hold. `install`: the version that is about to be installed; `package`: the name it has in its package.json. */
+export const pluginSearchKeys = ['tab', 'version', 'install', 'package', 'op'] as const;
 
 /** State of the page as its address holds it; nothing is kept as an empty text. */
 export type PluginsSearch = { readonly [K in (typeof pluginsSearchKeys)[number]]?: string } & {

@@ -152,10 +152,14 @@ function PluginView({ id }: { readonly id: string }): ReactElement {
           id={id}
           title={title}
           version={search.install === newestVersion ? undefined : search.install}
+          packageName={search.package}
           catalog={catalog}
           adds={countKinds(contributions)}
           onClose={() => {
-            void navigate({ search: (before) => changeSearch(before, { install: undefined }), replace: true });
+            void navigate({
+              search: (before) => changeSearch(before, { install: undefined, package: undefined }),
+              replace: true,
+            });
           }}
         />
       )}

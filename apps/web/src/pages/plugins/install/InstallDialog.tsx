@@ -1,7 +1,7 @@
 import { useEffect, useReducer, useRef, type ReactElement, type ReactNode, type SyntheticEvent } from 'react';
 import { Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
-import type { CatalogDetails, CatalogRelease } from '@fleetwire/plugin-manager';
+import type { CatalogDetails } from '@fleetwire/plugin-manager';
 import { ApiError } from '../../../auth/auth-session.ts';
 import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
 import { usePluginsApi } from '../api/use-plugins-api.ts';
@@ -9,7 +9,15 @@ import { Compatibility } from '../Compatibility.tsx';
 import { begunNow } from '../installed/use-plugin-actions.ts';
 import { useOperationEvents } from '../operations/use-operations.ts';
 import { useRelease } from '../use-release.ts';
-import { installStart, startChoice, installTransition, needsAcceptance, obstacleOf, wishOf } from './install-flow.ts';
+import {
+  installStart,
+  startChoice,
+  installTransition,
+  needsAcceptance,
+  obstacleOf,
+  wishOf,
+  type ShownRelease,
+} from './install-flow.ts';
 
 /** Says what an install of a version means, and begins it. */
 export function InstallDialog(props: {
@@ -17,12 +25,14 @@ export function InstallDialog(props: {
   readonly title: string;
   /** Absent: the newest that fits. */
   readonly version: string | undefined;
+  /** Of its package.json, where an attempt failed as it is another one. */
+  readonly packageName: string | undefined;
   readonly catalog: UseQueryResult<CatalogDetails>;
   /** What the installed version adds, in words; empty where it is not known. */
   readonly adds: string;
   readonly onClose: () => void;
 }): ReactElement {
-  const { id, title, version, catalog, adds, onClose } = props;
+  const { id, title, version, packageName, catalog, adds, onClose } = props;
   const chosen = version ?? catalog.data?.newestCompatible;
   const { data, error } = useRelease(id, chosen);
   const failure = error ?? (chosen === undefined ? catalog.error : null);
@@ -36,7 +46,7 @@ export function InstallDialog(props: {
       centered
     >
       {data !== undefined ? (
-        <InstallForm key={data.release.version} release={data} adds={adds} onClose={onClose} />
+        <InstallForm key={data.release.version} release={{ ...data, packageName }} adds={adds} onClose={onClose} />
       ) : failure !== null ? (
         <StateView kind="error" title="Nobody can say what it would mean">
           {failure.message}
@@ -55,7 +65,7 @@ function InstallForm({
   adds,
   onClose,
 }: {
-  readonly release: CatalogRelease;
+  readonly release: ShownRelease;
   readonly adds: string;
   readonly onClose: () => void;
 }): ReactElement {
@@ -114,7 +124,7 @@ function InstallForm({
         )}
         <Compatibility release={release} />
         <Publisher release={release} />
-        {needsAcceptance(release, flow) ? (
+        {needsAcceptance(release) ? (
           <Checkbox
             label="Another publisher is all right: from now on the plugin is bound to this one"
             checked={acceptsPublisher}
@@ -170,8 +180,8 @@ function Caution({ children }: { readonly children: ReactNode }): ReactElement {
   );
 }
 
-function Publisher({ release: shown }: { readonly release: CatalogRelease }): ReactElement {
-  const { publisher, release, publisherChanges } = shown;
+function Publisher({ release: shown }: { readonly release: ShownRelease }): ReactElement {
+  const { publisher, release, publisherChanges, packageName } = shown;
   const { repositoryId, signature, archiveUrl } = release;
   const lostKey = publisherChanges?.find(({ what }) => what === 'keyId')?.expected;
   const words = {
@@ -189,6 +199,11 @@ function Publisher({ release: shown }: { readonly release: CatalogRelease }): Re
       {lostKey === undefined ? null : (
         <Text size="sm" className="fw-reason">
           It was signed with {lostKey} so far; whoever accepts this gives that up.
+        </Text>
+      )}
+      {packageName === undefined ? null : (
+        <Text size="sm" className="fw-reason fw-anywhere">
+          Its package calls itself {packageName}, which is not the name that the plugin is bound to.
         </Text>
       )}
       <Text size="sm" c="dimmed" className="fw-anywhere">

@@ -64,16 +64,13 @@ describe('what stands against it', () => {
     expect(obstacle).not.toMatch(/policy/);
   });
 
-  it('another publisher must be accepted, also where only the server found out', () => {
+  it('another publisher must be accepted, also where only its archive told', () => {
     const changed = { ...release, publisher: 'changed', denied: denied('E_PUBLISHER_CHANGED') } as const;
     expect(obstacleOf(changed, installStart)).toMatch(/publisher/);
     const accepted = installTransition(installStart, { type: 'chosen', choice: { acceptsPublisher: true } });
     expect(obstacleOf(changed, accepted)).toBeUndefined();
-    const sending = installTransition(installStart, { type: 'confirmed' });
-    const refusal = { code: 'E_PUBLISHER_CHANGED', message: 'another' };
-    const refused = installTransition(sending, { type: 'refused', refusal });
-    expect(needsAcceptance(release, refused)).toBe(true);
-    expect(needsAcceptance(release, installStart)).toBe(false);
+    expect(obstacleOf({ ...release, packageName: 'other' }, installStart)).toMatch(/publisher/);
+    expect([needsAcceptance({ ...release, packageName: 'other' }), needsAcceptance(release)]).toEqual([true, false]);
   });
 });
 
@@ -95,5 +92,10 @@ it('what is asked of the server is the version that was shown', () => {
   expect(wishOf(moved, { acceptsPublisher: true, isEnabled: true }).acceptPublisher).toEqual({
     repositoryId: 'r2',
     keyId: null,
+  });
+  const renamed = { ...release, publisher: 'same', packageName: 'other' } as const;
+  expect(wishOf(renamed, { acceptsPublisher: true, isEnabled: true }).acceptPublisher).toEqual({
+    repositoryId: 'r',
+    packageName: 'other',
   });
 });

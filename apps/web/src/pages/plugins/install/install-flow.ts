@@ -48,14 +48,19 @@ export function installTransition(flow: InstallFlow, event: InstallEvent): Insta
   }
 }
 
+/** What is looked at: what the catalog says of a version, and what only its archive has told. */
+export interface ShownRelease extends CatalogRelease {
+  /** Its name in package.json, where an earlier attempt found that it is another one. */
+  readonly packageName?: string | undefined;
+}
+
 /** Whether the user must say that another publisher is all right. */
-export function needsAcceptance(release: CatalogRelease, flow: InstallFlow): boolean {
-  const refusal = flow.status === 'deciding' ? flow.refusal?.code : undefined;
-  return [release.denied?.code, refusal].includes('E_PUBLISHER_CHANGED') || release.publisher === 'changed';
+export function needsAcceptance({ denied, publisher, packageName }: ShownRelease): boolean {
+  return denied?.code === 'E_PUBLISHER_CHANGED' || publisher === 'changed' || packageName !== undefined;
 }
 
 /** What stands against the install, in a sentence beside what the catalog says; undefined where nothing does. */
-export function obstacleOf(release: CatalogRelease, flow: InstallFlow): string | undefined {
+export function obstacleOf(release: ShownRelease, flow: InstallFlow): string | undefined {
   const { compatibility, denied } = release;
   if (compatibility.state === 'incompatible') return 'It cannot be installed, as it does not fit this server.';
   if (denied?.code === 'E_INTEGRITY')
@@ -63,12 +68,12 @@ export function obstacleOf(release: CatalogRelease, flow: InstallFlow): string |
   if (denied !== undefined && denied.code !== 'E_PUBLISHER_CHANGED')
     return 'The policy of this server does not allow it.';
   const isAccepted = flow.status === 'deciding' && flow.choice.acceptsPublisher;
-  if (needsAcceptance(release, flow) && !isAccepted) return 'Say that you accept the change of its publisher.';
+  if (needsAcceptance(release) && !isAccepted) return 'Say that you accept the change of its publisher.';
   return undefined;
 }
 
 /** What is asked of the server. */
-export function wishOf(shown: CatalogRelease, choice: InstallChoice): InstallWish {
+export function wishOf(shown: ShownRelease, choice: InstallChoice): InstallWish {
   const { id, release } = shown;
   const { acceptsPublisher, isEnabled } = choice;
   const acceptPublisher = acceptedOf(shown);
@@ -76,8 +81,12 @@ export function wishOf(shown: CatalogRelease, choice: InstallChoice): InstallWis
 }
 
 /** The publisher that was shown, and no other that is found later. */
-function acceptedOf({ release, publisherChanges = [] }: CatalogRelease): AcceptedPublisher {
-  if (publisherChanges.length === 0) return true;
+function acceptedOf({ release, publisherChanges = [], packageName }: ShownRelease): AcceptedPublisher {
+  if (publisherChanges.length === 0 && packageName === undefined) return true;
   const key = publisherChanges.find(({ what }) => what === 'keyId');
-  return { repositoryId: release.repositoryId, ...(key && { keyId: key.found ?? null }) };
+  return {
+    repositoryId: release.repositoryId,
+    ...(key && { keyId: key.found ?? null }),
+    ...(packageName !== undefined && { packageName }),
+  };
 }

@@ -7,8 +7,8 @@ import { formatDuration } from '../../../ui/format.ts';
 import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
 import { Fact } from '../Fact.tsx';
 import { folderOfId } from '../plugin-address.ts';
-import { newestVersion } from '../plugins-search.ts';
-import { phaseOf, titleOfOperation } from './operation-words.ts';
+import { changeSearch, newestVersion, type PluginSearch } from '../plugins-search.ts';
+import { changedNameOf, phaseOf, titleOfOperation } from './operation-words.ts';
 import { useOperationView } from './use-operation-view.ts';
 
 /** Everything that is known of one operation. */
@@ -102,7 +102,7 @@ function Failure({ failure, pluginId }: { readonly failure: PluginFailure; reado
           <Link
             to="/plugins/$id"
             params={{ id: folderOfId(pluginId) }}
-            search={{ install: newestVersion }}
+            search={changeSearch<PluginSearch>({ install: newestVersion }, { package: changedNameOf(failure) })}
             className="fw-link"
           >
             Look at it, and accept the new publisher

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { PluginOperationView } from '@fleetwire/plugin-manager';
-import { bytesOf, outcomeOf, phaseOf, titleOfOperation } from './operation-words.ts';
+import { bytesOf, changedNameOf, outcomeOf, phaseOf, titleOfOperation } from './operation-words.ts';
 
 const view: PluginOperationView = {
   id: 'o',
@@ -60,4 +60,15 @@ it('the step is told in words', () => {
 
 it('an operation has a title', () => {
   expect(titleOfOperation('rollback', 'Cost')).toBe('Roll back Cost');
+});
+
+it('a failure tells the name that the package has now, where that is what is another', () => {
+  const changes = [
+    { what: 'keyId', expected: 'k1' },
+    { what: 'packageName', expected: 'app', found: 'other' },
+  ];
+  expect(changedNameOf({ code: 'E_PUBLISHER_CHANGED', details: { changes } })).toBe('other');
+  expect(changedNameOf({ code: 'E_PUBLISHER_CHANGED', details: { changes: changes.slice(0, 1) } })).toBeUndefined();
+  expect(changedNameOf({ code: 'E_PUBLISHER_CHANGED', details: {} })).toBeUndefined();
+  expect(changedNameOf({ code: 'E_INTEGRITY', details: { changes } })).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-import type { PluginOperationView } from '@fleetwire/plugin-manager';
+import type { PluginFailure, PluginOperationView, PublisherChange } from '@fleetwire/plugin-manager';
 import { formatBytes } from '../../../ui/format.ts';
 
 type Action = PluginOperationView['action'];
@@ -88,4 +88,11 @@ function doneTitle(action: Action, name: string, version: string | undefined): s
   if (version === undefined) return `${name} was ${done}`;
   if (action === 'install') return `${name} ${version} was ${done}`;
   return action === 'update' || action === 'rollback' ? `${name} was ${done} to ${version}` : `${name} was ${done}`;
+}
+
+/** The name in package.json that kept an operation from its end as it is another one: a catalog does not know it. */
+export function changedNameOf({ code, details }: Pick<PluginFailure, 'code' | 'details'>): string | undefined {
+  if (code !== 'E_PUBLISHER_CHANGED' || !Array.isArray(details['changes'])) return undefined;
+  const changes = details['changes'] as readonly Partial<PublisherChange>[];
+  return changes.find((change) => change.what === 'packageName')?.found;
 }
