@@ -314,3 +314,18 @@ it('is cancelled while an extra file is fetched, and the old version stays', asy
   await expect(running).rejects.toMatchObject({ code: 'E_CANCELLED' });
   expect(await using.get(pluginId)).toMatchObject({ installed: { active: { version: '1.0.0' } }, status: 'ok' });
 });
+
+it('a repair asks the source for the whole URL of an extra file; one that was withdrawn is taken out by an install', async () => {
+  publish([{ path: '/a?token=1', body: plain }]);
+  const using = open();
+  const { installed } = await using.install(pluginId);
+  const { folderName } = await using.get(pluginId);
+  await rm(join(folder, 'store', 'store', folderName, installed.active.build, 'files', 'bin', 'a'));
+  await using.repair(pluginId);
+  expect(asked.at(-1)).toBe('/a?token=1');
+  expect(await using.verify(pluginId)).toMatchObject({ isIntact: true });
+  publish([]);
+  const { isChanged, receipt } = await using.install(pluginId);
+  expect([isChanged, receipt.extraFiles]).toEqual([true, undefined]);
+  expect((await using.install(pluginId)).isChanged).toBe(false);
+});
