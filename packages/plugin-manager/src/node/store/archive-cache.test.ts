@@ -57,6 +57,14 @@ it.each(['sha256', 'sha384', 'sha512'] as const)('finds the archive of a release
   expect(await cache.recall({ ...release.ref, repo: 'else' }, '1.0.0')).toBeUndefined();
 });
 
+it('says of an archive that two plugins have only which way it came for the one that asks', async () => {
+  const cache = make();
+  const release = releaseOf('content');
+  await keep(cache, 'content', release);
+  const other = { ...release, ref: { ...release.ref, repo: 'else' } };
+  expect(await cache.findRelease(other)).toMatchObject({ urlChain: [] });
+});
+
 it('does not believe what is written beside an archive about its other digest', async () => {
   const cache = make();
   await keep(cache, 'content', releaseOf('content'));

@@ -60,13 +60,14 @@ export function createArchiveCache(
     return found;
   }
 
-  /** The way that an archive came, whatever plugin it was kept for; empty where it was not kept with it. */
-  async function chainOf(sha256: string): Promise<readonly string[]> {
+  /** The way that an archive came for a plugin; empty where it was not kept for this one. */
+  async function chainOf(sha256: string, ref: PluginRef): Promise<readonly string[]> {
     try {
       for (const { name } of await fileSystem.entries(layout.cache)) {
         if (!name.startsWith(`${sha256}~`)) continue;
         const found = parseRemembered((await fileSystem.read(join(layout.cache, name))) ?? '');
-        if (found !== undefined && found.urlChain.length > 0) return found.urlChain;
+        if (found === undefined || pluginIdOf(found.release.ref) !== pluginIdOf(ref)) continue;
+        if (found.urlChain.length > 0) return found.urlChain;
       }
       return [];
     } catch (error) {
@@ -105,7 +106,7 @@ export function createArchiveCache(
       const { algorithm, hex } = digest;
       if (algorithm === 'sha256') {
         const path = await find(hex, signal);
-        return path === undefined ? undefined : { path, sha256: hex, urlChain: await chainOf(hex) };
+        return path === undefined ? undefined : { path, sha256: hex, urlChain: await chainOf(hex, ref) };
       }
       try {
         for (const { sha256, urlChain, release } of await recallAll(ref, version)) {
