@@ -70,23 +70,35 @@ export function reasonOf(error: unknown): string {
   return isOfPlugin ? error.message : 'its files cannot be read at the moment';
 }
 
-/** Also of an empty folder: a commit or an uninstall is about to fill or to remove it. */
+/** Times that a folder is looked at which changes meanwhile. */
+const maxLooks = 5;
+
+/**
+ * Also of a folder that is empty, or that another process empties while it is looked at: a commit or an uninstall is about
+ * to fill or to remove it.
+ */
 async function hasReceipt(
   fileSystem: StoreFileSystem,
   layout: StoreLayout,
   pluginId: string,
   path: string,
 ): Promise<boolean> {
-  let entries;
-  try {
-    entries = await fileSystem.entries(path);
-  } catch {
+  for (let look = 1; look <= maxLooks; look += 1) {
+    const names = await namesIn(fileSystem, path);
     // Whatever it holds, it is listed, and keeps no other plugin from being.
-    return false;
+    if (names === undefined) return false;
+    for (const name of names) {
+      const receipt = await readReceipt(fileSystem, layout, pluginId, name).catch(() => undefined);
+      if (receipt) return true;
+    }
+    if (names.length === 0) return true;
+    const now = await namesIn(fileSystem, path);
+    if (now === undefined || names.every((name) => now.includes(name))) return false;
   }
-  for (const { name } of entries) {
-    const receipt = await readReceipt(fileSystem, layout, pluginId, name).catch(() => undefined);
-    if (receipt) return true;
-  }
-  return entries.length === 0;
+  return false;
+}
+
+async function namesIn(fileSystem: StoreFileSystem, path: string): Promise<readonly string[] | undefined> {
+  const entries = await fileSystem.entries(path).catch(() => undefined);
+  return entries?.map(({ name }) => name);
 }
