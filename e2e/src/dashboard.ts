@@ -47,7 +47,10 @@ export async function visit(
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {
     const isComplaint = message.type() === 'error' || message.type() === 'warning';
-    if (isComplaint && !networkNoise.test(message.text())) complaints.push(message.text());
+    if (!isComplaint || networkNoise.test(message.text())) return;
+    // A refused request names its address only here.
+    const { url } = message.location();
+    complaints.push(message.text().startsWith('Failed to load resource') ? `${message.text()} ${url}` : message.text());
   });
   return {
     page,
