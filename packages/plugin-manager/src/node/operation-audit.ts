@@ -5,7 +5,7 @@ import type { PluginAuditRecord, PluginManagerOptions } from './plugin-manager-i
 import type { PluginStore } from './store/plugin-store.ts';
 
 /** Writes down what was done; `store` is absent where none could be opened. Never rejects. */
-export type RecordAudit = (store: PluginStore | undefined, entry: PluginAuditRecord) => Promise<void>;
+export type RecordAudit = (store: Pick<PluginStore, 'audit'> | undefined, entry: PluginAuditRecord) => Promise<void>;
 
 /** Makes it. Each of the two audits is told, whatever became of the other: what was done stays done. */
 export function createAuditRecorder(audit: PluginManagerOptions['audit'], logger: Logger): RecordAudit {

@@ -4,7 +4,6 @@ import type { Logger } from '@fleetwire/websocket-core/server';
 import { loadingRefusal } from '../core/policy-checks.ts';
 import { PluginError } from '../protocol/error.ts';
 import { parsePluginId } from '../protocol/plugin-id.ts';
-import type { Receipt } from '../protocol/receipt.ts';
 import { createCallTracker } from './call-tracker.ts';
 import { createFetcher } from './fetch/create-fetcher.ts';
 import { createInstaller } from './plugin-manager-install.ts';
@@ -22,7 +21,7 @@ import { createOperationRunner } from './plugin-manager-operations.ts';
 import { readRuntime } from './plugin-manager-runtime.ts';
 import { findUpdates, updateEach } from './plugin-updates.ts';
 import { createStoreOpener } from './store-opener.ts';
-import { openPluginStore } from './store/open-plugin-store.ts';
+import { openPluginStore, type PluginStoreOptions } from './store/open-plugin-store.ts';
 import type { PluginStore, RepairReport } from './store/plugin-store.ts';
 import type { SyncOperation, SyncOptions } from './sync-interface.ts';
 import { acquireSyncLock } from './sync-lock.ts';
@@ -44,8 +43,17 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
   const { transport = createFetcher() } = options;
   const publicPath = (options.publicPath ?? '/plugins').replace(/\/+$/, '');
   const now = () => clock.now();
-  const storeOptions = { root, now, logger, loadingRefusal: (receipt: Receipt) => loadingRefusal(policy, receipt) };
-  const opener = createStoreOpener(() => openPluginStore(storeOptions), recordRecoveries);
+  const storeOptions: PluginStoreOptions = {
+    ...{ root, now, logger },
+    loadingRefusal: (receipt) => loadingRefusal(policy, receipt),
+    onRecovered: recordRecoveries,
+  };
+  const opener = createStoreOpener(
+    () => openPluginStore(storeOptions),
+    () => {
+      hub.look();
+    },
+  );
   const open = (): Promise<PluginStore> => opener.open();
   const catalog = createPluginCatalog({ sources, policy, host });
   const installer = createInstaller({ catalog, transport, policy, host, now });
@@ -64,15 +72,16 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
 
   open().catch(() => undefined);
 
-  async function recordRecoveries(store: PluginStore): Promise<void> {
-    for (const { pluginId, from, to } of store.recovered) {
+  async function recordRecoveries(
+    ...[recovered, store]: Parameters<NonNullable<PluginStoreOptions['onRecovered']>>
+  ): Promise<void> {
+    for (const { pluginId, from, to } of recovered) {
       const versions = { from: from.version, to: to.version };
       await operations.record(store, {
         ...{ operationId: randomUUID(), action: 'recover', pluginId, outcome: 'done' },
         ...versions,
       });
     }
-    hub.look();
   }
 
   function install(mode: 'install' | 'update', pluginId: string, { signal, actor, ...request }: InstallOptions = {}) {

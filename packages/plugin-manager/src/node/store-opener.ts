@@ -9,17 +9,14 @@ export interface StoreOpener {
   dispose(): Promise<void>;
 }
 
-/** Makes it; `open` opens the store, `onOpened` is awaited before anybody has it. */
-export function createStoreOpener(
-  openStore: () => Promise<PluginStore>,
-  onOpened: (store: PluginStore) => Promise<void>,
-): StoreOpener {
+/** Makes it; `open` opens the store, `onOpened` is told of each that was opened. */
+export function createStoreOpener(openStore: () => Promise<PluginStore>, onOpened: () => void): StoreOpener {
   let opening: Promise<PluginStore> | undefined;
   let isDisposed = false;
 
   async function begin(): Promise<PluginStore> {
     const store = await openStore();
-    await onOpened(store);
+    onOpened();
     return store;
   }
 

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createCatalogServer, type CatalogServer } from '../../src/testing/catalog-server.ts';
 import { crashPackages } from '../crash/crash-catalog.ts';
 import { isFull } from '../support/scale.ts';
+import type { LateDiskRound } from './late-disk-process.ts';
 import type { ReadOnlyRound, SmallDiskRound } from './small-disk-process.ts';
 
 const kibibyte = 1024;
@@ -17,6 +18,7 @@ const diskBytes = 4 * 1024 * kibibyte;
 const mostBytes = 700 * kibibyte;
 const stepBytes = (isFull ? 8 : 28) * kibibyte;
 const script = fileURLToPath(new URL('small-disk-process.ts', import.meta.url));
+const lateScript = fileURLToPath(new URL('late-disk-process.ts', import.meta.url));
 
 /** Runs a command where a small disk is mounted at `$DISK`; the disk goes with the last process that sees it. */
 function onSmallDisk(disk: string, command: readonly string[]): readonly [string, readonly string[]] {
@@ -66,5 +68,24 @@ it.skipIf(!canMount)(
       status: 'ok',
       runtime: 'ready',
     });
+  },
+);
+
+it.skipIf(!canMount)(
+  'a store that is opened while its disk is full, or read-only, is listed, refuses changes, and takes them as soon as it can (needs to mount a tmpfs)',
+  async () => {
+    const child = spawn(...onSmallDisk(disk, [process.execPath, lateScript, disk, server.url]));
+    const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    const lines = output.split('\n').filter((line) => line !== '');
+    const done = { later: ['done', 'done'], after: ['ok 1.0.0'] };
+    const [full, unwritable] = ['E_STORE_FULL', 'E_STORE_UNWRITABLE'];
+    expect(
+      lines.map((line) => JSON.parse(line) as LateDiskRound),
+      errors,
+    ).toEqual([
+      { name: 'old', before: ['broken 1.1.0'], codes: [full, full], ...done },
+      { name: 'new on a full disk', before: [], codes: [full, full], ...done },
+      { name: 'new on a read-only disk', before: [], codes: [unwritable, unwritable], ...done },
+    ]);
   },
 );

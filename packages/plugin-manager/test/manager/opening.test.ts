@@ -36,14 +36,14 @@ it('a store is opened once for all who ask, and anew after a failure; none is on
   const dispose = vi.fn(() => Promise.resolve());
   const store = { dispose } as unknown as PluginStore;
   const openStore = vi.fn(() => Promise.resolve(store)).mockRejectedValueOnce(new Error('busy'));
-  const opener = createStoreOpener(openStore, () => Promise.resolve());
+  const opener = createStoreOpener(openStore, () => undefined);
   const first = [opener.open(), opener.open()];
   for (const one of first) await expect(one).rejects.toThrow('busy');
   expect(await Promise.all([opener.open(), opener.open()])).toEqual([store, store]);
   expect(openStore).toHaveBeenCalledTimes(2);
   await opener.dispose();
   expect(dispose).toHaveBeenCalledOnce();
-  const late = createStoreOpener(openStore, () => Promise.resolve());
+  const late = createStoreOpener(openStore, () => undefined);
   await late.dispose();
   await expect(late.open()).rejects.toMatchObject({ code: 'E_CANCELLED' });
 });

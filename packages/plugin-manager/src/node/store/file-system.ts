@@ -1,4 +1,5 @@
 import { appendFile, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { FolderEntry, StoreFileSystem } from '../../core/state/store-file-system.ts';
 
 interface Kinds {
@@ -8,9 +9,7 @@ interface Kinds {
 
 /** The disk of the machine. */
 export const nodeFileSystem: StoreFileSystem = {
-  async makeFolder(path) {
-    await mkdir(path, { recursive: true, mode: 0o755 });
-  },
+  makeFolder,
   async write(path, text) {
     await writeFile(path, text, { mode: 0o644 });
   },
@@ -47,6 +46,18 @@ export const nodeFileSystem: StoreFileSystem = {
   },
 };
 
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o755 });
+  } catch (error) {
+    const parent = dirname(path);
+    if (parent === path || !isCode(error, 'ENOENT')) throw error;
+    // Of a file system that is read-only Node says that the folder is not there: one by one it says what is wrong.
+    await makeFolder(parent);
+    await mkdir(path, { mode: 0o755 }).catch(ignore('EEXIST'));
+  }
+}
+
 function kindOf(entry: Kinds): FolderEntry['kind'] {
   if (entry.isFile()) return 'file';
   return entry.isDirectory() ? 'folder' : 'other';
@@ -54,7 +65,11 @@ function kindOf(entry: Kinds): FolderEntry['kind'] {
 
 function ignore(...codes: readonly string[]): (error: unknown) => undefined {
   return (error) => {
-    if (error instanceof Error && 'code' in error && codes.includes(String(error.code))) return undefined;
+    if (isCode(error, ...codes)) return undefined;
     throw error;
   };
+}
+
+function isCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }

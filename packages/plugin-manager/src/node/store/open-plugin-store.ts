@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Logger } from '@fleetwire/websocket-core/server';
-import { PluginError, type PluginPhase } from '../../protocol/error.ts';
+import { PluginError } from '../../protocol/error.ts';
 import { parsePluginId, pluginIdOf } from '../../protocol/plugin-id.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
+import type { Recovery } from '../../core/state/recovery.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import { buildsOf, installedOf } from '../../core/state/transitions.ts';
 import { createArchiveCache } from './archive-cache.ts';
@@ -18,10 +19,10 @@ import type { LoadingRefusal } from './recover-store.ts';
 import { createStageArea } from './stage-area.ts';
 import { repairStore, startStore } from './start-store.ts';
 import { readState } from './state-file.ts';
+import { createStoreAccess } from './store-access.ts';
 import { createStoreChanges } from './store-changes.ts';
 import { storeError } from './store-error.ts';
 import { storeLayout } from './store-layout.ts';
-import { acquireLock } from './store-lock.ts';
 import { readSettled } from './read-settled.ts';
 import { verifyBuild } from './verify-build.ts';
 
@@ -47,19 +48,25 @@ export interface PluginStoreOptions {
    * every build may be.
    */
   readonly loadingRefusal?: ((receipt: Receipt) => PluginError | undefined) | undefined;
+  /**
+   * Told, and waited for, when plugins were taken back to an earlier version, since the files of the active one are gone:
+   * by the opening, or by the first change of a store whose disk could not be written to then.
+   */
+  readonly onRecovered?:
+    ((recovered: Recovery['rolledBack'], store: Pick<PluginStore, 'audit'>) => Promise<void>) | undefined;
   /** Default: the disk of the machine. */
   readonly fileSystem?: StoreFileSystem | undefined;
 }
 
 /**
- * Opens a store and puts right what a crash left behind. One that cannot be written to, or is full, is opened for reading; one whose
- * `state.json` cannot be read is opened for `repair`. Throws a {@link PluginError} with E_LOCKED or E_STORE.
+ * Opens a store and puts right what a crash left behind. One that cannot be written to, or is full, is opened for reading,
+ * and put right by the first change that finds it otherwise; one whose `state.json` cannot be read is opened for `repair`.
+ * Throws a {@link PluginError} with E_LOCKED or E_STORE.
  */
 export async function openPluginStore(options: PluginStoreOptions): Promise<PluginStore> {
   const { now, random = Math.random, logger, lockTimeoutMs = 10_000, maxCacheBytes = 512 * mebibyte } = options;
   const { fileSystem = nodeFileSystem, maxAuditBytes = 4 * mebibyte } = options;
   const loadingRefusal: LoadingRefusal = options.loadingRefusal ?? (() => undefined);
-  const locks = createKeyedQueue(1_000);
   const plugins = createKeyedQueue();
   const token = randomBytes(8).toString('hex');
   let trashed = 0;
@@ -67,30 +74,19 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
 
   // So that a path which comes back different from `realpath` tells of a link below the root.
   await fileSystem.makeFolder(options.root).catch(() => undefined);
-  const root = await realpath(resolve(options.root)).catch(() => resolve(options.root));
+  const root = await realPathOf(resolve(options.root));
   const layout = storeLayout(root);
+  const { withLock, ready } = createStoreAccess({
+    fileSystem,
+    layout,
+    wait: { timeoutMs: lockTimeoutMs, random },
+    start: () => startStore({ fileSystem, layout, logger, trashName, loadingRefusal }),
+    onRecovered: async (recovered) => options.onRecovered?.(recovered, store),
+  });
   const files = createBuildFiles(fileSystem, layout);
   const auditFile = createAuditFile({ fileSystem, layout, maxBytes: maxAuditBytes, withLock });
   const changes = createStoreChanges({ fileSystem, layout, logger, trashName, loadingRefusal, withLock });
   const area = createStageArea({ fileSystem, layout, token, withLock });
-
-  async function withLock<T>(
-    work: () => Promise<T>,
-    context: { readonly phase?: PluginPhase; readonly pluginId?: string } = {},
-  ): Promise<T> {
-    try {
-      return await locks.run('the store', async () => {
-        const lock = await acquireLock(layout.storeLock, { timeoutMs: lockTimeoutMs, random });
-        try {
-          return await work();
-        } finally {
-          lock.release();
-        }
-      });
-    } catch (error) {
-      throw storeError(error, context);
-    }
-  }
 
   async function reading<T>(work: () => Promise<T>, pluginId?: string): Promise<T> {
     try {
@@ -100,25 +96,12 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
     }
   }
 
-  let recovered: PluginStore['recovered'] = [];
-  try {
-    for (const folder of [layout.lock, layout.store, layout.staging, layout.trash, layout.cache])
-      await fileSystem.makeFolder(folder);
-    recovered = await withLock(() => startStore({ fileSystem, layout, logger, trashName, loadingRefusal }));
-  } catch (error) {
-    const failure = storeError(error);
-    if (!['E_STORE_UNWRITABLE', 'E_STORE_FULL', 'E_STATE_CORRUPT', 'E_STATE_NEWER'].includes(failure.code))
-      throw failure;
-    logger.error({ err: failure }, 'the plugin store is not in order: nothing in it can be changed');
-  }
-  await changes.sweep();
-
-  return {
-    recovered,
+  const store: PluginStore = {
     stateFile: layout.stateFile,
     state: () => reading(() => readState(fileSystem, layout)),
     async stage(pluginId) {
       parsePluginId(pluginId);
+      await ready({ phase: 'extract', pluginId });
       return area.stage(pluginId);
     },
     async commit(staging, receipt, decide) {
@@ -189,4 +172,23 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
     },
     dispose: () => area.dispose(),
   };
+
+  try {
+    await withLock(() => readState(fileSystem, layout));
+  } catch (error) {
+    const failure = storeError(error);
+    if (!['E_STORE_UNWRITABLE', 'E_STORE_FULL', 'E_STATE_CORRUPT', 'E_STATE_NEWER'].includes(failure.code))
+      throw failure;
+    logger.error({ err: failure }, 'the plugin store is not in order: nothing in it can be changed for now');
+  }
+  await changes.sweep();
+  return store;
+}
+
+/** Also of what is not there yet: where it will be. */
+async function realPathOf(path: string): Promise<string> {
+  return realpath(path).catch(async () => {
+    const parent = dirname(path);
+    return parent === path ? path : join(await realPathOf(parent), basename(path));
+  });
 }

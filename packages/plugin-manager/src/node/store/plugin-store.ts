@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { PluginRef } from '../../protocol/plugin-id.ts';
 import type { Receipt, ReceiptFile } from '../../protocol/receipt.ts';
 import type { Release } from '../../protocol/release.ts';
-import type { InstalledBuild, InstalledState, PluginState, PublisherPin } from '../../protocol/state.ts';
+import type { InstalledState, PluginState, PublisherPin } from '../../protocol/state.ts';
 
 /** A place on the store's file system where a version is put together. */
 export interface Staging {
@@ -60,12 +60,6 @@ export interface OpenedFile {
 
 /** Installed plugins on a disk. Methods throw `PluginError`s, those of a disk with E_STORE_UNWRITABLE, E_STORE_FULL or E_STORE. */
 export interface PluginStore {
-  /** Plugins that the start took back to an earlier version, since the files of the active one are gone. */
-  readonly recovered: readonly {
-    readonly pluginId: string;
-    readonly from: InstalledBuild;
-    readonly to: InstalledBuild;
-  }[];
   /** Each change puts another file in its place. */
   readonly stateFile: string;
   /** Throws E_STATE_CORRUPT and E_STATE_NEWER. */

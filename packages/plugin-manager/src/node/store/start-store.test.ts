@@ -1,25 +1,149 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { installFixture } from '../../../test/store/store-fixture.ts';
-import { openPluginStore } from './open-plugin-store.ts';
+import { injectFaults } from '../../testing/fault-injector.ts';
+import { nodeFileSystem } from './file-system.ts';
+import { openPluginStore, type PluginStoreOptions } from './open-plugin-store.ts';
+import type { PluginStore } from './plugin-store.ts';
 
 const ignore = () => undefined;
-const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+const logger = { debug: ignore, info: ignore, warn: ignore, error: vi.fn() };
+const pluginId = 'hub:repo/clock';
+const folderName = 'hub~repo~clock';
+const opened: PluginStore[] = [];
+let folder: string;
 let root: string;
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'start-store-'));
+  folder = await mkdtemp(join(tmpdir(), 'start-store-'));
+  root = join(folder, 'root');
 });
-afterEach(() => rm(root, { recursive: true }));
+afterEach(async () => {
+  for (const store of opened.splice(0)) await store.dispose();
+  await rm(folder, { recursive: true });
+});
+
+async function openStore(options: Partial<PluginStoreOptions> = {}): Promise<PluginStore> {
+  const store = await openPluginStore({ root, now: () => 1_700_000_000_000, logger, ...options });
+  opened.push(store);
+  return store;
+}
+
+/** A disk that cannot be written to until it is told. */
+function failingDisk(code: string) {
+  const writes = new Set(['makeFolder', 'write', 'append', 'rename', 'remove', 'removeEmptyFolder']);
+  const disk = { isFailing: true };
+  const fileSystem = injectFaults(nodeFileSystem, ({ name }) => {
+    if (disk.isFailing && writes.has(name)) throw Object.assign(new Error(`${code}: injected`), { code });
+  });
+  return { disk, fileSystem };
+}
 
 it('a state that is made anew has a generation that nobody can take for an old one', async () => {
-  const store = await openPluginStore({ root, now: () => 1_700_000_000_000, logger });
-  for (const version of ['1.0.0', '1.1.0', '1.2.0'])
-    await installFixture(store, { pluginId: 'hub:repo/clock', version });
+  const store = await openStore();
+  for (const version of ['1.0.0', '1.1.0', '1.2.0']) await installFixture(store, { pluginId, version });
   const { generation } = await store.state();
   await writeFile(join(root, 'state.json'), '{');
   expect(await store.repair()).toMatchObject({ isRebuilt: true });
   expect((await store.state()).generation).toBeGreaterThan(generation);
-  await store.dispose();
+});
+
+it.each([
+  ['ENOSPC', 'E_STORE_FULL'],
+  ['EROFS', 'E_STORE_UNWRITABLE'],
+])(
+  'a new store on a disk that says %s is empty, refuses changes, and begins with the first that can be made',
+  async (system, code) => {
+    // Below a link: where the root is made later is where it is looked for.
+    await mkdir(join(folder, 'disk'));
+    await symlink('disk', join(folder, 'link'));
+    root = join(folder, 'link', 'root');
+    const { disk, fileSystem } = failingDisk(system);
+    const store = await openStore({ fileSystem });
+    expect(await store.list()).toEqual({ generation: 0, managed: [], unmanaged: [] });
+    expect((await store.state()).plugins).toEqual({});
+    await expect(installFixture(store, { pluginId, version: '1.0.0' })).rejects.toMatchObject({ code, pluginId });
+    await expect(store.uninstall(pluginId)).rejects.toMatchObject({ code });
+    expect(await readdir(join(folder, 'disk'))).toEqual([]);
+    disk.isFailing = false;
+    const { active } = await installFixture(store, { pluginId, version: '1.0.0' });
+    expect((await store.list()).managed).toMatchObject([{ pluginId, status: 'ok' }]);
+    (await store.openFile(pluginId, active.build, 'dist/main.js')).content.destroy();
+  },
+);
+
+it.each([
+  ['ENOSPC', 'E_STORE_FULL'],
+  ['EROFS', 'E_STORE_UNWRITABLE'],
+])(
+  'a store that was opened while its disk said %s is put in order by the first change that it takes',
+  async (system, code) => {
+    const first = await openStore();
+    await installFixture(first, { pluginId, version: '1.0.0' });
+    const { active } = await installFixture(first, { pluginId, version: '2.0.0' });
+    await installFixture(first, { pluginId: 'hub:repo/other', version: '1.0.0' });
+    await rm(join(root, 'store', folderName, active.build), { recursive: true });
+    await first.dispose();
+    await mkdir(join(root, 'staging', 'abandoned'));
+    const { disk, fileSystem } = failingDisk(system);
+    const onRecovered = vi.fn(() => Promise.resolve());
+    const store = await openStore({ fileSystem, onRecovered });
+    const listed = async () =>
+      (await store.list()).managed.map(({ status, installed }) => [status, installed.active.version]);
+    expect(await listed()).toEqual([
+      ['broken', '2.0.0'],
+      ['ok', '1.0.0'],
+    ]);
+    for (let attempt = 0; attempt < 2; attempt += 1)
+      await expect(store.setPinned('hub:repo/other', true)).rejects.toMatchObject({ code });
+    expect(onRecovered).not.toHaveBeenCalled();
+    disk.isFailing = false;
+    await store.setPinned('hub:repo/other', true);
+    expect(await listed()).toEqual([
+      ['ok', '1.0.0'],
+      ['ok', '1.0.0'],
+    ]);
+    expect(await readdir(join(root, 'staging'))).toEqual([]);
+    const recovered = [{ pluginId, from: { version: '2.0.0' }, to: { version: '1.0.0' } }];
+    expect(onRecovered).toHaveBeenCalledOnce();
+    expect(onRecovered.mock.calls[0]).toMatchObject([recovered, { audit: expect.any(Function) as unknown }]);
+  },
+);
+
+it('a state.json that is gone while receipts are damaged is told of, and a repair names what is lost', async () => {
+  const first = await openStore();
+  const { active } = await installFixture(first, { pluginId, version: '1.0.0' });
+  await rm(join(root, 'state.json'));
+  await writeFile(join(root, 'store', folderName, active.build, 'receipt.json'), '{}');
+  // Of the one that runs, and of the next one.
+  for (const store of [first, await openStore()]) {
+    await expect(store.list()).rejects.toMatchObject({ code: 'E_STATE_CORRUPT' });
+    await expect(installFixture(store, { pluginId, version: '2.0.0' })).rejects.toMatchObject({
+      code: 'E_STATE_CORRUPT',
+    });
+  }
+  expect(await readdir(root)).not.toContain('state.json');
+  expect(await readdir(join(root, 'store', folderName))).toEqual([active.build]);
+  const store = await openStore();
+  expect(await store.repair()).toEqual({ isRebuilt: true, plugins: [], broken: [pluginId] });
+  expect((await store.list()).unmanaged).toMatchObject([{ folderName }]);
+  await installFixture(store, { pluginId, version: '1.0.0' });
+  expect(await store.verify(pluginId)).toMatchObject({ isIntact: true });
+});
+
+it('what stood in the place of state.json is kept by each repair, whatever the one before it kept', async () => {
+  const store = await openStore();
+  await installFixture(store, { pluginId, version: '1.0.0' });
+  const stateFile = join(root, 'state.json');
+  const kept = join(root, 'state.corrupt.json');
+  for (const round of [1, 2]) {
+    await rename(stateFile, join(folder, `state-${String(round)}.json`));
+    await mkdir(join(stateFile, 'x'), { recursive: true });
+    expect(await store.repair()).toMatchObject({ isRebuilt: true, plugins: [pluginId] });
+    expect(await readdir(kept)).toEqual(['x']);
+  }
+  await writeFile(stateFile, '{');
+  expect(await store.repair()).toMatchObject({ isRebuilt: true, plugins: [pluginId] });
+  expect(await readFile(kept, 'utf8')).toBe('{');
 });

@@ -1,8 +1,8 @@
+import { join } from 'node:path';
 import type { Logger } from '@fleetwire/websocket-core/server';
 import { PluginError } from '../../protocol/error.ts';
 import { rebuildState, type Recovery } from '../../core/state/recovery.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
-import { emptyState } from '../../core/state/transitions.ts';
 import type { RepairReport } from './plugin-store.ts';
 import { emptyStaging, findBuilds, recoverStore, type LoadingRefusal } from './recover-store.ts';
 import { readState, replaceState } from './state-file.ts';
@@ -25,11 +25,9 @@ export async function startStore({
 }: StartOptions & { readonly logger: Logger }): Promise<Recovery['rolledBack']> {
   await emptyStaging(fileSystem, layout);
   await fileSystem.remove(layout.stateDraft);
-  if ((await fileSystem.kind(layout.stateFile)) === undefined) {
-    const { found, unreadable } = await findBuilds(fileSystem, layout);
-    if (found.length + unreadable.size === 0) await replaceState(fileSystem, layout, emptyState);
-  }
-  const recovery = await recoverStore(fileSystem, layout, await readState(fileSystem, layout), recovering);
+  const state = await readState(fileSystem, layout);
+  if ((await fileSystem.kind(layout.stateFile)) === undefined) await replaceState(fileSystem, layout, state);
+  const recovery = await recoverStore(fileSystem, layout, state, recovering);
   for (const { pluginId } of recovery.rolledBack)
     logger.warn({ pluginId }, 'the active version of a plugin is gone: the one before it is active');
   for (const pluginId of recovery.broken)
@@ -54,8 +52,12 @@ export async function repairStore({
     if (failures.length > 0) throw failures[0];
     // More than any count of changes, so that whoever knew an earlier generation takes this for a newer one.
     const rebuilt = rebuildState(found, Math.max(1, Math.trunc(now())));
-    if ((await fileSystem.kind(layout.stateFile)) !== undefined)
+    if ((await fileSystem.kind(layout.stateFile)) !== undefined) {
+      // A folder, which may have stood there once, gives its place to nothing.
+      if ((await fileSystem.kind(layout.corruptState)) !== undefined)
+        await fileSystem.rename(layout.corruptState, join(layout.trash, recovering.trashName()));
       await fileSystem.rename(layout.stateFile, layout.corruptState);
+    }
     await replaceState(fileSystem, layout, rebuilt);
     return rebuilt;
   });

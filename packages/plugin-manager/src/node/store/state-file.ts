@@ -1,16 +1,35 @@
+import { join } from 'node:path';
 import { PluginError } from '../../protocol/error.ts';
 import type { PluginState } from '../../protocol/state.ts';
+import { buildPattern, pluginIdOfFolder } from '../../core/state/folder-names.ts';
 import { parseState } from '../../core/state/schema.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
+import { emptyState } from '../../core/state/transitions.ts';
 import type { StoreLayout } from './store-layout.ts';
 
-/** Throws a {@link PluginError}: E_STATE_CORRUPT, also where the file is gone, and E_STATE_NEWER. */
+/**
+ * The state on the disk; of a store that holds no builds yet and has none, the empty one. Throws a {@link PluginError}:
+ * E_STATE_CORRUPT, also where the file is gone and builds are there, and E_STATE_NEWER.
+ */
 export async function readState(fileSystem: StoreFileSystem, layout: StoreLayout): Promise<PluginState> {
   const text = await fileSystem.read(layout.stateFile);
   if (text !== undefined) return parseState(text);
+  const isAbsent = (await fileSystem.kind(layout.stateFile)) === undefined;
+  if (isAbsent && !(await holdsBuilds(fileSystem, layout))) return emptyState;
   throw new PluginError('E_STATE_CORRUPT', 'there is no state.json; repair rebuilds it', {
     phase: 'resolve',
   });
+}
+
+/** Whether `store/` has what is called like a build, whole or damaged; also where that cannot be told now. */
+async function holdsBuilds(fileSystem: StoreFileSystem, layout: StoreLayout): Promise<boolean> {
+  for (const { name, kind } of await fileSystem.entries(layout.store)) {
+    if (kind !== 'folder' || pluginIdOfFolder(name) === undefined) continue;
+    const inside = await fileSystem.entries(join(layout.store, name)).catch(() => undefined);
+    if (inside === undefined) return true;
+    if (inside.some((entry) => entry.kind === 'folder' && buildPattern.test(entry.name))) return true;
+  }
+  return false;
 }
 
 /** Replaces the state at once: a reader, and a crash, meets the old text or the new one. Under the store's lock. */
