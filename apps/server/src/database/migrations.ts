@@ -128,11 +128,23 @@ const idempotentRequests: Migration = {
   },
 };
 
+/** Creates the table of what the audit has taken over from that of the plugin store. */
+const pluginAuditLines: Migration = {
+  async up({ schema }: Kysely<unknown>) {
+    await schema
+      .createTable('plugin_audit_lines')
+      .addColumn('operation_id', 'text', (column) => column.primaryKey())
+      .addColumn('taken_at', 'bigint', (column) => column.notNull())
+      .execute();
+  },
+};
+
 /** Migrations by name, which is their order. One that has been released is never changed. */
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-accounts': accounts,
   '0002-own-clusters': ownClusters,
   '0003-idempotent-requests': idempotentRequests,
+  '0004-plugin-audit-lines': pluginAuditLines,
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve({ ...migrations }) };

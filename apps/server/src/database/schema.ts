@@ -91,6 +91,12 @@ export interface IdempotentRequestTable {
   answer: string | null;
 }
 
+/** Lines of the plugin store's own audit that other programs wrote, and that have an entry in this one. */
+export interface PluginAuditLineTable {
+  operation_id: string;
+  taken_at: number;
+}
+
 /** Every table of the server. */
 export interface Schema {
   organisations: OrganisationTable;
@@ -103,6 +109,7 @@ export interface Schema {
   own_clusters: OwnClusterTable;
   idempotent_requests: IdempotentRequestTable;
   audit: AuditTable;
+  plugin_audit_lines: PluginAuditLineTable;
 }
 
 /** The tables, those that others refer to first. */
@@ -117,4 +124,5 @@ export const tableNames = [
   'own_clusters',
   'idempotent_requests',
   'audit',
+  'plugin_audit_lines',
 ] as const satisfies readonly (keyof Schema)[];

@@ -9,7 +9,7 @@ import {
   type PluginPolicy,
 } from '@fleetwire/plugin-manager/node';
 import { sdkVersion } from '@fleetwire/plugin-manager/sdk';
-import { createPluginService } from '@fleetwire/plugin-manager/server';
+import { createPluginService, followStoreAudit } from '@fleetwire/plugin-manager/server';
 import type { ChannelSource } from '@fleetwire/websocket-core/server';
 import { can } from '../access/permissions.ts';
 import { notOfFirstOrganisation } from '../api/mount-routes.ts';
@@ -25,6 +25,7 @@ import { noteLostOperations } from './lost-operations.ts';
 import { readPluginNetwork } from './plugin-network.ts';
 import { readPluginPolicy } from './plugin-policy.ts';
 import { createPluginRoutes, managed } from './plugin-routes.ts';
+import { createAuditTakeOver, forgetOldLines } from './take-over-audit.ts';
 
 /** The plugins of the server: their store, routes, channels and files, and what the page loads. */
 export interface PluginsPart extends ServerPart {
@@ -33,10 +34,11 @@ export interface PluginsPart extends ServerPart {
 
 /** Opens the plugins of the data folder. Throws a ConfigError for a policy or authorities that are none. */
 export async function createPlugins(context: PartContext): Promise<PluginsPart> {
-  const { config, organisations, audit } = context;
+  const { config, organisations, audit, database } = context;
   const configured = readPluginPolicy(config);
   const fetcher = createFetcher(readPluginNetwork(config));
   await noteLostOperations(audit, organisations);
+  await forgetOldLines(database);
   const demo = isDemoOn(config) ? await startDemoCatalog() : undefined;
   try {
     const policy = demo === undefined ? configured : withDemo(configured, demo.url);
@@ -48,7 +50,7 @@ export async function createPlugins(context: PartContext): Promise<PluginsPart> 
 }
 
 function openPlugins(
-  { folder, organisations, audit, logger, version }: PartContext,
+  { folder, database, organisations, audit, logger, version }: PartContext,
   policy: PluginPolicy,
   fetcher: Fetcher,
   disposeDemo: () => Promise<void>,
@@ -59,8 +61,9 @@ function openPlugins(
     audit,
     organisations,
   });
+  const root = storeFolder(folder);
   const manager = createPluginManager({
-    root: storeFolder(folder),
+    root,
     // The kind of host that packages name `web`: a page that a server serves, no desktop application.
     host: { product: 'fleetwire', version, distro: 'web', sdkVersion },
     policy,
@@ -68,6 +71,7 @@ function openPlugins(
     transport: fetcher,
     logger,
     audit: (record) => actions.ended(record),
+    writer: { program },
   });
   const mayManage = (identity: UserIdentity): boolean =>
     can(identity, managed.access) && organisations.isFirst(identity);
@@ -77,6 +81,11 @@ function openPlugins(
     seesOperations: (identity) => mayManage(identity as UserIdentity),
   });
   const services = { manager, service, actions, mayManage };
+  // What `fleetwire-plugin` does beside the server, and did while there was none.
+  const follower = followStoreAudit({
+    ...{ root, program, logger },
+    take: createAuditTakeOver({ database, audit, organisations, now: Date.now }),
+  });
   let lastFailure: string | undefined;
 
   return {
@@ -122,11 +131,14 @@ function openPlugins(
     drain: () => service.drain(),
     async dispose() {
       service.dispose();
-      await manager.dispose();
+      await Promise.all([manager.dispose(), follower.dispose()]);
       await disposeDemo();
     },
   };
 }
+
+/** Whose lines in the audit of the store are the server's own. */
+const program = 'fleetwire';
 
 /** One object, so that the page of it is made once. */
 const nothing = { plugins: [] };

@@ -8,7 +8,10 @@ import type { PluginStore } from './store/plugin-store.ts';
 export type RecordAudit = (store: Pick<PluginStore, 'audit'> | undefined, entry: PluginAuditRecord) => Promise<void>;
 
 /** Makes it. Each of the two audits is told, whatever became of the other: what was done stays done. */
-export function createAuditRecorder(audit: PluginManagerOptions['audit'], logger: Logger): RecordAudit {
+export function createAuditRecorder(
+  { audit, writer }: Pick<PluginManagerOptions, 'audit' | 'writer'>,
+  logger: Logger,
+): RecordAudit {
   async function attempt(entry: PluginAuditRecord, message: string, tell: () => unknown): Promise<void> {
     try {
       await tell();
@@ -16,8 +19,10 @@ export function createAuditRecorder(audit: PluginManagerOptions['audit'], logger
       logger.error({ err, ...entry }, message);
     }
   }
-  return async (store, entry) => {
-    await attempt(entry, 'a change of a plugin could not be written to the audit', () => store?.audit({ ...entry }));
+  return async (store, told) => {
+    const entry = { ...told, actor: told.actor ?? writer?.actor };
+    const line = { ...(writer !== undefined && { program: writer.program }), ...entry };
+    await attempt(entry, 'a change of a plugin could not be written to the audit', () => store?.audit(line));
     await attempt(entry, 'the audit could not be told of a change of a plugin', () => audit?.(entry));
   };
 }

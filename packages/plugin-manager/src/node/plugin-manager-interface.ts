@@ -64,6 +64,11 @@ export interface PluginManagerOptions {
    * `audit.jsonl` in the store, and also where that cannot be written. What it throws is logged.
    */
   readonly audit?: ((record: PluginAuditRecord) => void | Promise<void>) | undefined;
+  /**
+   * Who writes the lines of `audit.jsonl`: the program, and the user whom it works for where a call names none. Several
+   * programs may change a store, and their lines stand in the same file. Default: lines say neither.
+   */
+  readonly writer?: { readonly program: string; readonly actor?: string | undefined } | undefined;
 }
 
 /** Who changes something. */

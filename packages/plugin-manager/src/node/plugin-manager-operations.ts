@@ -53,6 +53,7 @@ export interface OperationRunnerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly audit: PluginManagerOptions['audit'];
+  readonly writer: PluginManagerOptions['writer'];
   readonly onStart: (operation: Operation<unknown>) => void;
   /** After each end, whatever came of it. */
   readonly onEnd: () => void;
@@ -60,8 +61,8 @@ export interface OperationRunnerOptions {
 
 /** Makes a runner. */
 export function createOperationRunner(options: OperationRunnerOptions): OperationRunner {
-  const { open, calls, timeoutMs, clock, logger, audit, onStart, onEnd } = options;
-  const record = createAuditRecorder(audit, logger);
+  const { open, calls, timeoutMs, clock, logger, onStart, onEnd } = options;
+  const record = createAuditRecorder(options, logger);
   const heavy = createOperationSlots(maxHeavyOperations);
   const running = new Map<Operation<unknown>, Promise<void>>();
   let isDisposed = false;

@@ -39,7 +39,7 @@ const noLogger: Logger = {
  * wrong.
  */
 export function createPluginManager(options: PluginManagerOptions): PluginManager {
-  const { root, host, policy, sources, clock = systemClock, logger = noLogger, audit } = options;
+  const { root, host, policy, sources, clock = systemClock, logger = noLogger, audit, writer } = options;
   const { transport = createFetcher() } = options;
   const publicPath = (options.publicPath ?? '/plugins').replace(/\/+$/, '');
   const now = () => clock.now();
@@ -60,7 +60,7 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
   const calls = createCallTracker();
   const hub = createEventHub({ open, clock, logger });
   const operations = createOperationRunner({
-    ...{ open, calls, timeoutMs: policy.limits.operationTimeoutMs, clock, logger, audit },
+    ...{ open, calls, timeoutMs: policy.limits.operationTimeoutMs, clock, logger, audit, writer },
     onStart: (operation) => {
       hub.emit({ type: 'operation', operation });
     },

@@ -7,5 +7,7 @@ export {
   type PluginService,
   type PluginServiceOptions,
 } from './plugin-service.ts';
+export { followStoreAudit, type StoreAuditFollower, type StoreAuditFollowerOptions } from './store-audit-follower.ts';
+export type { StoreAuditLine } from './store-audit-line.ts';
 export type { PluginList, PluginOperationView } from '../protocol/wire.ts';
 export type { PluginRuntime } from '../protocol/runtime.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runCli } from './run.ts';
@@ -168,4 +168,8 @@ it('a created plugin is packed, found, installed, listed, verified, and removed;
   });
   expect(await readdir(join(folder, 'data/fleetwire/user-plugins'))).toContain('state.json');
   expect(await run('list', ...store)).toMatchObject({ last: { result: { plugins: [] } } });
+  const audit = (await readFile(join(folder, 'root/audit.jsonl'), 'utf8')).trimEnd().split('\n');
+  // The account of the machine, whatever a variable says.
+  const by = { program: 'fleetwire-plugin', actor: userInfo().username };
+  for (const line of audit) expect(JSON.parse(line)).toMatchObject(by);
 });

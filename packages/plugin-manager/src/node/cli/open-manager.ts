@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { parsePolicy, type PluginPolicy } from '../../core/policy.ts';
@@ -54,11 +55,22 @@ export async function withManager<T>(
     policy,
     sources: createSources(policy, fetcher),
     transport: fetcher,
+    writer: { program: 'fleetwire-plugin', actor: userOfMachine() },
   });
   try {
     return await use(manager, policy);
   } finally {
     await manager.dispose();
+  }
+}
+
+/** Who runs the program: the account that the machine checked, and no variable, which says whatever somebody likes. */
+function userOfMachine(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A number without a name, as containers have it.
+    return `uid ${String(process.getuid?.() ?? 'unknown')}`;
   }
 }
 
