@@ -5,7 +5,7 @@ export type { InstalledPlugin } from './protocol/installed-plugin.ts';
 export { defaultLimits, type PluginLimits } from './protocol/limits.ts';
 export { parsePluginId, pluginIdOf, type PluginRef } from './protocol/plugin-id.ts';
 export type { PluginProgress } from './protocol/progress.ts';
-export type { Receipt, ReceiptFile } from './protocol/receipt.ts';
+export type { Receipt, ReceiptExtraFile, ReceiptFile } from './protocol/receipt.ts';
 export {
   digestAlgorithms,
   type CatalogEntry,

@@ -1,14 +1,18 @@
 import { PluginError } from '../protocol/error.ts';
 import { pluginIdOf } from '../protocol/plugin-id.ts';
-import type { Digest, ExtraFile, Release } from '../protocol/release.ts';
+import type { ReceiptExtraFile } from '../protocol/receipt.ts';
+import type { Digest, Release } from '../protocol/release.ts';
 import type { PublisherPin } from '../protocol/state.ts';
 
-/** An extra file of a version that was installed. */
-export interface LockedExtraFile {
-  /** Without a query, which may hold a signature. */
-  readonly url: string;
-  readonly digest: Digest;
+/** The extra files of a version, as a platform sees them. */
+export interface ExtraFilesOfPlatform {
+  /** Those that it takes. */
+  readonly here: readonly WrittenExtraFile[];
+  /** Those of all platforms. */
+  readonly all: readonly WrittenExtraFile[];
 }
+
+type WrittenExtraFile = Pick<ReceiptExtraFile, 'digest' | 'arch'>;
 
 /** What was written down of an archive before; a release that says something else is not installed. */
 export interface ExpectedArchive {
@@ -18,8 +22,8 @@ export interface ExpectedArchive {
   readonly sha256?: string | undefined;
   /** Absent where it was never installed. */
   readonly publisher?: PublisherPin | undefined;
-  /** Of the platform that it was written down on; URLs without queries. Absent: not looked at. */
-  readonly extraFiles?: readonly LockedExtraFile[] | undefined;
+  /** See {@link isSameExtraFiles}. Absent: not looked at. */
+  readonly extraFiles?: readonly ReceiptExtraFile[] | undefined;
 }
 
 /**
@@ -39,23 +43,29 @@ export function checkRelease(release: Release, { digest, sha256 }: ExpectedArchi
   });
 }
 
-/** Whether extra files have the same digests, in whatever order; where they come from may change. */
-export function isSameExtraFiles(
-  one: readonly Pick<LockedExtraFile, 'digest'>[],
-  other: readonly Pick<LockedExtraFile, 'digest'>[],
-): boolean {
-  const textOf = (files: typeof one): string =>
-    files
-      .map(({ digest: { algorithm, hex } }) => `${algorithm}:${hex}`)
-      .toSorted()
-      .join();
-  return textOf(one) === textOf(other);
+/**
+ * Whether extra files have the digests that were written down, in whatever order; where they come from may change. What was
+ * written down with platforms is all that the package has, so that it means the same on each of them; what was without, and
+ * an empty list, is what the platform takes that it was written down on.
+ */
+export function isSameExtraFiles({ here, all }: ExtraFilesOfPlatform, written: readonly WrittenExtraFile[]): boolean {
+  const isOfAll = written.length > 0 && written.every(({ arch }) => arch !== undefined);
+  return extraFilesText(isOfAll ? all : here, isOfAll) === extraFilesText(written, isOfAll);
 }
 
-/** Throws E_INTEGRITY where the extra files of this platform are not those from before. */
-export function checkExtraFiles(pluginId: string, files: readonly ExtraFile[], { extraFiles }: ExpectedArchive): void {
-  if (extraFiles === undefined || isSameExtraFiles(files, extraFiles)) return;
-  const message = `${pluginId}: expected the extra files of the lock (${String(extraFiles.length)}); the source names others for this platform (${String(files.length)})`;
+/** What extra files are, in one order: for which platforms, if that is to count, and with which digests. */
+export function extraFilesText(files: readonly WrittenExtraFile[], hasArch = true): string {
+  return files
+    .map(({ arch = '', digest: { algorithm, hex } }) => `${hasArch ? arch.toLowerCase() : ''} ${algorithm}:${hex}`)
+    .toSorted()
+    .join();
+}
+
+/** Throws E_INTEGRITY where the extra files are not those from before. */
+export function checkExtraFiles(pluginId: string, found: ExtraFilesOfPlatform, { extraFiles }: ExpectedArchive): void {
+  if (extraFiles === undefined || isSameExtraFiles(found, extraFiles)) return;
+  const counts = `${String(found.all.length)}, ${String(found.here.length)} of them for this platform`;
+  const message = `${pluginId}: expected the extra files of the lock (${String(extraFiles.length)}); the source names others (${counts})`;
   throw new PluginError('E_INTEGRITY', message, { phase: 'integrity', pluginId });
 }
 

@@ -107,13 +107,18 @@ export function checkVersion(policy: PluginPolicy, release: Release, installed: 
   throw new PluginError('E_DOWNGRADE_DENIED', message, { phase: 'policy', pluginId, details: { version, installed } });
 }
 
+/** The extra files that a platform (`linux/x64`) takes, whatever the policy says of them. */
+export function extraFilesOn({ extraFiles }: Pick<Release, 'extraFiles'>, platform: string): readonly ExtraFile[] {
+  return extraFiles.filter(({ arch }) => arch.toLowerCase() === platform.toLowerCase());
+}
+
 /**
  * The extra files for a platform (`linux/x64`), each from a host that the policy allows; hosts of the archive do not count.
  * Throws E_EXTRA_FILES_DENIED for the first other one, and E_SIGNATURE_MISSING for a policy that requires signatures: an
  * extra file has none.
  */
 export function extraFilesFor(policy: PluginPolicy, release: Release, platform: string): readonly ExtraFile[] {
-  const files = release.extraFiles.filter(({ arch }) => arch.toLowerCase() === platform.toLowerCase());
+  const files = extraFilesOn(release, platform);
   const source = policy.sources.find(({ name }) => name === release.ref.source);
   const isLocal = source !== undefined && source.kind !== 'file' && source.isLocal;
   const fetchPolicy = { hosts: policy.extraFileHosts, redirectHosts: [], isLocal };

@@ -1,7 +1,8 @@
 import { PluginError } from '../protocol/error.ts';
+import type { ReceiptExtraFile } from '../protocol/receipt.ts';
 import type { Digest } from '../protocol/release.ts';
 import type { PublisherPin } from '../protocol/state.ts';
-import { isSameExtraFiles, type ExpectedArchive, type LockedExtraFile } from './expected-archive.ts';
+import { isSameExtraFiles, type ExpectedArchive } from './expected-archive.ts';
 import { parseVersion } from './release-version.ts';
 
 /** A plugin of `plugins.yaml`. */
@@ -24,8 +25,11 @@ export interface LockedPlugin extends PublisherPin {
   readonly sha256: string;
   /** Without a query, which may hold a signature. */
   readonly archiveUrl: string;
-  /** Of the platform that it was installed on; absent where there are none. */
-  readonly extraFiles?: readonly LockedExtraFile[] | undefined;
+  /**
+   * Of all platforms. Without `arch`, as earlier versions of this program wrote them, of the platform that it was installed
+   * on alone. Absent where there are none.
+   */
+  readonly extraFiles?: readonly ReceiptExtraFile[] | undefined;
 }
 
 /** The lock, by plugin id. */
@@ -36,6 +40,8 @@ export interface SyncedPlugin {
   readonly version: string;
   /** What is to be written down of it; absent where its files or its receipt are damaged. */
   readonly locked?: LockedPlugin | undefined;
+  /** Those of its extra files that this platform takes. */
+  readonly extraFilesHere?: readonly ReceiptExtraFile[] | undefined;
   readonly isEnabled: boolean;
   readonly isPinned: boolean;
 }
@@ -111,9 +117,10 @@ export function syncTarget(
   }
   const reason = isLocked ? `the lock file names ${version}` : `the file names ${version}`;
   if (installed?.version === version && installed.locked !== undefined) {
-    const isSame = (one: LockedPlugin, other: LockedPlugin): boolean =>
-      one.sha256 === other.sha256 && isSameExtraFiles(one.extraFiles ?? [], other.extraFiles ?? []);
-    if (!isLocked || isSame(installed.locked, locked)) return { kind: 'installed', reason };
+    const { locked: found, extraFilesHere: here = [] } = installed;
+    const isSame = (one: LockedPlugin): boolean =>
+      one.sha256 === found.sha256 && isSameExtraFiles({ here, all: found.extraFiles ?? [] }, one.extraFiles ?? []);
+    if (!isLocked || isSame(locked)) return { kind: 'installed', reason };
   }
   return { kind: 'version', version, locked: isLocked ? locked : undefined, reason };
 }

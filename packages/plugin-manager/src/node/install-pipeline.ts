@@ -76,7 +76,9 @@ export async function runInstall<S extends StagingPort>(
   if (release.digest.algorithm === 'sha256') checkBytes(request, release.version, release.digest.hex, old);
   if (request.expected !== undefined) checkRelease(release, request.expected);
   const extraFiles = policy.extraFilesOf(release);
-  if (request.expected !== undefined) checkExtraFiles(pluginId, extraFiles, request.expected);
+  if (request.expected !== undefined) {
+    checkExtraFiles(pluginId, { here: extraFiles, all: release.extraFiles }, request.expected);
+  }
   // Also for what is in the cache; a repair brings back what was installed, from wherever it came.
   if (request.mode !== 'repair') ports.checkArchiveUrl(release);
   const unchanged = extraFiles.length === 0 && (await findUnchanged(request, release, old, ports, signal));

@@ -1,5 +1,5 @@
 import type { PluginManifest } from '../core/manifest.ts';
-import type { Receipt, ReceiptFile } from '../protocol/receipt.ts';
+import type { Receipt, ReceiptExtraFile, ReceiptFile } from '../protocol/receipt.ts';
 import type { ExtraFile, Release } from '../protocol/release.ts';
 import { withoutQuery } from '../core/url-rules.ts';
 import type { DownloadedArchive } from './install-pipeline-ports.ts';
@@ -49,9 +49,15 @@ export function receiptOf({
     entry: manifest.entry,
     contributes: manifest.contributes,
     compat: { headlampVersions, hostVersions, distros, engines: manifest.hostVersions, sdk: manifest.sdkVersions },
-    extraFiles:
-      extraFiles.length === 0 ? undefined : extraFiles.map(({ url, digest }) => ({ url: withoutQuery(url), digest })),
+    extraFiles: received(extraFiles),
+    otherExtraFiles: received(release.extraFiles.filter((file) => !extraFiles.includes(file))),
     files,
     installedAt,
   };
+}
+
+function received(files: readonly ExtraFile[]): readonly ReceiptExtraFile[] | undefined {
+  return files.length === 0
+    ? undefined
+    : files.map(({ url, digest, arch }) => ({ url: withoutQuery(url), digest, arch }));
 }

@@ -1,5 +1,5 @@
 import { incompatibility } from '../core/compat.ts';
-import { checkArrived } from '../core/expected-archive.ts';
+import { checkArrived, extraFilesText } from '../core/expected-archive.ts';
 import { PluginError } from '../protocol/error.ts';
 import { pluginIdOf } from '../protocol/plugin-id.ts';
 import type { Receipt } from '../protocol/receipt.ts';
@@ -30,9 +30,9 @@ export async function findUnchanged(
   if (receipt === undefined) return undefined;
   const { sha256, archiveBytes: bytes } = receipt;
   // A receipt that would say something else is written anew.
-  if (saidBy(receipt) !== saidBy({ ...release, compat: release })) return undefined;
-  // The release has none for this platform: its caller looked.
-  if ((receipt.extraFiles ?? []).length > 0) return undefined;
+  // The release has no extra files for this platform: its caller looked.
+  const said = { ...release, compat: release, extraFiles: [], otherExtraFiles: release.extraFiles };
+  if (saidBy(receipt) !== saidBy(said)) return undefined;
   if (incompatibility(receipt, host) !== undefined) return undefined;
   if (expected !== undefined) checkArrived(pluginId, receipt, expected);
   const keyId = await policy.verifySignature(release, { sha256, bytes });
@@ -43,10 +43,17 @@ export async function findUnchanged(
 }
 
 /** What a source said of a release, as far as a receipt holds it; the same bytes may come on another way each time. */
-function saidBy({ digest, signature, compat }: Pick<Receipt, 'digest' | 'signature' | 'compat'>): string {
+function saidBy({
+  digest,
+  signature,
+  compat,
+  extraFiles = [],
+  otherExtraFiles = [],
+}: Pick<Receipt, 'digest' | 'signature' | 'compat' | 'extraFiles' | 'otherExtraFiles'>): string {
   const { headlampVersions, hostVersions, distros } = compat ?? {};
+  const extra = [extraFiles, otherExtraFiles].map((files) => extraFilesText(files));
   const signed = signature && [signature.keyId, signature.value];
-  const said = [digest.algorithm, digest.hex, signed, headlampVersions, hostVersions, distros];
+  const said = [digest.algorithm, digest.hex, signed, headlampVersions, hostVersions, distros, extra];
   return JSON.stringify(said);
 }
 

@@ -8,6 +8,7 @@ import type { LockedPlugin, SyncLock, WantedPlugin } from '../core/sync-plan.ts'
 import { parseVersion } from '../core/release-version.ts';
 import { PluginError } from '../protocol/error.ts';
 import { pluginIdPattern } from '../protocol/id-part.ts';
+import type { ReceiptExtraFile } from '../protocol/receipt.ts';
 import { digestAlgorithms, type Digest } from '../protocol/release.ts';
 import { text } from '../protocol/text-schema.ts';
 import { storeError } from './store/store-error.ts';
@@ -54,7 +55,7 @@ const lockSchema = z.strictObject({
       keyId: z.optional(text(1, 128)),
       extraFiles: z.optional(
         z
-          .array(z.strictObject({ url: text(1, 4_096), digest }))
+          .array(z.strictObject({ arch: z.optional(text(1, 4_096)), url: text(1, 4_096), digest }))
           .check(z.refine((list) => list.length <= 32, 'expected at most 32')),
       ),
     }),
@@ -184,9 +185,20 @@ function ordered({
   keyId,
   extraFiles = [],
 }: LockedPlugin): LockedPlugin {
-  const files = extraFiles.map((file) => ({ url: file.url, digest: orderedDigest(file.digest) }));
+  // In an order that is the same on all platforms, so that they write the same lock.
+  const files = extraFiles
+    .map(({ arch, url, digest: ofFile }) => ({
+      ...(arch !== undefined && { arch }),
+      url,
+      digest: orderedDigest(ofFile),
+    }))
+    .sort((a, b) => (sortKeyOf(a) < sortKeyOf(b) ? -1 : 1));
   const more = files.length > 0 ? { extraFiles: files } : {};
   return { version, digest: orderedDigest(found), sha256, archiveUrl, repositoryId, packageName, keyId, ...more };
+}
+
+function sortKeyOf({ arch = '', url, digest: { hex: digits } }: ReceiptExtraFile): string {
+  return JSON.stringify([arch, url, digits]);
 }
 
 function pathOf(issue: z.core.$ZodIssue | undefined): readonly PropertyKey[] {

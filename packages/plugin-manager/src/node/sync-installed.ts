@@ -14,11 +14,14 @@ function syncedPlugin({ installed, status, receipt }: Extract<ListedPlugin, { re
   const { version } = active;
   if (receipt === undefined || status === 'broken') return { version, isEnabled, isPinned };
   // Of this build, not of the plugin: an earlier one may have been signed with an earlier key.
-  const { digest, sha256, urlChain, extraFiles, repositoryId, packageName, keyId } = receipt;
+  const { digest, sha256, urlChain, repositoryId, packageName, keyId } = receipt;
+  const { extraFiles: extraFilesHere = [], otherExtraFiles = [] } = receipt;
+  const extraFiles = [...extraFilesHere, ...otherExtraFiles];
   const publisher = { repositoryId, packageName, ...(keyId !== undefined && { keyId }) };
   return {
     version,
     locked: { version, digest, sha256, archiveUrl: withoutQuery(urlChain[0] ?? ''), ...publisher, extraFiles },
+    extraFilesHere,
     isEnabled,
     isPinned,
   };

@@ -1,10 +1,12 @@
-import { checkRelease } from '../core/expected-archive.ts';
+import { checkExtraFiles, checkRelease } from '../core/expected-archive.ts';
+import { extraFilesOn } from '../core/policy-checks.ts';
 import { expectedOf, type SyncRelease, type SyncTarget, type WantedPlugin } from '../core/sync-plan.ts';
 import { PluginError } from '../protocol/error.ts';
 import type { PluginManager } from './plugin-manager-interface.ts';
 import { mapInParallel } from './map-in-parallel.ts';
 import { sourceError } from './plugin-manager-catalog.ts';
 import { planRefusal, type InstallPlan } from './plugin-manager-plan.ts';
+import { platform } from './plugin-manager-policy.ts';
 
 /** What is looked up. */
 export interface ReleaseLookUp {
@@ -51,7 +53,10 @@ function refusalOf(plan: InstallPlan, { pinned }: WantedPlugin, target: SyncTarg
   if (refusal !== undefined) return refusal;
   if (target.kind !== 'version' || target.locked === undefined) return undefined;
   try {
-    checkRelease(plan.release, expectedOf(target.locked.digest, target.locked));
+    const expected = expectedOf(target.locked.digest, target.locked);
+    checkRelease(plan.release, expected);
+    const here = extraFilesOn(plan.release, platform);
+    checkExtraFiles(plan.pluginId, { here, all: plan.release.extraFiles }, expected);
     return undefined;
   } catch (error) {
     if (error instanceof PluginError) return error;

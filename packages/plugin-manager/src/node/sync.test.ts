@@ -53,7 +53,9 @@ const want = (text: string) => writeFile(file, text);
 const sync = (options: Partial<SyncOptions> = {}) => manager.sync({ file, ...options });
 const lockFile = () => join(folder, 'plugins.lock.json');
 const lock = async () =>
-  JSON.parse(await readFile(lockFile(), 'utf8')) as { plugins: Record<string, { version: string; sha256: string }> };
+  JSON.parse(await readFile(lockFile(), 'utf8')) as {
+    plugins: Record<string, { version: string; sha256: string; archiveUrl: string }>;
+  };
 
 async function installed(): Promise<Readonly<Record<string, string>>> {
   const plugins = await manager.list();
@@ -127,6 +129,34 @@ it('installs on another machine what the lock names, though there is something n
   await rm(lockFile());
   expect(await actions()).toEqual(['update hub:acme/a']);
   expect((await lock()).plugins['hub:acme/a']?.version).toBe('2.0.0');
+});
+
+it('fetches nothing from the URL of the lock, which says where the bytes came from: they may have moved', async () => {
+  publish('a', ['1.0.0']);
+  await want('plugins: [{ id: "hub:acme/a" }]');
+  await sync();
+  const archiveUrl = async () => (await lock()).plugins['hub:acme/a']?.archiveUrl;
+  const first = await archiveUrl();
+  const moved = `${first ?? ''}?moved`;
+  const archive = pluginArchive({ name: '@acme/a', version: '1.0.0' }, { 'salt.txt': 'a ' });
+  const versions = [{ version: '1.0.0', archive, annotations: { 'headlamp/plugin/archive-url': moved } }] as const;
+  server.put({ repo: 'acme', name: 'a', repositoryId: 'r-1', versions });
+  // What is there came the old way.
+  expect(await manager.install('hub:acme/a')).toMatchObject({ isChanged: false });
+  expect(await sync()).toMatchObject({ isLockWritten: false });
+  await writeFile(
+    lockFile(),
+    (await readFile(lockFile(), 'utf8')).replace(String(first), 'https://gone.test/a.tar.gz'),
+  );
+  await manager.dispose();
+  await rm(join(folder, 'store'), { recursive: true });
+  manager = open();
+  const asked = server.requests.length;
+  expect(await actions({ isFrozen: true })).toEqual(['install hub:acme/a']);
+  expect(server.requests.slice(asked)).toContain('/archives/acme/a/1.0.0.tar.gz?moved');
+  expect(await archiveUrl()).toBe('https://gone.test/a.tar.gz');
+  expect(await sync()).toMatchObject({ isLockWritten: true });
+  expect(await archiveUrl()).toBe(first);
 });
 
 it('changes nothing when it only plans, and says what would be refused', async () => {

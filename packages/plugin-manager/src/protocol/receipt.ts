@@ -12,6 +12,15 @@ export interface ReceiptFile {
   readonly integrity: string;
 }
 
+/** A file beside the archive, as a package asks for it. */
+export interface ReceiptExtraFile {
+  /** Without a query, which may hold a signature. */
+  readonly url: string;
+  readonly digest: Digest;
+  /** The platform that it is for, such as `linux/x64`; absent in receipts of earlier versions of this program. */
+  readonly arch?: string | undefined;
+}
+
 /** What stands beside the files of an installed version, and says where each byte came from. */
 export interface Receipt {
   readonly schemaVersion: 1;
@@ -49,8 +58,10 @@ export interface Receipt {
         readonly sdk?: string | undefined;
       })
     | undefined;
-  /** Where those of its files came from that are not of the archive; URLs without queries. */
-  readonly extraFiles?: readonly { readonly url: string; readonly digest: Digest }[] | undefined;
+  /** Where those of its files came from that are not of the archive. */
+  readonly extraFiles?: readonly ReceiptExtraFile[] | undefined;
+  /** What the package asks for on other platforms: nothing of it is here, and a lock file names it. */
+  readonly otherExtraFiles?: readonly ReceiptExtraFile[] | undefined;
   readonly files: readonly ReceiptFile[];
   /** Milliseconds since 1970. */
   readonly installedAt: number;

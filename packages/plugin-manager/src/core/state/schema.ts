@@ -52,6 +52,8 @@ const stateSchema = z.object({
 
 const digest = z.object({ algorithm: z.enum(digestAlgorithms), hex: z.string() });
 
+const extraFiles = z.optional(z.array(z.object({ url: z.string(), digest, arch: z.optional(z.string()) })));
+
 const receiptSchema = z.object({
   schemaVersion: z.literal(1),
   managed: z.literal(true),
@@ -79,7 +81,8 @@ const receiptSchema = z.object({
       sdk: z.optional(z.string()),
     }),
   ),
-  extraFiles: z.optional(z.array(z.object({ url: z.string(), digest }))),
+  extraFiles,
+  otherExtraFiles: extraFiles,
   files: z.array(z.object({ path: filePath, size: count, sha256, integrity: z.string() })),
   installedAt: z.number(),
 });
