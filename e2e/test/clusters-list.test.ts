@@ -1,11 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '@fleetwire/config/chromium';
 import { launch, visit, type Visitor } from '../src/dashboard.ts';
 import { addPod, startFleet, type Fleet } from '../src/fleet.ts';
 import { startServer } from '../src/server-process.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const configMaps = { group: '', version: 'v1', resource: 'configmaps' };
 const undo: (() => unknown)[] = [];

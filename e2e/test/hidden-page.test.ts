@@ -1,11 +1,9 @@
 import type { Page } from 'playwright-core';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { chromiumPath } from '@fleetwire/config/chromium';
 import { addPod, removePod, setPhase, startFleet, type Fleet } from '../src/fleet.ts';
 import { startPlainChromium } from '../src/plain-chromium.ts';
 import { password, startServer } from '../src/server-process.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 /** As many as are in view, so that the page has the row of each. */
 const pods = 8;

@@ -168,21 +168,25 @@ describe.skipIf(chromiumPath === undefined)('the pages of plugins in Chromium', 
   it('tells of an operation that ends while another page is open, and after a reload of one that ended meanwhile', async () => {
     const { page, server, lab } = await serve();
     for (const name of ['clock', 'notes']) await lab.publish(plugin(name));
-    const slow = { kind: 'slow', intervalMs: 4 } as const;
-    const begin = async (name: string): Promise<void> => {
-      lab.catalog.fail(`/archives/e2e/${name}/`, slow, 1);
+    /** Resolves with what lets the download end. */
+    const begin = async (name: string): Promise<() => void> => {
+      const release = lab.catalog.fail(`/archives/e2e/${name}/`, { kind: 'held' });
       await page.goto(`${server.url}${addressOf(name)}?install=newest`);
       await page.getByRole('button', { name: 'Install 1.0.0' }).click();
       await page.getByRole('progressbar', { name: `Installing The ${name}` }).waitFor();
+      return release;
     };
-    await begin('clock');
+    const endOfClock = await begin('clock');
     await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Overview' }).first().click();
+    await page.waitForURL(`${server.url}/`);
+    endOfClock();
     await toast(page, 'The clock 1.0.0 was installed').waitFor();
     expect(page.url()).toBe(`${server.url}/`);
-    await begin('notes');
+    const endOfNotes = await begin('notes');
     await page.goto('about:blank');
+    endOfNotes();
     const calls = await callPlugins(server);
-    await expect.poll(async () => (await calls.list()).items.length, { timeout: 20_000 }).toBe(2);
+    await expect.poll(async () => (await calls.list()).items.length).toBe(2);
     await page.goto(server.url);
     await toast(page, 'The notes 1.0.0 was installed').waitFor();
     await page.reload();

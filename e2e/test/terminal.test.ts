@@ -5,8 +5,6 @@ import { callCluster, type ClusterCalls } from '../src/cluster-calls.ts';
 import { launch, visit, type Visitor } from '../src/dashboard.ts';
 import { password, startServer, type ServerProcess } from '../src/server-process.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const tabs = (page: Page) => page.getByLabel('Parts of this page');
 const state = (page: Page) => page.getByTestId('terminal-state');
 const screen = (page: Page) => page.locator('.xterm-rows');

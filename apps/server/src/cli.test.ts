@@ -123,7 +123,7 @@ describe.concurrent('the program', () => {
     await once(slow, 'continue');
     slow.write(body.slice(0, 10));
     program.child.kill('SIGTERM');
-    await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(503), { timeout: 5_000 });
+    await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(503));
     for (const refused of [
       await post(login, JSON.parse(body)),
       await fetch(url),
@@ -208,7 +208,7 @@ describe.concurrent('the program', () => {
   it('finishes its start and exits with 0 when it is told to stop meanwhile', async () => {
     const folder = newFolder();
     const program = run(['--port', '0', '--data-dir', folder]);
-    await vi.waitFor(() => expect(existsSync(join(folder, 'lock.db'))).toBe(true), { timeout: 20_000, interval: 1 });
+    await vi.waitFor(() => expect(existsSync(join(folder, 'lock.db'))).toBe(true), { interval: 1 });
     program.child.kill('SIGTERM');
     expect(await program.exited).toEqual({ code: 0, signal: null });
     // The password is made once: whoever stops the first start has still seen it.

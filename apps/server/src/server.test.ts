@@ -21,7 +21,7 @@ async function openSocket(url: string, accessToken: string, name = 'test') {
   await new Promise((resolve) => socket.on('open', resolve));
   socket.send(JSON.stringify({ type: 'hello', protocol: 1, token: accessToken, peer: { name, version: '1' } }));
   const find = (predicate: (frame: Frame) => boolean): Promise<Frame> =>
-    vi.waitFor(() => frames.find(predicate) ?? Promise.reject(new Error(`not among ${JSON.stringify(frames)}`)), 5_000);
+    vi.waitFor(() => frames.find(predicate) ?? Promise.reject(new Error(`not among ${JSON.stringify(frames)}`)));
   let id = 0;
   return {
     frames,
@@ -230,11 +230,11 @@ describe('the live channels', () => {
     // The first may be from the time before this connection.
     await vi.waitFor(() => {
       expect(samples().at(-1)?.value['connections']).toBe(1);
-    }, 5_000);
+    });
     const seen = samples().length;
     await vi.waitFor(() => {
       expect(samples().length).toBeGreaterThan(seen);
-    }, 5_000);
+    });
     const [first] = samples();
     const next = samples().at(-1);
     expect(first?.key).toBe('server');

@@ -51,8 +51,8 @@ describe('a cluster of a user', () => {
     expect(await socket.subscribe(watch)).toBeUndefined();
     expect(await socket.subscribe({ channel: 'clusters' })).toBeUndefined();
     createPod(cluster, 'fresh');
-    await vi.waitFor(() => expect(JSON.stringify(socket.frames)).toContain('"fresh"'), 10_000);
-    await vi.waitFor(() => expect(JSON.stringify(socket.frames)).toContain('"isOwn":true'), 10_000);
+    await vi.waitFor(() => expect(JSON.stringify(socket.frames)).toContain('"fresh"'));
+    await vi.waitFor(() => expect(JSON.stringify(socket.frames)).toContain('"isOwn":true'));
 
     const seen = cluster.api.stats.requests.length;
     for (const { token } of [bert, admin, carl]) {

@@ -361,7 +361,7 @@ describe('the channels', () => {
       return;
     }
     const find = (predicate: (frame: Record<string, unknown>) => boolean) =>
-      vi.waitFor(() => frames.find(predicate) ?? Promise.reject(new Error(JSON.stringify(frames))), 10_000);
+      vi.waitFor(() => frames.find(predicate) ?? Promise.reject(new Error(JSON.stringify(frames))));
     await find((frame) => frame['type'] === 'welcome');
     for (const [id, { channel, params, since, needs, foreigner }] of channels.entries()) {
       const name = `${caller}: ${channel} ${JSON.stringify(params)}`;

@@ -34,7 +34,7 @@ function run(file: string, args: readonly string[], environment: Record<string, 
     until: (line: string) =>
       vi.waitFor(() => {
         expect(lines).toContain(line);
-      }, 20_000),
+      }),
   };
 }
 
@@ -44,7 +44,7 @@ async function startServer(
   const { child, lines } = run('server.ts', [], { PORT: String(port) });
   await vi.waitFor(() => {
     expect(lines).toHaveLength(1);
-  }, 20_000);
+  });
   const url = /http:\S+/.exec(lines[0] ?? '')?.[0] ?? '';
   return { child, url, port: Number(new URL(url).port) };
 }
@@ -105,7 +105,7 @@ it('brings a message across, shows who is there, and what was said before one ca
   await ann.until('(here: ann, cid)');
   await vi.waitFor(() => {
     expect(ben.child.exitCode).toBe(0);
-  }, 10_000);
+  });
 });
 
 it('gives a client that was cut what it missed, in order and once, and takes what it said meanwhile', async () => {

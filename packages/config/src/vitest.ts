@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 import { CountsReporter } from './counts.ts';
 
@@ -8,6 +9,9 @@ export const vitestConfig: ViteUserConfig = defineConfig({
     // Two cores run several packages at once: a test that takes 2 s alone may take 30 s in the whole run.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // Nor is a second enough for what is waited for; a wait ends as soon as its condition holds.
+    expect: { poll: { timeout: 30_000 } },
+    setupFiles: [fileURLToPath(import.meta.resolve('@fleetwire/config/waits'))],
     // turbo already runs packages side by side, so more workers than this only make timings worse.
     maxWorkers: 2,
     passWithNoTests: true,

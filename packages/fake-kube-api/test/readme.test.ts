@@ -28,14 +28,11 @@ function run(title: string) {
 test("the README's demo serves a cluster and ends on SIGTERM", async () => {
   const demo = run('demo.ts');
   const ended = once(demo.child, 'exit');
-  const url = await vi.waitFor(
-    () => {
-      const found = /--server (\S+)/.exec(demo.output)?.[1];
-      expect(found, demo.output).toBeDefined();
-      return found ?? '';
-    },
-    { timeout: 20_000 },
-  );
+  const url = await vi.waitFor(() => {
+    const found = /--server (\S+)/.exec(demo.output)?.[1];
+    expect(found, demo.output).toBeDefined();
+    return found ?? '';
+  });
   const pods = (await (await fetch(`${url}/api/v1/namespaces/shop/pods`)).json()) as { items: object[] };
   expect(pods.items.length).toBeGreaterThan(10);
   demo.child.kill('SIGTERM');

@@ -61,4 +61,4 @@ it('asks catalogs by the proxy of the configuration, and tells nobody its passwo
   expect(JSON.stringify([body, logged])).not.toContain('hush');
   await server.dispose();
   proxy.close();
-}, 20_000);
+});

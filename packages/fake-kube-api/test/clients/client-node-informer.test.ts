@@ -82,7 +82,7 @@ test('after a cut connection an informer goes on from where it was, without a li
   const reconnected = api.stats.requests.length;
   expect(api.faults.cutOpen(match)).toBe(1);
   objects.create('meanwhile');
-  await vi.waitFor(() => expect(said).toEqual(['add one', 'add meanwhile']), { timeout: 10_000 });
+  await vi.waitFor(() => expect(said).toEqual(['add one', 'add meanwhile']));
   expect(errors.length).toBeGreaterThan(0);
   expect(lists()).toBe(1);
   const again = api.stats.requests.slice(reconnected).find(({ isWatch, path }) => isWatch && path === match.path);
@@ -100,7 +100,7 @@ test('after a normal end of the watch an informer watches again, without a list'
   objects.create('one');
   await vi.waitFor(() => expect(said).toEqual(['add one']));
   objects.create('two');
-  await vi.waitFor(() => expect(said).toEqual(['add one', 'add two']), { timeout: 10_000 });
+  await vi.waitFor(() => expect(said).toEqual(['add one', 'add two']));
   expect(lists()).toBe(1);
   expect(errors).toEqual([]);
 });
@@ -117,17 +117,13 @@ test('after a 410 an informer lists again, and what went meanwhile is deleted', 
   objects.create('came');
   api.store.compact();
   hold();
-  await vi.waitFor(
-    () =>
-      expect(
-        informer
-          .list()
-          .map(({ metadata }) => metadata?.name)
-          .sort(),
-      ).toEqual(['came', 'stays']),
-    {
-      timeout: 15_000,
-    },
+  await vi.waitFor(() =>
+    expect(
+      informer
+        .list()
+        .map(({ metadata }) => metadata?.name)
+        .sort(),
+    ).toEqual(['came', 'stays']),
   );
   expect(said).toEqual(expect.arrayContaining(['delete goes', 'add came']));
   expect(lists()).toBe(2);

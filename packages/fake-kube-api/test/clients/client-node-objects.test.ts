@@ -104,7 +104,7 @@ test('scale goes through its subresource, and the controllers follow', async () 
       const pods = await core.listNamespacedPod({ namespace: 'shop', labelSelector });
       expect(pods.items).toHaveLength(1);
     },
-    { timeout: 10_000, interval: 100 },
+    { interval: 100 },
   );
 });
 

@@ -25,7 +25,7 @@ export async function startDemoCluster(options: ScenarioOptions = {}, apiOptions
           );
           expect(isOpen, `a watch of ${path}`).toBe(true);
         },
-        { timeout: 15_000, interval: 20 },
+        { interval: 20 },
       ),
     stop: async () => {
       scenario.dispose();

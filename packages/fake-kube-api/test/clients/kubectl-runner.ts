@@ -102,7 +102,7 @@ export function createRunner(kubectl: Kubectl, url: string): Runner {
               if (found === undefined) throw new Error(`no line matches ${pattern}: ${lines.join('\n')}\n${stderr}`);
               return found;
             },
-            { timeout: 15_000, interval: 20 },
+            { interval: 20 },
           ),
         stop: () => {
           streams.delete(stream);

@@ -134,12 +134,9 @@ test('a slow watch loses nothing', async () => {
   server.api.faults.add({ kind: 'slow', bytesPerSecond: 20_000 }, { watch: true });
   const watch = await server.watch(WATCH);
   for (const name of ['a', 'b', 'c', 'd']) await create(server, name);
-  await vi.waitFor(
-    () => {
-      expect(typesOf(watch)).toHaveLength(4);
-    },
-    { timeout: 3000 },
-  );
+  await vi.waitFor(() => {
+    expect(typesOf(watch)).toHaveLength(4);
+  });
 });
 
 test('a reader that stands still is cut at the bound, and costs the others nothing', async () => {
@@ -166,7 +163,7 @@ test('a reader that stands still is cut at the bound, and costs the others nothi
       }
       expect(api.stats.openWatches).toBe(0);
     },
-    { timeout: 5000, interval: 5 },
+    { interval: 5 },
   );
   expect(seen).toBe(written);
   // The socket's own buffers, the 1 MiB that a watch keeps ahead and the 16 MiB bound.

@@ -110,12 +110,9 @@ test('bookmarks come at their interval and before a timeout, and have the record
   const watch = await server.watch(
     '/api/v1/pods?watch=1&allowWatchBookmarks=true&resourceVersion=285&timeoutSeconds=1',
   );
-  await vi.waitFor(
-    () => {
-      expect(watch.ended).toBe(true);
-    },
-    { timeout: 3000 },
-  );
+  await vi.waitFor(() => {
+    expect(watch.ended).toBe(true);
+  });
   expect(watch.lines).toEqual(fixtureLines('watch-pods-bookmarks.ndjson').slice(-2));
 });
 

@@ -41,12 +41,9 @@ test('a state that is bigger than the bound reaches a slow reader whole, with wh
     // The mark of an event may lie across two chunks; a mark that is whole is not counted again.
     tail = text.slice(Math.max(text.lastIndexOf('{"type":"') + 1, text.length - 30));
   });
-  await vi.waitFor(
-    () => {
-      expect(types).toHaveLength(COUNT + 2);
-    },
-    { timeout: 10_000 },
-  );
+  await vi.waitFor(() => {
+    expect(types).toHaveLength(COUNT + 2);
+  });
   expect(types.slice(-2)).toEqual(['BOOKMARK', 'ADDED']);
   expect(api.stats.openWatches).toBe(1);
 });
@@ -66,11 +63,8 @@ test('the same over a WebSocket', async () => {
   socket.pause();
   api.store.create(MAPS, 'default', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'late' } });
   socket.resume();
-  await vi.waitFor(
-    () => {
-      expect(types).toHaveLength(COUNT + 2);
-    },
-    { timeout: 10_000 },
-  );
+  await vi.waitFor(() => {
+    expect(types).toHaveLength(COUNT + 2);
+  });
   expect(types.slice(-2)).toEqual(['BOOKMARK', 'ADDED']);
 });

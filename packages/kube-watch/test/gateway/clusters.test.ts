@@ -154,7 +154,7 @@ describe('clusters that do not answer', () => {
       const startedAtMs = performance.now();
       const feeds = names.map((name) => gateway.open(`kube/${name}`, { path: podsPath }, since));
       const live = feeds.at(-1);
-      await vi.waitFor(() => expect(live?.markers).toContain('live'), { interval: 1, timeout: 5_000 });
+      await vi.waitFor(() => expect(live?.markers).toContain('live'), { interval: 1 });
       const tookMs = performance.now() - startedAtMs;
       await gateway.gateway.dispose();
       return tookMs;

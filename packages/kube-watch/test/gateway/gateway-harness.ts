@@ -225,7 +225,7 @@ export class RecordingFeed implements FeedSink {
       () => {
         if (!this.markers.includes(marker)) throw new Error(`no ${marker} among ${this.markers.join(', ')}`);
       },
-      { timeout: 10_000, interval: 10 },
+      { interval: 10 },
     );
   }
 }

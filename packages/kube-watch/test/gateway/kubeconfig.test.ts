@@ -199,7 +199,7 @@ describe('credentials of a kubeconfig', () => {
     writeFileSync(gate, '');
     const comesBack = () =>
       expect(connection.requestOptions()).resolves.toMatchObject({ headers: { authorization: 'Bearer t' } });
-    await vi.waitFor(comesBack, { timeout: 10_000 });
+    await vi.waitFor(comesBack);
   });
 
   it('tells nobody but the log what a failing plugin wrote', async () => {
@@ -369,11 +369,11 @@ describe('kubeconfig files', () => {
     const two = { cluster, user: {} };
     writeFileSync(`${path}.new`, kubeconfig({ one: { cluster: reachable, user: { token: 'a' } }, two }));
     renameSync(`${path}.new`, path);
-    await vi.waitFor(() => expect(names()).toEqual(['one', 'two']), { timeout: 5_000 });
+    await vi.waitFor(() => expect(names()).toEqual(['one', 'two']));
     expect(source.of('one').connection).toBe(connection);
 
     writeFileSync(path, kubeconfig({ one: { cluster: reachable, user: { token: 'b' } } }));
-    await vi.waitFor(() => expect(names()).toEqual(['one']), { timeout: 5_000 });
+    await vi.waitFor(() => expect(names()).toEqual(['one']));
     expect(source.of('one').connection).not.toBe(connection);
     expect(await source.of('one').connection.requestOptions()).toMatchObject({
       headers: { authorization: 'Bearer b' },
@@ -401,15 +401,15 @@ describe('kubeconfig files', () => {
     await feed.until('live');
     const { connection } = source.of('one');
     write('b');
-    await vi.waitFor(() => expect(source.of('one').connection).not.toBe(connection), { timeout: 5_000 });
+    await vi.waitFor(() => expect(source.of('one').connection).not.toBe(connection));
     follow();
-    await vi.waitFor(() => expect(one.watches()).toHaveLength(2), { timeout: 5_000 });
+    await vi.waitFor(() => expect(one.watches()).toHaveLength(2));
     expect(feed.error).toBeUndefined();
 
     const renewed = source.of('one').connection;
     orgs = ['acme', 'other'];
     writeFileSync(path, `${readFileSync(path, 'utf8')}\n`);
-    await vi.waitFor(() => expect(source.of('one').orgs).toEqual(orgs), { timeout: 5_000 });
+    await vi.waitFor(() => expect(source.of('one').orgs).toEqual(orgs));
     expect(source.of('one').connection).toBe(renewed);
     follow();
     one.addPod('second');
@@ -427,7 +427,7 @@ describe('kubeconfig files', () => {
     for (const broken of ['{"clusters": [', '', 'just text']) {
       const before = logger.lines.length;
       writeFileSync(path, broken);
-      await vi.waitFor(() => expect(logger.lines.length).toBeGreaterThan(before), { timeout: 5_000 });
+      await vi.waitFor(() => expect(logger.lines.length).toBeGreaterThan(before));
       expect(logger.lines.at(-1)).toMatchObject({
         level: 'error',
         message: expect.stringContaining('what it said before stays') as string,
@@ -435,7 +435,7 @@ describe('kubeconfig files', () => {
       expect(source.of('one')).toBe(definition);
     }
     writeFileSync(path, kubeconfig({ one: { cluster, user: {} }, two: { cluster, user: {} } }));
-    await vi.waitFor(() => expect(source.clusters).toHaveLength(2), { timeout: 5_000 });
+    await vi.waitFor(() => expect(source.clusters).toHaveLength(2));
     expect(source.of('one')).toBe(definition);
   });
 
@@ -446,9 +446,9 @@ describe('kubeconfig files', () => {
     const source = await open([path]);
     expect(source.clusters).toEqual([]);
     writeFileSync(path, text);
-    await vi.waitFor(() => expect(source.clusters).toHaveLength(1), { timeout: 5_000 });
+    await vi.waitFor(() => expect(source.clusters).toHaveLength(1));
     unlinkSync(path);
-    await vi.waitFor(() => expect(source.clusters).toHaveLength(0), { timeout: 5_000 });
+    await vi.waitFor(() => expect(source.clusters).toHaveLength(0));
   });
 
   it('leave out an entry that cannot be read, and say so', async () => {

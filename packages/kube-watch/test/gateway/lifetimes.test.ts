@@ -20,7 +20,5 @@ it('[G9] leaves nothing behind after hundreds of feeds that came and went while 
   }
   await Promise.all(open.map((feed) => feed.until('live')));
   for (const feed of open) feed.dispose();
-  await vi.waitFor(() => expect([gateway.gateway.stats.upstreams, one.api.stats.openWatches]).toEqual([0, 0]), {
-    timeout: 10_000,
-  });
+  await vi.waitFor(() => expect([gateway.gateway.stats.upstreams, one.api.stats.openWatches]).toEqual([0, 0]));
 });

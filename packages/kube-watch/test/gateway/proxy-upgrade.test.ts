@@ -358,9 +358,9 @@ describe.skipIf(!existsSync(kubectl))('kubectl through the proxy', () => {
     cleanUp(() => watching.kill());
     let seen = '';
     watching.stdout.on('data', (chunk: Buffer) => (seen += chunk.toString()));
-    await vi.waitFor(() => expect(seen).toContain('pod/first'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(seen).toContain('pod/first'));
     one.addPod('second');
-    await vi.waitFor(() => expect(seen).toContain('pod/second'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(seen).toContain('pod/second'));
 
     await run(server, 'label', 'pod', 'first', 'tier=front');
     expect(await run(server, 'get', 'pods', '-l', 'tier=front', '-o', 'name')).toBe('pod/first\n');

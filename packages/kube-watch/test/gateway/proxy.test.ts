@@ -70,10 +70,7 @@ async function raw(url: string, text: string): Promise<string> {
   socket.write(text);
   let answer = '';
   socket.on('data', (chunk: Buffer) => (answer += chunk.toString('latin1')));
-  await Promise.race([
-    once(socket, 'close'),
-    vi.waitFor(() => expect(answer).toContain('\r\n\r\n'), { timeout: 5_000 }),
-  ]);
+  await Promise.race([once(socket, 'close'), vi.waitFor(() => expect(answer).toContain('\r\n\r\n'))]);
   socket.destroy();
   return answer;
 }
@@ -160,7 +157,7 @@ describe('the proxy', () => {
         before = written;
         expect(isStill && written > 0).toBe(true);
       },
-      { interval: 200, timeout: 5_000 },
+      { interval: 200 },
     );
     // What sockets and streams on the way hold.
     expect(written).toBeLessThan(64 * 1024 * 1024);
@@ -708,7 +705,7 @@ describe('the proxy', () => {
         before = written;
         if (grown) throw new Error('still writing');
       },
-      { timeout: 10_000, interval: 300 },
+      { interval: 300 },
     );
     // Four socket buffers of the kernel and some of node's, at most.
     expect(written).toBeLessThan(64 * 1024 * 1024);

@@ -300,7 +300,7 @@ describe('a subscriber that comes from elsewhere', () => {
     const during = join();
     await vi.waitFor(() => expect(during).toEqual(['reconnecting', 'error 500', 'reconnecting']));
     undo();
-    await vi.waitFor(() => expect(during.at(-1)).toBe('live'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(during.at(-1)).toBe('live'));
     const after = join();
     one.addPod('second');
     await vi.waitFor(() => expect(first.at(-1)).toBe('live'));
@@ -342,7 +342,7 @@ describe('a subscriber that comes from elsewhere', () => {
       add(3);
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await vi.waitFor(() => expect(seen.every(({ names }) => names.has('p23'))).toBe(true), { timeout: 10_000 });
+    await vi.waitFor(() => expect(seen.every(({ names }) => names.has('p23'))).toBe(true));
     for (const { since, names, gaps } of seen) {
       const due = versions.flatMap((version, index) => (Number(version) > Number(since) ? [`p${String(index)}`] : []));
       expect(due.filter((name) => !names.has(name))).toEqual([]);
@@ -390,22 +390,17 @@ describe('a subscriber that comes from elsewhere', () => {
       one.addPod(`pod-${String(index)}`, { padding: 50_000 });
       // A machine under load must not make a slow reader of the quick one.
       const isBehind = (): boolean => names.size < index - 20;
-      if (isBehind()) await vi.waitFor(() => expect(isBehind()).toBe(false), { timeout: 10_000, interval: 5 });
+      if (isBehind()) await vi.waitFor(() => expect(isBehind()).toBe(false), { interval: 5 });
     }
-    await vi.waitFor(() => expect(names.size).toBe(300), { timeout: 10_000 });
+    await vi.waitFor(() => expect(names.size).toBe(300));
 
     slow.resume();
-    await vi.waitFor(
-      () => expect(frames).toContainEqual(expect.objectContaining({ code: 'LAGGED', retryable: true })),
-      {
-        timeout: 10_000,
-      },
-    );
+    await vi.waitFor(() => expect(frames).toContainEqual(expect.objectContaining({ code: 'LAGGED', retryable: true })));
     const read = eventsOf(frames.map(({ data }) => data ?? {}));
     expect(read.length).toBeLessThan(300);
     const position = frames.findLast((frame) => 'position' in frame && 'data' in frame)?.['position'] as string;
     subscribe(2, position);
-    await vi.waitFor(() => expect(frames.some(({ id }) => id === 2)).toBe(true), { timeout: 10_000 });
+    await vi.waitFor(() => expect(frames.some(({ id }) => id === 2)).toBe(true));
     const { result } = frames.find(({ id }) => id === 2) as { result: { items: { mode: string }[] } };
     // Either all that it missed follows, or it is told to list again.
     expect(['recovered', 'live']).toContain(result.items[0]?.mode);

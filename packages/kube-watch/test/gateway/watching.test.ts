@@ -270,7 +270,7 @@ describe('a watch of the gateway', () => {
     one.api.faults.cutOpen({ watch: true });
     await feed.until('reconnecting');
     one.addPod('third');
-    await vi.waitFor(() => expect(feed.names).toEqual(['second', 'third']), { timeout: 5_000 });
+    await vi.waitFor(() => expect(feed.names).toEqual(['second', 'third']));
     expect(feed.markers).toEqual(['live', 'reconnecting', 'live']);
     // Before the first watch, and after the cut.
     const lists = one.api.stats.requests.filter(({ path, isWatch }) => path === podsPath && !isWatch);
@@ -288,9 +288,7 @@ describe('a watch of the gateway', () => {
     await feed.until('bookmark');
     expect(feed.publications.at(-1)).toMatchObject({ data: { bookmark: version }, position: version });
     one.api.faults.cutOpen({ watch: true });
-    await vi.waitFor(() => expect(one.watches().at(-1)).toMatchObject({ resourceVersion: version }), {
-      timeout: 5_000,
-    });
+    await vi.waitFor(() => expect(one.watches().at(-1)).toMatchObject({ resourceVersion: version }));
   });
 
   it('[G5] finds a dead peer by asking for the version, and leaves a quiet one alone', async () => {
@@ -300,18 +298,15 @@ describe('a watch of the gateway', () => {
     const feed = gateway.open('kube/one', { path: podsPath }, since);
     await feed.until('live');
     // Quiet for several times the silence that is doubted: its cluster answers.
-    await vi.waitFor(
-      () => expect(one.api.stats.requests.filter(({ path }) => path === '/version').length).toBeGreaterThan(4),
-      {
-        timeout: 5_000,
-      },
+    await vi.waitFor(() =>
+      expect(one.api.stats.requests.filter(({ path }) => path === '/version').length).toBeGreaterThan(4),
     );
     expect(one.watches()).toHaveLength(1);
 
     const undo = one.api.faults.add({ kind: 'half-open' }, { path: '/version' });
     await feed.until('reconnecting');
     undo();
-    await vi.waitFor(() => expect(feed.markers.at(-1)).toBe('live'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(feed.markers.at(-1)).toBe('live'));
     expect(one.watches().length).toBeGreaterThan(1);
   });
 

@@ -87,12 +87,9 @@ it('[W3] has the list read anew by its own query when the watch has lost its pla
   harness.remove('a');
   harness.api.store.compact();
   undo();
-  await waitFor(
-    () => {
-      expect(names(result.current)).toEqual(['b']);
-    },
-    { timeout: 5_000 },
-  );
+  await waitFor(() => {
+    expect(names(result.current)).toEqual(['b']);
+  });
   harness.create('c');
   await waitFor(() => {
     expect(names(result.current)).toEqual(['b', 'c']);

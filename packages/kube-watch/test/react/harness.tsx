@@ -1,6 +1,6 @@
 import { createFakeKubeApi, type FakeKubeApi, type FakeKubeApiOptions, type NewObject } from '@fleetwire/fake-kube-api';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { StrictMode, type ReactNode } from 'react';
 import { createKubeWatchClient, type KubeWatchClient, type KubeWatchClientOptions } from '../../src/client/index.ts';
 import type { KubeObject } from '../../src/index.ts';
@@ -21,6 +21,9 @@ export interface Harness {
   readonly update: (name: string, data: Readonly<Record<string, string>>) => KubeObject;
   readonly remove: (name: string) => void;
 }
+
+// Its own second is less than a busy machine may take.
+configure({ asyncUtilTimeout: 30_000 });
 
 const undos: (() => unknown)[] = [];
 

@@ -1,10 +1,13 @@
 // @vitest-environment jsdom
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { cleanup, renderHook, waitFor } from '@testing-library/react';
+import { cleanup, configure, renderHook, waitFor } from '@testing-library/react';
 import { StrictMode, type ReactNode } from 'react';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createKubeWatchClient, openWebSocket, type KubeWatchClient } from '../../src/client/index.ts';
 import { KubeWatchProvider, useWebSocket, useWebSockets } from '../../src/react/index.ts';
+
+// Its own second is less than a busy machine may take.
+configure({ asyncUtilTimeout: 30_000 });
 
 /** A WebSocket that opens by itself, and whose server is the test. */
 class FakeWebSocket extends EventTarget {

@@ -1,10 +1,13 @@
 // @vitest-environment jsdom
-import { act, cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
+import { act, cleanup, configure, fireEvent, render, screen, waitFor } from '@testing-library/react';
 import { StrictMode, useState, type ReactNode } from 'react';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createPluginPage, exporting, idOf, type PluginPage } from '../../test/support/plugin-page.ts';
 import type { PluginContext, TargetProps } from '../sdk/index.ts';
 import { PluginProvider, Slot, usePlugins } from './index.ts';
+
+// Its own second is less than a busy machine may take.
+configure({ asyncUtilTimeout: 30_000 });
 
 let page: PluginPage;
 beforeEach(() => {

@@ -6,7 +6,8 @@ import { createCatalogServer, type CatalogFault, type CatalogServer } from './ca
 const archive = Buffer.from('an archive');
 const detail = '/api/v1/packages/headlamp/plugins/hello';
 const { signal } = new AbortController();
-const fetcher = createFetcher({ retries: 0, timeouts: { headersMs: 100 } });
+const fetcher = createFetcher({ retries: 0 });
+const impatient = createFetcher({ retries: 0, timeouts: { headersMs: 100 } });
 
 let server: CatalogServer;
 beforeEach(async () => {
@@ -14,9 +15,9 @@ beforeEach(async () => {
 });
 afterEach(() => server.dispose());
 
-const metadata = (path = detail) => {
+const metadata = (path = detail, by = fetcher) => {
   const policy = { hosts: [new URL(server.url).host], redirectHosts: [], isLocal: true };
-  return fetcher.metadata({ url: `${server.url}${path}`, maxBytes: 100_000, policy, signal });
+  return by.metadata({ url: `${server.url}${path}`, maxBytes: 100_000, policy, signal });
 };
 
 it('serves the detail of a package, and the archive that it names', async () => {
@@ -35,11 +36,25 @@ it('refuses pages of more than 60, as Artifact Hub does', async () => {
 it.each<[CatalogFault, string]>([
   [{ kind: 'status', status: 503 }, 'E_HTTP_STATUS'],
   [{ kind: 'huge', bytes: 1_000_000 }, 'E_RESPONSE_TOO_LARGE'],
-  [{ kind: 'silent' }, 'E_RESPONSE_TIMEOUT'],
   [{ kind: 'redirect', location: 'http://other.example/' }, 'E_HOST_DENIED'],
 ])('fails by %j', async (fault, code) => {
   server.fail(detail, fault);
   await expect(metadata()).rejects.toMatchObject({ code });
+});
+
+it('says nothing', async () => {
+  server.fail(detail, { kind: 'silent' });
+  await expect(metadata(detail, impatient)).rejects.toMatchObject({ code: 'E_RESPONSE_TIMEOUT' });
+});
+
+it('holds half of an answer until the fault is undone', async () => {
+  const undo = server.fail(detail, { kind: 'held' }, 1);
+  const response = await fetch(`${server.url}${detail}`);
+  const body = response.text();
+  const isThere = await Promise.race([body.then(() => true), fetch(`${server.url}/index.json`).then(() => false)]);
+  expect(isThere).toBe(false);
+  undo();
+  expect(JSON.parse(await body)).toMatchObject({ name: 'hello' });
 });
 
 it('cuts the connection in the middle of a body', async () => {

@@ -18,6 +18,8 @@ export type CatalogFault =
   | { readonly kind: 'huge'; readonly bytes: number }
   /** A byte of the right answer each interval. */
   | { readonly kind: 'slow'; readonly intervalMs: number }
+  /** Half of the right answer, and the rest once the fault is undone. */
+  | { readonly kind: 'held' }
   /** Nothing at all. */
   | { readonly kind: 'silent' }
   /** Half of the right answer, then the connection is cut. */
@@ -46,6 +48,15 @@ export interface CatalogServer {
   dispose(): Promise<void>;
 }
 
+interface ActiveFault {
+  readonly prefix: string;
+  readonly fault: CatalogFault;
+  /** Requests that it is still for. */
+  left: number;
+  /** Each sends the rest of an answer. */
+  readonly held: (() => void)[];
+}
+
 interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -66,7 +77,7 @@ const notFound = json({ message: 'not found' }, {}, 404);
 export async function createCatalogServer(packages: readonly CatalogPackage[] = []): Promise<CatalogServer> {
   const catalog = new Map<string, CatalogPackage>();
   const requests: string[] = [];
-  let faults: { readonly prefix: string; readonly fault: CatalogFault; left: number }[] = [];
+  let faults: ActiveFault[] = [];
   const put = (...added: readonly CatalogPackage[]): void => {
     for (const item of added) catalog.set(`${item.repo}/${item.name}`, item);
   };
@@ -83,7 +94,7 @@ export async function createCatalogServer(packages: readonly CatalogPackage[] = 
       return;
     }
     active.left -= 1;
-    failWith(active.fault, answer, request, response, [...catalog.values()], url);
+    failWith(active, answer, request, response, [...catalog.values()], url);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -94,10 +105,11 @@ export async function createCatalogServer(packages: readonly CatalogPackage[] = 
     requests,
     put,
     fail(prefix, fault, times = Number.POSITIVE_INFINITY) {
-      const added = { prefix, fault, left: times };
+      const added: ActiveFault = { prefix, fault, left: times, held: [] };
       faults = [added, ...faults];
       return () => {
         faults = faults.filter((other) => other !== added);
+        for (const release of added.held.splice(0)) release();
       };
     },
     async dispose() {
@@ -145,7 +157,7 @@ function send(response: ServerResponse, { status, headers, body }: Answer): void
 }
 
 function failWith(
-  fault: CatalogFault,
+  { fault, held }: ActiveFault,
   answer: Answer,
   request: IncomingMessage,
   response: ServerResponse,
@@ -186,6 +198,13 @@ function failWith(
         if (sent >= body.length) response.end();
       }, fault.intervalMs);
       response.once('finish', () => clearInterval(timer)).once('close', () => clearInterval(timer));
+      return;
+    }
+    case 'held': {
+      response.writeHead(answer.status, { ...answer.headers, 'content-length': body.length });
+      const half = Math.floor(body.length / 2);
+      response.write(body.subarray(0, half));
+      held.push(() => response.end(body.subarray(half)));
       return;
     }
     case 'silent':

@@ -110,4 +110,4 @@ it('what two processes do at once is what one would have done, in the order of t
   }
   expect(changes.length).toBeGreaterThan(25);
   expect(await expectInOrder()).toEqual(state);
-}, 30_000);
+});

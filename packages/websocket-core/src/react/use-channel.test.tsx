@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { act, cleanup, render, renderHook, screen, waitFor } from '@testing-library/react';
+import { act, cleanup, configure, render, renderHook, screen, waitFor } from '@testing-library/react';
 import { StrictMode, useState, type ReactNode } from 'react';
 import { afterEach, expect, it, vi } from 'vitest';
 import { createFakeServer, type AnyFrame, type FakeServer, type FakeSocket } from '../../test/support/fake-server.ts';
@@ -11,6 +11,9 @@ import {
   type ClientProviderProps,
   type UseChannelOptions,
 } from './index.ts';
+
+// Its own second is less than a busy machine may take.
+configure({ asyncUtilTimeout: 30_000 });
 
 const servers: FakeServer[] = [];
 afterEach(() => {
