@@ -4,8 +4,17 @@ const shownLength = 120;
 
 /** A value as messages show it: its JSON, cut short. */
 export function shown(value: unknown): string {
-  const json = value === undefined ? 'nothing' : JSON.stringify(value);
+  const json = value === undefined ? 'nothing' : jsonOf(value);
   return json.length > shownLength ? `${json.slice(0, shownLength)}…` : json;
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // What a parser takes may be nested deeper than the stack of what writes it.
+    return 'what cannot be shown';
+  }
 }
 
 function at(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -77,6 +77,33 @@ it.each(['', '{', 'null', '[]', '"x"', '<!doctype html>'])('refuses %j in place 
   expect(() => parseManifest(json)).toThrow(expect.objectContaining({ code: 'E_MANIFEST_INVALID' }));
 });
 
+it.each<[changes: Record<string, unknown>, says: string]>([
+  [{ version: undefined }, 'package.json: version: expected string; got nothing'],
+  [{ version: 'v1' }, 'package.json: version: expected a semantic version, as "1.2.3"; got "v1"'],
+  [
+    { name: 'My Plugin!' },
+    'package.json: name: expected a package name, as "hello" or "@acme/hello"; got "My Plugin!"',
+  ],
+  [{ engines: 'fleetwire' }, 'package.json: engines: expected object; got "fleetwire"'],
+  [
+    { engines: { fleetwire: 'new' } },
+    'package.json: engines.fleetwire: expected a range of versions, as ">=1.2.0 <2"; got "new"',
+  ],
+  [{ fleetwire: 'dist/main.js' }, 'package.json: fleetwire: expected object; got "dist/main.js"'],
+  [{ author: 'a\u0007' }, 'package.json: author: expected 1 to 200 characters to see'],
+  [
+    { fleetwire: { entry: 'src/main.tsx' } },
+    'expected a path to a .js or .mjs file as the entry in package.json; it says src/main.tsx, which has to be built first',
+  ],
+])('says what it expected, what came and where of %j', (changes, says) => {
+  expect(() => parse(changes)).toThrow(says);
+});
+
+it('says where text is no JSON, without the control characters of it', () => {
+  expect(() => parseManifest('{"name": "x",}')).toThrow(/^expected JSON in package\.json: .*\(line 1 column 14\)$/);
+  expect(() => parseManifest('\u001b[2J')).toThrow(/^expected JSON in package\.json: [ -~]+$/);
+});
+
 it.each(['../main.js', '/etc/main.js', 'dist/../../main.js', 'C:/main.js', 'dist\\main.js', './../main.js'])(
   'refuses the entry %s, which is outside',
   (entry) => {

@@ -4,8 +4,9 @@ import { PluginError, type PluginErrorOptions } from '../protocol/error.ts';
 import type { PluginErrorCode } from '../protocol/error-codes.ts';
 import type { PluginHost } from '../protocol/host.ts';
 import type { PluginLimits } from '../protocol/limits.ts';
-import { isShowable } from '../protocol/shown-text.ts';
+import { isShowable, showable } from '../protocol/shown-text.ts';
 import type { ArchivePlan, PlannedFile } from './archive-plan.ts';
+import { checkShape, shown } from './check-shape.ts';
 import { enginesMismatch } from './engines.ts';
 import { isBoundedJson, maxContributesDepth, maxContributesValues } from './manifest-contributes.ts';
 
@@ -47,7 +48,7 @@ function text(max: number) {
 }
 
 const range = text(maxTextLength).check(
-  z.refine((value: string) => semver.validRange(value) !== null, 'expected a range of versions'),
+  z.refine((value: string) => semver.validRange(value) !== null, 'expected a range of versions, as ">=1.2.0 <2"'),
 );
 
 const contributes = z
@@ -60,10 +61,12 @@ const contributes = z
   );
 
 const manifestSchema = z.object({
-  name: text(maxNameLength).check(z.refine((value: string) => namePattern.test(value), 'expected a package name')),
+  name: text(maxNameLength).check(
+    z.refine((value: string) => namePattern.test(value), 'expected a package name, as "hello" or "@acme/hello"'),
+  ),
   version: text(maxTextLength).check(
     // `valid` also takes `v1.0.0` and blanks; what it gives back is the version as it must be.
-    z.refine((value: string) => withoutBuild(value) === semver.valid(value), 'expected a semantic version'),
+    z.refine((value: string) => withoutBuild(value) === semver.valid(value), 'expected a semantic version, as "1.2.3"'),
   ),
   title: z.optional(text(maxTextLength)),
   author: z.optional(z.unknown()),
@@ -103,17 +106,14 @@ export function parseManifest(json: string): PluginManifest {
   try {
     value = JSON.parse(json);
   } catch (cause) {
-    throw refuse('E_MANIFEST_INVALID', `expected JSON in ${manifestPath}`, { cause });
+    const reason = showable((cause as SyntaxError).message, maxTextLength);
+    throw refuse('E_MANIFEST_INVALID', `expected JSON in ${manifestPath}: ${reason}`, { cause });
   }
-  const parsed = manifestSchema.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.map(String).join('.')}`;
-    throw refuse('E_MANIFEST_INVALID', `${manifestPath} is not what it must be${where}: ${issue?.message ?? ''}`, {
-      details: { at: issue?.path.map(String).join('.') },
-    });
-  }
-  const { name, version, title = name, author, homepage, engines, fleetwire } = parsed.data;
+  const manifest = checkShape(manifestSchema, value, ({ expected, found, path }) => {
+    const place = path === '' ? manifestPath : `${manifestPath}: ${path}`;
+    return refuse('E_MANIFEST_INVALID', `${place}: ${expected}; got ${found}`, { details: { at: path } });
+  });
+  const { name, version, title = name, author, homepage, engines, fleetwire } = manifest;
   return {
     name,
     version,
@@ -169,7 +169,8 @@ function entryOf(given: string): string {
     throw refuse('E_PATH_TRAVERSAL', message, { details: { entry: given } });
   }
   if (segments.some((segment) => segment === '' || segment === '.') || !/\.m?js$/.test(entry)) {
-    const message = `expected a path to a .js or .mjs file as the entry in ${manifestPath}; it says ${given}`;
+    const hint = /\.(?:[cm]?tsx?|jsx)$/.test(entry) ? ', which has to be built first' : '';
+    const message = `expected a path to a .js or .mjs file as the entry in ${manifestPath}; it says ${given}${hint}`;
     throw refuse('E_MANIFEST_INVALID', message, { details: { at: 'fleetwire.entry', entry: given } });
   }
   return entry;
@@ -182,7 +183,7 @@ function authorOf(author: unknown): string | undefined {
   if (typeof name !== 'string' || name.trim() === '') return undefined;
   const parsed = text(maxTextLength).safeParse(name);
   if (parsed.success) return parsed.data;
-  const message = `${manifestPath} is not what it must be at author: ${parsed.error.issues[0]?.message ?? ''}`;
+  const message = `${manifestPath}: author: ${parsed.error.issues[0]?.message ?? ''}; got ${shown(name)}`;
   throw refuse('E_MANIFEST_INVALID', message, { details: { at: 'author' } });
 }
 
