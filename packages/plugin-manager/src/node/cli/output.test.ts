@@ -8,9 +8,17 @@ function fakeStream(isTTY: boolean): OutputStream & { readonly written: () => st
   return { isTTY, columns: 60, write: (text) => (all += text), written: () => all };
 }
 
-function start({ isTerminal = true, isJson = false, environment = {} } = {}) {
+interface Terminal {
+  readonly isTerminal?: boolean;
+  /** Of stderr; default: as stdout. */
+  readonly isErrorsTty?: boolean;
+  readonly isJson?: boolean;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+function start({ isTerminal = true, isErrorsTty = isTerminal, isJson = false, environment = {} }: Terminal = {}) {
   const stdout = fakeStream(isTerminal);
-  const stderr = fakeStream(isTerminal);
+  const stderr = fakeStream(isErrorsTty);
   return { stdout, stderr, output: createOutput({ stdout, stderr, environment, isJson }) };
 }
 
@@ -33,6 +41,13 @@ it('a warning stays on the screen, above the line', () => {
   const { output, stderr } = start({ environment: { NO_COLOR: '1' } });
   output.progress({ type: 'warning', message: 'no compat\u0007', percentage: 50 });
   expect(stderr.written()).toMatch(/^warning: no compat\ufffd\n 50 % /);
+});
+
+it('a warning is told where stderr is no terminal, too, and nothing else of the progress', () => {
+  const { output, stderr } = start({ isErrorsTty: false });
+  output.progress(phase);
+  output.progress({ type: 'warning', message: 'no compat', percentage: 50 });
+  expect(stderr.written()).toBe('warning: no compat\n');
 });
 
 it('what is known before the end takes the line away, and the line goes on with what is done', () => {

@@ -66,12 +66,13 @@ function terminalOutput({ stdout, stderr, environment }: OutputOptions): Output 
   };
   return {
     progress: (progress, pluginId) => {
-      if (stderr.isTTY !== true || isLast(progress)) return;
+      if (isLast(progress)) return;
       clear();
       if (progress.type === 'warning') {
         const about = pluginId === undefined ? '' : `${pluginId}: `;
         stderr.write(`warning: ${withoutControls(`${about}${progress.message}`)}\n`);
       } else doing = progress;
+      if (stderr.isTTY !== true) return;
       // A warning stands above the line, which goes on saying what is done.
       stderr.write(
         progressLine(
