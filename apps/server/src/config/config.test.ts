@@ -117,6 +117,17 @@ describe('readCommand', () => {
       ]);
   });
 
+  it('takes the proxy of all programs by both of its names, the one in lower case first, and from no file', () => {
+    const proxyOf = (environment: Record<string, string>) => {
+      const command = readCommand([], environment, noFiles);
+      return 'config' in command ? [command.config.httpsProxy, command.config.noProxy] : [];
+    };
+    expect(proxyOf({ HTTPS_PROXY: 'a:1', NO_PROXY: 'x' })).toEqual(['a:1', 'x']);
+    expect(proxyOf({ HTTPS_PROXY: 'a:1', https_proxy: 'b:1', NO_PROXY: 'x', no_proxy: '' })).toEqual(['b:1', 'x']);
+    expect(proxyOf({})).toEqual([undefined, undefined]);
+    expect(() => readCommand([], {}, () => 'httpsProxy: a:1')).toThrow('unknown key "httpsProxy"');
+  });
+
   it('does not print a password that it refuses', () => {
     expect(problemsOf([], { FLEETWIRE_ADMIN_PASSWORD: 'short' })).toEqual([
       'FLEETWIRE_ADMIN_PASSWORD: expected 8 to 1024 characters, got another value',

@@ -35,11 +35,12 @@ export function readConfig(
   readText: ReadText = readTextFile,
 ): ReadConfig {
   const given = new Map<ConfigKey, Given>();
-  for (const { name, flag, env, secret } of configKeys) {
+  for (const { name, flag, env, otherEnv, secret } of configKeys) {
     const fromFlag = flag === undefined ? undefined : flags.get(flag);
     if (fromFlag !== undefined) given.set(name, { value: fromFlag, source: `--${String(flag)}` });
     else if (env !== undefined) {
-      const found = fromEnvironment(env, secret === true, environment, problems, readText);
+      const variable = otherEnv === undefined || (environment[otherEnv] ?? '') === '' ? env : otherEnv;
+      const found = fromEnvironment(variable, secret === true, environment, problems, readText);
       if (found !== undefined) given.set(name, found);
     }
   }

@@ -12,6 +12,8 @@ export interface KeyInfo {
   readonly bareFlag?: string;
   /** Absent for what is too large for a variable. */
   readonly env?: string;
+  /** The same variable by another name, which wins: those of all programs are in lower case too. */
+  readonly otherEnv?: string;
   /** How `fleetwire.yaml` holds it: a list is joined by the separator; absent: not at all. Default a scalar. */
   readonly file?: { readonly list: string } | 'map' | 'never';
   /** Ends the sentence "expected …". */
@@ -192,8 +194,23 @@ export const configSchema = z.object({
     env: 'FLEETWIRE_PLUGIN_PROXY',
     expects: 'an http URL such as http://user:password@proxy:3128',
     description:
-      'HTTP proxy for the catalogs and archives of plugins, but those that the policy calls local; `HTTPS_PROXY` and `NO_PROXY` do not count',
+      'HTTP proxy for the catalogs and archives of plugins, but those that the policy calls local; without one, `HTTPS_PROXY`',
     secret: true,
+  }),
+  httpsProxy: key(z.string().optional(), {
+    env: 'HTTPS_PROXY',
+    otherEnv: 'https_proxy',
+    file: 'never',
+    expects: 'an http URL such as http://user:password@proxy:3128, or proxy:3128',
+    description: 'the same, where `pluginProxy` is not set: the proxy that all programs of a machine take',
+    secret: true,
+  }),
+  noProxy: key(z.string().optional(), {
+    env: 'NO_PROXY',
+    otherEnv: 'no_proxy',
+    file: 'never',
+    expects: 'names, addresses and CIDR blocks, separated by commas',
+    description: 'hosts that `HTTPS_PROXY` is not for, a name with those below it; `*`: all',
   }),
   pluginCa: key(z.string().min(1).optional(), {
     flag: 'plugin-ca',

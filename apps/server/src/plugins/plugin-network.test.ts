@@ -15,9 +15,29 @@ function file(content: string): string {
   return path;
 }
 
+const none = { pluginProxy: undefined, httpsProxy: undefined, noProxy: undefined, pluginCa: undefined };
+const networkOf = (given: Partial<Parameters<typeof readPluginNetwork>[0]>) => readPluginNetwork({ ...none, ...given });
+
+it('goes by the proxy of all programs where plugins have none of their own, but for its exceptions', () => {
+  const ofAll = { httpsProxy: 'proxy:3128', noProxy: '.example' };
+  expect(networkOf({})).toEqual({});
+  expect(networkOf(ofAll)).toEqual({
+    ...{ proxy: 'http://proxy:3128/', proxyName: 'HTTPS_PROXY', noProxy: '.example' },
+  });
+  const own = { proxy: 'http://own:1', proxyName: 'pluginProxy' };
+  expect(networkOf({ ...ofAll, pluginProxy: 'http://own:1' })).toEqual(own);
+});
+
+it('refuses a proxy of all programs that is none, by its name and without its password, unless it is not used', () => {
+  const httpsProxy = 'socks5://user:hush@proxy:1080';
+  expect(() => networkOf({ httpsProxy })).toThrow(/^HTTPS_PROXY \(or https_proxy\): expected an http URL(?!.*hush)/);
+  expect(networkOf({ httpsProxy, noProxy: '*' })).toEqual({});
+  expect(networkOf({ httpsProxy, pluginProxy: 'http://own:1' })).toMatchObject({ proxyName: 'pluginProxy' });
+});
+
 it('reads the authorities of a PEM file', () => {
   const [ca = ''] = rootCertificates;
-  expect(readPluginNetwork({ pluginProxy: undefined, pluginCa: file(ca) })).toEqual({ proxy: undefined, ca });
+  expect(networkOf({ pluginCa: file(ca) })).toEqual({ ca });
 });
 
 it.each([
@@ -26,9 +46,7 @@ it.each([
   ['what is no certificate', () => file('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n')],
 ])('refuses %s, by file and key', (_name, pathOf) => {
   const pluginCa = pathOf();
-  expect(() => readPluginNetwork({ pluginProxy: undefined, pluginCa })).toThrow(
-    `pluginCa: ${pluginCa}: expected a PEM`,
-  );
+  expect(() => networkOf({ pluginCa })).toThrow(`pluginCa: ${pluginCa}: expected a PEM`);
 });
 
 it('asks catalogs by the proxy of the configuration, and tells nobody its password', async () => {

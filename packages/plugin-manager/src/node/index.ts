@@ -10,6 +10,7 @@ export {
   type Metadata,
   type MetadataRequest,
 } from './fetch/create-fetcher.ts';
+export { readProxyUrl } from './fetch/proxy-choice.ts';
 export type { InstallResult } from './install-pipeline.ts';
 export type { Operation, OperationAction } from './operation.ts';
 export { packPlugin, type PackedPlugin, type PackOptions, type PackProgress } from './pack.ts';

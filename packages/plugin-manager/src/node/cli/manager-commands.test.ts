@@ -23,17 +23,18 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function start(args: readonly string[]) {
+async function start(args: readonly string[], variables: Readonly<Record<string, string>> = {}) {
   const written: string[] = [];
+  const refused: string[] = [];
   const code = await runCli(args, {
     stdout: { write: (text) => written.push(text) },
-    stderr: { write: () => undefined },
-    environment: { XDG_DATA_HOME: join(folder, 'data') },
+    stderr: { write: (text) => refused.push(text) },
+    environment: { XDG_DATA_HOME: join(folder, 'data'), ...variables },
     workingFolder: folder,
     version: '0.0.0',
     signal: new AbortController().signal,
   });
-  return { code, written };
+  return { code, written, refused: refused.join('') };
 }
 const codeOf = async (args: readonly string[]) => (await start(args)).code;
 
@@ -83,6 +84,42 @@ it('what does not go together is a matter of usage', async () => {
   ])
     expect(await codeOf(args)).toBe(2);
 });
+
+it('the proxy of all programs is taken where none is given for this one, and not for hosts that it is not for', async () => {
+  const asked: string[] = [];
+  const proxyNamed = async (name: string) => {
+    const proxy = createServer();
+    proxy.on('connect', (request, socket) => {
+      asked.push(`${name} ${request.url ?? ''}`);
+      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    return { proxy, at: `127.0.0.1:${String((proxy.address() as AddressInfo).port)}` };
+  };
+  const [all, own] = [await proxyNamed('all'), await proxyNamed('own')];
+  const source = (name: string) => ({ name, kind: 'index', url: `https://${name}.example/index.json` });
+  const local = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/none.json`;
+  const sources = [source('far'), source('exempt'), { name: 'near', kind: 'index', url: local, isLocal: true }];
+  await writeFile(join(folder, 'three.json'), JSON.stringify({ sources }));
+  const search = (variables: Readonly<Record<string, string>>) =>
+    start(['search', 'x', '--root', 'none', '--policy', 'three.json'], variables);
+
+  const { written } = await search({ HTTPS_PROXY: all.at, NO_PROXY: 'exempt.example', FLEETWIRE_PLUGIN_PROXY: '' });
+  expect(new Set(asked)).toEqual(new Set(['all far.example:443']));
+  expect(written.join('')).toContain('by the proxy of HTTPS_PROXY');
+
+  asked.length = 0;
+  // Of this program alone: the exceptions of the other proxy are none of it.
+  await search({ FLEETWIRE_PLUGIN_PROXY: `http://${own.at}`, https_proxy: 'nonsense', no_proxy: '*' });
+  expect(new Set(asked)).toEqual(new Set(['own far.example:443', 'own exempt.example:443']));
+  all.proxy.close();
+  own.proxy.close();
+
+  const { code, refused } = await search({ https_proxy: 'socks5://user:hush@proxy' });
+  expect(code).toBe(2);
+  expect(refused).toContain('https_proxy: expected an http URL');
+  expect(refused).not.toContain('hush');
+}, 20_000);
 
 it('a created plugin is packed, found, installed, listed, verified, and removed; each failure has its exit code', async () => {
   const id = 'own:plugins/hello';

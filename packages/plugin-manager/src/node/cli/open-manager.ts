@@ -9,6 +9,7 @@ import type { PluginHost } from '../../protocol/host.ts';
 import { sdkVersion } from '../../protocol/sdk-version.ts';
 import { defaultUserPluginsDir } from '../facade-folder.ts';
 import { createFetcher, type FetcherOptions } from '../fetch/create-fetcher.ts';
+import { readProxyUrl } from '../fetch/proxy-choice.ts';
 import type { PluginManager } from '../plugin-manager-interface.ts';
 import { createPluginManager } from '../plugin-manager.ts';
 import { createSources } from '../sources/create-sources.ts';
@@ -26,7 +27,7 @@ export const storeOptions: Command['options'] = [
   {
     name: 'proxy',
     value: 'a URL',
-    what: 'HTTP proxy for sources that are not local; default: FLEETWIRE_PLUGIN_PROXY, and not HTTPS_PROXY',
+    what: 'HTTP proxy for sources that are not local; default: FLEETWIRE_PLUGIN_PROXY, else HTTPS_PROXY but for NO_PROXY',
   },
   {
     name: 'ca',
@@ -92,25 +93,41 @@ function hostOf({ option }: CommandContext): PluginHost {
   };
 }
 
-/** How sources are reached; with the variables that the server takes. Throws a UsageError. */
-async function readNetwork({
-  option,
-  workingFolder,
-  environment,
-}: CommandContext): Promise<Pick<FetcherOptions, 'proxy' | 'ca'>> {
-  const proxy = option('proxy') ?? environment['FLEETWIRE_PLUGIN_PROXY'];
+type Network = Pick<FetcherOptions, 'proxy' | 'proxyName' | 'noProxy' | 'ca'>;
+
+/**
+ * The option, then the variable of the program; then that of all programs, with its exceptions. An empty variable is none,
+ * and the name in lower case wins, as for others that read it.
+ */
+function readProxy(
+  given: string | undefined,
+  environment: CommandContext['environment'],
+): Pick<Network, 'proxy' | 'proxyName' | 'noProxy'> {
+  const candidates: readonly (readonly [string, string | undefined])[] = [
+    ['--proxy', given],
+    ...['FLEETWIRE_PLUGIN_PROXY', 'https_proxy', 'HTTPS_PROXY'].map((name) => [name, environment[name]] as const),
+  ];
+  const [proxyName, text] = candidates.find(([, value]) => value !== undefined && value !== '') ?? [];
+  if (text === undefined || proxyName === undefined) return {};
+  const proxy = readProxyUrl(text);
   // It may hold a password, so it is not shown.
-  if (proxy !== undefined && (!URL.canParse(proxy) || new URL(proxy).protocol !== 'http:'))
-    throw new UsageError('--proxy: expected an http URL such as http://proxy:3128');
+  if (proxy === undefined) throw new UsageError(`${proxyName}: expected an http URL such as http://proxy:3128`);
+  const isOfAll = /^https_proxy$/i.test(proxyName);
+  return { proxy, proxyName, ...(isOfAll && { noProxy: environment['no_proxy'] || environment['NO_PROXY'] }) };
+}
+
+/** How sources are reached; with the variables that the server takes. Throws a UsageError. */
+async function readNetwork({ option, workingFolder, environment }: CommandContext): Promise<Network> {
+  const proxy = readProxy(option('proxy'), environment);
   const given = option('ca') ?? environment['FLEETWIRE_PLUGIN_CA'];
-  if (given === undefined) return { proxy };
+  if (given === undefined) return proxy;
   const path = resolve(workingFolder, given);
   try {
     const ca = await readFile(path, 'utf8');
     const certificates = ca.match(/-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs);
     if (certificates === null) throw new Error('none');
     for (const certificate of certificates) new X509Certificate(certificate);
-    return { proxy, ca };
+    return { ...proxy, ca };
   } catch (error) {
     throw new UsageError(`--ca: ${path}: expected a PEM file with certificates; got ${(error as Error).message}`);
   }

@@ -88,6 +88,10 @@ export interface FetcherOptions {
    * hosts of the policy are checked here; the rest is the proxy's task.
    */
   readonly proxy?: string | undefined;
+  /** What names the proxy, for messages: `HTTPS_PROXY`. Default: `proxy`. */
+  readonly proxyName?: string | undefined;
+  /** Hosts that are reached without the proxy, as the variable `NO_PROXY` has them. Default: none. */
+  readonly noProxy?: string | undefined;
   /** Default: `fleetwire-plugin-manager`. */
   readonly userAgent?: string | undefined;
   readonly timeouts?: Partial<FetchTimeouts> | undefined;
@@ -113,6 +117,8 @@ function settingsOf(options: FetcherOptions): FetchSettings {
     lookup: options.lookup ?? ((hostname) => lookupOfMachine(hostname, { all: true })),
     ca: options.ca,
     proxy: options.proxy,
+    proxyName: options.proxyName ?? 'proxy',
+    noProxy: options.noProxy ?? '',
     userAgent: options.userAgent ?? 'fleetwire-plugin-manager',
     timeouts: { ...defaultTimeouts, ...options.timeouts },
     maxRedirects: options.maxRedirects ?? defaultLimits.maxRedirects,

@@ -13,6 +13,7 @@ import {
 import { PluginError, type PluginPhase } from '../../protocol/error.ts';
 import { checkedAddresses, checkLiteral } from './addresses.ts';
 import { networkError } from './fetch-error.ts';
+import { isExempt } from './proxy-choice.ts';
 import { within } from './retries.ts';
 import type { FetchSettings } from './settings.ts';
 
@@ -51,12 +52,18 @@ function pinnedLookup(addresses: readonly LookupAddress[]) {
   };
 }
 
+/** The proxy that a request goes by. */
+function proxyFor(settings: FetchSettings, parts: UrlParts, { policy }: ExchangeRequest): string | undefined {
+  return policy.isLocal || isExempt(settings.noProxy, parts) ? undefined : settings.proxy;
+}
+
 async function connectionFor(
   settings: FetchSettings,
   parts: UrlParts,
+  proxy: string | undefined,
   { policy, phase, signal }: ExchangeRequest,
 ): Promise<Dispatcher> {
-  const { clock, timeouts, proxy } = settings;
+  const { clock, timeouts } = settings;
   const connect = {
     timeout: timeouts.connectMs,
     ...(settings.ca === undefined ? {} : { ca: [...getCACertificates('default'), settings.ca] }),
@@ -64,7 +71,7 @@ async function connectionFor(
     signal,
   };
   const common = { headersTimeout: timeouts.headersMs, bodyTimeout: timeouts.idleMs, allowH2: false };
-  if (proxy !== undefined && !policy.isLocal) {
+  if (proxy !== undefined) {
     checkLiteral(parts, false, phase);
     return new ProxyAgent({ ...common, uri: proxy, requestTls: connect, proxyTls: connect });
   }
@@ -97,8 +104,9 @@ async function sendOnce(
   headers: Readonly<Record<string, string>>,
 ): Promise<Omit<OpenedResponse, 'urlChain'>> {
   const url = withoutQuery(urlText(parts));
+  const proxy = proxyFor(settings, parts, request);
   try {
-    const dispatcher = await connectionFor(settings, parts, request);
+    const dispatcher = await connectionFor(settings, parts, proxy, request);
     try {
       const response = await dispatcher.request({
         origin: urlText({ ...parts, path: '', query: '' }),
@@ -121,7 +129,7 @@ async function sendOnce(
       throw error;
     }
   } catch (error) {
-    throw networkError(error, url, false, request.phase);
+    throw networkError(error, url, false, request.phase, proxy === undefined ? undefined : settings.proxyName);
   }
 }
 

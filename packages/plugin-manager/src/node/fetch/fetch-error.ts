@@ -31,13 +31,21 @@ function networkCodeOf(code: string, isBody: boolean): [PluginErrorCode, string]
   return ['E_NETWORK', 'the connection failed'];
 }
 
-/** What went wrong on the way to `url`, or while its body was read. */
-export function networkError(error: unknown, url: string, isBody: boolean, phase: PluginPhase): PluginError {
+/** What went wrong on the way to `url`, by the proxy that `proxyName` names if any, or while its body was read. */
+export function networkError(
+  error: unknown,
+  url: string,
+  isBody: boolean,
+  phase: PluginPhase,
+  proxyName?: string,
+): PluginError {
   if (error instanceof PluginError) return error;
   const reason = codeOf(error);
   const [code, message] = networkCodeOf(reason, isBody);
   const shown = reason === '' ? '' : ` (${reason})`;
-  return new PluginError(code, `${message}: ${url}${shown}`, { phase, details: { url, reason }, cause: error });
+  const way = proxyName === undefined ? '' : `, by the proxy of ${proxyName}`;
+  const details = { url, reason, ...(proxyName !== undefined && { proxyName }) };
+  return new PluginError(code, `${message}: ${url}${shown}${way}`, { phase, details, cause: error });
 }
 
 /** What went wrong with the file that is written. */

@@ -21,6 +21,10 @@ export interface FetchSettings {
   /** PEM; trusted beside the authorities of the machine. */
   readonly ca: string | undefined;
   readonly proxy: string | undefined;
+  /** What names the proxy, for messages. */
+  readonly proxyName: string;
+  /** Hosts that the proxy is not asked for; as `NO_PROXY` has them. */
+  readonly noProxy: string;
   readonly userAgent: string;
   readonly timeouts: FetchTimeouts;
   readonly maxRedirects: number;
