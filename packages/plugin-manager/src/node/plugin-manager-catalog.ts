@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { chooseRelease, NoneFits, requireCompatible, type PassedOverVersions } from '../core/compat.ts';
 import { checkPlugin } from '../core/policy-checks.ts';
 import type { PluginPolicy } from '../core/policy.ts';
@@ -50,8 +51,11 @@ export interface PluginCatalog {
   /** The plan of a release that was found already. */
   planOf(found: Omit<ResolvedInstall, 'notChecked'>, installed: InstalledState | undefined): InstallPlan;
   fetchPolicyOf(source: string): FetchPolicy;
-  /** Whether an archive is a file of this machine: only a source that is one itself may name such. */
-  isLocalFile(source: string, archiveUrl: string): boolean;
+  /**
+   * Of an archive that is a file of this machine, the index that names it: only a source that is one itself may name
+   * such. Undefined for all others.
+   */
+  indexPathOf(source: string, archiveUrl: string): string | undefined;
 }
 
 const nonePassedOver: PassedOverVersions = { passedOver: [], passedOverCount: 0 };
@@ -132,7 +136,8 @@ export function createPluginCatalog({ sources, policy, host }: PluginCatalogOpti
 
     planOf(found, installed) {
       const { ref, archiveUrl } = found.release;
-      const fetchPolicy = catalog.isLocalFile(ref.source, archiveUrl) ? undefined : catalog.fetchPolicyOf(ref.source);
+      const fetchPolicy =
+        catalog.indexPathOf(ref.source, archiveUrl) === undefined ? catalog.fetchPolicyOf(ref.source) : undefined;
       return planInstall({ ...found, installed, policy, host, fetchPolicy });
     },
 
@@ -142,8 +147,10 @@ export function createPluginCatalog({ sources, policy, host }: PluginCatalogOpti
       return { hosts: policy.hosts, redirectHosts: policy.redirectHosts, isLocal };
     },
 
-    isLocalFile: (name, archiveUrl) =>
-      archiveUrl.startsWith('file:') && policy.sources.some((known) => known.name === name && known.kind === 'file'),
+    indexPathOf(name, archiveUrl) {
+      const source = policy.sources.find((known) => known.name === name);
+      return source?.kind === 'file' && archiveUrl.startsWith('file:') ? resolve(source.path) : undefined;
+    },
   };
 
   /** What a plan is of: the version, or the newest that fits; or the newest of all, so that it can be said why not. */

@@ -47,14 +47,15 @@ export function createInstaller({ catalog, transport, policy, host, now }: Insta
       policy: policyPort(policy),
       store,
       checkArchiveUrl: ({ ref, archiveUrl }) => {
-        if (!catalog.isLocalFile(ref.source, archiveUrl))
+        if (catalog.indexPathOf(ref.source, archiveUrl) === undefined)
           checkFirstHost(archiveUrl, catalog.fetchPolicyOf(ref.source), 'policy');
       },
       resolve: (ref, version, signal) => resolveAlsoOffline(store, ref, version, signal),
       download: ({ release, destination, signal, onBytes }) => {
         const { archiveUrl: url, digest, ref } = release;
         const archive = { url, destination, maxBytes: limits.maxDownloadBytes, digest, signal, onBytes };
-        if (catalog.isLocalFile(ref.source, url)) return copyLocalArchive(archive);
+        const indexPath = catalog.indexPathOf(ref.source, url);
+        if (indexPath !== undefined) return copyLocalArchive({ ...archive, indexPath });
         return transport.download({ ...archive, ...bounds, policy: catalog.fetchPolicyOf(ref.source) });
       },
       downloadExtraFile: ({ ref, ...file }) => {

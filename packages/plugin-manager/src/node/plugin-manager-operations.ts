@@ -86,7 +86,7 @@ export function createOperationRunner(options: OperationRunnerOptions): Operatio
     }
   }
 
-  /** A place in the plugin's queue, then one among those that are heavy; both are held until `ended`. */
+  /** A place in the plugin's queue, then one among those that are heavy; who has ended holds none, and waits for none. */
   function takeTurn(action: OperationAction, pluginId: string, ended: Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
       const wait = async (): Promise<void> => {
@@ -94,7 +94,7 @@ export function createOperationRunner(options: OperationRunnerOptions): Operatio
         await ended;
       };
       open()
-        .then((store) => store.queue(pluginId, wait))
+        .then((store) => store.queue(pluginId, wait, ended))
         .catch(reject);
     });
   }

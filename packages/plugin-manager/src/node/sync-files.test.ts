@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -109,4 +110,10 @@ it.each([
   expect(() => parseSyncLock(text, 'p.lock.json')).toThrow(
     expect.objectContaining({ code: 'E_SYNC_INVALID', message: expect.stringContaining(message) as string }) as Error,
   );
+});
+
+it('refuses a FIFO at once, where it may wait for ever for somebody who writes', async () => {
+  const file = join(folder, 'plugins.yaml');
+  execFileSync('mkfifo', [file]);
+  await expect(readSyncFile(file)).rejects.toMatchObject({ code: 'E_SYNC_INVALID' });
 });

@@ -11,6 +11,7 @@ import { pluginIdPattern } from '../protocol/id-part.ts';
 import type { ReceiptExtraFile } from '../protocol/receipt.ts';
 import { digestAlgorithms, type Digest } from '../protocol/release.ts';
 import { text } from '../protocol/text-schema.ts';
+import { openRegularFile } from './open-regular-file.ts';
 import { storeError } from './store/store-error.ts';
 
 const maxPlugins = 1_000;
@@ -229,9 +230,9 @@ function offsetOf(document: Document, path: readonly PropertyKey[]): number {
 
 async function readBounded(file: string, maxBytes: number): Promise<string | undefined> {
   try {
-    await using handle = await open(file);
-    const status = await handle.stat();
-    if (!status.isFile()) throw invalid(`${file}: expected a regular file`, { file });
+    await using opened = await openRegularFile(file);
+    if (opened === undefined) throw invalid(`${file}: expected a regular file`, { file });
+    const { handle, status } = opened;
     if (status.size > maxBytes) {
       throw invalid(`${file}: expected at most ${String(maxBytes)} bytes, got ${String(status.size)}`, {
         file,

@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseIndex } from '../../core/catalog-index.ts';
@@ -8,6 +7,8 @@ import { withoutQuery } from '../../core/url-rules.ts';
 import { PluginError } from '../../protocol/error.ts';
 import { defaultLimits } from '../../protocol/limits.ts';
 import { pluginIdOf } from '../../protocol/plugin-id.ts';
+import { stopError } from '../fetch/retries.ts';
+import { openRegularFile } from '../open-regular-file.ts';
 import { parseJson } from './fetch-json.ts';
 import type { PluginSource } from './plugin-source.ts';
 import { sourceOverIndex } from './source-over-index.ts';
@@ -26,7 +27,8 @@ export interface FileSourceOptions {
  * Plugins of an index on this machine (see `parseIndex`), without any network. Archives are named relative to it, and
  * must be in its folder or below: releases then have `file:` URLs. Archives with an https URL are fetched as any other.
  *
- * Its errors: E_NOT_FOUND where there is no index, E_RESPONSE_INVALID, E_RESPONSE_TOO_LARGE, E_PATH_TRAVERSAL, E_STORE.
+ * Its errors: E_NOT_FOUND where there is no index, E_STORE where it cannot be read (both may pass, and are `retryable`),
+ * E_RESPONSE_INVALID, E_RESPONSE_TOO_LARGE, E_PATH_TRAVERSAL.
  */
 export function createFileSource({
   name,
@@ -34,11 +36,12 @@ export function createFileSource({
   maxBytes = defaultLimits.maxMetadataBytes,
 }: FileSourceOptions): PluginSource {
   const file = resolve(path);
+  const label = `the index of ${name}`;
   return sourceOverIndex(
     name,
     async (signal) => {
-      const value = parseJson(await readBounded(file, maxBytes, signal), file);
-      return parseIndex(value, (mismatch) => invalidResponse(file, mismatch));
+      const value = parseJson(await readBounded(file, label, maxBytes, signal), label);
+      return parseIndex(value, (mismatch) => invalidResponse(label, mismatch));
     },
     (archiveUrl, { ref }) => {
       // What a query may hold is for nobody to see.
@@ -49,11 +52,11 @@ export function createFileSource({
       const target = pathOf(archiveUrl, file);
       if (target === undefined) {
         const expected = 'expected a path relative to the index, or an https URL';
-        throw invalidResponse(file, { expected, found: shown(shownUrl), path: 'archive-url' }, pluginId);
+        throw invalidResponse(label, { expected, found: shown(shownUrl), path: 'archive-url' }, pluginId);
       }
       const below = relative(dirname(file), target);
       if (below === '..' || below.startsWith(`..${sep}`) || isAbsolute(below)) {
-        const message = `expected an archive below ${dirname(file)}, got ${shown(shownUrl)}`;
+        const message = `expected an archive below the folder of ${label}, got ${shown(shownUrl)}`;
         throw new PluginError('E_PATH_TRAVERSAL', message, {
           phase: 'resolve',
           pluginId,
@@ -73,25 +76,28 @@ function pathOf(archiveUrl: string, index: string): string | undefined {
   }
 }
 
-/** The text of a file of at most `maxBytes`; what is no regular file may have no end. */
-async function readBounded(file: string, maxBytes: number, signal: AbortSignal): Promise<string> {
-  signal.throwIfAborted();
+/** The text of a file of at most `maxBytes`. `label` names it to those who need not know where it is. */
+async function readBounded(file: string, label: string, maxBytes: number, signal: AbortSignal): Promise<string> {
+  if (signal.aborted) throw stopError(signal, 'resolve');
   try {
-    await using handle = await open(file);
-    const status = await handle.stat();
-    if (!status.isFile())
-      throw invalidResponse(file, { expected: 'expected a regular file', found: 'another kind of file', path: '' });
+    await using opened = await openRegularFile(file);
+    if (opened === undefined)
+      throw invalidResponse(label, { expected: 'expected a regular file', found: 'another kind of file', path: '' });
+    const { handle, status } = opened;
     if (status.size > maxBytes) {
-      const message = `${file}: expected an index of at most ${String(maxBytes)} bytes, got ${String(status.size)}`;
-      throw new PluginError('E_RESPONSE_TOO_LARGE', message, { phase: 'resolve', details: { file, maxBytes } });
+      const message = `${label}: expected at most ${String(maxBytes)} bytes, got ${String(status.size)}`;
+      throw new PluginError('E_RESPONSE_TOO_LARGE', message, { phase: 'resolve', details: { maxBytes } });
     }
     return await handle.readFile({ encoding: 'utf8', signal });
   } catch (cause) {
-    if (cause instanceof PluginError || signal.aborted) throw cause;
-    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-    throw new PluginError(isMissing ? 'E_NOT_FOUND' : 'E_STORE', `the index ${file} cannot be read`, {
+    if (cause instanceof PluginError) throw cause;
+    if (signal.aborted) throw stopError(signal, 'resolve');
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'an unknown failure';
+    // A folder that is not mounted now may be soon, as a server may answer again.
+    throw new PluginError(reason === 'ENOENT' ? 'E_NOT_FOUND' : 'E_STORE', `${label} cannot be read (${reason})`, {
       phase: 'resolve',
-      details: { file },
+      retryable: true,
+      details: { reason },
       cause,
     });
   }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -170,5 +171,24 @@ describe('an index on this machine', () => {
     await expect(missing.describe(ref, signal)).rejects.toMatchObject({ code: 'E_NOT_FOUND' });
     const directory = createFileSource({ name: 'own', path: folder });
     await expect(directory.describe(ref, signal)).rejects.toMatchObject({ phase: 'resolve' });
+  });
+
+  it('may come back when it is not there, and where it is on the machine is for nobody to hear', async () => {
+    const missing = createFileSource({ name: 'own', path: join(folder, 'none.json') });
+    const failure = await missing.describe(ref, signal).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'E_NOT_FOUND', retryable: true });
+    expect((failure as Error).message).not.toContain(folder);
+  });
+
+  it('is refused where it is a FIFO, which nobody can wait for', async () => {
+    const path = join(folder, 'fifo.json');
+    execFileSync('mkfifo', [path]);
+    const source = createFileSource({ name: 'own', path });
+    await expect(source.describe(ref, signal)).rejects.toMatchObject({ code: 'E_RESPONSE_INVALID' });
+  });
+
+  it('rejects with E_CANCELLED where nobody waits for it any more', async () => {
+    const source = await overFile({ schemaVersion: 1, plugins: [plugin] });
+    await expect(source.describe(ref, AbortSignal.abort())).rejects.toMatchObject({ code: 'E_CANCELLED' });
   });
 });

@@ -165,7 +165,7 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
       parsePluginId(pluginId);
       return reading(() => files.check(pluginId, build, path), pluginId);
     },
-    queue: (pluginId, work) => plugins.run(pluginId, work),
+    queue: (pluginId, work, left) => plugins.run(pluginId, work, left),
     cache: createArchiveCache(fileSystem, layout, { maxBytes: maxCacheBytes }),
     async audit(record) {
       await reading(() => auditFile.append({ at: now(), ...record }));

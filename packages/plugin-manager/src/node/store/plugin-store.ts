@@ -105,8 +105,11 @@ export interface PluginStore {
    * has another content, or is reached through a link, and why the build may not be loaded.
    */
   openFile(pluginId: string, build: string, path: string): Promise<OpenedFile>;
-  /** Runs the work when all that came before it for this plugin in this process has ended. */
-  queue<T>(pluginId: string, work: () => Promise<T>): Promise<T>;
+  /**
+   * Runs the work when all that came before it for this plugin in this process has ended. Where `left` resolves before, the
+   * place is given up, and the call rejects.
+   */
+  queue<T>(pluginId: string, work: () => Promise<T>, left?: Promise<void>): Promise<T>;
   readonly cache: ArchiveCache;
   /** Appends a line to `audit.jsonl`; `at` is added. */
   audit(record: Readonly<Record<string, unknown>>): Promise<void>;
