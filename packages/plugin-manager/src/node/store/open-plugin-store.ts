@@ -5,6 +5,7 @@ import type { Logger } from '@fleetwire/websocket-core/server';
 import { PluginError } from '../../protocol/error.ts';
 import { parsePluginId, pluginIdOf } from '../../protocol/plugin-id.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
+import type { PluginState } from '../../protocol/state.ts';
 import type { Recovery } from '../../core/state/recovery.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import { buildsOf, installedOf } from '../../core/state/transitions.ts';
@@ -18,7 +19,7 @@ import type { PluginStore } from './plugin-store.ts';
 import type { LoadingRefusal } from './recover-store.ts';
 import { createStageArea } from './stage-area.ts';
 import { repairStore, startStore } from './start-store.ts';
-import { readState } from './state-file.ts';
+import { readFirstState, readState } from './state-file.ts';
 import { createStoreAccess } from './store-access.ts';
 import { createStoreChanges } from './store-changes.ts';
 import { storeError } from './store-error.ts';
@@ -76,7 +77,7 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
   await fileSystem.makeFolder(options.root).catch(() => undefined);
   const root = await realPathOf(resolve(options.root));
   const layout = storeLayout(root);
-  const { withLock, ready } = createStoreAccess({
+  const { withLock, isStarted, ready } = createStoreAccess({
     fileSystem,
     layout,
     wait: { timeoutMs: lockTimeoutMs, random },
@@ -88,6 +89,8 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
   const changes = createStoreChanges({ fileSystem, layout, logger, trashName, loadingRefusal, withLock });
   const area = createStageArea({ fileSystem, layout, token, withLock });
 
+  const currentState = (): Promise<PluginState> => (isStarted() ? readState : readFirstState)(fileSystem, layout);
+
   async function reading<T>(work: () => Promise<T>, pluginId?: string): Promise<T> {
     try {
       return await work();
@@ -98,20 +101,20 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
 
   const store: PluginStore = {
     stateFile: layout.stateFile,
-    state: () => reading(() => readState(fileSystem, layout)),
+    state: () => reading(() => currentState()),
     async stage(pluginId) {
       parsePluginId(pluginId);
       await ready({ phase: 'extract', pluginId });
       return area.stage(pluginId);
     },
-    async commit(staging, receipt, decide) {
+    async commit(staging, receipt, decide, synced) {
       const pluginId = pluginIdOf(receipt.ref);
       const folder = area.buildFolderOf(staging);
       if (folder === undefined || staging.pluginId !== pluginId) {
         const message = `expected what was staged for ${pluginId}; got what was staged for ${staging.pluginId}`;
         throw new PluginError('E_STORE', message, { phase: 'commit', pluginId });
       }
-      const installed = await changes.commit(folder, receipt, decide);
+      const installed = await changes.commit(folder, receipt, decide, synced);
       await staging.discard().catch((error: unknown) => {
         logger.warn({ err: error, pluginId }, 'what was staged could not be removed');
       });
@@ -124,7 +127,7 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
     async verify(pluginId, signal) {
       parsePluginId(pluginId);
       const verifyActive = async () => {
-        const state = await readState(fileSystem, layout);
+        const state = await currentState();
         const { active } = installedOf(state, pluginId);
         const report = await verifyBuild(fileSystem, layout, pluginId, active.build, signal);
         return { generation: state.generation, report };
@@ -134,7 +137,7 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
           readSettled({
             read: verifyActive,
             isWhole: ({ report }) => report.isIntact,
-            generation: async () => (await readState(fileSystem, layout)).generation,
+            generation: async () => (await currentState()).generation,
           }),
         pluginId,
       );
@@ -142,15 +145,15 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
     },
     receipt: (pluginId, build) => reading(() => files.receipt(pluginId, build), pluginId),
     async repair() {
-      const report = await withLock(() => repairStore({ fileSystem, layout, now, trashName, loadingRefusal }));
+      const report = await withLock(() => repairStore({ fileSystem, layout, logger, now, trashName, loadingRefusal }));
       await changes.sweep();
       return report;
     },
-    list: () => reading(() => listStore(fileSystem, layout, files, () => readState(fileSystem, layout))),
+    list: () => reading(() => listStore(fileSystem, layout, files, () => currentState())),
     async openFile(pluginId, build, path) {
       parsePluginId(pluginId);
       return reading(async () => {
-        const { plugins: installed } = await readState(fileSystem, layout);
+        const { plugins: installed } = await currentState();
         if (buildsOf(installed[pluginId]).some((named) => named.build === build)) {
           const refusal = loadingRefusal(await files.receipt(pluginId, build));
           if (refusal) throw refusal;
@@ -174,7 +177,7 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
   };
 
   try {
-    await withLock(() => readState(fileSystem, layout));
+    await withLock(() => currentState());
   } catch (error) {
     const failure = storeError(error);
     if (!['E_STORE_UNWRITABLE', 'E_STORE_FULL', 'E_STATE_CORRUPT', 'E_STATE_NEWER'].includes(failure.code))

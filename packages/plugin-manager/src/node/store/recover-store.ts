@@ -67,13 +67,19 @@ async function receiptIfAny(
 /** Why a build may not be loaded by the policy of today; undefined where it may. */
 export type LoadingRefusal = (receipt: Receipt) => PluginError | undefined;
 
-/** Makes state and store agree after a crash. Under the store's lock. */
+/**
+ * Makes state and store agree after a crash. Under the store's lock. `left` is why something stays that nobody needs: it
+ * belongs to somebody else, say, and is no reason to do nothing else.
+ */
 export async function recoverStore(
   fileSystem: StoreFileSystem,
   layout: StoreLayout,
   state: PluginState,
   { trashName, loadingRefusal }: { readonly trashName: () => string; readonly loadingRefusal: LoadingRefusal },
-): Promise<Recovery & Pick<FoundBuilds, 'unreadable'> & { readonly damaged: ReadonlySet<string> }> {
+): Promise<
+  Recovery &
+    Pick<FoundBuilds, 'unreadable'> & { readonly damaged: ReadonlySet<string>; readonly left: readonly unknown[] }
+> {
   const builds = await findBuilds(fileSystem, layout);
   const sound: FoundBuild[] = [];
   for (const { pluginId, build } of fallbacksOf(state, builds)) {
@@ -85,15 +91,29 @@ export async function recoverStore(
   }
   const recovery = planRecovery(state, builds, sound);
   if (recovery.state !== state) await replaceState(fileSystem, layout, recovery.state);
-  for (const { pluginId, build } of recovery.orphans) {
-    await trashBuild(fileSystem, layout, pluginId, build, trashName());
-  }
+  const stay = await failuresOf(recovery.orphans, ({ pluginId, build }) =>
+    trashBuild(fileSystem, layout, pluginId, build, trashName()),
+  );
   // A first install or the removal of the last build was interrupted: its folder has nothing in it.
-  for (const { name, kind } of await fileSystem.entries(layout.store)) {
+  const folders = await fileSystem.entries(layout.store);
+  const emptied = await failuresOf(folders, async ({ name, kind }) => {
     if (kind === 'folder' && pluginIdOfFolder(name) !== undefined)
       await fileSystem.removeEmptyFolder(join(layout.store, name));
+  });
+  return { ...recovery, unreadable: builds.unreadable, damaged: builds.damaged, left: [...stay, ...emptied] };
+}
+
+/** Does the work for each, one after the other, whatever becomes of the others; gives what failed. */
+async function failuresOf<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<readonly unknown[]> {
+  const failures: unknown[] = [];
+  for (const item of items) {
+    try {
+      await work(item);
+    } catch (error) {
+      failures.push(error);
+    }
   }
-  return { ...recovery, unreadable: builds.unreadable, damaged: builds.damaged };
+  return failures;
 }
 
 /** Takes a build out of the store, at once. */
@@ -108,28 +128,29 @@ export async function trashBuild(
   await fileSystem.removeEmptyFolder(folderOf(layout, pluginId));
 }
 
-/** Removes what processes staged that are no more. Under the store's lock. */
-export async function emptyStaging(fileSystem: StoreFileSystem, layout: StoreLayout): Promise<void> {
+/** Removes what processes staged that are no more; gives why something stays for the next time. Under the store's lock. */
+export async function emptyStaging(fileSystem: StoreFileSystem, layout: StoreLayout): Promise<readonly unknown[]> {
   const staged = (await fileSystem.entries(layout.staging)).map(({ name }) => name);
   // One that was killed before it had a folder has left its lock alone.
   const locks = (await fileSystem.entries(layout.lock))
     .map(({ name }) => basename(name, '.db'))
     .filter((name) => /^[0-9a-f]{16}$/.test(name));
-  for (const token of new Set([...staged, ...locks])) {
+  return failuresOf(new Set([...staged, ...locks]), async (token) => {
     const lockFile = join(layout.lock, `${token}.db`);
     // A process that lives holds the lock of its token.
     const lock = tryLock(lockFile);
-    if (!lock) continue;
+    if (!lock) return;
     try {
       await fileSystem.remove(join(layout.staging, token));
     } finally {
       lock.release();
     }
     await fileSystem.remove(lockFile);
-  }
+  });
 }
 
-/** Removes what was thrown away; what cannot be removed stays for the next time. */
-export async function emptyTrash(fileSystem: StoreFileSystem, layout: StoreLayout): Promise<void> {
-  for (const { name } of await fileSystem.entries(layout.trash)) await fileSystem.remove(join(layout.trash, name));
+/** Removes what was thrown away; gives why something stays for the next time. */
+export async function emptyTrash(fileSystem: StoreFileSystem, layout: StoreLayout): Promise<readonly unknown[]> {
+  const thrown = await fileSystem.entries(layout.trash);
+  return failuresOf(thrown, ({ name }) => fileSystem.remove(join(layout.trash, name)));
 }

@@ -147,3 +147,28 @@ it('what stood in the place of state.json is kept by each repair, whatever the o
   expect(await store.repair()).toMatchObject({ isRebuilt: true, plugins: [pluginId] });
   expect(await readFile(kept, 'utf8')).toBe('{');
 });
+
+it('a state that is made anew is newer than the one before also where the clock went back', async () => {
+  const store = await openStore({ now: () => 1_000 });
+  await installFixture(store, { pluginId, version: '1.0.0' });
+  const state = await store.state();
+  const text = JSON.stringify({ ...state, generation: 1_700_000_000_000 }, undefined, 2);
+  await writeFile(join(root, 'state.json'), text.slice(0, -10));
+  await store.repair();
+  expect((await store.state()).generation).toBe(1_700_000_000_001);
+});
+
+it('a disk that is taken away from a store that runs is no store without plugins', async () => {
+  const store = await openStore();
+  await installFixture(store, { pluginId, version: '1.0.0' });
+  await rename(root, join(folder, 'away'));
+  await mkdir(root);
+  await expect(store.list()).rejects.toMatchObject({ code: 'E_STATE_CORRUPT' });
+  await expect(store.state()).rejects.toMatchObject({ code: 'E_STATE_CORRUPT' });
+  await expect(store.setPinned(pluginId, true)).rejects.toMatchObject({ phase: 'commit' });
+  expect(await readdir(root)).toEqual([]);
+  await rm(root, { recursive: true });
+  await rename(join(folder, 'away'), root);
+  await store.setPinned(pluginId, true);
+  expect((await store.list()).managed).toMatchObject([{ status: 'ok', installed: { isPinned: true } }]);
+});

@@ -5,13 +5,14 @@ import { rebuildState, type Recovery } from '../../core/state/recovery.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import type { RepairReport } from './plugin-store.ts';
 import { emptyStaging, findBuilds, recoverStore, type LoadingRefusal } from './recover-store.ts';
-import { readState, replaceState } from './state-file.ts';
+import { readFirstState, readState, replaceState } from './state-file.ts';
 import type { StoreLayout } from './store-layout.ts';
 
 /** What both work on; under the store's lock. */
 export interface StartOptions {
   readonly fileSystem: StoreFileSystem;
   readonly layout: StoreLayout;
+  readonly logger: Logger;
   readonly trashName: () => string;
   readonly loadingRefusal: LoadingRefusal;
 }
@@ -22,12 +23,13 @@ export async function startStore({
   layout,
   logger,
   ...recovering
-}: StartOptions & { readonly logger: Logger }): Promise<Recovery['rolledBack']> {
-  await emptyStaging(fileSystem, layout);
+}: StartOptions): Promise<Recovery['rolledBack']> {
+  warnOfLeft(logger, await emptyStaging(fileSystem, layout));
   await fileSystem.remove(layout.stateDraft);
-  const state = await readState(fileSystem, layout);
+  const state = await readFirstState(fileSystem, layout);
   if ((await fileSystem.kind(layout.stateFile)) === undefined) await replaceState(fileSystem, layout, state);
   const recovery = await recoverStore(fileSystem, layout, state, recovering);
+  warnOfLeft(logger, recovery.left);
   for (const { pluginId } of recovery.rolledBack)
     logger.warn({ pluginId }, 'the active version of a plugin is gone: the one before it is active');
   for (const pluginId of recovery.broken)
@@ -40,6 +42,7 @@ export async function startStore({
 export async function repairStore({
   fileSystem,
   layout,
+  logger,
   now,
   ...recovering
 }: StartOptions & { readonly now: () => number }): Promise<RepairReport> {
@@ -51,7 +54,8 @@ export async function repairStore({
     // The new state would forget what is there and cannot be read now, and the next start would remove it.
     if (failures.length > 0) throw failures[0];
     // More than any count of changes, so that whoever knew an earlier generation takes this for a newer one.
-    const rebuilt = rebuildState(found, Math.max(1, Math.trunc(now())));
+    const before = generationIn((await fileSystem.read(layout.stateFile)) ?? '');
+    const rebuilt = rebuildState(found, Math.max(1, Math.trunc(now()), before + 1));
     if ((await fileSystem.kind(layout.stateFile)) !== undefined) {
       // A folder, which may have stood there once, gives its place to nothing.
       if ((await fileSystem.kind(layout.corruptState)) !== undefined)
@@ -61,8 +65,20 @@ export async function repairStore({
     await replaceState(fileSystem, layout, rebuilt);
     return rebuilt;
   });
-  const { state: recovered, broken, damaged } = await recoverStore(fileSystem, layout, state, recovering);
+  const { state: recovered, broken, damaged, left } = await recoverStore(fileSystem, layout, state, recovering);
+  warnOfLeft(logger, left);
   // Without its receipt the state knows nothing of a build: somebody has to install it again.
   const lost = [...damaged].filter((pluginId) => isRebuilt || !Object.hasOwn(recovered.plugins, pluginId));
   return { isRebuilt, plugins: Object.keys(recovered.plugins), broken: [...new Set([...broken, ...lost])] };
+}
+
+/** What the text of a state says that cannot be read any more: the clock may have gone back since. */
+function generationIn(text: string): number {
+  const [, digits = '0'] = /"generation"\s*:\s*(\d{1,15})\b/.exec(text) ?? [];
+  return Number(digits);
+}
+
+function warnOfLeft(logger: Logger, left: readonly unknown[]): void {
+  if (left.length === 0) return;
+  logger.warn({ err: left[0], count: left.length }, 'what a crash left behind could not all be removed: it stays');
 }

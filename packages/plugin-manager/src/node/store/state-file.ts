@@ -7,18 +7,23 @@ import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import { emptyState } from '../../core/state/transitions.ts';
 import type { StoreLayout } from './store-layout.ts';
 
-/**
- * The state on the disk; of a store that holds no builds yet and has none, the empty one. Throws a {@link PluginError}:
- * E_STATE_CORRUPT, also where the file is gone and builds are there, and E_STATE_NEWER.
- */
+/** Throws a {@link PluginError}: E_STATE_CORRUPT, also where the file is gone, and E_STATE_NEWER. */
 export async function readState(fileSystem: StoreFileSystem, layout: StoreLayout): Promise<PluginState> {
   const text = await fileSystem.read(layout.stateFile);
   if (text !== undefined) return parseState(text);
-  const isAbsent = (await fileSystem.kind(layout.stateFile)) === undefined;
-  if (isAbsent && !(await holdsBuilds(fileSystem, layout))) return emptyState;
   throw new PluginError('E_STATE_CORRUPT', 'there is no state.json; repair rebuilds it', {
     phase: 'resolve',
   });
+}
+
+/**
+ * The state of a store that was not put in order yet: one that has none, and holds no builds, is new, and has nothing. Of a
+ * store that runs nothing says that: its disk may have been taken away. Throws what {@link readState} throws.
+ */
+export async function readFirstState(fileSystem: StoreFileSystem, layout: StoreLayout): Promise<PluginState> {
+  const isAbsent = (await fileSystem.kind(layout.stateFile)) === undefined;
+  if (isAbsent && !(await holdsBuilds(fileSystem, layout))) return emptyState;
+  return readState(fileSystem, layout);
 }
 
 /** Whether `store/` has what is called like a build, whole or damaged; also where that cannot be told now. */

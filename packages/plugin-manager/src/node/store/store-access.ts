@@ -20,6 +20,8 @@ export interface StoreAccess {
    * read-only, until now. Rejects with what keeps it from that, E_LOCKED, and what the work rejects with.
    */
   readonly withLock: <T>(work: () => Promise<T>, context?: AccessContext) => Promise<T>;
+  /** Whether the store was put in order. */
+  readonly isStarted: () => boolean;
   /** Resolves once the store was put in order, or has a state that nobody can read: whoever needs that one says so. */
   readonly ready: (context: AccessContext) => Promise<void>;
 }
@@ -78,6 +80,7 @@ export function createStoreAccess({ fileSystem, layout, wait, start, onRecovered
 
   return {
     withLock,
+    isStarted: () => isStarted,
     async ready(context) {
       if (!isStarted) await withLock(() => Promise.resolve(), context);
     },

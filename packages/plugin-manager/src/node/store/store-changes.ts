@@ -1,7 +1,7 @@
 import type { Logger } from '@fleetwire/websocket-core/server';
 import type { PluginPhase } from '../../protocol/error.ts';
 import { parsePluginId, pluginIdOf } from '../../protocol/plugin-id.ts';
-import type { Receipt } from '../../protocol/receipt.ts';
+import type { Receipt, ReceiptFile } from '../../protocol/receipt.ts';
 import type { InstalledBuild, InstalledState } from '../../protocol/state.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import {
@@ -21,8 +21,13 @@ import { buildOfReceipt, readReceipt, requireIntact } from './verify-build.ts';
 
 /** What changes a store: each under its lock, by one replacement of its state, and swept up behind. */
 export interface StoreChanges {
-  /** Takes a folder that was staged into the store. */
-  commit(folder: string, receipt: Receipt, decide: CommitOptions['decide']): Promise<InstalledState>;
+  /** Takes a folder that was staged into the store; the disk has the `synced` files already. */
+  commit(
+    folder: string,
+    receipt: Receipt,
+    decide: CommitOptions['decide'],
+    synced?: readonly ReceiptFile[],
+  ): Promise<InstalledState>;
   change(
     event: Extract<StateEvent, { readonly type: 'rollback' | 'setEnabled' | 'setPinned' }>,
   ): Promise<InstalledState>;
@@ -58,9 +63,9 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
   }
 
   async function sweep(): Promise<void> {
-    await emptyTrash(fileSystem, layout).catch((error: unknown) => {
-      logger.warn({ err: error }, 'the trash of the plugin store could not be emptied');
-    });
+    const left = await emptyTrash(fileSystem, layout).catch((error: unknown) => [error]);
+    if (left.length === 0) return;
+    logger.warn({ err: left[0], count: left.length }, 'the trash of the plugin store could not be emptied');
   }
 
   /** What a rollback goes to. */
@@ -84,11 +89,11 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
 
   return {
     sweep,
-    async commit(folder, receipt, decide) {
+    async commit(folder, receipt, decide, synced) {
       const pluginId = pluginIdOf(receipt.ref);
       const build = buildOfReceipt(receipt);
       try {
-        await sealBuild(fileSystem, folder, receipt);
+        await sealBuild(fileSystem, folder, receipt, synced);
       } catch (error) {
         throw storeError(error, { pluginId });
       }

@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, closeSync, constants, openSync } from 'node:fs';
 import { basename } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -39,6 +39,8 @@ export function tryLock(file: string): StoreLock | undefined {
     const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : undefined;
     // BUSY and LOCKED.
     if (code === 5 || code === 6) return undefined;
+    // CANTOPEN, of which the system knows more.
+    if (code === 14) throw storeError(openingFailure(file) ?? error);
     // CORRUPT and NOTADB. To move it away here could take the lock from under a process that has just done so.
     if (code === 11 || code === 26) {
       const name = basename(file);
@@ -46,6 +48,19 @@ export function tryLock(file: string): StoreLock | undefined {
       throw new PluginError('E_STORE', message, { phase: 'commit', details: { file: name }, cause: error });
     }
     throw storeError(error);
+  }
+}
+
+/**
+ * Why the system does not open a file; undefined where it says no more than SQLite. Never opens one that is there: closing
+ * it again would free all locks of this process on it (POSIX `fcntl`).
+ */
+function openingFailure(file: string): unknown {
+  try {
+    closeSync(openSync(file, 'wx'));
+    return undefined;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EEXIST' ? undefined : error;
   }
 }
 
