@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { parseArguments } from './arguments.ts';
 import { commands } from './commands.ts';
+import type { UsageError } from './usage-error.ts';
 
 it('takes options before and after operands, with a blank or "="', () => {
   for (const args of [
@@ -28,6 +29,8 @@ it('takes options without values', () => {
 it('help and version need nothing else', () => {
   expect(parseArguments(['--help'], commands)).toEqual({ kind: 'help', command: undefined });
   expect(parseArguments(['create', '-h'], commands)).toMatchObject({ kind: 'help', command: { name: 'create' } });
+  expect(parseArguments(['help'], commands)).toEqual({ kind: 'help', command: undefined });
+  expect(parseArguments(['help', 'create'], commands)).toMatchObject({ kind: 'help', command: { name: 'create' } });
   expect(parseArguments(['--version'], commands)).toEqual({ kind: 'version' });
 });
 
@@ -38,12 +41,15 @@ it.each([
   ],
   [
     ['instal'],
-    'expected a command, one of search, list, plan, install, update, rollback, remove, enable, disable, pin, unpin, verify, repair, sync, pack, create; got "instal"',
+    'expected a command, one of search, list, plan, install, update, rollback, remove, enable, disable, pin, unpin, verify, repair, sync, pack, create; got "instal"; did you mean install?',
   ],
   [['pack', '--out', 'x'], '--out: expected one of --help, --json, --destination after pack'],
+  [['upadte', '--all'], '"upadte"; did you mean update?'],
+  [['help', 'pakc'], '"pakc"; did you mean pack?'],
+  [['install', '--host-versoin', '1'], 'after install; did you mean --host-version?'],
   [['--verbose'], '--verbose: expected one of --help, --version'],
   [['pack', '--json=yes'], '--json: expected no value, got "yes"'],
-  [['pack', '--destination'], '--destination: expected a folder after it, got "nothing"'],
+  [['pack', '--destination'], '--destination: expected a folder after it, got nothing'],
   [['pack', '--destination', '--json'], '--destination: expected a folder after it, got "--json"'],
   [['pack', '--destination=a', '--destination=b'], '--destination: expected it once, got it twice'],
   [['create'], 'create: expected <name>'],
@@ -55,4 +61,21 @@ it.each([
   expect(() => parseArguments(args, commands)).toThrow(
     expect.objectContaining({ name: 'UsageError', message: expect.stringContaining(message) as string }) as Error,
   );
+});
+
+it.each(['x', 'frobnicate', 'lots'])('%s is near to none', (name) => {
+  expect(() => parseArguments([name], commands)).toThrow(new RegExp(`got "${name}"$`));
+});
+
+it('says whose help says more', () => {
+  const commandOf = (args: readonly string[]) => {
+    try {
+      return parseArguments(args, commands);
+    } catch (error) {
+      return (error as UsageError).command;
+    }
+  };
+  expect(commandOf(['pack', '--out'])).toBe('pack');
+  expect(commandOf(['install', 'a:b/c'])).toBe('install');
+  expect(commandOf(['pakc'])).toBeUndefined();
 });

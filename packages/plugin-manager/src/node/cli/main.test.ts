@@ -97,7 +97,7 @@ describe.concurrent('the program', () => {
     const outcome = await run(folder, ['pakc']);
     expect(outcome).toMatchObject({ code: 2, stdout: '' });
     expect(outcome.stderr).toContain(
-      'one of search, list, plan, install, update, rollback, remove, enable, disable, pin, unpin, verify, repair, sync, pack, create; got "pakc"',
+      'one of search, list, plan, install, update, rollback, remove, enable, disable, pin, unpin, verify, repair, sync, pack, create; got "pakc"; did you mean pack?\nTry `fleetwire-plugin --help`.',
     );
     expect(await run(folder, ['create', '../x'])).toMatchObject({ code: 2 });
     expect(await readdir(folder)).toEqual([]);
@@ -114,7 +114,8 @@ describe.concurrent('the program', () => {
         type: 'failed',
         error: {
           code: 'E_ENTRY_TYPE',
-          message: 'expected regular files and folders only; link.js is a symbolic link',
+          message:
+            'expected regular files and folders only; link.js is a symbolic link: put there what it leads to, or remove it',
           phase: 'inspect',
           retryable: false,
           details: { entry: 'link.js' },
@@ -122,7 +123,7 @@ describe.concurrent('the program', () => {
       },
     ]);
     expect(outcome.stderr).toBe(
-      'fleetwire-plugin: expected regular files and folders only; link.js is a symbolic link (E_ENTRY_TYPE)\n',
+      'fleetwire-plugin: expected regular files and folders only; link.js is a symbolic link: put there what it leads to, or remove it (E_ENTRY_TYPE)\n',
     );
   });
 

@@ -83,6 +83,14 @@ it('what does not go together is a matter of usage', async () => {
     ['install', '../x', ...host],
   ])
     expect(await codeOf(args)).toBe(2);
+  expect((await start(['pack', '--dest', 'x'])).refused).toMatch(/\nTry `fleetwire-plugin pack --help`\.\n$/);
+  expect((await start(['pakc'])).refused).toMatch(/\nTry `fleetwire-plugin --help`\.\n$/);
+  // Otherwise every plugin would be said to be for another host.
+  const { code, refused } = await start(['install', 'a:b/c', ...host, '--headlamp-version', 'new']);
+  expect([code, refused]).toEqual([
+    2,
+    expect.stringContaining('--headlamp-version: expected a version, as "1.2.3"; got "new"'),
+  ]);
 });
 
 it('the proxy of all programs is taken where none is given for this one, and not for hosts that it is not for', async () => {

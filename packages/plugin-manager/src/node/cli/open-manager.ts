@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
+import semver from 'semver';
 import { parse } from 'yaml';
 import { parsePolicy, type PluginPolicy } from '../../core/policy.ts';
 import { PluginError } from '../../protocol/error.ts';
@@ -49,10 +50,11 @@ export async function withManager<T>(
   use: (manager: PluginManager, policy: PluginPolicy) => Promise<T>,
 ): Promise<T> {
   const policy = await readPolicy(context);
+  const host = hostOf(context);
   const fetcher = createFetcher(await readNetwork(context));
   const manager = createPluginManager({
     root: rootOf(context),
-    host: hostOf(context),
+    host,
     policy,
     sources: createSources(policy, fetcher),
     transport: fetcher,
@@ -80,8 +82,14 @@ function rootOf({ option, workingFolder, environment }: CommandContext): string 
   return given === undefined ? defaultUserPluginsDir({ environment }) : resolve(workingFolder, given);
 }
 
-/** Commands without {@link hostOptions} choose no version, and nothing is checked against their host. */
+/** Commands without {@link hostOptions} choose no version, and nothing is checked against their host. Throws a UsageError. */
 function hostOf({ option }: CommandContext): PluginHost {
+  for (const name of ['host-version', 'headlamp-version']) {
+    const given = option(name);
+    // What is no version is in no range, and every plugin would be told to be for another host.
+    if (given === undefined || semver.valid(given) !== null) continue;
+    throw new UsageError(`--${name}: expected a version, as "1.2.3"; got ${JSON.stringify(given)}`);
+  }
   const version = option('host-version') ?? '0.0.0';
   return {
     product: 'fleetwire',

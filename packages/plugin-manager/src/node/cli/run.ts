@@ -25,7 +25,7 @@ export async function runCli(args: readonly string[], cli: CliEnvironment): Prom
     request = parseArguments(args, commands);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    return refuseUsage(error, cli);
+    return refuseUsage(error, cli, error.command);
   }
   switch (request.kind) {
     case 'help':
@@ -39,8 +39,9 @@ export async function runCli(args: readonly string[], cli: CliEnvironment): Prom
   }
 }
 
-function refuseUsage({ message }: UsageError, { stderr }: CliEnvironment): ExitCode {
-  stderr.write(`fleetwire-plugin: ${message}\nTry \`fleetwire-plugin --help\`.\n`);
+function refuseUsage({ message }: UsageError, { stderr }: CliEnvironment, command?: string): ExitCode {
+  const words = ['fleetwire-plugin', ...(command === undefined ? [] : [command]), '--help'];
+  stderr.write(`fleetwire-plugin: ${message}\nTry \`${words.join(' ')}\`.\n`);
   return exitCodes.usage;
 }
 
@@ -65,7 +66,7 @@ async function run(request: Extract<Request, { kind: 'run' }>, cli: CliEnvironme
     output.finish(result);
     return exitCodes.ok;
   } catch (error) {
-    if (error instanceof UsageError) return refuseUsage(error, cli);
+    if (error instanceof UsageError) return refuseUsage(error, cli, command.name);
     output.fail(error);
     return error instanceof PluginError ? exitCodeOf(error.code) : exitCodes.failure;
   }

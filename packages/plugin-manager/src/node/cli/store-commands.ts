@@ -86,7 +86,8 @@ async function repairStore(manager: PluginManager): Promise<CommandResult> {
   const { isRebuilt, plugins, broken } = await manager.repair();
   const state = isRebuilt ? 'the state was rebuilt, and every plugin is disabled' : 'the state was in order';
   const lost = broken.length === 0 ? '' : `; nothing is left of ${broken.join(', ')}`;
-  return { value: { isRebuilt, plugins, broken }, text: `${state}: ${String(plugins.length)} plugins${lost}` };
+  const count = `${String(plugins.length)} ${plugins.length === 1 ? 'plugin' : 'plugins'}`;
+  return { value: { isRebuilt, plugins, broken }, text: `${state}: ${count}${lost}` };
 }
 
 async function repairPlugin(manager: PluginManager, context: CommandContext): Promise<CommandResult> {

@@ -71,9 +71,10 @@ function planText({ steps }: SyncPlan): string {
 
 function closing({ isInSync, steps }: SyncPlan, isLockWritten: boolean, isPlanOnly: boolean): string {
   const changes = steps.filter(({ action }) => action !== 'unchanged').length;
-  if (isPlanOnly) return isInSync ? 'nothing to do' : `${String(changes)} steps to do`;
+  const count = `${String(changes)} ${changes === 1 ? 'step' : 'steps'}`;
+  if (isPlanOnly) return isInSync ? 'nothing to do' : `${count} to do`;
   const lock = isLockWritten ? '; the lock file is written' : '';
-  return `${isInSync ? 'nothing to do' : `${String(changes)} steps done`}${lock}`;
+  return `${isInSync ? 'nothing to do' : `${count} done`}${lock}`;
 }
 
 function stepValue({ error, ...step }: SyncStep): Readonly<Record<string, unknown>> {

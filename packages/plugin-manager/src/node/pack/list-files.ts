@@ -25,7 +25,8 @@ export async function listFiles(folder: string, isPacked: FileFilter): Promise<r
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
       const source = join(folder, path);
       if (entry.isDirectory()) folders.push(path);
-      else if (entry.isSymbolicLink()) throw refuseType(path, 'a symbolic link');
+      else if (entry.isSymbolicLink())
+        throw refuseType(path, 'a symbolic link: put there what it leads to, or remove it');
       else if (!isPacked(path)) continue;
       else if (entry.isFile()) found.push({ path, source, size: (await lstat(source)).size });
       else throw refuseType(path, 'a pipe, a socket or a device');
