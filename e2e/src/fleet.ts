@@ -1,6 +1,7 @@
 import { mkdtempSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { steadyPort } from '@fleetwire/config/steady-port';
 import { createFakeKubeApi, type FakeKubeApi } from '@fleetwire/fake-kube-api';
 
 /** Clusters of the test's own, and a kubeconfig that names them. */
@@ -23,7 +24,7 @@ export async function startFleet(names: readonly string[], configured = names.le
   const clusters = new Map<string, { readonly api: FakeKubeApi; port: number }>();
   for (const name of names) {
     const api = createFakeKubeApi();
-    const { port } = await api.listen();
+    const { port } = await api.listen({ port: await steadyPort() });
     clusters.set(name, { api, port });
   }
   const of = (name: string) => {

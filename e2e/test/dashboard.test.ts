@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '@fleetwire/config/chromium';
+import { steadyPort } from '@fleetwire/config/steady-port';
 import { createClient, type Client } from '@fleetwire/websocket-core/client';
 import { createCutProxy } from '../src/cut-proxy.ts';
 import { launch, visit, type Visitor } from '../src/dashboard.ts';
@@ -179,7 +180,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium', () => {
   });
 
   it('goes on by itself when the server has been restarted, without a new sign-in', async () => {
-    const server = await serve();
+    const server = await serve({ port: await steadyPort() });
     const { page, signIn, complaints } = await open();
     await signIn(server.url);
     await untilText(page, 'connection', liveText);
@@ -334,7 +335,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium', () => {
   );
 
   it('signs out at the server too when that was away, so that nobody who comes after is signed in', async () => {
-    const server = await serve();
+    const server = await serve({ port: await steadyPort() });
     const { page, context, signIn } = await open();
     await signIn(server.url);
     await untilText(page, 'connection', liveText);

@@ -20,14 +20,14 @@ describe.concurrent.each(kubectls)('$name through `fleetwire kubeconfig`', ({ pa
   let server: ServerProcess;
 
   const run = async (...args: readonly string[]): Promise<string> =>
-    (await execute(path, [...args], { env, timeout: 30_000, maxBuffer: 2 ** 26 })).stdout;
+    (await execute(path, [...args], { env, timeout: 60_000, maxBuffer: 2 ** 26 })).stdout;
 
   /** Runs until a line matches; resolves with the lines so far. */
   const follow = (pattern: RegExp, ...args: readonly string[]): Promise<string> =>
     new Promise((resolve, reject) => {
       const child = spawn(path, [...args], { env });
       let output = '';
-      const timer = setTimeout(() => child.kill(), 20_000);
+      const timer = setTimeout(() => child.kill(), 60_000);
       const read = (data: Buffer): void => {
         output += data.toString();
         if (pattern.test(output)) child.kill();
@@ -72,7 +72,7 @@ describe.concurrent.each(kubectls)('$name through `fleetwire kubeconfig`', ({ pa
     write('web:1.0');
     const watched = follow(/^web .* 3\/3 /m, 'get', 'deployments', '-n', namespace, '-w');
     expect(await run('apply', '-f', manifest)).toContain('deployment.apps/web created');
-    await run('rollout', 'status', 'deployment/web', '-n', namespace, '--timeout=25s');
+    await run('rollout', 'status', 'deployment/web', '-n', namespace, '--timeout=60s');
     const logged = follow(/\S/, 'logs', '-f', 'deployment/web', '-n', namespace);
     expect(await run('scale', 'deployment/web', '-n', namespace, '--replicas=3')).toContain('scaled');
     await watched;
@@ -81,7 +81,7 @@ describe.concurrent.each(kubectls)('$name through `fleetwire kubeconfig`', ({ pa
     const patch = JSON.stringify({ spec: { minReadySeconds: 1 } });
     expect(await run('patch', 'deployment', 'web', '-n', namespace, '-p', patch)).toContain('patched');
     expect(await run('label', 'deployment', 'web', '-n', namespace, 'tier=front')).toContain('labeled');
-    await run('rollout', 'status', 'deployment/web', '-n', namespace, '--timeout=40s');
+    await run('rollout', 'status', 'deployment/web', '-n', namespace, '--timeout=60s');
     await logged;
     expect(await run('delete', 'deployment', 'web', '-n', namespace)).toContain('deleted');
     await vi.waitFor(async () => expect(await run('get', 'pods', '-n', namespace, '-o', 'name')).toBe(''), 45_000);

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { chromiumPath } from '@fleetwire/config/chromium';
+import { steadyPort } from '@fleetwire/config/steady-port';
 import { createCutProxy } from '../src/cut-proxy.ts';
 import { launch, visit, type Visitor } from '../src/dashboard.ts';
 import { addPod, removePod, setPhase, startFleet, type Fleet } from '../src/fleet.ts';
@@ -32,7 +33,7 @@ describe.skipIf(chromiumPath === undefined)('lists of several clusters in Chromi
 
   async function serve(fleet: Fleet): Promise<ServerProcess> {
     undo.push(() => fleet.dispose());
-    const server = await startServer({ env: { KUBECONFIG: fleet.kubeconfig } });
+    const server = await startServer({ port: await steadyPort(), env: { KUBECONFIG: fleet.kubeconfig } });
     undo.push(() => server.stop('SIGKILL'));
     return server;
   }

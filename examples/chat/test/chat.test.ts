@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, it, vi } from 'vitest';
+import { steadyPort } from '@fleetwire/config/steady-port';
 import { createClient } from '@fleetwire/websocket-core/client';
 
 const children: ChildProcess[] = [];
@@ -133,7 +134,7 @@ it('gives a client that was cut what it missed, in order and once, and takes wha
 });
 
 it('goes on after the server was stopped and started again', async () => {
-  const server = await startServer();
+  const server = await startServer(await steadyPort());
   const ann = run('client.ts', [server.url, 'ann']);
   const ben = run('client.ts', [server.url, 'ben']);
   await ann.until('(joined lobby)');

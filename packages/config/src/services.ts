@@ -1,23 +1,15 @@
 // A vitest globalSetup: private PostgreSQL and Redis servers where the machine has them; their tests are skipped elsewhere.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isEverythingRequired } from './required.ts';
+import { steadyPort } from './steady-port.ts';
 
 const DEBIAN_POSTGRES = '/usr/lib/postgresql';
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 /** Folders that Debian keeps PostgreSQL's server programs in, newest version first; they are on no PATH. */
 export function postgresFolders(): string[] {
@@ -53,7 +45,7 @@ async function startPostgres(initdb: string): Promise<{ url: string; stop: () =>
   if (account !== undefined) chownSync(dir, account.uid, account.gid);
   const options = { ...account, cwd: '/', stdio: 'ignore' as const };
   execFileSync(initdb, ['-D', join(dir, 'data'), '-A', 'trust', '-U', 'postgres', '-N'], options);
-  const port = await freePort();
+  const port = await steadyPort();
   const args = [
     '-D',
     join(dir, 'data'),
@@ -100,7 +92,7 @@ async function accepts(port: number, child: ChildProcess): Promise<void> {
 
 async function startRedis(program: string): Promise<{ url: string; stop: () => Promise<void> }> {
   const dir = mkdtempSync(join(tmpdir(), 'fleetwire-redis-'));
-  const port = await freePort();
+  const port = await steadyPort();
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', dir];
   const child = spawn(program, args, { stdio: 'ignore' });
   await accepts(port, child);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { steadyPort } from '@fleetwire/config/steady-port';
 import { createConsumer, installedIn, type Consumer } from './support/consumer.ts';
 import { nodes } from './support/nodes.ts';
 import { noBrowser, runJobOnPage } from './support/page.ts';
@@ -132,7 +133,7 @@ describe('the code of the README', () => {
 
 describe('the client of the README', () => {
   it('says that it backs off when the server is killed, and comes back when it is started again', async () => {
-    const first = await startServer(process.execPath);
+    const first = await startServer(process.execPath, String(await steadyPort()));
     const client = startAlone(process.execPath, 'client.ts', first.port);
     await client.printed(/event: /);
     await first.server.stop('SIGKILL');

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
+import { steadyPort } from '@fleetwire/config/steady-port';
 import { WebSocket } from 'ws';
 import {
   caller,
@@ -95,9 +96,9 @@ describe('clusters that do not answer', () => {
   });
 
   it('[G8] leaves a dead cluster to one prober after five failures, and comes back with it', async () => {
-    const one = await startApi();
+    const port = await steadyPort();
+    const one = await startApi({}, port);
     const since = one.addPod('first');
-    const { port } = new URL(one.url);
     await one.api.close();
     const gateway = startGateway([cluster('one', one.url)], { random: () => 0 });
     const feeds = ['a', 'b', 'c', 'd', 'e', 'f'].map((label) =>
@@ -110,18 +111,21 @@ describe('clusters that do not answer', () => {
     await late.until('error 503');
     const { dials } = gateway.gateway.stats;
     // Six targets that went on dialling would have dialled twelve times by now.
+    const sinceMs = performance.now();
     await new Promise((resolve) => setTimeout(resolve, 1_300));
-    expect(gateway.gateway.stats.dials - dials).toBeLessThanOrEqual(3);
+    // A busy machine sleeps longer.
+    const allowed = (3 * (performance.now() - sinceMs)) / 1_300;
+    expect(gateway.gateway.stats.dials - dials).toBeLessThanOrEqual(allowed);
 
-    await one.api.listen({ port: Number(port) });
+    await one.api.listen({ port });
     await Promise.all([...feeds, late].map((feed) => feed.until('live')));
     expect(gateway.gateway.stats.openBreakers).toBe(0);
   });
 
   it('[G8] are not dialled by all at once when they come back', async () => {
-    const one = await startApi();
+    const port = await steadyPort();
+    const one = await startApi({}, port);
     const since = one.addPod('first');
-    const { port } = new URL(one.url);
     await one.api.close();
     let turn = 0;
     // The waits of the prober are short; then each upstream draws a time of its own.
@@ -135,7 +139,7 @@ describe('clusters that do not answer', () => {
     await Promise.all(feeds.map((feed) => feed.until('error 503')));
     await vi.waitFor(() => expect(feeds.every(({ markers }) => markers.at(-1) === 'reconnecting')).toBe(true));
     isBack = true;
-    await one.api.listen({ port: Number(port) });
+    await one.api.listen({ port });
     const liveAtMs = await Promise.all(
       feeds.map(async (feed) => {
         await feed.until('live');

@@ -69,10 +69,11 @@ export interface TestApi {
   watches(): readonly Readonly<Record<string, string>>[];
 }
 
-export async function startApi(options: FakeKubeApiOptions = {}): Promise<TestApi> {
+/** `port`: a steady one for a cluster that goes and comes back. */
+export async function startApi(options: FakeKubeApiOptions = {}, port = 0): Promise<TestApi> {
   const api = createFakeKubeApi(options);
   cleanUp(() => api.dispose());
-  const { url } = await api.listen();
+  const { url } = await api.listen({ port });
   return {
     api,
     url,

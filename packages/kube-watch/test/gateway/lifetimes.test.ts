@@ -1,10 +1,11 @@
 import { expect, it, vi } from 'vitest';
+import { steadyPort } from '@fleetwire/config/steady-port';
 import { cluster, podsPath, startApi, startGateway, type RecordingFeed } from './gateway-harness.ts';
 
 it('[G9] leaves nothing behind after hundreds of feeds that came and went while the cluster failed', async () => {
-  const one = await startApi();
+  const port = await steadyPort();
+  const one = await startApi({}, port);
   const since = one.addPod('first');
-  const { port } = new URL(one.url);
   const definition = cluster('one', one.url);
   const gateway = startGateway([definition], { timings: { feedLingerMs: 20 }, random: Math.random });
   const open: RecordingFeed[] = [];
@@ -14,7 +15,7 @@ it('[G9] leaves nothing behind after hundreds of feeds that came and went while 
     if (step % 25 === 0) one.api.faults.cutOpen({ watch: true });
     if (step % 60 === 0) one.addPod(`pod-${String(step)}`);
     if (step === 100) await one.api.close();
-    if (step === 150) await one.api.listen({ port: Number(port) });
+    if (step === 150) await one.api.listen({ port });
     if (step === 200) gateway.clusters.replace([{ ...definition }]);
     if (step % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   }

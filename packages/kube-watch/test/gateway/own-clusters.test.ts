@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { ChannelSource } from '@fleetwire/websocket-core/server';
 import { describe, expect, it, vi } from 'vitest';
+import { steadyPort } from '@fleetwire/config/steady-port';
 import { WebSocket } from 'ws';
 import type { ClusterInfo } from '../../src/protocol/channel.ts';
 import type { ClusterDefinition } from '../../src/server/types.ts';
@@ -73,8 +74,8 @@ async function upgradeOf(url: string, name: string, identity: Caller): Promise<W
 }
 
 /** An API with one pod of this name. */
-async function startNamed(pod: string): Promise<TestApi & { readonly since: string }> {
-  const api = await startApi();
+async function startNamed(pod: string, port = 0): Promise<TestApi & { readonly since: string }> {
+  const api = await startApi({}, port);
   return { ...api, since: api.addPod(pod) };
 }
 
@@ -360,15 +361,15 @@ describe('the prober of a user’s cluster', () => {
   });
 
   it('[O6] goes on while a watch is open, so that a breaker closes again', async () => {
-    const [mine, shared] = [await startNamed('mine'), await startApi()];
-    const { port } = new URL(mine.url);
+    const port = await steadyPort();
+    const [mine, shared] = [await startNamed('mine', port), await startApi()];
     const definitions = [own('one', mine.url), cluster('shared', shared.url)];
     const gateway = startGateway(definitions, { timings: { ...timings, ownClusterIdleMs: 0 } });
     const feed = gateway.open('kube/one', { path: podsPath }, mine.since);
     await feed.until('live');
     await mine.api.close();
     await feed.until('error 503');
-    await mine.api.listen({ port: Number(port) });
+    await mine.api.listen({ port });
     await vi.waitFor(() => expect(feed.markers.at(-1)).toBe('live'));
     feed.dispose();
     await untilResting(mine, shared);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { steadyPort } from '@fleetwire/config/steady-port';
 import { openClient, startClients, startServer, untilAllLive } from './harness.ts';
 import { startPublisher } from './publisher.ts';
 import { startBrokerHost } from './remote-broker-host.ts';
@@ -13,7 +14,7 @@ describe('a server that is killed and replaced on the same port', () => {
     '[G5][S3][F1][F6] a crowd comes back with full jitter; state starts over by snapshot, lost history is told',
     async () => {
       const count = 30;
-      const first = await startServer();
+      const first = await startServer({ port: await steadyPort() });
       const publish = async (server: typeof first, seq: number): Promise<void> => {
         await server.call('publish', { channel: feeds.recoverable, data: { seq, at: Date.now() } });
       };
@@ -65,7 +66,7 @@ describe('a server that is killed and replaced on the same port', () => {
     async () => {
       const count = 15;
       const { broker, port: brokerPort } = await startBrokerHost();
-      const first = await startServer({ brokerPort });
+      const first = await startServer({ brokerPort, port: await steadyPort() });
       const clients = await startClients({ url: first.url, count, channels: [feeds.recoverable] });
       const publisher = startPublisher(broker, [feeds.recoverable]);
       await until(async () => (await clients.call('reached', feeds.recoverable)) > 20, { what: 'the first twenty' });
@@ -89,7 +90,7 @@ describe('a server that is killed and replaced on the same port', () => {
   it(
     '[R7] requests without a key fail and say that they may have run, those with one are sent again, new ones wait',
     async () => {
-      const first = await startServer({ hangs: true });
+      const first = await startServer({ hangs: true, port: await steadyPort() });
       const watched = openClient(first.url);
       const { client } = watched;
       const plain = client.request('work.once').then(
