@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -13,13 +13,15 @@ const folderName = 'hub~repo~clock';
 const ignore = () => undefined;
 const logger = { debug: ignore, info: ignore, warn: vi.fn(), error: vi.fn() };
 const opened: PluginStore[] = [];
+let folder: string;
 let root: string;
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'recover-store-'));
+  folder = await mkdtemp(join(tmpdir(), 'recover-store-'));
+  root = join(folder, 'root');
 });
 afterEach(async () => {
   for (const store of opened.splice(0)) await store.dispose();
-  await rm(root, { recursive: true });
+  await rm(folder, { recursive: true });
 });
 
 async function openStore(options: Partial<PluginStoreOptions> = {}): Promise<PluginStore> {
@@ -55,7 +57,7 @@ it.each(['EACCES', 'EBUSY', 'EIO'])(
 );
 
 it('a lock of a process that is no lock file any more holds nothing up', async () => {
-  await mkdir(join(root, 'lock'));
+  await mkdir(join(root, 'lock'), { recursive: true });
   await writeFile(join(root, 'lock', '0123456789abcdef.db'), 'no database, and longer than its header'.repeat(40));
   await installFixture(await openStore(), { pluginId, version: '1.0.0' });
 });
@@ -81,3 +83,90 @@ it.each(['EACCES', 'EIO'])(
     expect(await readdir(join(root, 'store'))).toEqual(['hub~repo~other']);
   },
 );
+
+/** A disk on which nothing is done any more so many steps after it was told, as after the end of a process. */
+function diskThatEnds() {
+  const disk = { stepsLeft: Number.POSITIVE_INFINITY };
+  const fileSystem = injectFaults(nodeFileSystem, () => {
+    disk.stepsLeft -= 1;
+    if (disk.stepsLeft < 0) throw Object.assign(new Error('EIO: the process has ended'), { code: 'EIO' });
+  });
+  return { disk, fileSystem };
+}
+
+/** A store that has everything that a start puts right; gives the build that is to be active then. */
+async function leaveBehind(): Promise<string> {
+  const store = await openStore();
+  const { active } = await installFixture(store, { pluginId, version: '1.0.0' });
+  const { active: lost } = await installFixture(store, { pluginId, version: '2.0.0' });
+  const before = await readFile(join(root, 'state.json'));
+  await installFixture(store, { pluginId: 'hub:repo/orphan', version: '1.0.0' });
+  await store.dispose();
+  await writeFile(join(root, 'state.json'), before);
+  await rm(join(root, 'store', folderName, lost.build), { recursive: true });
+  await mkdir(join(root, 'store', 'hub~repo~empty'));
+  await mkdir(join(root, 'trash', 'thrown'));
+  await mkdir(join(root, 'staging', '0123456789abcdef'));
+  await writeFile(join(root, 'lock', '0123456789abcdef.db'), '');
+  await writeFile(join(root, 'state.json.draft'), '{');
+  return active.build;
+}
+
+async function expectInOrder(build: string): Promise<void> {
+  const store = await openStore();
+  const { managed, unmanaged } = await store.list();
+  expect(managed).toMatchObject([{ pluginId, status: 'ok', installed: { active: { build }, previous: [] } }]);
+  expect(unmanaged).toEqual([]);
+  expect(await store.verify(pluginId)).toMatchObject({ isIntact: true });
+  await store.dispose();
+  const found = await Promise.all(['store', 'trash', 'staging', 'lock'].map((name) => readdir(join(root, name))));
+  expect(found).toEqual([[folderName], [], [], ['store.db']]);
+}
+
+it('a start that is cut off at any step, and the next one too, is brought to its end by the one after', async () => {
+  const build = await leaveBehind();
+  const left = join(folder, 'left');
+  await rename(root, left);
+  let steps = 0;
+  for (let isPast = false; !isPast; steps += 1) {
+    await rm(root, { recursive: true, force: true });
+    await cp(left, root, { recursive: true });
+    for (const share of [1, 0.7]) {
+      const { disk, fileSystem } = diskThatEnds();
+      disk.stepsLeft = Math.floor(steps * share);
+      await openStore({ fileSystem }).catch(() => undefined);
+      if (share === 1) isPast = disk.stepsLeft >= 0;
+    }
+    await expectInOrder(build);
+  }
+  expect(steps).toBeGreaterThan(20);
+});
+
+it('a repair that is cut off at any step leaves what the next one brings to its end', async () => {
+  const build = await leaveBehind();
+  await rm(join(root, 'store', 'hub~repo~orphan'), { recursive: true });
+  await writeFile(join(root, 'state.json'), '{"schemaVersion":1,"generation":7,');
+  await mkdir(join(root, 'state.corrupt.json'));
+  const left = join(folder, 'left');
+  await rename(root, left);
+  let steps = 0;
+  for (let isPast = false; !isPast; steps += 1) {
+    await rm(root, { recursive: true, force: true });
+    await cp(left, root, { recursive: true });
+    const { disk, fileSystem } = diskThatEnds();
+    const store = await openStore({ fileSystem });
+    disk.stepsLeft = steps;
+    await store.repair().catch(() => undefined);
+    isPast = disk.stepsLeft >= 0;
+    const next = await openStore();
+    const { generation } = await next.state().catch(async (error: unknown) => {
+      expect(error).toMatchObject({ code: 'E_STATE_CORRUPT' });
+      expect(await next.repair()).toMatchObject({ isRebuilt: true, plugins: [pluginId] });
+      return next.state();
+    });
+    expect(generation).toBeGreaterThan(7);
+    await next.dispose();
+    await expectInOrder(build);
+  }
+  expect(steps).toBeGreaterThan(10);
+});
