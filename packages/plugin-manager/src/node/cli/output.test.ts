@@ -3,9 +3,9 @@ import type { OperationProgress } from '../../core/operation-progress.ts';
 import { PluginError } from '../../protocol/error.ts';
 import { createOutput, type OutputStream } from './output.ts';
 
-function fakeStream(isTTY: boolean): OutputStream & { readonly written: () => string } {
+function fakeStream(isTTY: boolean, columns = 60): OutputStream & { readonly written: () => string } {
   let all = '';
-  return { isTTY, columns: 60, write: (text) => (all += text), written: () => all };
+  return { isTTY, columns, write: (text) => (all += text), written: () => all };
 }
 
 interface Terminal {
@@ -35,6 +35,13 @@ it('draws one line on a terminal, takes it away, and then says the result', () =
   const drawn = stderr.written().replaceAll('\r\u001b[K', '<cleared>');
   expect(drawn).toMatch(/^ 50 % [^\n]*download<cleared> 60 % [^\n]*download<cleared>$/);
   expect(stderr.written()).toContain('\u001b[32m');
+});
+
+it('a terminal that does not know its size is drawn on, too', () => {
+  const stderr = fakeStream(true, 0);
+  const output = createOutput({ stdout: fakeStream(true), stderr, environment: { NO_COLOR: '1' }, isJson: false });
+  output.progress(phase);
+  expect(stderr.written()).toMatch(/^ 50 % [█░]{24} download$/);
 });
 
 it('a warning stays on the screen, above the line', () => {

@@ -77,7 +77,7 @@ function terminalOutput({ stdout, stderr, environment }: OutputOptions): Output 
       stderr.write(
         progressLine(
           { ...doing, percentage: progress.percentage },
-          { columns: stderr.columns ?? 80, isColoured, pluginId },
+          { columns: columnsOf(stderr), isColoured, pluginId },
         ),
       );
       isDrawn = true;
@@ -95,6 +95,11 @@ function terminalOutput({ stdout, stderr, environment }: OutputOptions): Output 
       stderr.write(`fleetwire-plugin: ${messageOf(error)}\n`);
     },
   };
+}
+
+/** A terminal that nobody has told its size, as some of containers and of CI, says 0. */
+function columnsOf({ columns = 0 }: OutputStream): number {
+  return columns > 0 ? columns : 80;
 }
 
 function isLast({ type }: OperationProgress): boolean {
