@@ -1,12 +1,15 @@
 import * as z from 'zod/mini';
-import { idPartPattern } from '../protocol/id-part.ts';
-import type { PluginRef } from '../protocol/plugin-id.ts';
 import type { CatalogEntry, CatalogItem } from '../protocol/release.ts';
 import { text } from '../protocol/text-schema.ts';
+import { shownAuthor, shownDescription, shownTitle } from './catalog-texts.ts';
+import { catalogVersions, maxVersions } from './catalog-versions.ts';
 import { checkShape, type Mismatch } from './check-shape.ts';
-import { byNewest, parseVersion } from './release-version.ts';
+import { idPart } from './field-schemas.ts';
+import { parseVersion } from './release-version.ts';
 
-const idPart = z.string().check(z.regex(idPartPattern, 'expected up to 64 of a-z, 0-9, ".", "_" and "-"'));
+/** Versions of all plugins of an index together: each is looked at whenever the index is read. */
+const maxIndexVersions = 20_000;
+
 const versionSchema = z.object({
   version: z
     .string()
@@ -40,30 +43,50 @@ export type IndexedPlugin = z.infer<typeof pluginSchema>;
 /**
  * The plugins of a static index: `{schemaVersion: 1, plugins: [{repo, name, repositoryId, title?, description?, author?,
  * homeUrl?, readme?, versions: [{version, prerelease?, publishedAt? (milliseconds since 1970), annotations,
- * changes?}]}]}`. Unknown
- * keys are left alone. Throws what `fail` makes of the first mismatch.
+ * changes?}]}]}`. Unknown keys are left alone. At most 2,000 versions of a plugin, and 20,000 in all.
+ *
+ * Throws what `fail` makes of the first mismatch.
  */
 export function parseIndex(value: unknown, fail: (mismatch: Mismatch) => Error): readonly IndexedPlugin[] {
+  // Before any of it is looked at closely: a hostile index of some megabytes holds a hundred thousand.
+  checkCounts(value, fail);
   return checkShape(indexSchema, value, fail).plugins;
 }
 
-const isPrereleaseOf = ({ version, prerelease }: IndexedPlugin['versions'][number]): boolean =>
-  prerelease === true || (parseVersion(version)?.prerelease.length ?? 0) > 0;
+function checkCounts(value: unknown, fail: (mismatch: Mismatch) => Error): void {
+  const plugins = listAt(value, 'plugins');
+  let sum = 0;
+  for (const [index, plugin] of plugins.entries()) {
+    const { length } = listAt(plugin, 'versions');
+    sum += Math.max(1, length);
+    const check = (most: number, found: number, path: string): void => {
+      if (found <= most) return;
+      throw fail({ expected: `expected at most ${String(most)} versions`, found: String(found), path });
+    };
+    check(maxVersions, length, `plugins.${String(index)}.versions`);
+    check(maxIndexVersions, sum, 'plugins');
+  }
+}
+
+function listAt(value: unknown, key: string): readonly unknown[] {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return [];
+  const list = (value as Readonly<Record<string, unknown>>)[key];
+  return Array.isArray(list) ? list : [];
+}
 
 /** A plugin of an index with all its versions, newest first. */
 export function indexedEntry(source: string, plugin: IndexedPlugin): CatalogEntry {
-  const versions = plugin.versions
-    .map((one) => ({ version: one.version, isPrerelease: isPrereleaseOf(one), publishedAt: one.publishedAt }))
-    .sort((a, b) => byNewest(a.version, b.version));
-  const { repo, name, title = name, description = '', author, homeUrl, readme, repositoryId } = plugin;
-  const ref: PluginRef = { source, repo, name };
+  const versions = catalogVersions(
+    plugin.versions.map(({ version, prerelease, publishedAt }) => ({ version, isPrerelease: prerelease, publishedAt })),
+  );
+  const { repo, name, homeUrl, readme, repositoryId } = plugin;
   const newest = versions.find(({ isPrerelease }) => !isPrerelease) ?? versions[0];
   return {
-    ref,
-    title,
-    description,
+    ref: { source, repo, name },
+    title: shownTitle(plugin.title, name),
+    description: shownDescription(plugin.description),
     version: newest?.version ?? '',
-    author,
+    author: shownAuthor(plugin.author),
     homeUrl,
     readme,
     repositoryId,
@@ -71,16 +94,27 @@ export function indexedEntry(source: string, plugin: IndexedPlugin): CatalogEntr
   };
 }
 
-/** The plugins of an index whose name, title or description has every word of the query, as search results. */
-export function searchIndex(source: string, plugins: readonly IndexedPlugin[], query: string): readonly CatalogItem[] {
+/** Which of the plugins that were found are shown. */
+export interface IndexPage {
+  readonly start: number;
+  readonly count: number;
+}
+
+/** The plugins of an index whose name, title or description has every word of the query: one page, and how many there are. */
+export function searchIndex(
+  source: string,
+  plugins: readonly IndexedPlugin[],
+  query: string,
+  { start, count }: IndexPage,
+): { readonly items: readonly CatalogItem[]; readonly total: number } {
   const words = query.toLowerCase().split(/\s+/);
-  return plugins
-    .filter(({ name, title = '', description = '' }) => {
-      const said = `${name}\n${title}\n${description}`.toLowerCase();
-      return words.every((word) => said.includes(word));
-    })
-    .map((plugin) => {
-      const { ref, title, description, version, author } = indexedEntry(source, plugin);
-      return { ref, title, description, version, author };
-    });
+  const found = plugins.filter(({ name, title = '', description = '' }) => {
+    const said = `${name}\n${title}\n${description}`.toLowerCase();
+    return words.every((word) => said.includes(word));
+  });
+  const items = found.slice(start, start + count).map((plugin) => {
+    const { ref, title, description, version, author } = indexedEntry(source, plugin);
+    return { ref, title, description, version, author };
+  });
+  return { items, total: found.length };
 }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { PluginError } from '../protocol/error.ts';
 import type { PluginHost } from '../protocol/host.ts';
 import type { Release } from '../protocol/release.ts';
-import { checkHost, chooseRelease, incompatibility, requireCompatible } from './compat.ts';
+import { checkCompatibility, chooseRelease, incompatibility, requireCompatible } from './compat.ts';
 
 const host: PluginHost = {
   product: 'fleetwire',
@@ -25,7 +25,7 @@ const release = (over: Partial<Release> = {}): Release => ({
 
 it('checks both ranges and the distribution, and says what it checked', () => {
   const all = { headlampVersions: '>=0.22', hostVersions: '^1.2', distros: ['app', 'in-cluster'] };
-  expect(checkHost(release(all), host)).toEqual({
+  expect(checkCompatibility(release(all), host)).toEqual({
     state: 'compatible',
     checked: ['Headlamp plugin API 0.30.0 is in >=0.22', 'fleetwire 1.4.0 is in ^1.2', 'distribution in-cluster'],
     notChecked: [],
@@ -34,7 +34,7 @@ it('checks both ranges and the distribution, and says what it checked', () => {
 
 it('says what it could not check', () => {
   const { compat: _, ...without } = host;
-  expect(checkHost(release({ headlampVersions: '>=0.22' }), without)).toEqual({
+  expect(checkCompatibility(release({ headlampVersions: '>=0.22' }), without)).toEqual({
     state: 'compatible',
     checked: [],
     notChecked: [
@@ -47,7 +47,7 @@ it('says what it could not check', () => {
 
 it('a level that neither the host has nor the package names is nothing to check', () => {
   const { compat: _, ...without } = host;
-  expect(checkHost(release({ hostVersions: '^1.2', distros: ['in-cluster'] }), without)).toEqual({
+  expect(checkCompatibility(release({ hostVersions: '^1.2', distros: ['in-cluster'] }), without)).toEqual({
     state: 'compatible',
     checked: ['fleetwire 1.4.0 is in ^1.2', 'distribution in-cluster'],
     notChecked: [],
@@ -64,14 +64,14 @@ it.each([
   [{ hostVersions: 'soon' }, 'E_INCOMPATIBLE_HOST', 'it is for fleetwire soon, which is no range of versions'],
   [{ distros: ['app'] }, 'E_INCOMPATIBLE_DISTRO', 'it is for the distributions app, and the host is in-cluster'],
 ])('refuses %j', (over, code, reason) => {
-  expect(checkHost(release(over), host)).toEqual({ state: 'incompatible', code, reason });
+  expect(checkCompatibility(release(over), host)).toEqual({ state: 'incompatible', code, reason });
   expect(() => requireCompatible(release(over), host)).toThrow(expect.objectContaining({ code, phase: 'compat' }));
 });
 
 it('compares a prerelease of the host by its precedence', () => {
   const candidate = { ...host, version: '2.0.0-rc.1' };
-  expect(checkHost(release({ hostVersions: '>=1.5' }), candidate).state).toBe('compatible');
-  expect(checkHost(release({ hostVersions: '>=2.0.0' }), candidate).state).toBe('incompatible');
+  expect(checkCompatibility(release({ hostVersions: '>=1.5' }), candidate).state).toBe('compatible');
+  expect(checkCompatibility(release({ hostVersions: '>=2.0.0' }), candidate).state).toBe('incompatible');
 });
 
 const choose = (versions: readonly Partial<Release>[], prerelease: 'allow' | 'deny' = 'deny') => {

@@ -4,7 +4,7 @@ import { pluginIdOf } from '../protocol/plugin-id.ts';
 import type { Receipt } from '../protocol/receipt.ts';
 import type { CatalogEntry, Release } from '../protocol/release.ts';
 import { enginesMismatch } from './engines.ts';
-import { byNewest, inRange, parseVersion } from './release-version.ts';
+import { inRange, newestFirst } from './release-version.ts';
 
 /** Versions that are asked for until one fits: a bound on the requests that a catalog can cause. */
 const maxConsidered = 20;
@@ -33,7 +33,7 @@ export type HostCheck =
 export type HostRanges = Pick<Release, 'headlampVersions' | 'hostVersions' | 'distros'>;
 
 /** Compares a release with the host: version ranges first, then the distribution. */
-export function checkHost(release: HostRanges, host: PluginHost): HostCheck {
+export function checkCompatibility(release: HostRanges, host: PluginHost): HostCheck {
   const checked: string[] = [];
   const notChecked: string[] = [];
   const ranges = [
@@ -69,14 +69,14 @@ export function checkHost(release: HostRanges, host: PluginHost): HostCheck {
  */
 export function incompatibility({ compat }: Pick<Receipt, 'compat'>, host: PluginHost): string | undefined {
   if (compat === undefined) return undefined;
-  const check = checkHost(compat, host);
+  const check = checkCompatibility(compat, host);
   if (check.state === 'incompatible') return check.reason;
   return enginesMismatch(compat, host)?.reason;
 }
 
-/** Like {@link checkHost}; throws E_INCOMPATIBLE_HOST or E_INCOMPATIBLE_DISTRO. For a version that the caller named. */
+/** Like {@link checkCompatibility}; throws E_INCOMPATIBLE_HOST or E_INCOMPATIBLE_DISTRO. For a version that the caller named. */
 export function requireCompatible(release: Release, host: PluginHost): CompatibleCheck {
-  const check = checkHost(release, host);
+  const check = checkCompatibility(release, host);
   if (check.state === 'compatible') return check;
   const pluginId = pluginIdOf(release.ref);
   const considered = [{ version: release.version, reason: check.reason }];
@@ -129,9 +129,6 @@ export async function chooseRelease({ entry, host, prerelease, load }: ChooseOpt
   let passedOverCount = 0;
   let newest: 'E_INCOMPATIBLE_HOST' | 'E_INCOMPATIBLE_DISTRO' | undefined;
   let asked = 0;
-  const versions = entry.versions
-    .filter(({ version }) => parseVersion(version) !== undefined)
-    .toSorted((a, b) => byNewest(a.version, b.version));
   const isDenied = (isPrerelease: boolean): boolean => prerelease === 'deny' && isPrerelease;
   const passOver = (version: string, reason: string): void => {
     passedOverCount += 1;
@@ -140,7 +137,8 @@ export async function chooseRelease({ entry, host, prerelease, load }: ChooseOpt
   const passPrerelease = (version: string): void => {
     passOver(version, 'it is a prerelease, and the policy allows none');
   };
-  for (const { version, isPrerelease } of versions) {
+  for (const { item } of newestFirst(entry.versions)) {
+    const { version, isPrerelease } = item;
     if (isDenied(isPrerelease)) {
       passPrerelease(version);
       continue;
@@ -152,7 +150,7 @@ export async function chooseRelease({ entry, host, prerelease, load }: ChooseOpt
       passPrerelease(version);
       continue;
     }
-    const check = checkHost(release, host);
+    const check = checkCompatibility(release, host);
     if (check.state === 'compatible') return { release, check, passedOver, passedOverCount };
     passOver(version, check.reason);
     newest ??= check.code;

@@ -3,7 +3,8 @@ import { digestAlgorithms, type Digest } from '../protocol/release.ts';
 import { shown } from './check-shape.ts';
 import { invalidResponse } from './invalid-response.ts';
 
-const hexLengths = { sha256: 64, sha384: 96, sha512: 128 } as const;
+/** Hex digits of each. */
+export const hexLengths = { sha256: 64, sha384: 96, sha512: 128 } as const;
 /** Too weak to tell one archive from another that was made to look the same. */
 const weakLengths: Readonly<Record<number, string>> = { 32: 'md5', 40: 'sha1' };
 const base64Alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';

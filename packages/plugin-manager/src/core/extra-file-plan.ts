@@ -3,6 +3,7 @@ import type { PluginLimits } from '../protocol/limits.ts';
 import type { ExtraFile } from '../protocol/release.ts';
 import type { ArchivePlan } from './archive-plan.ts';
 import { collisionKey, pathSegments } from './tar/path-rules.ts';
+import { withoutQuery } from './url-rules.ts';
 
 /** Where extra files land below the plugin's folder, as Headlamp has it. */
 const extraFolder = 'bin';
@@ -91,6 +92,6 @@ export function planExtraFiles(
 
 /** What a URL names, without query and fragment. */
 function lastSegment(url: string): string {
-  const path = url.replace(/[?#].*$/s, '');
+  const path = withoutQuery(url);
   return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -41,13 +41,13 @@ const maxNameLength = 214;
 const maxTextLength = 200;
 const maxEntryLength = 240;
 
-function text(max: number) {
+function visibleText(max: number) {
   const expected = `expected 1 to ${String(max)} characters to see, none of them control or format characters`;
   const isText = (value: string) => value.length >= 1 && value.length <= max && isShowable(value);
   return z.string().check(z.refine(isText, expected));
 }
 
-const range = text(maxTextLength).check(
+const range = visibleText(maxTextLength).check(
   z.refine((value: string) => semver.validRange(value) !== null, 'expected a range of versions, as ">=1.2.0 <2"'),
 );
 
@@ -61,18 +61,20 @@ const contributes = z
   );
 
 const manifestSchema = z.object({
-  name: text(maxNameLength).check(
+  name: visibleText(maxNameLength).check(
     z.refine((value: string) => namePattern.test(value), 'expected a package name, as "hello" or "@acme/hello"'),
   ),
-  version: text(maxTextLength).check(
+  version: visibleText(maxTextLength).check(
     // `valid` also takes `v1.0.0` and blanks; what it gives back is the version as it must be.
     z.refine((value: string) => withoutBuild(value) === semver.valid(value), 'expected a semantic version, as "1.2.3"'),
   ),
-  title: z.optional(text(maxTextLength)),
+  title: z.optional(visibleText(maxTextLength)),
   author: z.optional(z.unknown()),
   homepage: z.optional(z.unknown()),
   engines: z.optional(z.object({ fleetwire: z.optional(range), 'fleetwire-sdk': z.optional(range) })),
-  fleetwire: z.optional(z.object({ entry: z.optional(text(maxEntryLength)), contributes: z.optional(contributes) })),
+  fleetwire: z.optional(
+    z.object({ entry: z.optional(visibleText(maxEntryLength)), contributes: z.optional(contributes) }),
+  ),
 });
 
 function withoutBuild(version: string): string {
@@ -181,7 +183,7 @@ function authorOf(author: unknown): string | undefined {
   const isObject = typeof author === 'object' && author !== null && 'name' in author;
   const name = isObject ? author.name : author;
   if (typeof name !== 'string' || name.trim() === '') return undefined;
-  const parsed = text(maxTextLength).safeParse(name);
+  const parsed = visibleText(maxTextLength).safeParse(name);
   if (parsed.success) return parsed.data;
   const message = `${manifestPath}: author: ${parsed.error.issues[0]?.message ?? ''}; got ${shown(name)}`;
   throw refuse('E_MANIFEST_INVALID', message, { details: { at: 'author' } });
@@ -189,6 +191,6 @@ function authorOf(author: unknown): string | undefined {
 
 // It becomes a link of the dashboard: `javascript:` must not.
 function homeOf(homepage: unknown): string | undefined {
-  const parsed = text(2_000).safeParse(homepage);
+  const parsed = visibleText(2_000).safeParse(homepage);
   return parsed.success && /^https?:\/\/[^\s]+$/i.test(parsed.data) ? parsed.data : undefined;
 }

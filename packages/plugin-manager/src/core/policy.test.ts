@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultLimits } from '../protocol/limits.ts';
 import type { Release } from '../protocol/release.ts';
 import { checkPlugin, checkVersion, extraFilesFor, loadingRefusal, matchesPlugin } from './policy-checks.ts';
+import { maxLimits } from './policy-limits.ts';
 import { parsePolicy } from './policy.ts';
 import { checkPublisher, publisherChanges } from './publisher.ts';
 
@@ -42,6 +43,11 @@ describe('parsePolicy', () => {
     });
   });
 
+  it('lets no default be above its maximum', () => {
+    expect(parsePolicy({ limits: defaultLimits }).limits).toEqual(defaultLimits);
+    expect(parsePolicy({ limits: maxLimits }).limits).toEqual(maxLimits);
+  });
+
   it('takes single limits', () => {
     expect(parsePolicy({ limits: { maxEntries: 7 } }).limits).toEqual({ ...defaultLimits, maxEntries: 7 });
   });
@@ -58,6 +64,15 @@ describe('parsePolicy', () => {
     [{ hosts: ['https://github.com'] }, 'hosts.0', 'policy hosts.0: expected a host in lower case'],
     [{ limits: { maxEntries: 0 } }, 'limits.maxEntries', 'policy limits.maxEntries: '],
     [{ sources: [{ name: 'a', kind: 'index', url: 'plugins' }] }, 'sources.0.url', 'expected a URL of the form https'],
+    [{ sources: [{ name: 'a', kind: 'index', url: 'https://[bad/x' }] }, 'sources.0.url', 'in ASCII, as it is fetched'],
+    [{ sources: [{ name: 'a', kind: 'index', url: 'https://a.test:99999/' }] }, 'sources.0.url', 'expected a URL'],
+    [
+      { limits: { operationTimeoutMs: 2 ** 31 } },
+      'limits.operationTimeoutMs',
+      'expected a whole number from 1 to 86400000, got 2147483648',
+    ],
+    [{ limits: { maxPathBytes: 2_000 } }, 'limits.maxPathBytes', 'expected a whole number from 1 to 1024, got 2000'],
+    [{ limits: { maxRedirects: 0.5 } }, 'limits.maxRedirects', 'expected a whole number from 0 to 20, got 0.5'],
     [{ sources: [{ name: 'a', kind: 'index', url: { length: 1 } }] }, 'sources.0.url', 'expected string'],
     [{ sources: [{ name: 'a', kind: 'ftp' }] }, 'sources.0.kind', 'policy sources.0.kind: '],
     [

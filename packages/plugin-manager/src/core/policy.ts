@@ -1,11 +1,12 @@
 import * as z from 'zod/mini';
 import { PluginError } from '../protocol/error.ts';
-import { idPartPattern } from '../protocol/id-part.ts';
 import { defaultLimits, type PluginLimits } from '../protocol/limits.ts';
 import { text } from '../protocol/text-schema.ts';
 import { checkShape } from './check-shape.ts';
+import { idPart } from './field-schemas.ts';
+import { limitsSchema } from './policy-limits.ts';
+import { parseUrl } from './url-rules.ts';
 
-const idPart = z.string().check(z.regex(idPartPattern, 'expected up to 64 of a-z, 0-9, ".", "_" and "-"'));
 const label = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';
 const hostPattern = new RegExp(`^\\*$|^(\\*\\.)?${label}(\\.${label})*(:\\d{1,5})?$|^\\[[0-9a-f:.]+\\](:\\d{1,5})?$`);
 const hosts = z
@@ -19,9 +20,13 @@ const pluginPattern = z
       'expected a plugin id, in whose parts "*" stands for any characters',
     ),
   );
+const expectedUrl = 'expected a URL of the form https://host/path';
 const sourceUrl = z
   .string()
-  .check(z.regex(/^https?:\/\/[^\s/?#@]{1,255}(\/[^\s?#]{0,1000})?$/, 'expected a URL of the form https://host/path'));
+  .check(
+    z.regex(/^https?:\/\/[^\s/?#@]{1,255}(\/[^\s?#]{0,1000})?$/, expectedUrl),
+    z.refine(isUrl, `${expectedUrl}, in ASCII, as it is fetched`),
+  );
 const isLocal = z._default(z.boolean(), false);
 
 const source = z.discriminatedUnion('kind', [
@@ -38,22 +43,15 @@ const key = z.strictObject({
   isRevoked: z._default(z.boolean(), false),
 });
 
-const positive = z.optional(z.int().check(z.positive()));
-const limits = z.strictObject({
-  maxDownloadBytes: positive,
-  maxExtractedBytes: positive,
-  maxFileBytes: positive,
-  maxEntries: positive,
-  maxRatio: positive,
-  ratioFreeBytes: positive,
-  maxPathBytes: positive,
-  maxSegmentBytes: positive,
-  maxDepth: positive,
-  maxManifestBytes: positive,
-  maxMetadataBytes: positive,
-  maxRedirects: z.optional(z.int().check(z.nonnegative())),
-  operationTimeoutMs: positive,
-});
+/** Whether the fetcher takes the text for a URL; whether `http` is allowed, the source says. */
+function isUrl(value: string): boolean {
+  try {
+    parseUrl(value, { hosts: [], redirectHosts: [], isLocal: true }, 'policy');
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const unique = (list: readonly string[]): boolean => new Set(list).size === list.length;
 
@@ -74,7 +72,7 @@ const policySchema = z.strictObject({
   prerelease: z._default(z.enum(['allow', 'deny']), 'deny'),
   downgrade: z._default(z.enum(['allow', 'deny']), 'deny'),
   extraFileHosts: z._default(hosts, []),
-  limits: z._default(limits, {}),
+  limits: z._default(limitsSchema, {}),
 });
 
 /** Where plugins may come from. `isLocal`: it may be on a private address, and be plain http. */
@@ -122,7 +120,7 @@ export interface PluginPolicy {
 /**
  * Reads a policy, and fills in defaults: Artifact Hub alone, archives of GitHub, GitLab and Bitbucket, no prereleases, no
  * downgrades, no extra files, signatures verified where there are some, {@link defaultLimits}. Unknown keys are refused:
- * a misspelt `deny` must not pass for none.
+ * a misspelt `deny` must not pass for none. Each limit has a maximum: see {@link maxLimits}.
  *
  * Throws a {@link PluginError} with E_POLICY_INVALID that names the key.
  */

@@ -30,3 +30,8 @@ it('is bounded: 100 changes of 500 characters, without control characters, and k
   expect(changes?.[0]?.description).toHaveLength(500);
   expect(changes?.[1]).toEqual({ description: 'a [31mb' });
 });
+
+it('shows nothing that turns or hides what stands around it', () => {
+  expect(readChanges(['safe \u202egnp.exe \u2066x\u200b'])).toEqual([{ description: 'safe gnp.exe x' }]);
+  expect(readChanges(['\u202e\u200b'])).toBeUndefined();
+});

@@ -1,4 +1,5 @@
 import type { Release } from '../protocol/release.ts';
+import { inOneLine } from './catalog-texts.ts';
 
 const maxChanges = 100;
 const maxDescriptionLength = 500;
@@ -21,13 +22,8 @@ export function readChanges(value: unknown): Release['changes'] {
 
 function changeOf(given: unknown, kind: unknown): NonNullable<Release['changes']> {
   if (typeof given !== 'string') return [];
-  // Before anything else is done with a text that may be megabytes.
-  const start = given.slice(0, maxDescriptionLength * 4);
-  // eslint-disable-next-line no-control-regex -- they are what is taken out: a terminal shows it too
-  const description = start.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+  const description = inOneLine(given, maxDescriptionLength);
   if (description === '') return [];
   const known = typeof kind === 'string' ? kind.toLowerCase() : '';
-  const shownText =
-    description.length > maxDescriptionLength ? `${description.slice(0, maxDescriptionLength - 1)}…` : description;
-  return [{ ...(kindPattern.test(known) && { kind: known }), description: shownText }];
+  return [{ ...(kindPattern.test(known) && { kind: known }), description }];
 }

@@ -12,9 +12,24 @@ export function parseVersion(version: string): semver.SemVer | undefined {
   return semver.parse(version) ?? undefined;
 }
 
-/** Newest first by precedence; builds of the same version in a stable order. Both must be versions. */
-export function byNewest(a: string, b: string): number {
-  return semver.compareBuild(b, a);
+/**
+ * Newest first by precedence, builds of the same version in a stable order; what is no version is left out. Each is parsed
+ * once, where a comparison of texts would parse both every time.
+ */
+export function newestFirst<T extends { readonly version: string }>(
+  items: readonly T[],
+): readonly { readonly item: T; readonly parsed: semver.SemVer }[] {
+  return items
+    .flatMap((item) => {
+      const parsed = parseVersion(item.version);
+      return parsed === undefined ? [] : [{ item, parsed }];
+    })
+    .sort((a, b) => b.parsed.compare(a.parsed) || b.parsed.compareBuild(a.parsed));
+}
+
+/** Whether two versions are one by precedence: what follows a `+` does not count (Semantic Versioning 2.0.0, 10). */
+export function isSameVersion(a: string, b: string): boolean {
+  return a === b || parseVersion(a)?.compare(b) === 0;
 }
 
 /** Whether a version is in a range; a prerelease of the host counts by its precedence. Undefined for no range. */

@@ -4,6 +4,7 @@ import { chmod, copyFile, mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ArchivePlan } from '../core/archive-plan.ts';
 import type { ExtraFilePlan } from '../core/extra-file-plan.ts';
+import { withoutQuery } from '../core/url-rules.ts';
 import { PluginError } from '../protocol/error.ts';
 import type { PluginLimits } from '../protocol/limits.ts';
 import type { PluginRef } from '../protocol/plugin-id.ts';
@@ -158,7 +159,7 @@ function requireInputs({ file, moves }: ExtraFilePlan, { topFolder, files }: Arc
 }
 
 function missing({ url }: ExtraFile, input: string): PluginError {
-  const name = url.replace(/[?#].*$/s, '').slice(0, 200);
+  const name = withoutQuery(url).slice(0, 200);
   const message = `expected ${input.slice(0, 200)} in the extra file ${name}; it has none`;
   return new PluginError('E_ENTRY_MISSING', message, { phase: 'inspect', details: { entry: input.slice(0, 200) } });
 }

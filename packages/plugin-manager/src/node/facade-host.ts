@@ -1,4 +1,4 @@
-import { checkHost } from '../core/compat.ts';
+import { checkCompatibility } from '../core/compat.ts';
 import { shown } from '../core/check-shape.ts';
 import { parseVersion } from '../core/release-version.ts';
 import { PluginError } from '../protocol/error.ts';
@@ -23,7 +23,7 @@ export function hostOf(host: unknown): PluginHost {
 
 /** What the plugin was compared with; what could not be is a warning of the operation. */
 export function tellChecked({ compat = {} }: Receipt, host: PluginHost, tell: OnPluginProgress): void {
-  const check = checkHost(compat, host);
+  const check = checkCompatibility(compat, host);
   if (check.state !== 'compatible') return;
   for (const what of check.checked) tell({ type: 'info', message: `Compatible: ${what}`, percentage: 100 });
 }

@@ -1,6 +1,7 @@
 import { shown } from '../core/check-shape.ts';
 import type { PluginPolicy } from '../core/policy.ts';
 import { parseVersion } from '../core/release-version.ts';
+import { withoutQuery } from '../core/url-rules.ts';
 import { PluginError } from '../protocol/error.ts';
 import { parsePluginId, pluginIdOf } from '../protocol/plugin-id.ts';
 import type { ListedManagedPlugin, ListedPlugin } from './plugin-manager-listing.ts';
@@ -79,7 +80,7 @@ function textOf(value: unknown, maxLength: number, what: string): string {
 
 /** Without what a page is called with beside its address, and without a slash at its end. */
 function withoutEnd(text: string): string {
-  return text.replace(/[?#].*$/s, '').replace(/\/$/, '');
+  return withoutQuery(text).replace(/\/$/, '');
 }
 
 function invalid(message: string): PluginError {

@@ -1,5 +1,5 @@
 import type { ExpectedArchive } from '../core/expected-archive.ts';
-import { parseVersion } from '../core/release-version.ts';
+import { isSameVersion, parseVersion } from '../core/release-version.ts';
 import { PluginError } from '../protocol/error.ts';
 import { pluginIdOf, type PluginRef } from '../protocol/plugin-id.ts';
 import type { Release } from '../protocol/release.ts';
@@ -70,7 +70,8 @@ export function checkSuccession(
   }
   if (request.mode === 'update' && installed !== undefined) {
     const isOlder = request.version === undefined && (parseVersion(installed)?.compare(version) ?? 0) > 0;
-    if (installed === version || isOlder)
+    // Another build of the same version is no newer one, whatever stands after its "+".
+    if (isOlder || isSameVersion(installed, version))
       throw upToDate(`the newest version of ${pluginId} that fits is ${version}; ${installed} is installed`);
   }
   policy.checkVersion(release, installed);

@@ -1,4 +1,4 @@
-import { checkHost, type PassedOverVersions } from '../core/compat.ts';
+import { checkCompatibility, type PassedOverVersions } from '../core/compat.ts';
 import { checkPlugin, checkVersion, extraFilesFor } from '../core/policy-checks.ts';
 import type { PluginPolicy } from '../core/policy.ts';
 import { publisherChanges } from '../core/publisher.ts';
@@ -38,7 +38,7 @@ export function planInstall(parts: PlanParts): InstallPlan {
   const { ref, archiveUrl } = release;
   const pluginId = pluginIdOf(ref);
   const installedVersion = installed?.active.version;
-  const check = checkHost(release, host);
+  const check = checkCompatibility(release, host);
   const changes = installed === undefined ? [] : changesOf(release, installed, policy);
   const refusals = [
     () => {

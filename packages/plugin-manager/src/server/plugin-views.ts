@@ -1,3 +1,4 @@
+import { withoutQuery } from '../core/url-rules.ts';
 import type { PluginSearchResult } from '../node/plugin-manager-catalog.ts';
 import type { PluginUpdate } from '../node/plugin-updates.ts';
 import type { InstallPlan } from '../node/plugin-manager-plan.ts';
@@ -57,7 +58,7 @@ export function detailsOf(plugin: ListedManagedPlugin): PluginDetails {
     digest: receipt.digest,
     sha256: receipt.sha256,
     archiveBytes: receipt.archiveBytes,
-    urlChain: receipt.urlChain.map((url) => url.replace(/[?#].*$/s, '')),
+    urlChain: receipt.urlChain.map(withoutQuery),
     keyId: receipt.keyId,
     files: receipt.files.map(({ path, size, sha256 }) => ({ path, size, sha256 })),
   };

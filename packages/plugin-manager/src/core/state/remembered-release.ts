@@ -1,11 +1,7 @@
 import * as z from 'zod/mini';
-import { idPartPattern } from '../../protocol/id-part.ts';
-import { digestAlgorithms, type Release } from '../../protocol/release.ts';
+import type { Release } from '../../protocol/release.ts';
+import { digestSchema as digest, idPart, sha256Schema as sha256 } from '../field-schemas.ts';
 import { withoutQuery } from '../url-rules.ts';
-
-const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
-const idPart = z.string().check(z.regex(idPartPattern));
-const digest = z.object({ algorithm: z.enum(digestAlgorithms), hex: z.string().check(z.regex(/^[0-9a-f]{64,128}$/)) });
 
 const rememberedSchema = z.object({
   schemaVersion: z.literal(1),

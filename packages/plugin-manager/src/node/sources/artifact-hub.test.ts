@@ -172,3 +172,38 @@ it('names the annotation that is missing', async () => {
     message: containing('archive-checksum of hub:plugins/hello 1.2.0'),
   });
 });
+
+it('refuses more versions than it looks at, and gives one that is asked for by its number all the same', async () => {
+  const answer = (version: string) => ({
+    name: 'hello',
+    version,
+    repository: { repository_id: 'r-1', name: 'plugins', kind: 21 },
+    available_versions: Array.from({ length: 2_001 }, () => 7),
+    data: {
+      'headlamp/plugin/archive-url': 'https://github.com/a.tar.gz',
+      'headlamp/plugin/archive-checksum': `sha256:${'0'.repeat(64)}`,
+    },
+  });
+  const answering: MetadataFetcher = {
+    metadata: ({ url }) =>
+      Promise.resolve({ status: 200, headers: {}, text: JSON.stringify(answer('1.0.0')), urlChain: [url] }),
+  };
+  const large = createArtifactHubSource({ name: 'hub', url: 'https://hub.test', fetcher: answering });
+  await expect(large.describe(ref, signal)).rejects.toMatchObject({
+    code: 'E_RESPONSE_INVALID',
+    message: containing(
+      'available_versions of https://hub.test/api/v1/packages/headlamp/plugins/hello: expected at most 2000 versions',
+    ),
+  });
+  expect(await large.release(ref, '1.0.0', signal)).toMatchObject({ version: '1.0.0', repositoryId: 'r-1' });
+});
+
+it('shows no control characters of a package, nor what turns a text round', async () => {
+  server.put({ ...hello, title: '\u202eevil\u0007', description: 'one\n\u2066two' });
+  expect(await source.describe(ref, signal)).toMatchObject({ title: 'evil', description: 'one two' });
+});
+
+it('says of an address that is none what it is', async () => {
+  const nowhere = createArtifactHubSource({ name: 'hub', url: 'https://[bad', fetcher });
+  await expect(nowhere.describe(ref, signal)).rejects.toMatchObject({ code: 'E_URL_INVALID', phase: 'resolve' });
+});

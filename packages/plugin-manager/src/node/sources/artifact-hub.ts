@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
-import { checkShape, shown } from '../../core/check-shape.ts';
+import { shownAuthor, shownDescription, shownTitle } from '../../core/catalog-texts.ts';
+import { catalogVersions, maxVersions } from '../../core/catalog-versions.ts';
+import { checkShape, shown, type Mismatch } from '../../core/check-shape.ts';
 import { invalidResponse } from '../../core/invalid-response.ts';
 import { releaseFromAnnotations } from '../../core/release-annotations.ts';
-import { byNewest, parseVersion } from '../../core/release-version.ts';
 import { defaultLimits } from '../../protocol/limits.ts';
 import { parsePluginId, pluginIdOf, type PluginRef } from '../../protocol/plugin-id.ts';
 import type { CatalogItem } from '../../protocol/release.ts';
@@ -11,6 +12,16 @@ import { maxSearchPage, type PluginSource } from './plugin-source.ts';
 
 /** The kind of Headlamp plugins among Artifact Hub's kinds of repository. */
 const headlampKind = 21;
+
+/** Packages of one answer to a search; a page that was asked for has 60. */
+const maxPackages = 1_000;
+
+/** A list that is counted before its items are looked at. */
+function atMost<T>(max: number, what: string, item: z.ZodMiniType<T>) {
+  const isShort = (list: readonly unknown[]): boolean => list.length <= max;
+  const counted = z.array(z.unknown()).check(z.refine(isShort, `expected at most ${String(max)} ${what}`));
+  return z.pipe(counted, z.array(item));
+}
 
 const optionalText = z.nullish(z.string());
 const repository = z.object({
@@ -32,7 +43,7 @@ const summary = {
   stars: z.nullish(z.number()),
   repository,
 };
-const searchSchema = z.object({ packages: z.nullish(z.array(z.object(summary))) });
+const searchSchema = z.object({ packages: z.nullish(atMost(maxPackages, 'packages', z.object(summary))) });
 const detailSchema = z.object({
   ...summary,
   readme: optionalText,
@@ -40,12 +51,17 @@ const detailSchema = z.object({
   prerelease: z.nullish(z.boolean()),
   data: z.nullish(z.record(z.string(), z.unknown())),
   changes: z.optional(z.unknown()),
-  available_versions: z.nullish(
-    z.array(z.object({ version: z.string(), prerelease: z.nullish(z.boolean()), ts: z.nullish(z.number()) })),
-  ),
 });
+const listedVersion = z.object({ version: z.string(), prerelease: z.nullish(z.boolean()), ts: z.nullish(z.number()) });
+const versionsSchema = z.object({ available_versions: z.nullish(atMost(maxVersions, 'versions', listedVersion)) });
 type Summary = z.infer<z.ZodMiniObject<typeof summary>>;
-type Detail = z.infer<typeof detailSchema>;
+
+/** What was said of a package, checked but for its versions: those count where they are asked for alone. */
+interface Described {
+  readonly found: z.infer<typeof detailSchema>;
+  readonly value: unknown;
+  readonly url: string;
+}
 
 function hasPluginId(ref: PluginRef): boolean {
   try {
@@ -83,16 +99,16 @@ export function createArtifactHubSource(options: ArtifactHubOptions): PluginSour
     const { repository: repo } = found;
     return {
       ref: { source, repo: repo.name, name: nameOf(found) },
-      title: found.display_name ?? found.name,
-      description: found.description ?? '',
+      title: shownTitle(found.display_name, found.name),
+      description: shownDescription(found.description),
       version: found.version,
-      author: repo.organization_display_name ?? repo.organization_name ?? repo.user_alias ?? undefined,
+      author: shownAuthor(repo.organization_display_name ?? repo.organization_name ?? repo.user_alias),
       isOfficial: found.official === true || repo.official === true,
       stars: found.stars ?? undefined,
     };
   }
 
-  async function detail(ref: PluginRef, version: string | undefined, signal: AbortSignal): Promise<Detail> {
+  async function detail(ref: PluginRef, version: string | undefined, signal: AbortSignal): Promise<Described> {
     const pluginId = pluginIdOf(ref);
     const path = [ref.repo, ref.name, ...(version === undefined ? [] : [version])].map(encodeURIComponent).join('/');
     const url = `${base}/headlamp/${path}`;
@@ -107,7 +123,7 @@ export function createArtifactHubSource(options: ArtifactHubOptions): PluginSour
     mustBe('name', ref.name, nameOf(found));
     mustBe('repository.kind', headlampKind, found.repository.kind ?? headlampKind);
     if (version !== undefined) mustBe('version', version, found.version);
-    return found;
+    return { found, value, url };
   }
 
   return {
@@ -139,30 +155,29 @@ export function createArtifactHubSource(options: ArtifactHubOptions): PluginSour
     },
 
     async describe({ repo, name }, signal) {
-      const found = await detail({ source, repo, name }, undefined, signal);
-      const listed = found.available_versions ?? [];
-      const versions = new Map([found, ...listed].map((version) => [version.version, version]));
+      const { found, value, url } = await detail({ source, repo, name }, undefined, signal);
+      const fail = (mismatch: Mismatch) => invalidResponse(url, mismatch, pluginIdOf({ source, repo, name }));
+      const { available_versions: listed } = checkShape(versionsSchema, value, fail);
       return {
         ...itemOf(found),
         repositoryId: found.repository.repository_id,
         readme: found.readme ?? undefined,
         homeUrl: found.home_url ?? undefined,
-        versions: [...versions.values()]
-          .flatMap(({ version, prerelease, ...rest }) => {
-            const parsed = parseVersion(version);
-            if (parsed === undefined) return [];
-            const isPrerelease = prerelease === true || parsed.prerelease.length > 0;
+        versions: catalogVersions([
+          { version: found.version, isPrerelease: found.prerelease ?? undefined },
+          ...(listed ?? []).map(({ version, prerelease, ts }) => ({
+            version,
+            isPrerelease: prerelease ?? undefined,
             // Artifact Hub counts in seconds.
-            const publishedAt = 'ts' in rest && typeof rest.ts === 'number' ? rest.ts * 1_000 : undefined;
-            return [{ version, isPrerelease, publishedAt }];
-          })
-          .sort((a, b) => byNewest(a.version, b.version)),
+            publishedAt: typeof ts === 'number' ? ts * 1_000 : undefined,
+          })),
+        ]),
       };
     },
 
     async release({ repo, name }, version, signal) {
       const ref = { source, repo, name };
-      const found = await detail(ref, version, signal);
+      const { found } = await detail(ref, version, signal);
       return releaseFromAnnotations({
         ref,
         version,

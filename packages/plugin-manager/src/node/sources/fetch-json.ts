@@ -36,10 +36,15 @@ export function parseJson(text: string, where: string, pluginId?: string, type =
 
 /**
  * Fetches JSON from the host of the URL; a redirect to another host is refused by the fetcher. Throws E_NOT_FOUND for
- * 404, E_HTTP_STATUS for any other status but 200, E_RESPONSE_INVALID for what is no JSON.
+ * 404, E_URL_INVALID for a text that is no URL, E_HTTP_STATUS for any other status but 200, E_RESPONSE_INVALID for what is no JSON.
  */
 export async function fetchJson(request: JsonRequest): Promise<JsonResponse> {
   const { fetcher, url, maxBytes, isLocal, signal, pluginId, what } = request;
+  if (!URL.canParse(url))
+    throw new PluginError('E_URL_INVALID', `expected the URL of a source, got ${shown(url)}`, {
+      phase: 'resolve',
+      pluginId,
+    });
   const policy = { hosts: [new URL(url).host], redirectHosts: [], isLocal };
   const headers = { accept: 'application/json' };
   const response = await fetcher.metadata({ url, maxBytes, policy, signal, headers });

@@ -27,10 +27,9 @@ export function sourceOverIndex(
   return {
     name,
     async search({ query, limit, offset, signal }) {
-      const found = searchIndex(name, await load(signal), query);
       const start = Math.max(Math.trunc(offset), 0);
       const count = Math.min(Math.max(Math.trunc(limit), 1), maxSearchPage);
-      return { items: found.slice(start, start + count), total: found.length };
+      return searchIndex(name, await load(signal), query, { start, count });
     },
     async describe(ref, signal) {
       return indexedEntry(name, await find(ref, signal));
