@@ -9,7 +9,7 @@ import {
   type PluginPolicy,
 } from '@fleetwire/plugin-manager/node';
 import { sdkVersion } from '@fleetwire/plugin-manager/sdk';
-import { createPluginService, followStoreAudit } from '@fleetwire/plugin-manager/server';
+import { createCatalogCache, createPluginService, followStoreAudit } from '@fleetwire/plugin-manager/server';
 import type { ChannelSource } from '@fleetwire/websocket-core/server';
 import { can } from '../access/permissions.ts';
 import { notOfFirstOrganisation } from '../api/mount-routes.ts';
@@ -68,6 +68,8 @@ function openPlugins(
     host: { product: 'fleetwire', version, distro: 'web', sdkVersion },
     policy,
     sources: createSources(policy, fetcher),
+    // Each view of a page asks, and Artifact Hub counts.
+    shownSources: createSources(policy, createCatalogCache(fetcher)),
     transport: fetcher,
     logger,
     audit: (record) => actions.ended(record),

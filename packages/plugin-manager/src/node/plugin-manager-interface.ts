@@ -51,6 +51,11 @@ export interface PluginManagerOptions {
   readonly policy: PluginPolicy;
   /** Under the names that the policy knows them by. */
   readonly sources: readonly PluginSource[];
+  /**
+   * The same ones as `search`, `describe`, `plan` and `checkForUpdates` ask them: their answers may be a little old.
+   * Whatever installs asks `sources`. Default: `sources`.
+   */
+  readonly shownSources?: readonly PluginSource[] | undefined;
   /** Path that files are served below, as the URLs of `runtime` begin. Default: `/plugins`. */
   readonly publicPath?: string | undefined;
   /** Default: `createFetcher()`. */

@@ -7,7 +7,7 @@ import { parsePluginId } from '../protocol/plugin-id.ts';
 import { createCallTracker } from './call-tracker.ts';
 import { createFetcher } from './fetch/create-fetcher.ts';
 import { createInstaller } from './plugin-manager-install.ts';
-import { createPluginCatalog } from './plugin-manager-catalog.ts';
+import { createPluginCatalog, type PluginCatalog } from './plugin-manager-catalog.ts';
 import { createEventHub } from './plugin-manager-events.ts';
 import type {
   ActorOptions,
@@ -56,6 +56,7 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
   );
   const open = (): Promise<PluginStore> => opener.open();
   const catalog = createPluginCatalog({ sources, policy, host });
+  const shown = createPluginCatalog({ sources: options.shownSources ?? sources, policy, host });
   const installer = createInstaller({ catalog, transport, policy, host, now });
   const calls = createCallTracker();
   const hub = createEventHub({ open, clock, logger });
@@ -104,9 +105,9 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
 
   const list = async () => listPlugins(await open(), policy, host);
 
-  async function lookForUpdates(signal: AbortSignal) {
+  async function lookForUpdates(from: PluginCatalog, signal: AbortSignal) {
     const { plugins } = await (await open()).state();
-    return findUpdates(catalog, plugins, signal);
+    return findUpdates(from, plugins, signal);
   }
 
   /** A sync is cancelled by the end as by its own signal. */
@@ -134,19 +135,19 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
       throw new PluginError('E_NOT_INSTALLED', `${pluginId} is not installed`, { phase: 'resolve', pluginId });
     },
     runtime: async () => readRuntime({ store: await open(), policy, host, publicPath }),
-    search: (query, signal) => calls.abortable(signal, (ending) => catalog.search(query, ending)),
+    search: (query, signal) => calls.abortable(signal, (ending) => shown.search(query, ending)),
     describe: (pluginId, signal) =>
-      calls.abortable(signal, async (ending) => catalog.describe(parsePluginId(pluginId), ending)),
+      calls.abortable(signal, async (ending) => shown.describe(parsePluginId(pluginId), ending)),
     plan: (pluginId, { version, signal } = {}) =>
       calls.abortable(signal, async (ending) => {
         const { plugins } = await (await open()).state();
-        return catalog.plan(parsePluginId(pluginId), version, plugins[pluginId], ending);
+        return shown.plan(parsePluginId(pluginId), version, plugins[pluginId], ending);
       }),
     install: (pluginId, request) => install('install', pluginId, request),
     update: (pluginId, request) => install('update', pluginId, request),
     updateAll: (start = {}) =>
       calls.track(async () => {
-        const updates = await calls.abortable(start.signal, lookForUpdates);
+        const updates = await calls.abortable(start.signal, (ending) => lookForUpdates(catalog, ending));
         return updateEach(updates, (pluginId) => install('update', pluginId, start));
       }),
     uninstall: (pluginId, start = {}) =>
@@ -165,7 +166,7 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
       ),
     setPinned: (pluginId, isPinned, actor = {}) =>
       operations.change(isPinned ? 'pin' : 'unpin', pluginId, actor, (store) => store.setPinned(pluginId, isPinned)),
-    checkForUpdates: (signal) => calls.abortable(signal, lookForUpdates),
+    checkForUpdates: (signal) => calls.abortable(signal, (ending) => lookForUpdates(shown, ending)),
     verify: (pluginId, start = {}) =>
       operations.start('verify', pluginId, start, (store, { enter, signal }) => {
         enter('integrity');

@@ -1,3 +1,4 @@
+export { createCatalogCache } from './catalog-cache.ts';
 export { createImportMap, inlineJson, type ImportMap, type ImportMapOptions, type SharedModule } from './import-map.ts';
 export { readPluginId } from './read-plugin-id.ts';
 export type { HandleRequest } from './plugin-files.ts';
