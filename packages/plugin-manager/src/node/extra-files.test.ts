@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,8 +9,10 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { pluginArchive } from '../../test/support/plugin-archive.ts';
 import { parsePolicy } from '../core/policy.ts';
+import { defaultLimits } from '../protocol/limits.ts';
 import { rawEntry, tarOf } from '../testing/bad-archives/tar-builder.ts';
 import { createCatalogServer, type CatalogServer } from '../testing/catalog-server.ts';
+import { fetchExtraFiles, placeExtraFiles, type ExtraFilesOptions } from './extra-files.ts';
 import { createFetcher } from './fetch/create-fetcher.ts';
 import type { PluginManager } from './plugin-manager-interface.ts';
 import { createPluginManager } from './plugin-manager.ts';
@@ -328,4 +330,41 @@ it('a repair asks the source for the whole URL of an extra file; one that was wi
   const { isChanged, receipt } = await using.install(pluginId);
   expect([isChanged, receipt.extraFiles]).toEqual([true, undefined]);
   expect((await using.install(pluginId)).isChanged).toBe(false);
+});
+
+it('a cached file that another process lets go meanwhile is placed all the same, and fetched where it is gone already', async () => {
+  const cached = join(folder, 'cached');
+  const body = Buffer.from('a tool');
+  const digest = { algorithm: 'sha256', hex: createHash('sha256').update(body).digest('hex') } as const;
+  const file = { url: 'https://example.org/tool', digest, arch: here, outputs: [] };
+  const downloadExtraFile = vi.fn(async ({ destination }: { readonly destination: string }) => {
+    await writeFile(destination, body);
+    return { bytes: body.length, sha256: digest.hex, urlChain: [] };
+  });
+  const keep = vi.fn(() => Promise.resolve(''));
+  const ports = {
+    limits: defaultLimits,
+    downloadExtraFile,
+    store: { cache: { find: () => Promise.resolve(cached), keep } },
+  };
+  async function fetchAndPlace(name: string, meanwhile: () => Promise<void>): Promise<string> {
+    const scratch = join(folder, name);
+    const target = join(folder, `${name}.files`);
+    await mkdir(target);
+    const options = {
+      ref: { source: 'hub', repo: 'acme', name: 'tool' },
+      planned: [{ file, isArchive: false, moves: [{ input: 'tool', path: 'bin/tool' }] }],
+      archive: { bytes: 1, plan: { topFolder: 'tool', files: [], directories: [], totalBytes: 1 } },
+      ...{ scratch, ports, context: { signal: new AbortController().signal, onBytes: vi.fn(), warn: vi.fn() } },
+    } as unknown as ExtraFilesOptions;
+    const fetched = await fetchExtraFiles(options);
+    await meanwhile();
+    await placeExtraFiles(fetched, target, options);
+    return readFile(join(target, 'bin/tool'), 'utf8');
+  }
+  await writeFile(cached, body);
+  expect(await fetchAndPlace('first', () => rm(cached))).toBe('a tool');
+  expect([downloadExtraFile.mock.calls.length, keep.mock.calls.length]).toEqual([0, 0]);
+  expect(await fetchAndPlace('second', () => Promise.resolve())).toBe('a tool');
+  expect([downloadExtraFile.mock.calls.length, keep.mock.calls.length]).toEqual([1, 1]);
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
-import { chmod, copyFile, mkdir, stat } from 'node:fs/promises';
+import { chmod, copyFile, link, mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ArchivePlan } from '../core/archive-plan.ts';
 import type { ExtraFilePlan } from '../core/extra-file-plan.ts';
@@ -130,7 +130,8 @@ async function fetchOne(
   { url, digest }: ExtraFile,
   { ref, ports, destination, maxBytes, signal, onBytes }: FetchOptions,
 ): Promise<Pick<FetchedExtraFile, 'path' | 'bytes' | 'sha256' | 'isCached'>> {
-  const cached = digest.algorithm === 'sha256' ? await ports.store.cache.find(digest.hex) : undefined;
+  const found = digest.algorithm === 'sha256' ? await ports.store.cache.find(digest.hex, signal) : undefined;
+  const cached = found === undefined ? undefined : await heldAt(destination, found);
   if (cached === undefined) {
     const { bytes, sha256 } = await ports.downloadExtraFile({
       ref,
@@ -150,6 +151,17 @@ async function fetchOne(
   }
   onBytes(bytes);
   return { path: cached, bytes, sha256: digest.hex, isCached: true };
+}
+
+/**
+ * A name of its own for a file of the cache, which another process may let go before it is placed; its path there on a file
+ * system without links. Undefined where it is gone already.
+ */
+async function heldAt(destination: string, cached: string): Promise<string | undefined> {
+  return link(cached, destination).then(
+    () => destination,
+    (error: unknown) => (error instanceof Error && 'code' in error && error.code === 'ENOENT' ? undefined : cached),
+  );
 }
 
 function requireInputs({ file, moves }: ExtraFilePlan, { topFolder, files }: ArchivePlan): void {

@@ -95,3 +95,30 @@ it('lets the oldest go, with what was said of them, by their number and by their
   await keep(make({ maxBytes: 2_500 }), large, releaseOf(large, '2.0.0'));
   expect(await left()).toContain(hashOf(large));
 });
+
+it('a cache that cannot be read has nothing, and keeps nobody from the source', async () => {
+  const [release, other] = [releaseOf('content'), releaseOf('content', '1.0.0', 'sha512')];
+  const sha256 = await keep(make(), 'content', release);
+  const fail = () => Promise.reject(Object.assign(new Error('EIO: injected'), { code: 'EIO' }));
+  const found = async (broken: Partial<typeof nodeFileSystem>) => {
+    const cache = createArchiveCache({ ...nodeFileSystem, ...broken }, storeLayout(root), { maxBytes: 1_000_000 });
+    const paths = [await cache.find(sha256), (await cache.findRelease(release))?.path];
+    const chain = (await cache.findRelease(release))?.urlChain;
+    return [...paths, chain, await cache.findRelease(other), await cache.recall(release.ref, '1.0.0')];
+  };
+  const path = join(root, 'cache', `${sha256}.tgz`);
+  const none = [undefined, undefined, undefined, undefined, undefined];
+  expect(await found({})).toEqual([path, path, ['https://a.test/x'], undefined, release]);
+  expect(await found({ read: fail })).toEqual([path, path, [], undefined, undefined]);
+  expect(await found({ entries: fail })).toEqual([path, path, [], undefined, undefined]);
+  expect(await found({ kind: fail })).toEqual(none);
+  // One that is damaged and stays: the next that is kept takes its place.
+  await writeFile(path, 'changed');
+  expect((await found({ remove: fail })).slice(0, 4)).toEqual(none.slice(0, 4));
+  await keep(make(), 'content', release);
+  expect(await make().find(sha256)).toBe(path);
+  // What cannot be read as a file is.
+  await rm(path);
+  await mkdir(path);
+  expect((await found({ kind: () => Promise.resolve('file') })).slice(0, 4)).toEqual(none.slice(0, 4));
+});

@@ -20,7 +20,10 @@ export interface CacheBounds {
 /** `<SHA-256>.tgz`, and `<SHA-256>~<plugin and version>.json` for what a source said of it. */
 const namePattern = /^([0-9a-f]{64})(?:\.tgz|~[0-9a-f]{32}\.json)$/;
 
-/** Makes the cache of a store. Of archives beyond its bounds those that were kept longest ago go first. */
+/**
+ * Makes the cache of a store. Of archives beyond its bounds those that were kept longest ago go first. What the disk does not
+ * give it has not: the source has it too.
+ */
 export function createArchiveCache(
   fileSystem: StoreFileSystem,
   layout: StoreLayout,
@@ -38,21 +41,28 @@ export function createArchiveCache(
       if ((await fileSystem.kind(path)) !== 'file') return undefined;
       if ((await sha256OfFile(path, signal)) === sha256) return path;
       await fileSystem.remove(path);
-      return undefined;
-    } catch (error) {
+    } catch {
       signal?.throwIfAborted();
-      throw storeError(error, { phase: 'integrity' });
     }
+    return undefined;
+  }
+
+  async function names(): Promise<readonly string[]> {
+    const entries = await fileSystem.entries(layout.cache).catch(() => []);
+    return entries.map(({ name }) => name);
+  }
+
+  async function rememberedAt(path: string): Promise<RememberedRelease | undefined> {
+    return parseRemembered((await fileSystem.read(path).catch(() => undefined)) ?? '');
   }
 
   /** Of a version, newest first: the source may have changed what it says. */
   async function recallAll(ref: PluginRef, version: string): Promise<readonly RememberedRelease[]> {
     const ending = `~${keyOf(ref, version)}.json`;
-    const names = (await fileSystem.entries(layout.cache)).filter(({ name }) => name.endsWith(ending));
-    const files = await Promise.all(names.map(({ name }) => fileAt(name)));
+    const files = await Promise.all((await names()).filter((name) => name.endsWith(ending)).map(fileAt));
     const found: RememberedRelease[] = [];
     for (const { path } of files.sort((left, right) => right.changedAtMs - left.changedAtMs)) {
-      const remembered = parseRemembered((await fileSystem.read(path)) ?? '');
+      const remembered = await rememberedAt(path);
       const isOfThis =
         remembered?.release.version === version && pluginIdOf(remembered.release.ref) === pluginIdOf(ref);
       if (isOfThis) found.push(remembered);
@@ -62,17 +72,13 @@ export function createArchiveCache(
 
   /** The way that an archive came for a plugin; empty where it was not kept for this one. */
   async function chainOf(sha256: string, ref: PluginRef): Promise<readonly string[]> {
-    try {
-      for (const { name } of await fileSystem.entries(layout.cache)) {
-        if (!name.startsWith(`${sha256}~`)) continue;
-        const found = parseRemembered((await fileSystem.read(join(layout.cache, name))) ?? '');
-        if (found === undefined || pluginIdOf(found.release.ref) !== pluginIdOf(ref)) continue;
-        if (found.urlChain.length > 0) return found.urlChain;
-      }
-      return [];
-    } catch (error) {
-      throw storeError(error, { phase: 'integrity' });
+    for (const name of await names()) {
+      if (!name.startsWith(`${sha256}~`)) continue;
+      const found = await rememberedAt(join(layout.cache, name));
+      if (found === undefined || pluginIdOf(found.release.ref) !== pluginIdOf(ref)) continue;
+      if (found.urlChain.length > 0) return found.urlChain;
     }
+    return [];
   }
 
   async function fileAt(name: string) {
@@ -108,18 +114,15 @@ export function createArchiveCache(
         const path = await find(hex, signal);
         return path === undefined ? undefined : { path, sha256: hex, urlChain: await chainOf(hex, ref) };
       }
-      try {
-        for (const { sha256, urlChain, release } of await recallAll(ref, version)) {
-          if (release.digest.algorithm !== algorithm || release.digest.hex !== hex) continue;
-          const path = await find(sha256, signal);
-          if (path !== undefined && (await hashOfFile(path, algorithm, signal)) === hex)
-            return { path, sha256, urlChain };
-        }
-        return undefined;
-      } catch (error) {
+      for (const { sha256, urlChain, release } of await recallAll(ref, version)) {
+        if (release.digest.algorithm !== algorithm || release.digest.hex !== hex) continue;
+        const path = await find(sha256, signal);
+        if (path === undefined) continue;
+        const found = await hashOfFile(path, algorithm, signal).catch(() => undefined);
         signal?.throwIfAborted();
-        throw storeError(error, { phase: 'integrity' });
+        if (found === hex) return { path, sha256, urlChain };
       }
+      return undefined;
     },
     async keep(path, sha256) {
       const target = pathOf(sha256);
@@ -144,14 +147,11 @@ export function createArchiveCache(
       }
     },
     async recall(ref, version, wanted) {
-      try {
-        for (const { release, sha256 } of await recallAll(ref, version))
-          if ((wanted === undefined || sha256 === wanted) && (await fileSystem.kind(pathOf(sha256))) === 'file')
-            return release;
-        return undefined;
-      } catch (error) {
-        throw storeError(error, { phase: 'resolve' });
+      for (const { release, sha256 } of await recallAll(ref, version)) {
+        if (wanted !== undefined && sha256 !== wanted) continue;
+        if ((await fileSystem.kind(pathOf(sha256)).catch(() => undefined)) === 'file') return release;
       }
+      return undefined;
     },
   };
 }
