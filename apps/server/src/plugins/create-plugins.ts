@@ -69,7 +69,7 @@ function openPlugins(
     policy,
     sources: createSources(policy, fetcher),
     // Each view of a page asks, and Artifact Hub counts.
-    shownSources: createSources(policy, createCatalogCache(fetcher)),
+    shownSources: createSources(policy, createCatalogCache(fetcher, logger)),
     transport: fetcher,
     logger,
     audit: (record) => actions.ended(record),

@@ -16,13 +16,14 @@ function setUp() {
   const metadata = vi.fn((_request: MetadataRequest): Promise<Metadata> =>
     Promise.resolve(answer(String((count += 1)))),
   );
-  const cache = createCatalogCache({ metadata }, clock);
+  const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+  const cache = createCatalogCache({ metadata }, logger, clock);
   const ask = (path = '/', { isLocal = false, signal = neverAborted, host = 'hub.example' } = {}) =>
     cache.metadata({
       ...{ url: `https://${host}${path}`, maxBytes: 1_000, signal },
       policy: { hosts: [host], redirectHosts: [], isLocal },
     });
-  return { clock, metadata, answer, ask, textOf: async (path?: string) => (await ask(path)).text };
+  return { clock, metadata, logger, answer, ask, textOf: async (path?: string) => (await ask(path)).text };
 }
 
 describe('createCatalogCache', () => {
@@ -73,12 +74,13 @@ describe('createCatalogCache', () => {
   });
 
   it('gives what a host that fails for now said within ten minutes, and asks it again from time to time', async () => {
-    const { clock, metadata, ask, textOf } = setUp();
+    const { clock, metadata, logger, ask, textOf } = setUp();
     await ask();
     clock.advance(freshMs);
     metadata.mockRejectedValue(down);
     expect([await textOf(), await textOf()]).toEqual(['1', '1']);
     expect(metadata).toHaveBeenCalledTimes(2);
+    expect(logger.warn).toHaveBeenCalledOnce();
     // What is not known is asked for all the same.
     await expect(ask('/other')).rejects.toBe(down);
     clock.advance(afterFailureMs);

@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from '@fleetwire/websocket-core';
+import type { Logger } from '@fleetwire/websocket-core/server';
 import type { Metadata, MetadataRequest } from '../node/fetch/create-fetcher.ts';
 import { stopError } from '../node/fetch/retries.ts';
 import type { MetadataFetcher } from '../node/sources/fetch-json.ts';
@@ -41,7 +42,11 @@ interface Pause {
  * it said within ten minutes is given; a host that asks for time (`Retry-After`) gets it, a minute at most. No other
  * failure is kept. What a policy calls local is always asked: a change of it is seen at once, and nobody counts requests.
  */
-export function createCatalogCache(fetcher: MetadataFetcher, clock: Clock = systemClock): MetadataFetcher {
+export function createCatalogCache(
+  fetcher: MetadataFetcher,
+  logger: Logger,
+  clock: Clock = systemClock,
+): MetadataFetcher {
   const answers = new Map<string, Answer>();
   const flights = new Map<string, Flight>();
   const pauses = new Map<string, Pause>();
@@ -85,6 +90,8 @@ export function createCatalogCache(fetcher: MetadataFetcher, clock: Clock = syst
       pauses.set(origin, { until: clock.monotonicNow() + pauseMs, isWished: retryAfterMs !== undefined });
       const stale = find(key, staleMs);
       if (stale === undefined) throw error;
+      // Whoever looks at the page is not told.
+      logger.warn({ err: error, origin }, 'a catalog does not answer: what it said before is shown');
       return stale;
     }
   }

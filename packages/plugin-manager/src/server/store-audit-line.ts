@@ -29,6 +29,7 @@ const lineSchema = z.object({
   to: optionalText,
   build: optionalText,
   sha256: optionalText,
+  found: optionalText,
 });
 
 /** A line of `audit.jsonl`: what a program has written of a change, or of an attempt. */
