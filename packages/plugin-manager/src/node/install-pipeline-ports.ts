@@ -57,7 +57,7 @@ export interface StorePort<S extends StagingPort = StagingPort> {
     decide: (current: InstalledState | undefined) => CommitDecision,
   ): Promise<InstalledState>;
   readonly cache: {
-    find(sha256: string): Promise<string | undefined>;
+    find(sha256: string, signal?: AbortSignal): Promise<string | undefined>;
     /** An archive whose bytes are those of the release; `sha256` in hex. */
     findRelease(release: Release, signal?: AbortSignal): Promise<CachedArchive | undefined>;
     keep(path: string, sha256: string): Promise<string>;
