@@ -1,29 +1,26 @@
 import { createHash } from 'node:crypto';
-import { chmod, constants, lstat, mkdir, open, readdir, type FileHandle } from 'node:fs/promises';
+import { close, closeSync, constants, fchmod, fstat, fsync, open, write } from 'node:fs';
+import { chmod, lstat, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { PlannedFile } from '../core/archive-plan.ts';
 import { PluginError } from '../protocol/error.ts';
 import type { ReceiptFile } from '../protocol/receipt.ts';
-import { whileExtracting } from './store/store-error.ts';
+import { storeError, whileExtracting } from './store/store-error.ts';
 
-/** Writes files into folders that it made itself, several at once. */
+/** Writes files into folders that it made itself, several at once, and brings each to the disk. */
 export interface TreeWriter {
-  /** Begins a file that must not exist yet; the one before has ended. Waits while too many are being written. */
-  createFile(file: PlannedFile): Promise<FileWriter>;
+  /**
+   * Begins a file that must not exist yet; the one before has all its bytes. Waits while too many are unfinished. Its
+   * bytes are given to what it gives, as many as were planned; they are in use until the tree's `written`.
+   */
+  createFile(file: PlannedFile): Promise<(bytes: Uint8Array) => void>;
   /** Waits until all that was given to the files is written. */
   written(): Promise<void>;
-  /** Waits for the files, which have all ended; tells of them in the order in which they were begun. */
+  /** Waits until the disk has the files, which have all their bytes; tells of them in the order of their begin. */
   finish(): Promise<readonly ReceiptFile[]>;
   /** Closes what is open. */
   abandon(): Promise<void>;
-}
-
-/** Writes one file, and hashes what it writes. What fails is what the next call of the {@link TreeWriter} rejects with. */
-export interface FileWriter {
-  /** The bytes are in use until the tree's `written`. */
-  write(bytes: Uint8Array): void;
-  /** No bytes follow. */
-  end(): void;
 }
 
 const fileMode = 0o644;
@@ -31,62 +28,118 @@ const folderMode = 0o755;
 const filesAtOnce = 8;
 const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
+// Of thousands of small files, handles and their promises cost more than what they are for.
+const disk = {
+  open: promisify(open),
+  stat: promisify(fstat),
+  chmod: promisify(fchmod),
+  write: promisify(write),
+  sync: promisify(fsync),
+  close: promisify(close),
+};
+
+/** A file and what is done with it, one step after the other. */
+interface NewFile {
+  descriptor: number | undefined;
+  /** Neither rejects. */
+  steps: Promise<void>;
+  written: Promise<void>;
+}
+
 /**
- * Makes the folders of a plan below a folder that is empty; so no link can stand in the way of a file.
+ * Makes the folders of a plan below a folder that is empty; so no link can stand in the way of a file. What fails for one
+ * of the files is what the next call rejects with; no step of any file follows it.
  *
  * @throws PluginError in the phase `extract`.
  */
 export async function createTreeWriter(destination: string, directories: readonly string[]): Promise<TreeWriter> {
   await whileExtracting(() => makeFolders(destination, directories));
   const receipts: ReceiptFile[] = [];
+  const unfinished: NewFile[] = [];
   let begun = 0;
-  let unfinished: NewFile[] = [];
+  let failure: PluginError | undefined;
   let modeIsKept: Promise<boolean> | undefined;
 
-  async function setMode(handle: FileHandle): Promise<void> {
-    // The umask may take bits from the mode; it does so from every file or from none.
-    modeIsKept ??= handle.stat().then(({ mode }) => (mode & 0o7777) === fileMode);
-    if (!(await modeIsKept)) await handle.chmod(fileMode);
+  function next(file: NewFile, step: (descriptor: number) => Promise<void>): Promise<void> {
+    file.steps = file.steps.then(async () => {
+      if (failure !== undefined || file.descriptor === undefined) return;
+      try {
+        await step(file.descriptor);
+      } catch (error) {
+        failure ??= storeError(error, { phase: 'extract' });
+      }
+    });
+    return file.steps;
   }
 
-  async function written(): Promise<void> {
-    for (const file of unfinished) await file.settled();
-    unfinished = unfinished.filter((file) => !file.isClosed());
+  async function openFile(file: NewFile, path: string): Promise<void> {
+    try {
+      file.descriptor = await disk.open(path, createFlags, fileMode);
+      await setMode(file.descriptor);
+    } catch (error) {
+      failure ??= storeError(error, { phase: 'extract' });
+    }
+  }
+
+  async function setMode(descriptor: number): Promise<void> {
+    // The umask may take bits from the mode; it does so from every file or from none.
+    modeIsKept ??= disk.stat(descriptor).then(({ mode }) => (mode & 0o7777) === fileMode);
+    if (!(await modeIsKept)) await disk.chmod(descriptor, fileMode);
+  }
+
+  async function settled(promises: Iterable<Promise<void> | undefined>): Promise<void> {
+    for (const promise of promises) await promise;
+    if (failure !== undefined) throw failure;
   }
 
   return {
-    written,
     async createFile({ path, size }) {
-      if (unfinished.length >= filesAtOnce) await written();
+      if (unfinished.length >= filesAtOnce) {
+        await settled([unfinished[0]?.steps]);
+        unfinished.shift();
+      }
       const place = begun;
       begun += 1;
-      const file = openNewFile(join(destination, path));
+      const file: NewFile = { descriptor: undefined, steps: Promise.resolve(), written: Promise.resolve() };
+      file.steps = openFile(file, `${destination}/${path}`);
       unfinished.push(file);
-      file.next(setMode);
       const [sha256, sha384] = [createHash('sha256'), createHash('sha384')];
-      return {
-        write: (bytes) =>
-          file.next(async (handle) => {
-            const writing = writeAll(handle, bytes);
-            // Hashed while another thread writes.
-            sha256.update(bytes);
-            sha384.update(bytes);
-            await writing;
-          }),
-        end: () =>
-          file.next(async () => {
-            await file.close();
-            const integrity = `sha384-${sha384.digest('base64')}`;
-            receipts[place] = { path, size, sha256: sha256.digest('hex'), integrity };
-          }),
+      let left = size;
+      const endIfWhole = (): void => {
+        if (left > 0) return;
+        void next(file, async (descriptor) => {
+          await disk.sync(descriptor);
+          // The disk has all of it: there is nothing that this could wait for.
+          closeSync(descriptor);
+          file.descriptor = undefined;
+          const integrity = `sha384-${sha384.digest('base64')}`;
+          receipts[place] = { path, size, sha256: sha256.digest('hex'), integrity };
+        });
+      };
+      endIfWhole();
+      return (bytes) => {
+        left -= bytes.length;
+        file.written = next(file, async (descriptor) => {
+          const writing = writeAll(descriptor, bytes);
+          // Hashed while another thread writes.
+          sha256.update(bytes);
+          sha384.update(bytes);
+          await writing;
+        });
+        endIfWhole();
       };
     },
+    written: () => settled(unfinished.map((file) => file.written)),
     async finish() {
-      await written();
+      await settled(unfinished.map((file) => file.steps));
       return receipts;
     },
     async abandon() {
-      await Promise.all(unfinished.map((file) => file.abandon()));
+      for (const file of unfinished) {
+        await file.steps;
+        if (file.descriptor !== undefined) await disk.close(file.descriptor).catch(() => undefined);
+        file.descriptor = undefined;
+      }
     },
   };
 }
@@ -107,40 +160,6 @@ async function makeFolders(destination: string, directories: readonly string[]):
   }
 }
 
-/** A file and what is done with it, one step after the other. No step follows one that failed. */
-interface NewFile {
-  next(step: (handle: FileHandle) => Promise<void>): void;
-  /** Waits for the steps so far; rejects with what one of them failed with. */
-  settled(): Promise<void>;
-  close(): Promise<void>;
-  isClosed(): boolean;
-  /** Closes it after the steps so far. */
-  abandon(): Promise<void>;
-}
-
-function openNewFile(path: string): NewFile {
-  const opening = open(path, createFlags, fileMode);
-  let closing: Promise<void> | undefined;
-  let steps: Promise<void> = whileExtracting(async () => {
-    await opening;
-  });
-  const close = () => (closing ??= opening.then((handle) => handle.close()));
-  return {
-    next(step) {
-      steps = steps.then(() => whileExtracting(async () => step(await opening)));
-      // Said by `settled`.
-      steps.catch(() => undefined);
-    },
-    settled: () => steps,
-    close,
-    isClosed: () => closing !== undefined,
-    async abandon() {
-      await steps.catch(() => undefined);
-      await close().catch(() => undefined);
-    },
-  };
-}
-
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at)).bytesWritten;
+async function writeAll(descriptor: number, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += (await disk.write(descriptor, bytes, at)).bytesWritten;
 }

@@ -4,7 +4,7 @@ import { createTarReader, type TarEvent } from '../core/tar/tar-reader.ts';
 import { PluginError } from '../protocol/error.ts';
 import type { PluginLimits } from '../protocol/limits.ts';
 import type { ReceiptFile } from '../protocol/receipt.ts';
-import { createTreeWriter, type FileWriter } from './archive-tree.ts';
+import { createTreeWriter } from './archive-tree.ts';
 import { readGzip } from './gzip.ts';
 
 /** What an extraction is bounded by. */
@@ -29,7 +29,8 @@ export async function planArchive(path: string, limits: PluginLimits, signal: Ab
 /**
  * Writes the files of a plan, and nothing else, below a folder that exists and is empty. The archive is read and
  * checked again: what it holds now must be what was planned. Files get the mode 0644, folders 0755. After an error the
- * folder holds a part of the files, for the caller to discard.
+ * folder holds a part of the files, for the caller to discard; without one the disk has all of them (`fsync`), but not
+ * yet their folders.
  *
  * @returns size and digests of every file, in the order of the plan.
  * @throws PluginError in the phase `extract`.
@@ -43,25 +44,22 @@ export async function extractArchive(
   const planner = createPlanner(limits, 'extract');
   const tree = await createTreeWriter(destination, plan.directories);
   let begun = 0;
-  let current: FileWriter | undefined;
+  let write: ((bytes: Uint8Array) => void) | undefined;
   try {
     for await (const events of readEvents(path, 'extract', limits, signal)) {
       for (const event of events) {
         if (event.kind === 'data') {
-          current?.write(event.bytes);
+          write?.(event.bytes);
           continue;
         }
-        current?.end();
-        current = undefined;
         const file = planner.add(event.entry);
         if (file === undefined) continue;
         if (!isSameFile(file, plan.files[begun])) throw changed(path, file);
         begun += 1;
-        current = await tree.createFile(file);
+        write = await tree.createFile(file);
       }
       await tree.written();
     }
-    current?.end();
     if (!isSamePlan(planner.finish(), plan)) throw changed(path);
     return await tree.finish();
   } finally {

@@ -50,11 +50,15 @@ export interface StorePort<S extends StagingPort = StagingPort> {
   receipt(pluginId: string, build: string): Promise<Receipt>;
   setEnabled(pluginId: string, isEnabled: boolean): Promise<InstalledState>;
   stage(pluginId: string): Promise<S>;
-  /** `decide` is asked under the lock about what is installed then; what it throws ends the commit. */
+  /**
+   * `decide` is asked under the lock about what is installed then; what it throws ends the commit. The disk has the
+   * `synced` files already.
+   */
   commit(
     staging: S,
     receipt: Receipt,
     decide: (current: InstalledState | undefined) => CommitDecision,
+    synced: readonly ReceiptFile[],
   ): Promise<InstalledState>;
   readonly cache: {
     find(sha256: string, signal?: AbortSignal): Promise<string | undefined>;
@@ -108,6 +112,7 @@ export interface InstallPorts<S extends StagingPort = StagingPort> {
     readonly onBytes: (done: number, total?: number) => void;
   }): Promise<Pick<DownloadedArchive, 'bytes' | 'sha256'>>;
   planArchive(path: string, limits: PluginLimits, signal: AbortSignal): Promise<ArchivePlan>;
+  /** Gives the files that it wrote; the disk has them. */
   extractArchive(
     path: string,
     plan: ArchivePlan,

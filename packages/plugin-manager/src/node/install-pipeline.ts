@@ -26,6 +26,7 @@ import { findUnchanged } from './install-unchanged.ts';
 import type { CommitDecision, InstallPorts, StagingPort, StorePort } from './install-pipeline-ports.ts';
 import { receiptOf } from './install-receipt.ts';
 import type { OperationContext } from './operation.ts';
+import { moduleRefusal } from './plugin-verdict.ts';
 
 /** What came of an install. */
 export interface InstallResult {
@@ -120,6 +121,8 @@ export async function runInstall<S extends StagingPort>(
     checkEngines(manifest, ports.host);
     if (manifest.entry === undefined)
       warn(`${pluginId} has no entry for ${ports.host.product}: it is listed, not loaded`);
+    const blocked = moduleRefusal({ entry: manifest.entry, files });
+    if (blocked !== undefined) warn(`${pluginId} will not be loaded: ${blocked}`);
     readContributes(manifest.contributes).problems.forEach(warn);
     await keepArchive(archive, release, ports, warn);
     // From here on it is too late to stop: the version becomes active, or it does not.
@@ -135,7 +138,7 @@ export async function runInstall<S extends StagingPort>(
       files,
       installedAt: ports.now(),
     });
-    const installed = await store.commit(staging, receipt, decide);
+    const installed = await store.commit(staging, receipt, decide, own);
     enter('cleanup');
     return { installed, receipt, isChanged: true, acceptedChanges };
   } finally {

@@ -3,9 +3,9 @@ import { syncBuiltinESMExports } from 'node:module';
 
 /** One call that is about to change the disk. */
 export interface DiskStep {
-  /** Of `node:fs/promises` or of a file handle. */
+  /** Of `node:fs/promises`, of a file handle, or of what `node:fs` calls back from. */
   readonly name: string;
-  /** Empty for a step of a handle. */
+  /** Empty for a step of a file that is open. */
   readonly path: string;
 }
 
@@ -15,6 +15,7 @@ type Call = (...args: unknown[]) => Promise<unknown>;
 /** What changes the disk. `open` does where it may create a file. */
 const calls = ['open', 'mkdir', 'writeFile', 'appendFile', 'rename', 'rm', 'rmdir', 'unlink', 'chmod'] as const;
 const handleCalls = ['write', 'writeFile', 'truncate', 'sync', 'chmod'] as const;
+const callbackCalls = ['open', 'write', 'fsync', 'fchmod'] as const;
 
 let hook: Hook = () => undefined;
 
@@ -53,6 +54,24 @@ function wrap(target: Record<string, Call>, name: string, isOfHandle = false): v
   };
 }
 
+/** Of `node:fs`: the last argument is told of what failed. */
+function wrapCallback(name: (typeof callbackCalls)[number]): void {
+  const original = fs[name] as (...args: unknown[]) => void;
+  const wrapped = (...args: unknown[]): void => {
+    try {
+      if (!isReading(name, args)) hook({ name, path: name === 'open' ? String(args[0]) : '' });
+    } catch (error) {
+      setImmediate(args.at(-1) as (reason: unknown) => void, error);
+      return;
+    }
+    original(...args);
+  };
+  // With what `promisify` knows of it.
+  Object.defineProperties(wrapped, Object.getOwnPropertyDescriptors(original));
+  Object.assign(fs, { [name]: wrapped });
+}
+
+for (const name of callbackCalls) wrapCallback(name);
 // At once: whoever imports `node:fs/promises` after this module has the wrapped calls, by name too.
 for (const name of calls) wrap(fs.promises as unknown as Record<string, Call>, name);
 syncBuiltinESMExports();

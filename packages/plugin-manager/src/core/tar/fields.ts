@@ -30,8 +30,9 @@ export function numberField(field: Uint8Array, { mayBeEmpty = false } = {}): num
     value = value * 8 + (byte - zero);
     at += 1;
   }
-  const isTerminated = field.subarray(at).every((byte) => byte === 0 || byte === space);
-  if (!isTerminated || (at === first && !mayBeEmpty)) return undefined;
+  const digitsEnd = at;
+  while (field[at] === 0 || field[at] === space) at += 1;
+  if (at < field.length || (digitsEnd === first && !mayBeEmpty)) return undefined;
   return value;
 }
 

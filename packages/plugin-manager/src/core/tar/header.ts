@@ -1,5 +1,6 @@
 import { isZero, numberField, textField } from './fields.ts';
 import { refusal, type ArchivePlace } from './refusal.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 /** Bytes of a header, and what bodies are padded to. */
 export const blockBytes = 512;
@@ -18,6 +19,14 @@ export interface TarHeader {
   readonly hasLinkName: boolean;
 }
 
+/** Owner, group, time, and numbers of a device: nothing comes of them, but they must be numbers. */
+const otherNumbers = [
+  [108, 116],
+  [116, 124],
+  [136, 148],
+  [329, 337],
+  [337, 345],
+] as const;
 const checksumAt = 148;
 const checksumEnd = 156;
 
@@ -27,7 +36,7 @@ const checksumEnd = 156;
  */
 export function parseHeader(block: Uint8Array, place: ArchivePlace): TarHeader {
   const damaged = (what: string) => refusal('E_ARCHIVE_HEADER', what, place);
-  const magic = String.fromCharCode(...block.subarray(257, 265));
+  const magic = decodeUtf8(block.subarray(257, 265));
   const isUstar = magic === 'ustar\u000000';
   if (!isUstar && magic !== 'ustar  \u0000') {
     if (place.index === 0) throw refusal('E_ARCHIVE_FORMAT', 'the archive holds no tar in the format ustar', place);
@@ -48,13 +57,7 @@ export function parseHeader(block: Uint8Array, place: ArchivePlace): TarHeader {
     throw refusal('E_ARCHIVE_HEADER', 'the size of an entry is no number', { ...place, entry: path });
   if (mode === undefined)
     throw refusal('E_ARCHIVE_HEADER', 'the mode of an entry is no number', { ...place, entry: path });
-  for (const [start, end] of [
-    [108, 116],
-    [116, 124],
-    [136, 148],
-    [329, 337],
-    [337, 345],
-  ]) {
+  for (const [start, end] of otherNumbers) {
     if (numberField(block.subarray(start, end), { mayBeEmpty: true }) === undefined) {
       throw refusal('E_ARCHIVE_HEADER', `bytes ${start} to ${end} of a header are no number`, {
         ...place,

@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { installFixture } from '../../../test/store/store-fixture.ts';
+import { fixtureReceipt, installFixture } from '../../../test/store/store-fixture.ts';
 import { injectFaults } from '../../testing/fault-injector.ts';
+import { sealBuild } from './commit-build.ts';
 import { nodeFileSystem } from './file-system.ts';
 import { openPluginStore } from './open-plugin-store.ts';
 
@@ -46,6 +47,26 @@ it('the disk has every file, every folder on the way to one, and the receipt bef
     'rename state.json.draft',
     'sync ',
   ]);
+});
+
+it('of files that the disk has already only their length is looked at', async () => {
+  const synced: string[] = [];
+  const fileSystem = injectFaults(nodeFileSystem, ({ name, path }) => {
+    if (name === 'sync') synced.push(path);
+  });
+  const folder = join(root, 'build');
+  const { receipt } = fixtureReceipt({ pluginId, version: '1.0.0', files: { 'a.js': 'a', 'dist/b.js': 'b' } });
+  const [first, second] = receipt.files;
+  await mkdir(join(folder, 'files', 'dist'), { recursive: true });
+  await writeFile(join(folder, 'files', 'a.js'), 'a');
+  await writeFile(join(folder, 'files', 'dist', 'b.js'), 'b');
+  await sealBuild(fileSystem, folder, receipt, first && [first]);
+  expect(synced.map((path) => relative(folder, path)).toSorted()).toEqual(
+    ['', 'files', 'files/dist', `files/${second?.path ?? ''}`, 'receipt.json'].toSorted(),
+  );
+  await writeFile(join(folder, 'files', 'a.js'), 'longer');
+  const sealing = sealBuild(fileSystem, folder, receipt, receipt.files);
+  await expect(sealing).rejects.toMatchObject({ code: 'E_FILES_CHANGED', details: { entry: 'a.js', found: 6 } });
 });
 
 it('what decides sees the plugin as it is under the lock, and what it throws leaves everything as it was', async () => {

@@ -2,50 +2,54 @@ import { lstat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { PluginError } from '../../protocol/error.ts';
 import { pluginIdOf } from '../../protocol/plugin-id.ts';
-import type { Receipt } from '../../protocol/receipt.ts';
+import type { Receipt, ReceiptFile } from '../../protocol/receipt.ts';
 import type { InstalledState, PublisherPin } from '../../protocol/state.ts';
 import { buildPattern } from '../../core/state/folder-names.ts';
 import { parseReceipt } from '../../core/state/schema.ts';
 import { installedBuildOf } from '../../core/state/recovery.ts';
 import { buildsOf, installedOf, stateTransition, type StateEffect } from '../../core/state/transitions.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
+import { mapInParallel } from '../map-in-parallel.ts';
 import { verifyHashed, type HashedAhead } from './hash-ahead.ts';
 import { trashBuild } from './recover-store.ts';
 import { readState, replaceState } from './state-file.ts';
 import { filesFolder, folderOf, receiptPath, type StoreLayout } from './store-layout.ts';
-import { buildOfReceipt, readReceipt, receiptText } from './verify-build.ts';
+import { readReceipt, receiptText } from './verify-build.ts';
 
-/** How many files are brought to the disk at once. */
-const syncedAtOnce = 8;
+/** How many files are looked at, and brought to the disk, at once. */
+const sealedAtOnce = 8;
 
 /**
- * Writes the receipt beside the staged files and waits until the disk has all of them. Throws a {@link PluginError} with
- * E_FILES_CHANGED where a file is not there, or not as long as the receipt says.
+ * Writes the receipt beside the staged files and waits until the disk has all of them: `synced` are those that it has
+ * already. Throws a {@link PluginError} with E_FILES_CHANGED where a file is not there, or not as long as the receipt says.
  */
-export async function sealBuild(fileSystem: StoreFileSystem, folder: string, receipt: Receipt): Promise<void> {
+export async function sealBuild(
+  fileSystem: StoreFileSystem,
+  folder: string,
+  receipt: Receipt,
+  synced: readonly ReceiptFile[] = [],
+): Promise<void> {
   const pluginId = pluginIdOf(receipt.ref);
   const text = receiptText(receipt);
   // One that could not be read again would be a plugin that is broken from the start.
   parseReceipt(text);
-  const waiting = receipt.files.values();
-  const folders = new Set([folder, filesFolder(folder)]);
-  async function sealNext(): Promise<void> {
-    for (const file of waiting) {
-      const path = join(filesFolder(folder), file.path);
-      const found = await lstat(path).catch(() => undefined);
-      if (!found?.isFile() || found.size !== file.size) {
-        const message = `the staged file ${file.path} of ${pluginId} should have ${String(file.size)} bytes; ${found ? `it has ${String(found.size)}` : 'it is missing'}`;
-        throw new PluginError('E_FILES_CHANGED', message, {
-          phase: 'commit',
-          pluginId,
-          details: { entry: file.path, expected: file.size, found: found?.size },
-        });
-      }
-      await fileSystem.sync(path);
-      for (let parent = dirname(path); !folders.has(parent); parent = dirname(parent)) folders.add(parent);
+  const isSynced = new Set(synced.map(({ path }) => path));
+  const files = filesFolder(folder);
+  const folders = new Set([folder, files]);
+  await mapInParallel(receipt.files, sealedAtOnce, async (file) => {
+    const path = `${files}/${file.path}`;
+    const found = await lstat(path).catch(() => undefined);
+    if (!found?.isFile() || found.size !== file.size) {
+      const message = `the staged file ${file.path} of ${pluginId} should have ${String(file.size)} bytes; ${found ? `it has ${String(found.size)}` : 'it is missing'}`;
+      throw new PluginError('E_FILES_CHANGED', message, {
+        phase: 'commit',
+        pluginId,
+        details: { entry: file.path, expected: file.size, found: found?.size },
+      });
     }
-  }
-  await Promise.all(Array.from({ length: syncedAtOnce }, sealNext));
+    if (!isSynced.has(file.path)) await fileSystem.sync(path);
+    for (let parent = dirname(path); !folders.has(parent); parent = dirname(parent)) folders.add(parent);
+  });
   await fileSystem.write(receiptPath(folder), text);
   await fileSystem.sync(receiptPath(folder));
   for (const path of folders) await fileSystem.sync(path);
@@ -53,6 +57,8 @@ export async function sealBuild(fileSystem: StoreFileSystem, folder: string, rec
 
 /** What a commit needs beside the disk. */
 export interface CommitOptions {
+  /** What the build of the receipt is called. */
+  readonly build: string;
   /** Is given the plugin as the lock found it; what it throws leaves everything as it is. */
   readonly decide: (current: InstalledState | undefined) => {
     readonly publisher: PublisherPin;
@@ -72,10 +78,9 @@ export async function commitBuild(
   layout: StoreLayout,
   folder: string,
   receipt: Receipt,
-  { decide, trashName, ahead }: CommitOptions,
+  { build, decide, trashName, ahead }: CommitOptions,
 ): Promise<{ readonly installed: InstalledState; readonly effects: readonly StateEffect[] }> {
   const pluginId = pluginIdOf(receipt.ref);
-  const build = buildOfReceipt(receipt);
   const state = await readState(fileSystem, layout);
   const old = state.plugins[pluginId];
   const { publisher, isEnabled } = decide(old);

@@ -69,7 +69,8 @@ export interface PluginStore {
   /**
    * Makes what is staged the active version: whoever reads the state sees the old one or the new one, whole. `decide` is
    * asked under the lock, so that it sees what no other operation or process can change any more. Throws what `decide`
-   * throws, and E_FILES_CHANGED where a staged file is not as long as the receipt says.
+   * throws, and E_FILES_CHANGED where a staged file is not as long as the receipt says. The disk has the `synced` files
+   * already (default: none): it need not be waited for again.
    */
   commit(
     staging: Staging,
@@ -79,6 +80,7 @@ export interface PluginStore {
       /** Default: as it was; true at the first install. */
       readonly isEnabled?: boolean | undefined;
     },
+    synced?: readonly ReceiptFile[],
   ): Promise<InstalledState>;
   /** Throws E_NOT_INSTALLED, and E_UNMANAGED for a folder without a receipt. */
   uninstall(pluginId: string): Promise<void>;

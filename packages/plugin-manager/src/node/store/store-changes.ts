@@ -101,7 +101,7 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
       const ahead = isThere ? await hashAhead(fileSystem, layout, pluginId, build) : undefined;
       const installed = await withLock(
         async () => {
-          const done = await commitBuild(fileSystem, layout, folder, receipt, { decide, trashName, ahead });
+          const done = await commitBuild(fileSystem, layout, folder, receipt, { build, decide, trashName, ahead });
           await cleanUp(done.effects);
           return done.installed;
         },

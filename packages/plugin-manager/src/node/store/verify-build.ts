@@ -29,7 +29,11 @@ export async function hashOfFile(path: string, algorithm: Digest['algorithm'], s
  * of a build's files never stand for anything else, and a receipt that was edited is none.
  */
 export function receiptBuildName(version: string, text: string): string {
-  const { installedAt: _, ...said } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+  return buildName(version, JSON.parse(text) as object);
+}
+
+function buildName(version: string, receipt: object): string {
+  const { installedAt: _, ...said } = receipt as Readonly<Record<string, unknown>>;
   return buildNameOf(version, createHash('sha256').update(JSON.stringify(said)).digest('hex'));
 }
 
@@ -40,7 +44,7 @@ export function receiptText(receipt: Receipt): string {
 
 /** What the build of a receipt that is not written yet will be called. Throws E_NAME_INVALID. */
 export function buildOfReceipt(receipt: Receipt): string {
-  return receiptBuildName(receipt.version, receiptText(receipt));
+  return buildName(receipt.version, receipt);
 }
 
 /**
