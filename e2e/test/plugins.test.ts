@@ -65,10 +65,14 @@ describe.skipIf(chromiumPath === undefined)('plugins in Chromium', () => {
     return { ...visitor, troubles: await watchTroubles(visitor.page) };
   }
 
-  it('a good plugin works beside those that cannot be parsed, that throw, and whose bytes were changed on the disk or on the way', async () => {
+  it('a good plugin works beside those that cannot be linked, that throw, and whose bytes were changed on the disk or on the way', async () => {
     const { server, lab } = await serve();
     await lab.publishExample();
-    await lab.publish({ name: 'unreadable', title: 'Unreadable', module: 'export const plugin = {\n' });
+    await lab.publish({
+      name: 'unreadable',
+      title: 'Unreadable',
+      module: "import { nothing } from 'react';\nexport const plugin = nothing;\n",
+    });
     await lab.publish({
       name: 'no-start',
       title: 'No start',

@@ -82,6 +82,7 @@ it('differently touched copies become the same bytes, on which `tar` and the che
     name: '@acme/hello',
     version: '1.2.3',
     files: 6,
+    warnings: [expect.stringContaining('package.json: there is no "files"') as string],
   });
   expect(await readFile(`${two.path}.sha256`, 'utf8')).toBe(`${sha256}  acme-hello-1.2.3.tar.gz\n`);
   expect(await readdir(destination)).toEqual(['acme-hello-1.2.3.tar.gz', 'acme-hello-1.2.3.tar.gz.sha256']);
@@ -145,6 +146,58 @@ it('a second run into the same folder gives the same bytes: earlier archives are
   expect(second).toEqual(first);
 });
 
+it('earlier archives are not packed where `files` names their folder either, nor those of `npm pack`', async () => {
+  const folder = await newPlugin({ 'dist/acme-hello-1.0.0.tgz': 'x' }, { files: ['dist'] });
+  const destination = join(folder, 'dist');
+  const first = await packPlugin(folder, { destination });
+  expect(first).toMatchObject({ files: 2, warnings: [] });
+  expect(await packPlugin(folder, { destination })).toEqual(first);
+});
+
+it('what has no effect in package.json, or is likely packed by mistake, is a warning', async () => {
+  const engines = { node: '>=22', 'fleetwire-skd': '^1.0.0', 'fleetwire-sdk': '^99.0.0' };
+  const contributes = { overviewWidget: [{ id: 'x' }], widget: [] };
+  const fleetwire = { ...manifest.fleetwire, contributes, contribute: {} };
+  const files = ['dist', '*.pem', '*.zip', '.env', 'dits', '!no'];
+  const more = { engines, fleetwire, files };
+  const folder = await newPlugin({ 'server.pem': '', 'old.zip': '', 'dist/key.ts': '', '.env': '' }, more);
+  const { warnings } = await packPlugin(folder, { destination: await newFolder() });
+  expect(warnings).toEqual([
+    'package.json: fleetwire["contribute"] has no effect; expected entry or contributes',
+    'package.json: engines["fleetwire-skd"] has no effect; expected fleetwire or fleetwire-sdk',
+    expect.stringMatching(/^package\.json: fleetwire\.contributes\.overviewWidget\[0\].*leaves it out$/),
+    expect.stringMatching(/^package\.json: fleetwire\.contributes: there is no kind "widget"/),
+    expect.stringMatching(/^package\.json: engines\["fleetwire-sdk"\] "\^99\.0\.0" does not hold 1\./),
+    'package.json: "files" names .env, dits, and nothing that is packed fits',
+    'server.pem may hold a private key, and is packed; "files" of package.json says what is',
+    'old.zip is an archive, and is packed; "files" of package.json says what is',
+  ]);
+});
+
+it('an entry that no page could load is refused before anything is written', async () => {
+  const destination = await newFolder();
+  const folder = await newPlugin({ 'dist/index.js': "import 'lodash';\nexport default {};" });
+  await expect(packPlugin(folder, { destination })).rejects.toMatchObject({ code: 'E_ENTRY_INVALID' });
+  expect(await readdir(destination)).toEqual([]);
+  expect(await packPlugin(folder, { destination, shared: ['lodash'] })).toMatchObject({ files: 2 });
+});
+
+it('the modules that a page shares are those of the decision', async () => {
+  const text = await readFile(
+    new URL('../../../../docs/decisions/0014-modules-that-plugins-share.md', import.meta.url),
+    'utf8',
+  );
+  const [, list = ''] = /each shared specifier \(([^)]+)\)/.exec(text) ?? [];
+  const shared = [...list.matchAll(/`([^`]+)`/g)].map(([, specifier]) => specifier);
+  const source = `${shared.map((specifier) => `import '${String(specifier)}';`).join('\n')}\nexport default {};`;
+  const destination = await newFolder();
+  const ofAll = packPlugin(await newPlugin({ 'dist/index.js': source }, { files: ['dist'] }), { destination });
+  expect(await ofAll).toMatchObject({ warnings: [] });
+  const other = await newPlugin({ 'dist/index.js': "import 'other'; export default {};" });
+  const said = shared.join(', ');
+  await expect(packPlugin(other, { destination })).rejects.toThrow(`what pages share (${said})`);
+});
+
 it.each<[code: string, says: string, files: Record<string, string | Buffer>, more: object]>([
   ['E_MANIFEST_INVALID', 'JSON', { 'package.json': '{' }, {}],
   ['E_MANIFEST_INVALID', 'name', {}, { name: '../x' }],
@@ -153,8 +206,8 @@ it.each<[code: string, says: string, files: Record<string, string | Buffer>, mor
   ['E_MANIFEST_INVALID', 'files[1]', {}, { files: ['dist', '../secrets'] }],
   ['E_MANIFEST_INVALID', 'files[0]', {}, { files: ['{a,b}'] }],
   ['E_ENTRY_MISSING', 'names no entry', {}, { fleetwire: {} }],
-  ['E_ENTRY_MISSING', 'dist/other.js', {}, { fleetwire: { entry: 'dist/other.js' } }],
-  ['E_ENTRY_MISSING', 'dist/index.js', { 'lib/x.js': '' }, { files: ['lib'] }],
+  ['E_ENTRY_MISSING', 'dist/other.js: has it been built?', {}, { fleetwire: { entry: 'dist/other.js' } }],
+  ['E_ENTRY_MISSING', 'is not packed: see "files"', { 'lib/x.js': '' }, { files: ['lib'] }],
   ['E_PATH_TRAVERSAL', '../index.js', {}, { fleetwire: { entry: '../index.js' } }],
   ['E_PATH_INVALID', 'dist/a\\\\b.js', { 'dist/a\\b.js': '' }, {}],
   ['E_PATH_INVALID', 'aux.js', { 'dist/aux.js': '' }, {}],

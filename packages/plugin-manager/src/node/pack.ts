@@ -1,10 +1,12 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { checkManifest, findManifest, parseManifest, type PluginManifest } from '../core/manifest.ts';
 import { PluginError } from '../protocol/error.ts';
 import { defaultLimits, type PluginLimits } from '../protocol/limits.ts';
+import { checkModules } from './pack/check-modules.ts';
 import { fileFilterOf } from './pack/file-patterns.ts';
 import { listFiles } from './pack/list-files.ts';
+import { manifestWarnings } from './pack/manifest-warnings.ts';
 import { packError } from './pack/pack-error.ts';
 import { planEntries } from './pack/plan-entries.ts';
 import { writeArchive, type WrittenArchive } from './pack/write-archive.ts';
@@ -21,6 +23,8 @@ export interface PackOptions {
   readonly destination: string;
   /** Of those who install it. Default: {@link defaultLimits}. */
   readonly limits?: PluginLimits | undefined;
+  /** Specifiers that the page shares with its plugins. Default: those of the Fleetwire dashboard. */
+  readonly shared?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: PackProgress) => void) | undefined;
 }
@@ -37,7 +41,18 @@ export interface PackedPlugin {
   readonly name: string;
   readonly version: string;
   readonly files: number;
+  /** What installs, and is likely not meant: `file:line:column`, what was found there and how it is mended. */
+  readonly warnings: readonly string[];
 }
+
+/** The modules that the Fleetwire dashboard shares with its plugins, by its import map. */
+const sharedByDashboard = [
+  'react',
+  'react-dom',
+  'react/jsx-runtime',
+  '@fleetwire/plugin-manager/sdk',
+  '@fleetwire/kube-watch/react',
+];
 
 /**
  * Packs the plugin in a folder as `<name>-<version>.tar.gz`, with one top folder that is named by the package. The same
@@ -47,22 +62,29 @@ export interface PackedPlugin {
  * node_modules, lock files, or names that begin with a dot. What a strict reader would refuse is refused here. A failed
  * or cancelled run leaves nothing behind, and an earlier archive of the same name as it was.
  *
- * Throws a {@link PluginError}: E_MANIFEST_MISSING, E_MANIFEST_INVALID, E_ENTRY_MISSING, E_ENTRY_TYPE, E_PATH_INVALID,
- * E_PATH_TOO_LONG, E_ENTRY_DUPLICATE, E_ARCHIVE_SIZE, E_ARCHIVE_ENTRIES, E_ARCHIVE_RATIO, E_CANCELLED, E_STORE….
+ * Throws a {@link PluginError}: E_MANIFEST_MISSING, E_MANIFEST_INVALID, E_ENTRY_MISSING, E_ENTRY_INVALID, E_ENTRY_TYPE,
+ * E_PATH_INVALID, E_PATH_TOO_LONG, E_ENTRY_DUPLICATE, E_ARCHIVE_SIZE, E_ARCHIVE_ENTRIES, E_ARCHIVE_RATIO, E_CANCELLED, E_STORE….
  */
 export async function packPlugin(folder: string, options: PackOptions): Promise<PackedPlugin> {
-  const { destination, limits = defaultLimits, signal, onProgress = () => undefined } = options;
-  const { manifest, filter } = await readPackage(folder, limits);
-  const topFolder = manifest.name.replace(/^@/, '').replace('/', '-');
+  const { destination, limits = defaultLimits, shared = sharedByDashboard, signal } = options;
+  const { onProgress = () => undefined } = options;
+  const { value, manifest, entry, patterns } = await readPackage(folder, limits);
+  const filter = fileFilterOf(patterns);
+  const topFolder = topFolderOf(manifest.name);
   const archiveName = `${topFolder}-${manifest.version}.tar.gz`;
   const files = await listFiles(folder, (path) => filter(path) && !isOwnArchive(path, topFolder)).catch(
     (error: unknown) => {
       throw packError(error, 'inspect', `reading ${resolve(folder)}`);
     },
   );
+  if (!files.some(({ path }) => path === entry)) throw await missingEntry(folder, entry);
   const { entries, plan } = planEntries(topFolder, files, limits);
   findManifest(plan, limits);
   checkManifest(manifest, { version: manifest.version, plan });
+  const ofModules = await checkModules({ entry, files, shared, signal }).catch((error: unknown) => {
+    throw packError(error, 'inspect', `reading the scripts of ${resolve(folder)}`);
+  });
+  const warnings = [...manifestWarnings({ value, manifest, patterns, files }), ...ofModules];
 
   const path = join(resolve(destination), archiveName);
   const part = join(resolve(destination), `.${archiveName}.${String(process.pid)}.part`);
@@ -76,13 +98,18 @@ export async function packPlugin(folder: string, options: PackOptions): Promise<
     await rename(`${part}.sha256`, `${path}.sha256`);
     const { bytes, sha256 } = written;
     const { name, version } = manifest;
-    return { path, bytes, sha256, checksum: `SHA256:${sha256}`, name, version, files: files.length };
+    return { path, bytes, sha256, checksum: `SHA256:${sha256}`, name, version, files: files.length, warnings };
   } catch (error) {
     throw packError(error, 'commit', `writing ${path}`);
   } finally {
     await rm(part, { force: true });
     await rm(`${part}.sha256`, { force: true });
   }
+}
+
+/** The top folder of a package's archive, which is named by it, too: `acme-hello` of `@acme/hello`. */
+export function topFolderOf(name: string): string {
+  return name.replace(/^@/, '').replace('/', '-');
 }
 
 async function readPackage(folder: string, limits: PluginLimits) {
@@ -102,12 +129,26 @@ async function readPackage(folder: string, limits: PluginLimits) {
     const message = `expected "fleetwire": {"entry": "<path of an ES module>"} in ${path}; it names no entry`;
     throw new PluginError('E_ENTRY_MISSING', message, { phase: 'manifest', details: { path } });
   }
-  const { files } = JSON.parse(json) as { readonly files?: unknown };
+  const value = JSON.parse(json) as Readonly<Record<string, unknown>>;
+  const { files } = value;
   if (files !== undefined && !isTexts(files)) {
     const message = `expected files of package.json to be an array of paths; got ${JSON.stringify(files).slice(0, 100)}`;
     throw new PluginError('E_MANIFEST_INVALID', message, { phase: 'manifest', details: { at: 'files' } });
   }
-  return { manifest, filter: fileFilterOf(files) };
+  return { value, manifest, entry: manifest.entry, patterns: files };
+}
+
+/** It was not built, or it is left out: these are mended in different places. */
+async function missingEntry(folder: string, entry: string): Promise<PluginError> {
+  const isThere = await access(join(folder, entry)).then(
+    () => true,
+    () => false,
+  );
+  const reason = isThere
+    ? 'it is there, and is not packed: see "files" of package.json'
+    : `there is no ${resolve(folder, entry)}: has it been built?`;
+  const message = `expected the entry ${entry} of package.json among the files; ${reason}`;
+  return new PluginError('E_ENTRY_MISSING', message, { phase: 'inspect', details: { entry } });
 }
 
 /** What those who install it would refuse of the archive as a whole. */
@@ -127,9 +168,10 @@ function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
-/** What earlier runs wrote into the folder itself, whatever the version was. */
+/** What earlier runs, or those of `npm pack`, wrote into a folder that is packed, whatever the version was. */
 function isOwnArchive(path: string, topFolder: string): boolean {
-  return path.startsWith(`${topFolder}-`) && /^[^/]*\.tar\.gz(?:\.sha256)?$/.test(path);
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return name.startsWith(`${topFolder}-`) && /\.(?:tgz|tar\.gz(?:\.sha256)?)$/.test(name);
 }
 
 function countBytes(total: number, onProgress: (progress: PackProgress) => void): (bytes: number) => void {

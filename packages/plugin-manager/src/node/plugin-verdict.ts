@@ -23,7 +23,7 @@ export type PluginVerdict =
   | { readonly status: 'broken' | 'blocked' | 'incompatible'; readonly reason: string };
 
 /** Scripts beside the entry of a plugin that can be loaded: each has its digest in the page. */
-const maxModules = 200;
+export const maxModules = 200;
 
 /** What judges. */
 export interface Judges {

@@ -108,6 +108,10 @@ export const pluginErrors = {
     retryable: false,
     when: 'the entry that package.json names, or what is to be taken of an extra file, is not among the files',
   },
+  E_ENTRY_INVALID: {
+    retryable: false,
+    when: 'the entry that is to be packed is no ES module, or imports what neither the package nor a page has',
+  },
   // Compatibility.
   E_INCOMPATIBLE_HOST: { retryable: false, when: 'no version is for this version of the host' },
   E_INCOMPATIBLE_DISTRO: { retryable: false, when: 'no version is for this distribution of the host' },

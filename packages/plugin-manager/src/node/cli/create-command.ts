@@ -21,7 +21,7 @@ export const createCommand: Command = {
       throw new PluginError('E_NAME_INVALID', message, { phase: 'resolve', details: { found: name } });
     }
     const folder = resolve(workingFolder, option('destination') ?? '.', folderName);
-    const files = projectFiles(name, titleOf(folderName));
+    const files = projectFiles(name, folderName, titleOf(folderName));
     await writeProject(folder, files);
     const shown = relative(workingFolder, folder);
     return {

@@ -218,3 +218,34 @@ it('a created plugin is packed, found, installed, listed, verified, and removed;
   const by = { program: 'fleetwire-plugin', actor: userInfo().username };
   for (const line of audit) expect(JSON.parse(line)).toMatchObject(by);
 });
+
+it('what the README of a created plugin says installs it', async () => {
+  const workingFolder = join(folder, 'readme', 'hello');
+  const refused: string[] = [];
+  const call = async (line: string, cwd = workingFolder) => {
+    const stream = { write: (text: string) => refused.push(text) };
+    const { signal } = new AbortController();
+    const environment = { XDG_DATA_HOME: join(folder, 'data') };
+    const cli = {
+      stdout: { write: () => undefined },
+      stderr: stream,
+      environment,
+      workingFolder: cwd,
+      version: '0.0.0',
+      signal,
+    };
+    return [await runCli(line.split(' ').slice(1), cli), refused.join('')];
+  };
+  expect(await call(`fleetwire-plugin create @acme/hello --destination readme`, folder)).toEqual([0, '']);
+  const text = await readFile(join(workingFolder, 'README.md'), 'utf8');
+  const [pack = '', index = '', policy = '', install = ''] = [...text.matchAll(/\n\n((?: {4}.*\n)+)/g)].map(
+    ([, block]) => String(block).trim(),
+  );
+  expect(await call(pack)).toEqual([0, '']);
+  const [archive = ''] = /acme[^"]*/.exec(index) ?? [];
+  const [checksum = ''] = (await readFile(join(workingFolder, `${archive}.sha256`), 'utf8')).split(' ');
+  await writeFile(join(workingFolder, 'index.json'), index.replace('…', checksum));
+  await writeFile(join(workingFolder, 'policy.yaml'), policy.replace('/path/to', workingFolder));
+  expect(await call(install)).toEqual([0, '']);
+  expect(await readdir(join(workingFolder, 'plugins/store'))).toEqual(['local~own~hello']);
+});

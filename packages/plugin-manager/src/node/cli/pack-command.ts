@@ -27,6 +27,7 @@ export const packCommand: Command = {
         onProgress({ type: 'bytes', done, total, fraction, rate, percentage: fraction * 100 });
       },
     });
+    for (const message of packed.warnings) onProgress({ type: 'warning', message, percentage: 100 });
     const shown = relative(workingFolder, path);
     return {
       value: { path, ...packed },

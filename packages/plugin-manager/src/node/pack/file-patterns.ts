@@ -25,6 +25,14 @@ export function fileFilterOf(files: readonly string[] | undefined): FileFilter {
   return (path) => always.test(path) || (rules.findLast(({ pattern }) => pattern.test(path))?.isIncluded ?? false);
 }
 
+/** Those of `files` that name nothing: they are misspelt, or what they name has not been built. */
+export function unusedPatterns(files: readonly string[], paths: readonly string[]): readonly string[] {
+  return files.filter((text, index) => {
+    const { pattern, isIncluded } = ruleOf(text, index);
+    return isIncluded && !paths.some((path) => pattern.test(path));
+  });
+}
+
 function ruleOf(text: string, index: number): { readonly pattern: RegExp; readonly isIncluded: boolean } {
   const isIncluded = !text.startsWith('!');
   const glob = (isIncluded ? text : text.slice(1)).replace(/^(?:\.?\/)+/, '').replace(/\/+$/, '');

@@ -1,0 +1,117 @@
+import { getLineInfo, parse, type AnyNode, type Program } from 'acorn';
+
+/** What a module names of what is outside it. */
+export interface ModuleReference {
+  /** `static` of `import … from` and `export … from`, `dynamic` of `import(…)`, `url` of `new URL(…, import.meta.url)`. */
+  readonly kind: 'static' | 'dynamic' | 'url';
+  readonly specifier: string;
+  /** `with {type: …}`: it need not be a script. */
+  readonly isTyped: boolean;
+  /** Both from 1. */
+  readonly line: number;
+  readonly column: number;
+}
+
+/** What is to be known of a module before it runs. */
+export interface ModuleShape {
+  /** In the order of the text, without those whose text is made when the module runs. */
+  readonly references: readonly ModuleReference[];
+  /** `*` stands for all names of another module. */
+  readonly exportNames: ReadonlySet<string>;
+}
+
+type Found = Pick<ModuleReference, 'kind' | 'specifier' | 'isTyped'> & { readonly start: number };
+
+/** Reads an ES module. Throws what acorn throws: a SyntaxError with `loc`. */
+export function readModule(source: string): ModuleShape {
+  const program = parse(source, { ecmaVersion: 'latest', sourceType: 'module' });
+  const found: Found[] = [];
+  // Not recursive: a bundle may be nested deeper than the stack.
+  const waiting: AnyNode[] = [program];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    const reference = referenceOf(node);
+    if (reference !== undefined) found.push(reference);
+    for (const value of Object.values(node) as unknown[]) {
+      for (const child of Array.isArray(value) ? (value as unknown[]) : [value]) if (isNode(child)) waiting.push(child);
+    }
+  }
+  const references = found
+    .sort((a, b) => a.start - b.start)
+    .map(({ start, ...reference }) => {
+      const { line, column } = getLineInfo(source, start);
+      return { ...reference, line, column: column + 1 };
+    });
+  return { references, exportNames: exportNamesOf(program) };
+}
+
+function isNode(value: unknown): value is AnyNode {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
+}
+
+function referenceOf(node: AnyNode): Found | undefined {
+  switch (node.type) {
+    case 'ImportDeclaration':
+    case 'ExportAllDeclaration':
+    case 'ExportNamedDeclaration': {
+      const { source, attributes } = node;
+      if (source === null || source === undefined) return undefined;
+      return { kind: 'static', specifier: String(source.value), isTyped: attributes.length > 0, start: source.start };
+    }
+    case 'ImportExpression': {
+      const specifier = textOf(node.source);
+      const { start } = node.source;
+      return specifier === undefined
+        ? undefined
+        : { kind: 'dynamic', specifier, isTyped: node.options !== null && node.options !== undefined, start };
+    }
+    case 'NewExpression': {
+      const [address, base] = node.arguments;
+      if (address === undefined || base === undefined || !isUrlOfModule(node.callee, base)) return undefined;
+      const specifier = textOf(address);
+      return specifier === undefined ? undefined : { kind: 'url', specifier, isTyped: false, start: address.start };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function isUrlOfModule(callee: AnyNode, base: AnyNode): boolean {
+  return (
+    callee.type === 'Identifier' &&
+    callee.name === 'URL' &&
+    base.type === 'MemberExpression' &&
+    base.object.type === 'MetaProperty' &&
+    base.property.type === 'Identifier' &&
+    base.property.name === 'url'
+  );
+}
+
+/** A text that stands there as it is. */
+function textOf(node: AnyNode): string | undefined {
+  if (node.type === 'Literal') return typeof node.value === 'string' ? node.value : undefined;
+  return node.type === 'TemplateLiteral' && node.expressions.length === 0
+    ? (node.quasis[0]?.value.cooked ?? undefined)
+    : undefined;
+}
+
+function exportNamesOf({ body }: Program): ReadonlySet<string> {
+  return new Set(
+    body.flatMap((node) => {
+      if (node.type === 'ExportDefaultDeclaration') return ['default'];
+      if (node.type === 'ExportAllDeclaration') return [node.exported ? nameOf(node.exported) : '*'];
+      if (node.type !== 'ExportNamedDeclaration') return [];
+      const { declaration, specifiers } = node;
+      const names = specifiers.map(({ exported }) => nameOf(exported));
+      if (declaration === null || declaration === undefined) return names;
+      if (declaration.type !== 'VariableDeclaration') return [...names, declaration.id.name];
+      // A pattern may hold any name, and nothing that counts on names depends on which.
+      return [...names, ...declaration.declarations.map(({ id }) => (id.type === 'Identifier' ? id.name : '*'))];
+    }),
+  );
+}
+
+function nameOf(
+  node: { readonly type: 'Identifier'; readonly name: string } | { readonly type: 'Literal'; readonly value?: unknown },
+): string {
+  return node.type === 'Identifier' ? node.name : String(node.value);
+}
