@@ -2,7 +2,15 @@ import { createManualClock } from '@fleetwire/websocket-core/testing';
 import { describe, expect, it, vi } from 'vitest';
 import type { Metadata, MetadataRequest } from '../node/fetch/create-fetcher.ts';
 import { PluginError } from '../protocol/error.ts';
-import { afterFailureMs, createCatalogCache, freshMs, maxAnswers, maxPauseMs, staleMs } from './catalog-cache.ts';
+import {
+  afterFailureMs,
+  createCatalogCache,
+  freshMs,
+  maxAnswers,
+  maxAnswerUnits,
+  maxPauseMs,
+  staleMs,
+} from './catalog-cache.ts';
 
 const down = new PluginError('E_NETWORK', 'down', { phase: 'resolve', retryable: true });
 const busy = (retryAfterMs: number) =>
@@ -131,7 +139,7 @@ describe('createCatalogCache', () => {
     expect(metadata).not.toHaveBeenCalled();
     await ask('/1');
     expect(metadata).toHaveBeenCalledOnce();
-    metadata.mockResolvedValueOnce(answer('x'.repeat(16_777_217)));
+    metadata.mockResolvedValueOnce(answer('x'.repeat(maxAnswerUnits + 1)));
     await ask('/huge');
     await ask('/huge');
     expect(metadata).toHaveBeenCalledTimes(3);

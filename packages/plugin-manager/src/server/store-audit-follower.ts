@@ -6,7 +6,7 @@ import { openLineFile, type LineFile } from './appended-lines.ts';
 import { parseStoreAuditLine, type StoreAuditLine } from './store-audit-line.ts';
 
 /** How often the files are looked at. A look at what has not changed opens two files. */
-export const auditLookMs = 2_000;
+export const auditLookMs = 1_000;
 
 /** Most lines that are told at once. */
 export const maxAuditBatch = 100;
