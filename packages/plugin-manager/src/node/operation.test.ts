@@ -152,3 +152,21 @@ it('goes on when an iterator leaves early', async () => {
   gate.resolve(7);
   await expect(operation).resolves.toBe(7);
 });
+
+it('says what failed when it was stopped, and nothing more where that is the stop itself', async () => {
+  const failure = new PluginError('E_STORE', 'the disk broke', { phase: 'commit' });
+  const { operation } = start(async () => {
+    await Promise.resolve();
+    operation.cancel();
+    throw failure;
+  });
+  await expect(operation).rejects.toMatchObject({ code: 'E_CANCELLED', cause: failure });
+  const { operation: stopped } = start(async ({ signal }) => {
+    await Promise.resolve();
+    stopped.cancel();
+    signal.throwIfAborted();
+  });
+  const error: unknown = await stopped.then(undefined, (reason: unknown) => reason);
+  expect(error).toMatchObject({ code: 'E_CANCELLED' });
+  expect((error as Error).cause).toBeUndefined();
+});

@@ -136,7 +136,9 @@ export function startOperation<T>(options: OperationOptions<T>): Operation<T> {
       return result;
     } catch (cause) {
       // However the work fails once it is told to stop: that it was told is why.
-      const error = toPluginError(controller.signal.aborted ? controller.signal.reason : cause, pluginId, state.phase);
+      const error = controller.signal.aborted
+        ? withFailure(controller.signal.reason as PluginError, cause)
+        : toPluginError(cause, pluginId, state.phase);
       handle({ type: error.code === 'E_CANCELLED' ? 'cancelled' : 'failed', error });
       throw error;
     } finally {
@@ -205,6 +207,14 @@ function aborted(signal: AbortSignal): Promise<void> {
       );
     }
   });
+}
+
+/** Why it was stopped, with what failed then, unless that is but the stop: a disk that broke meanwhile is to be known. */
+function withFailure(stopped: PluginError, cause: unknown): PluginError {
+  const isStop = cause === stopped || (cause instanceof Error && cause.name === 'AbortError');
+  if (isStop || (cause instanceof PluginError && cause.code === stopped.code)) return stopped;
+  const { code, message, phase, pluginId } = stopped;
+  return new PluginError(code, message, { phase, pluginId, cause });
 }
 
 /** What a failure is to callers: a {@link PluginError} of the plugin; E_STORE of the phase where it was none. */

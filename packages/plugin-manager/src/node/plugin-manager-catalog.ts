@@ -100,7 +100,8 @@ export function createPluginCatalog({ sources, policy, host }: PluginCatalogOpti
           try {
             return await one.search({ query, limit: Math.min(limit, maxSearchPage), offset, signal });
           } catch (error) {
-            return { items: [], total: 0, failure: { source: one.name, error: sourceError(error) } };
+            const why = signal.aborted && !(error instanceof PluginError) ? (signal.reason as unknown) : error;
+            return { items: [], total: 0, failure: { source: one.name, error: sourceError(why) } };
           }
         }),
       );

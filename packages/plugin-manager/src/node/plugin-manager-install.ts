@@ -2,7 +2,6 @@ import { requireCompatible } from '../core/compat.ts';
 import type { PluginPolicy } from '../core/policy.ts';
 import { checkFirstHost } from '../core/url-rules.ts';
 import { installedOf } from '../core/state/transitions.ts';
-import { PluginError } from '../protocol/error.ts';
 import type { PluginHost } from '../protocol/host.ts';
 import { pluginIdOf, type PluginRef } from '../protocol/plugin-id.ts';
 import type { InstalledBuild } from '../protocol/state.ts';
@@ -16,6 +15,7 @@ import type { PluginCatalog } from './plugin-manager-catalog.ts';
 import type { PluginRepair } from './plugin-manager-interface.ts';
 import { copyLocalArchive } from './plugin-manager-local-archive.ts';
 import { policyPort } from './plugin-manager-policy.ts';
+import { recallRelease } from './recall-release.ts';
 import type { PluginStore, Staging } from './store/plugin-store.ts';
 
 /** Brings versions into a store. */
@@ -79,17 +79,8 @@ export function createInstaller({ catalog, transport, policy, host, now }: Insta
     try {
       return await catalog.resolve(ref, version, signal);
     } catch (error) {
-      if (version === undefined || signal.aborted || !(error instanceof PluginError) || !error.retryable) throw error;
-      const release = await store.cache.recall(ref, version).catch(() => undefined);
-      if (release === undefined) throw error;
-      if ((await store.cache.findRelease(release)) === undefined) {
-        const pluginId = pluginIdOf(ref);
-        const message = `the source does not answer, and the archive of ${pluginId} ${version} that was kept is damaged`;
-        throw new PluginError('E_OFFLINE', message, { phase: 'resolve', pluginId, cause: error });
-      }
-      const { notChecked } = requireCompatible(release, host);
-      const why = `the source does not answer (${error.code}): what it said when the archive was fetched is taken for true`;
-      return { release, notChecked: [...notChecked, why] };
+      const { release, notChecked: why } = await recallRelease(store, { ref, version, signal, error });
+      return { release, notChecked: [...requireCompatible(release, host).notChecked, why] };
     }
   }
 

@@ -40,6 +40,8 @@ export interface PluginAuditRecord {
   readonly build?: string | undefined;
   /** Of the archive that this build was made of, in hex. */
   readonly sha256?: string | undefined;
+  /** The damage that a `verify` or a `repair` found, in words, with some of the files; absent where there was none. */
+  readonly found?: string | undefined;
 }
 
 /** What a manager is made of. */

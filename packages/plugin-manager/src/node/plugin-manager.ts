@@ -18,6 +18,7 @@ import type {
 } from './plugin-manager-interface.ts';
 import { getPlugin, listPlugins } from './plugin-manager-listing.ts';
 import { createOperationRunner } from './plugin-manager-operations.ts';
+import { planAlsoOffline } from './plugin-manager-plan-offline.ts';
 import { readRuntime } from './plugin-manager-runtime.ts';
 import { findUpdates, updateEach } from './plugin-updates.ts';
 import { createStoreOpener } from './store-opener.ts';
@@ -58,7 +59,7 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
   const catalog = createPluginCatalog({ sources, policy, host });
   const shown = createPluginCatalog({ sources: options.shownSources ?? sources, policy, host });
   const installer = createInstaller({ catalog, transport, policy, host, now });
-  const calls = createCallTracker();
+  const calls = createCallTracker({ timeoutMs: policy.limits.operationTimeoutMs, clock });
   const hub = createEventHub({ open, clock, logger });
   const operations = createOperationRunner({
     ...{ open, calls, timeoutMs: policy.limits.operationTimeoutMs, clock, logger, audit, writer },
@@ -140,8 +141,9 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
       calls.abortable(signal, async (ending) => shown.describe(parsePluginId(pluginId), ending)),
     plan: (pluginId, { version, signal } = {}) =>
       calls.abortable(signal, async (ending) => {
-        const { plugins } = await (await open()).state();
-        return shown.plan(parsePluginId(pluginId), version, plugins[pluginId], ending);
+        const store = await open();
+        const installed = (await store.state()).plugins[pluginId];
+        return planAlsoOffline(shown, store, { ref: parsePluginId(pluginId), version, installed, signal: ending });
       }),
     install: (pluginId, request) => install('install', pluginId, request),
     update: (pluginId, request) => install('update', pluginId, request),

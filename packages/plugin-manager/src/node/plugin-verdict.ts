@@ -25,6 +25,19 @@ export type PluginVerdict =
 /** Scripts beside the entry of a plugin that can be loaded: each has its digest in the page. */
 export const maxModules = 200;
 
+type Scripts = Pick<Receipt, 'entry'> & { readonly files: readonly Pick<ReceiptFile, 'path'>[] };
+
+function modulesOf({ files, entry }: Scripts): readonly string[] {
+  return files.map(({ path }) => path).filter((path) => /\.m?js$/.test(path) && path !== entry);
+}
+
+/** Why a plugin with these files would be blocked, whatever policy and host say; undefined where it would not. */
+export function moduleRefusal(scripts: Scripts): string | undefined {
+  const { length } = modulesOf(scripts);
+  if (scripts.entry === undefined || length <= maxModules) return undefined;
+  return `it has ${String(length)} scripts beside its entry, and at most ${String(maxModules)} can be checked: bundle them`;
+}
+
 /** What judges. */
 export interface Judges {
   readonly store: Pick<PluginStore, 'checkFile'>;
@@ -42,11 +55,9 @@ export async function judgePlugin(plugin: ManagedPlugin, { store, policy, host }
   const mismatch = incompatibility(receipt, host);
   if (mismatch !== undefined) return { status: 'incompatible', reason: mismatch };
   if (receipt.entry === undefined) return { status: 'ok', receipt };
-  const paths = receipt.files.map(({ path }) => path).filter((path) => /\.m?js$/.test(path) && path !== receipt.entry);
-  if (paths.length > maxModules) {
-    const reason = `it has ${String(paths.length)} scripts beside its entry, and at most ${String(maxModules)} can be checked: bundle them`;
-    return { status: 'blocked', reason };
-  }
+  const paths = modulesOf(receipt);
+  const tooMany = moduleRefusal(receipt);
+  if (tooMany !== undefined) return { status: 'blocked', reason: tooMany };
   try {
     const { build } = installed.active;
     const entry = await store.checkFile(pluginId, build, receipt.entry);

@@ -151,3 +151,18 @@ it('a repair from the source takes the same bytes, and no others', async () => {
   expect(await manager.repair(pluginId)).toMatchObject({ isReinstalled: true });
   expect(await manager.verify(pluginId)).toMatchObject({ isIntact: true });
 });
+
+it('a version that is locked and kept is planned and synchronised without its source', async () => {
+  world.publish('flux', { version: '1.0.0' });
+  const file = join(world.root, 'plugins.yaml');
+  await writeFile(file, `plugins: [{id: "${pluginId}"}]`);
+  await manager.sync({ file });
+  await manager.uninstall(pluginId);
+  offline();
+  const plan = await manager.plan(pluginId, { version: '1.0.0' });
+  expect(plan).toMatchObject({ denied: undefined, compatibility: { state: 'compatible' } });
+  expect(plan.compatibility.notChecked.join()).toContain('the source does not answer (E_HTTP_STATUS)');
+  await expect(manager.plan(pluginId)).rejects.toMatchObject({ code: 'E_HTTP_STATUS' });
+  await manager.sync({ file, isFrozen: true });
+  expect(await manager.installedVersions()).toEqual(new Map([[pluginId, '1.0.0']]));
+});

@@ -68,7 +68,10 @@ it('names the digests of all scripts, and does not load a plugin of which one wa
   await manager.uninstall(id('parts'));
   const many = Object.fromEntries(Array.from({ length: 201 }, (_, index) => [`dist/${String(index)}.js`, '']));
   world.publish('many', { version: '1.0.0', files: many });
-  await manager.install(id('many'));
+  const installing = manager.install(id('many'));
+  await installing;
+  const warnings = expect.arrayContaining([expect.stringContaining('will not be loaded: it has 201')]) as string[];
+  expect(installing.latest).toMatchObject({ type: 'done', warnings });
   expect((await manager.runtime()).plugins).toMatchObject([
     { status: 'blocked', reason: expect.stringContaining('201 scripts') as string },
   ]);

@@ -155,3 +155,14 @@ it('a plan tells that the repository is another one than at the first install', 
   });
   expect(await manager.plan(id('flux'))).toMatchObject({ publisher: 'changed' });
 });
+
+it('another build of the version that is installed is no update, and no way to other bytes', async () => {
+  world.publish('flux', { version: '1.0.0+2' });
+  const manager = world.open();
+  await manager.install('hub:acme/flux');
+  for (const version of ['1.0.0+1', '1.0.0', '1.0.0+3']) {
+    world.publish('flux', { version, files: { 'other.js': 'export {};' } });
+    await expect(manager.update('hub:acme/flux')).rejects.toMatchObject({ code: 'E_UP_TO_DATE' });
+    await expect(manager.install('hub:acme/flux')).rejects.toMatchObject({ code: 'E_INTEGRITY' });
+  }
+});
