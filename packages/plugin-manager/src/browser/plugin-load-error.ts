@@ -18,7 +18,10 @@ export const pluginLoadErrors = {
   E_PLUGIN_ACTIVATE: { retryable: false, when: '`activate` throws' },
   E_PLUGIN_DEACTIVATE: { retryable: false, when: '`deactivate`, or something that the plugin disposes of, throws' },
   E_PLUGIN_TIMEOUT: { retryable: true, when: 'a step took longer than it may' },
-  E_PLUGIN_CRASHED: { retryable: false, when: 'a contribution throws while it is rendered or run' },
+  E_PLUGIN_CRASHED: {
+    retryable: false,
+    when: 'a contribution throws while it is rendered or run, or the plugin beside its contributions',
+  },
   E_PLUGIN_STOPPED: { retryable: false, when: 'the plugin was stopped before' },
   E_CONTRIBUTION_INVALID: {
     retryable: false,
@@ -39,6 +42,8 @@ export interface PluginLoadErrorOptions {
   readonly pluginId: string | undefined;
   readonly phase: PluginLoadPhase;
   readonly cause?: unknown;
+  /** What the server asked to wait, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** Codes of a module's own outcome. A page keeps that for each URL: importing it again comes to the same. */
@@ -59,9 +64,9 @@ export class PluginLoadError extends FleetwireError {
   readonly needsReload: boolean;
 
   constructor(code: PluginLoadErrorCode, message: string, options: PluginLoadErrorOptions) {
-    const { pluginId, phase, cause } = options;
+    const { pluginId, phase, cause, retryAfterMs } = options;
     const named = pluginId === undefined ? message : `${pluginId}: ${message}`;
-    super(code, named, { retryable: pluginLoadErrors[code].retryable, cause });
+    super(code, named, { retryable: pluginLoadErrors[code].retryable, retryAfterMs, cause });
     this.pluginId = pluginId;
     this.phase = phase;
     this.reason = message;

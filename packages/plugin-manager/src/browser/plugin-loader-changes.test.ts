@@ -118,6 +118,20 @@ it('what a plugin declares and does not register is gone once it is active, and 
   expect(page.problems.map(({ code }) => code)).toEqual(['E_CONTRIBUTION_INVALID']);
 });
 
+it('what the server left out of what a plugin declares is said of it, like what the page leaves out', async () => {
+  const page = open();
+  const warnings = ['contributes.route[1]: expected a path', 'contributes.command: expected a list'];
+  const contributes = { route: [{ id: 'r', path: '/r' }] };
+  await page.show([{ name: 'a', contributes, warnings, evaluate: exporting({ activate: () => undefined }) }]);
+  expect(warningsOf(page, 'a')).toEqual(warnings);
+  expect(page.problems.map(({ code, pluginId }) => [code, pluginId])).toEqual(
+    warnings.map(() => ['E_CONTRIBUTION_INVALID', idOf('a')]),
+  );
+  await page.loader.use(idOf('a'));
+  expect(warningsOf(page, 'a')).toEqual([...warnings, 'declares the route "r" and does not register it']);
+  expect(page.problems).toHaveLength(3);
+});
+
 it('a duplicate in what is declared costs the duplicate alone', async () => {
   const page = open();
   const command = [

@@ -24,6 +24,8 @@ export interface PluginLoaderOptions {
   readonly crypto?: { readonly subtle?: Pick<SubtleCrypto, 'digest'> | undefined } | undefined;
   /** Default: the machine's. */
   readonly clock?: Clock | undefined;
+  /** From 0 to 1; default `Math.random`. Spreads what is fetched again. */
+  readonly random?: (() => number) | undefined;
   readonly limits?: Partial<PluginTimeLimits> | undefined;
   /** Loads nothing, so that a page that a plugin breaks can be repaired. See `isSafeMode`. Default false. */
   readonly isSafeMode?: boolean | undefined;
@@ -34,7 +36,16 @@ export interface PluginLoaderOptions {
 /** Loads what the server lists, and keeps each plugin's failures to itself. */
 export interface PluginLoader {
   readonly registry: PluginRegistry;
-  /** Asks the server for the list and follows it: for the start, and for each event of the channel `plugins`. */
+  /**
+   * Titles of the plugins whose code has run in the page, by their ids, also of those that are gone and after `dispose`.
+   * A page cannot take code back: what it has patched or listens to stays until the page is loaded anew. So a page does
+   * that before another user signs in.
+   */
+  readonly evaluated: ReadonlyMap<string, string>;
+  /**
+   * Asks the server for the list and follows it: for the start, and for each event of the channel `plugins`. A plugin that
+   * could not be fetched is fetched again.
+   */
   refresh(): Promise<void>;
   /** The same array until something changes. */
   getSnapshot(): readonly PluginView[];
@@ -55,6 +66,13 @@ export interface PluginLoader {
   textOf(column: Registered<'listColumn'>, target: TargetProps): string;
   /** Counts what a contribution threw in rendering. */
   reportCrash(contribution: Registered, thrown: unknown): void;
+  /**
+   * Takes what nobody caught: of events `error` and `unhandledrejection`, as event handlers and timers of plugins come to.
+   * If a script of a plugin that runs is in its stack, or is `script` where there is none, that is the plugin's problem,
+   * which this gives back. It does not count as a crash: a request that fails each time the network does is no reason to
+   * stop a plugin.
+   */
+  reportUncaught(thrown: unknown, script?: string): PluginLoadError | undefined;
   /**
    * Starts a plugin again that failed or crashed too often; a person asks for it. Where its problem `needsReload`, it
    * comes to the same.

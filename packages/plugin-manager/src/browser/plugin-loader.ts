@@ -13,6 +13,7 @@ import { messageOf } from './message-of.ts';
 import { isPluginLoadError, PluginLoadError } from './plugin-load-error.ts';
 import type { PluginLoader, PluginLoaderOptions } from './plugin-loader-interface.ts';
 import { PluginRegistry, type Declaration, type Registered } from './plugin-registry.ts';
+import { throwerOf } from './plugin-uncaught.ts';
 import { createPluginRun, type PluginRun, type PluginRunParts, type PluginTimeLimits } from './plugin-run.ts';
 import { viewOf, type PluginView } from './plugin-view.ts';
 
@@ -54,6 +55,7 @@ export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
   const listeners = new Set<() => void>();
   /** Columns whose `text` has thrown; another build registers another. */
   const failedTexts = new WeakSet<Registered>();
+  const evaluated = new Map<string, string>();
   let snapshot: readonly PluginView[] | undefined;
   /** Ids as the newest list has them. */
   let order: readonly string[] = [];
@@ -74,8 +76,13 @@ export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
     importModule,
     sdk,
     registry,
-    fetcher: { fetch, subtle: (options.crypto ?? globalThis.crypto).subtle },
+    fetcher: { fetch, now: () => clock.now(), subtle: (options.crypto ?? globalThis.crypto).subtle },
     limits: { ...defaultLimits, ...options.limits },
+    random: options.random ?? Math.random,
+    onEvaluate({ id, title }) {
+      evaluated.set(id, title);
+      changed();
+    },
     onProblem: report,
   };
 
@@ -148,7 +155,8 @@ export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
       ? thrown
       : new PluginLoadError('E_PLUGIN_EVALUATE', messageOf(thrown), options);
     report(problem);
-    dispatch(held, { type: 'failed', run, problem });
+    const isRetryable = problem.retryable && problem.phase === 'fetch';
+    dispatch(held, { type: 'failed', run, problem, isRetryable });
   }
 
   /** What `contributes` declares stands while the plugin runs or may. */
@@ -161,8 +169,11 @@ export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
     held.declared = undefined;
     if (build === undefined || listed?.status !== 'ready') return;
     const declared = registry.declare(held.id, listed.contributes ?? {});
-    held.declared = { ...declared, build };
-    for (const problem of declared.problems()) report(problem);
+    const leftOut = (listed.warnings ?? []).map(
+      (warning) => new PluginLoadError('E_CONTRIBUTION_INVALID', warning, { pluginId: held.id, phase: 'list' }),
+    );
+    held.declared = { ...declared, problems: () => [...leftOut, ...declared.problems()], build };
+    for (const problem of held.declared.problems()) report(problem);
   }
 
   /** The code has run: what it did not register of what it declares would wait for ever. */
@@ -230,6 +241,20 @@ export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
     return problem;
   }
 
+  function reportUncaught(thrown: unknown, script?: string): PluginLoadError | undefined {
+    const isRunning = ({ state }: Held) => state.status === 'loading' || state.status === 'active';
+    const running = [...plugins.values()].filter(isRunning).flatMap(({ listed }) => listed ?? []);
+    const pluginId = throwerOf(running, thrown, script);
+    const held = plugins.get(pluginId ?? '');
+    if (held === undefined) return undefined;
+    const message = `something outside of its contributions failed: ${messageOf(thrown)}`;
+    // A handler of the pointer's moves fails with each of them.
+    if (held.lastCrash?.reason === message) return held.lastCrash;
+    held.lastCrash = new PluginLoadError('E_PLUGIN_CRASHED', message, { pluginId, phase: 'run', cause: thrown });
+    changed();
+    return held.lastCrash;
+  }
+
   async function use(pluginId: string): Promise<void> {
     const held = plugins.get(pluginId);
     if (held !== undefined) {
@@ -287,7 +312,9 @@ export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
 
   return {
     registry,
+    evaluated,
     textOf,
+    reportUncaught,
     async refresh() {
       asked += 1;
       const turn = asked;
@@ -300,7 +327,9 @@ export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
     getSnapshot() {
       snapshot ??= order.flatMap((id) => {
         const held = plugins.get(id);
-        return held?.isListed === true ? [viewOf({ ...held, warnings: held.declared?.problems() ?? [] })] : [];
+        return held?.isListed === true
+          ? [viewOf({ ...held, warnings: held.declared?.problems() ?? [], hasRun: evaluated.has(id) })]
+          : [];
       });
       return snapshot;
     },

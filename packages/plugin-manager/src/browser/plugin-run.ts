@@ -1,4 +1,5 @@
 import type { Clock } from '@fleetwire/websocket-core';
+import { fetchRetryMs } from '../core/plugin-load-retries.ts';
 import type { ReadyPlugin } from '../protocol/runtime.ts';
 import type { PluginContext, PluginDefinition, PluginIdentity } from '../sdk/define-plugin.ts';
 import type { PluginSdk } from '../sdk/plugin-sdk.ts';
@@ -12,11 +13,11 @@ import {
   type PluginLoadPhase,
 } from './plugin-load-error.ts';
 import type { PluginRegistry } from './plugin-registry.ts';
-import { withLimit } from './with-limit.ts';
+import { delay, withLimit } from './with-limit.ts';
 
 /** How long each step of a plugin may take, in milliseconds. */
 export interface PluginTimeLimits {
-  /** Default 30,000. */
+  /** Of each attempt. Default 30,000. */
   readonly fetchMs: number;
   /** Linking and evaluating the module. Default 10,000. */
   readonly evaluateMs: number;
@@ -34,6 +35,10 @@ export interface PluginRunParts {
   readonly sdk: (plugin: PluginIdentity, signal: AbortSignal) => PluginSdk;
   readonly registry: PluginRegistry;
   readonly limits: PluginTimeLimits;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  /** Told before the module is imported: from then on its code may have run in the page. Must not throw. */
+  readonly onEvaluate: (plugin: ReadyPlugin) => void;
   /** Hears of what fails beside the step that it belongs to. Must not throw. */
   readonly onProblem: (problem: PluginLoadError) => void;
 }
@@ -73,7 +78,7 @@ function endless(): AbortSignal {
 /** Prepares a run of `plugin`; nothing happens before `start`. */
 export function createPluginRun(plugin: ReadyPlugin, parts: PluginRunParts): PluginRun {
   const { id: pluginId, version, build, entry } = plugin;
-  const { clock, fetcher, importModule, sdk, registry, limits, onProblem } = parts;
+  const { clock, fetcher, importModule, sdk, registry, limits, random, onEvaluate, onProblem } = parts;
   const identity: PluginIdentity = { id: pluginId, version, build };
   const controller = new AbortController();
   const { signal } = controller;
@@ -98,10 +103,29 @@ export function createPluginRun(plugin: ReadyPlugin, parts: PluginRunParts): Plu
     controller.abort(fail('E_PLUGIN_STOPPED', 'activate', 'was stopped'));
   }
 
+  /** Fetches again what could not be fetched, as a server that restarts or is busy is there a moment later. */
+  async function fetchPatiently(): Promise<void> {
+    for (let retry = 0; ; retry += 1) {
+      try {
+        await limited('fetch', limits.fetchMs, () => fetchEntry(plugin, fetcher, signal));
+        return;
+      } catch (thrown) {
+        const isFetch = isPluginLoadError(thrown) && thrown.code === 'E_FETCH' && !signal.aborted;
+        const waitMs = isFetch ? fetchRetryMs(retry, random(), thrown.retryAfterMs) : undefined;
+        if (waitMs === undefined) throw thrown;
+        await delay(clock, waitMs, signal);
+      }
+    }
+  }
+
   async function evaluate(): Promise<PluginDefinition> {
     let module: unknown;
+    const importEntry = () => {
+      onEvaluate(plugin);
+      return importModule(entry);
+    };
     try {
-      module = await limited('evaluate', limits.evaluateMs, () => importModule(entry));
+      module = await limited('evaluate', limits.evaluateMs, importEntry);
     } catch (thrown) {
       if (isPluginLoadError(thrown)) throw thrown;
       const [code, what] = isSyntaxError(thrown)
@@ -165,7 +189,7 @@ export function createPluginRun(plugin: ReadyPlugin, parts: PluginRunParts): Plu
 
   return {
     async start() {
-      await limited('fetch', limits.fetchMs, () => fetchEntry(plugin, fetcher, signal));
+      await fetchPatiently();
       await activate(await evaluate());
     },
     abort,

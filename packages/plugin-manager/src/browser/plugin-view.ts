@@ -11,10 +11,12 @@ export interface PluginView {
   readonly status: PluginStatus;
   /** Why it does not run: for `disabled`, `incompatible` and `blocked`. */
   readonly reason: string | undefined;
-  /** Why it failed or was disabled; of an active one, its last crash. */
+  /** Why it failed or was disabled; of an active one, its last crash, or what nobody caught. */
   readonly problem: PluginLoadError | undefined;
   /** What it declares and does not have in this tab: what is not valid or not registered, routes that others have. */
   readonly warnings: readonly PluginLoadError[];
+  /** Its code has run in this page. What it left there stays until the page is loaded anew, also when it does not run. */
+  readonly hasRun: boolean;
 }
 
 /** What a view is of. */
@@ -25,10 +27,11 @@ interface Viewed {
   /** Of the run that `state` is in. */
   readonly lastCrash: PluginLoadError | undefined;
   readonly warnings: readonly PluginLoadError[];
+  readonly hasRun: boolean;
 }
 
 /** The view of a plugin. */
-export function viewOf({ id, listed, state, lastCrash, warnings }: Viewed): PluginView {
+export function viewOf({ id, listed, state, lastCrash, warnings, hasRun }: Viewed): PluginView {
   return {
     id,
     title: listed?.title ?? id,
@@ -38,5 +41,6 @@ export function viewOf({ id, listed, state, lastCrash, warnings }: Viewed): Plug
     reason: 'reason' in state ? state.reason : undefined,
     problem: 'problem' in state ? state.problem : 'crashes' in state ? lastCrash : undefined,
     warnings,
+    hasRun,
   };
 }

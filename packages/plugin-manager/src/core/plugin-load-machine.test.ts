@@ -41,9 +41,19 @@ it('a lazy one waits for its first use', () => {
 
 it('the same list again changes nothing, neither of an active nor of a failed plugin', () => {
   expect(run(listed(), activated(), listed())).toMatchObject({ state: { status: 'active' }, effects: [] });
-  expect(run(listed(), { type: 'failed', run: 1, problem: 'x' }, listed())).toMatchObject({
+  expect(run(listed(), { type: 'failed', run: 1, problem: 'x', isRetryable: false }, listed())).toMatchObject({
     state: { status: 'failed', problem: 'x' },
     effects: [],
+  });
+});
+
+it('what failed as it could not be fetched is started again by the next list, and by nothing else', () => {
+  const failed: Event = { type: 'failed', run: 1, problem: 'x', isRetryable: true };
+  expect(run(listed(ready('a', true)), { type: 'used' }, failed).effects).toEqual([{ type: 'stop', run: 1 }]);
+  expect(run(listed(ready('a', true)), { type: 'used' }, failed, { type: 'used' }).effects).toEqual([]);
+  expect(run(listed(ready('a', true)), { type: 'used' }, failed, listed(ready('a', true)))).toMatchObject({
+    state: { status: 'loading' },
+    effects: [{ type: 'start', run: 2 }],
   });
 });
 
@@ -59,7 +69,7 @@ it('another build stops the old run before it starts the new one, lazy or not', 
 it('what an earlier run says does not count', () => {
   const update = [listed(), listed(ready('b'))] as const;
   expect(run(...update, activated(1)).state.status).toBe('loading');
-  expect(run(...update, { type: 'failed', run: 1, problem: 'x' }).state.status).toBe('loading');
+  expect(run(...update, { type: 'failed', run: 1, problem: 'x', isRetryable: false }).state.status).toBe('loading');
   expect(run(...update, activated(2), crashed(0), crashed(1_000), crashed(2_000)).state.status).toBe('active');
 });
 
@@ -71,7 +81,9 @@ it.each(['disabled', 'incompatible', 'blocked'] as const)('%s by the server stop
 });
 
 it('a failure in loading stops the run, so that nothing of it stays', () => {
-  expect(run(listed(), { type: 'failed', run: 1, problem: 'x' }).effects).toEqual([{ type: 'stop', run: 1 }]);
+  expect(run(listed(), { type: 'failed', run: 1, problem: 'x', isRetryable: false }).effects).toEqual([
+    { type: 'stop', run: 1 },
+  ]);
 });
 
 it('three crashes within a minute disable it for the session; the same list does not bring it back', () => {

@@ -31,7 +31,8 @@ export type PluginLoadState<P> = { readonly run: number } & (
   | { readonly status: 'pending'; readonly build: string }
   // What it registers is shown at once, and may crash before `activate` has returned.
   | { readonly status: 'loading' | 'active'; readonly build: string; readonly crashes: readonly Crash[] }
-  | { readonly status: 'failed'; readonly build: string; readonly problem: P }
+  // `isRetryable`: the next list starts it again.
+  | { readonly status: 'failed'; readonly build: string; readonly problem: P; readonly isRetryable: boolean }
   | {
       readonly status: 'disabled';
       readonly build?: string;
@@ -48,7 +49,7 @@ export type PluginLoadEvent<P> =
   | { readonly type: 'unlisted' }
   | { readonly type: 'used' }
   | { readonly type: 'activated'; readonly run: number }
-  | { readonly type: 'failed'; readonly run: number; readonly problem: P }
+  | { readonly type: 'failed'; readonly run: number; readonly problem: P; readonly isRetryable: boolean }
   | { readonly type: 'crashed'; readonly run: number; readonly of: string; readonly atMs: number; readonly problem: P }
   | { readonly type: 'retried' };
 
@@ -102,8 +103,10 @@ function listed<P>(state: PluginLoadState<P>, listing: PluginListing, isSafeMode
     return { state: { status: 'disabled', by: 'safe-mode', build, reason: inSafeMode, run }, effects: stopOf(state) };
   }
   const isSameBuild = 'build' in state && state.build === build;
-  const mayStart = !isSameBuild || (state.status === 'disabled' && state.by === 'safe-mode');
-  if (!mayStart) return { state, effects: [] };
+  const isHeldBack = state.status === 'disabled' && state.by === 'safe-mode';
+  const mayRetry = state.status === 'failed' && state.isRetryable;
+  if (isSameBuild && mayRetry) return starting(state, build);
+  if (isSameBuild && !isHeldBack) return { state, effects: [] };
   // A plugin that runs is in use, so that its next build starts at once.
   if (isLazy && !isRunning(state)) return { state: { status: 'pending', build, run }, effects: [] };
   return starting(state, build);
@@ -135,7 +138,13 @@ export function pluginLoadTransition<P>(state: PluginLoadState<P>, event: Plugin
     case 'failed':
       if (state.status !== 'loading' || state.run !== event.run) return { state, effects: [] };
       return {
-        state: { status: 'failed', build: state.build, run: state.run, problem: event.problem },
+        state: {
+          status: 'failed',
+          build: state.build,
+          run: state.run,
+          problem: event.problem,
+          isRetryable: event.isRetryable,
+        },
         effects: stopOf(state),
       };
     case 'crashed':

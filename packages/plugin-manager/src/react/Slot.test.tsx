@@ -77,6 +77,30 @@ it('a contribution that throws in render is named; the one beside it and the pag
   expect(screen.getByText('bad active, good active')).toBeDefined();
 });
 
+it('while a contribution waits for something, what the page gives for that stands in its place', async () => {
+  let come = (): void => undefined;
+  let has = false;
+  const coming = new Promise<void>((resolve) => {
+    come = () => {
+      has = true;
+      resolve();
+    };
+  });
+  const Waits = () => {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- how React is told to wait
+    if (!has) throw coming;
+    return <p>it came</p>;
+  };
+  show(<Slot name="overviewWidget" loading={<p>one moment</p>} />);
+  await act(() => page.show([plugin('slow', widget(Waits))]));
+  expect(await screen.findByText('one moment')).toBeDefined();
+  await act(async () => {
+    come();
+    await coming;
+  });
+  expect(await screen.findByText('it came')).toBeDefined();
+});
+
 it('the third crash within a minute disables the plugin for the session, and it leaves the page', async () => {
   show(
     <>

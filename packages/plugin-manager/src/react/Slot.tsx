@@ -13,6 +13,8 @@ export interface ContributionViewProps<K extends ContributionKind = Contribution
   /** For kinds without a component, and where the dashboard wraps it. Runs within the boundary. */
   readonly render?: ((contribution: Registered<K>) => ReactNode) | undefined;
   readonly fallback?: ContributionFallback | undefined;
+  /** Stands in its place while it waits for something (React's `Suspense`). Default: nothing. */
+  readonly loading?: ReactNode;
 }
 
 function RenderOf<K extends ContributionKind>({ contribution, componentProps, render }: ContributionViewProps<K>) {
@@ -23,12 +25,12 @@ function RenderOf<K extends ContributionKind>({ contribution, componentProps, re
 
 /** One contribution within its own boundary: what it throws or waits for touches nothing around it. */
 export function ContributionView<K extends ContributionKind>(props: ContributionViewProps<K>): ReactNode {
-  const { contribution, fallback } = props;
+  const { contribution, fallback, loading = null } = props;
   const loader = usePluginLoader();
   if (loader === undefined) return null;
   return (
     <ContributionBoundary loader={loader} contribution={contribution} fallback={fallback}>
-      <Suspense fallback={null}>
+      <Suspense fallback={loading}>
         <RenderOf {...props} />
       </Suspense>
     </ContributionBoundary>

@@ -11,6 +11,8 @@ export interface FakePlugin {
   /** What the module comes to when it is evaluated; throws like an evaluation. */
   readonly evaluate: () => unknown;
   readonly contributes?: object;
+  /** What the server says of its `contributes`. */
+  readonly warnings?: readonly string[];
   /** What the server sends; default: the bytes that it verified. */
   readonly sent?: string;
 }
@@ -44,11 +46,11 @@ const promptDigests: Pick<SubtleCrypto, 'digest'> = {
 };
 
 /** As `GET /api/v1/plugins/runtime` lists it. */
-function listing({ name, build = '1.0.0-aaaaaaaaaaaa', contributes }: FakePlugin): object {
+function listing({ name, build = '1.0.0-aaaaaaaaaaaa', contributes, warnings }: FakePlugin): object {
   const bytes = bytesOf(name, build);
   const integrity = `sha384-${createHash('sha384').update(bytes).digest('base64')}`;
   const entry = { url: `/plugins/hub-acme-${name}/${build}/main.js`, integrity, size: bytes.length };
-  return { status: 'ready', id: idOf(name), title: name, version: '1.0.0', build, entry, contributes };
+  return { status: 'ready', id: idOf(name), title: name, version: '1.0.0', build, entry, contributes, warnings };
 }
 
 /** A page with a loader, a server of plugins, a module map and a clock that stands still. */

@@ -1,0 +1,67 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { createPluginPage, exporting, idOf, type PluginPage } from '../../test/support/plugin-page.ts';
+
+const pages: PluginPage[] = [];
+afterEach(() => {
+  for (const { loader } of pages.splice(0)) void loader.dispose();
+});
+
+const url = 'https://fleet.example/plugins/hub-acme-a/1.0.0-aaaaaaaaaaaa/main.js';
+const plugin = (name: string) => ({ name, evaluate: exporting({ activate: () => undefined }) });
+const problemOf = ({ loader }: PluginPage, name: string) =>
+  loader.getSnapshot().find(({ id }) => id === idOf(name))?.problem;
+
+async function open(): Promise<PluginPage> {
+  const page = createPluginPage();
+  pages.push(page);
+  await page.show([plugin('a'), plugin('b')]);
+  await vi.waitFor(() => expect([page.status('a'), page.status('b')]).toEqual(['active', 'active']));
+  return page;
+}
+
+const thrownAt = (stack: unknown) => Object.assign(new Error('no such row'), { stack });
+
+it('what nobody caught is the problem of the plugin whose script is the first in its stack, and counts as no crash', async () => {
+  const page = await open();
+  const stack = `Error: no such row
+    at work (https://fleet.example/assets/react.js:1:2)
+    at onClick (${url}:3:4)
+    at other (${url.replace('-a/', '-b/')}:5:6)`;
+  const listener = vi.fn();
+  page.loader.subscribe(listener);
+  for (let time = 0; time < 5; time += 1) {
+    expect(page.loader.reportUncaught(thrownAt(stack))).toMatchObject({
+      code: 'E_PLUGIN_CRASHED',
+      pluginId: idOf('a'),
+    });
+    await page.clock.advanceAsync(2_000);
+  }
+  expect([page.status('a'), problemOf(page, 'a')?.reason]).toEqual([
+    'active',
+    'something outside of its contributions failed: Error: no such row',
+  ]);
+  expect(problemOf(page, 'b')).toBeUndefined();
+  expect(listener).toHaveBeenCalledTimes(1);
+});
+
+it('without a stack the script that it was thrown in says whose it is', async () => {
+  const page = await open();
+  expect(page.loader.reportUncaught('a text', url)).toMatchObject({ pluginId: idOf('a') });
+  expect(page.loader.reportUncaught(undefined, `${url}.map`)).toBeUndefined();
+});
+
+it('what is of no plugin that runs is nobody’s, whatever its stack is', async () => {
+  const page = await open();
+  const hostile = Object.defineProperty(new Error('x'), 'stack', {
+    get() {
+      throw new Error('no stack');
+    },
+  });
+  expect(
+    [hostile, thrownAt({}), thrownAt('at https://fleet.example/assets/x.js:1:1'), null].map((thrown) =>
+      page.loader.reportUncaught(thrown),
+    ),
+  ).toEqual([undefined, undefined, undefined, undefined]);
+  await page.show([plugin('b')]);
+  expect(page.loader.reportUncaught(thrownAt(`at ${url}:1:1`))).toBeUndefined();
+});
