@@ -117,7 +117,10 @@ export const pluginErrors = {
   E_INCOMPATIBLE_DISTRO: { retryable: false, when: 'no version is for this distribution of the host' },
   // The store.
   E_LOCKED: { retryable: true, when: 'another process holds the store for too long' },
-  E_STATE_CORRUPT: { retryable: false, when: 'state.json cannot be read; `repair` rebuilds it from the receipts' },
+  E_STATE_CORRUPT: {
+    retryable: false,
+    when: 'state.json cannot be read, or is gone while builds are there; `repair` rebuilds it from the receipts',
+  },
   E_STATE_NEWER: { retryable: false, when: 'state.json is of a newer version of this program' },
   E_FILES_CHANGED: { retryable: false, when: 'installed files are not what the receipt says' },
   E_STORE_UNWRITABLE: { retryable: false, when: 'the store is read-only, or belongs to somebody else' },
