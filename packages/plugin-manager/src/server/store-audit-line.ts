@@ -1,12 +1,14 @@
 import * as z from 'zod/mini';
 import { showable } from '../protocol/shown-text.ts';
-import { text } from '../protocol/text-schema.ts';
+
+/** Of one text; what is longer is cut, as the line itself has a bound. */
+const maxShownLength = 500;
 
 const word = z.string().check(z.regex(/^[a-z][a-z-]{0,39}$/, 'expected a word'));
 /** What is shown may come from another program: without control and format characters. */
 const shownText = z.pipe(
-  text(0, 500),
-  z.transform((value: string) => showable(value, 200)),
+  z.string(),
+  z.transform((value: string) => showable(value, maxShownLength)),
 );
 const optionalText = z.optional(shownText);
 
