@@ -5,7 +5,7 @@ import { createRunner, type Runner } from './kubectl-runner.ts';
 import { deploymentYaml } from './manifests.ts';
 
 // Dozens of processes: a test that takes 3 s alone takes many more beside the others. Most of it is waiting for pods.
-vi.setConfig({ testTimeout: 90_000, maxConcurrency: 12 });
+vi.setConfig({ maxConcurrency: 12 });
 
 let cluster: Awaited<ReturnType<typeof startDemoCluster>>;
 beforeAll(async () => {

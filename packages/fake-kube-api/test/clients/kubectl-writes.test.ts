@@ -1,11 +1,8 @@
 import { kubectls } from '@fleetwire/config/kubectl';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startDemoCluster } from './demo-cluster.ts';
 import { createRunner, type Runner } from './kubectl-runner.ts';
 import { configMapYaml, deploymentYaml } from './manifests.ts';
-
-// Dozens of processes: a test that takes 3 s alone takes many more beside the others.
-vi.setConfig({ testTimeout: 90_000 });
 
 let cluster: Awaited<ReturnType<typeof startDemoCluster>>;
 beforeAll(async () => {

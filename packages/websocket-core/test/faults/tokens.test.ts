@@ -54,7 +54,7 @@ describe('tokens that end', () => {
     '[A1][A2] a client refreshes at 80 % of the lifetime and stays on its connection past the first expiry',
     async () => {
       const server = await startServer();
-      const lifeMs = scaled(40_000);
+      const lifeMs = scaled(60_000);
       const expiresAt = Date.now() + lifeMs;
       let refreshedAt = 0;
       const getToken = ({ reason }: { readonly reason: TokenReason }): string => {
