@@ -7,7 +7,7 @@ export const vitestConfig: ViteUserConfig = defineConfig({
   test: {
     include: ['src/**/*.test.{ts,tsx}', 'test/**/*.test.{ts,tsx}'],
     // Two cores run several packages at once: a test that takes 2 s alone may take 30 s in the whole run.
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     // Nor is a second enough for what is waited for; a wait ends as soon as its condition holds.
     expect: { poll: { timeout: 30_000 } },

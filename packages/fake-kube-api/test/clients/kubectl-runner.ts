@@ -63,7 +63,7 @@ export function createRunner(kubectl: Kubectl, url: string): Runner {
 
   const attempt: Runner['attempt'] = (args, { input, env } = {}) =>
     new Promise((resolve, reject) => {
-      const options = { env: { ...base, ...env }, maxBuffer: 64 * 1024 * 1024, timeout: 25_000 };
+      const options = { env: { ...base, ...env }, maxBuffer: 64 * 1024 * 1024, timeout: 60_000 };
       const child = execFile(kubectl.path, ['--server', url, ...split(args)], options, (error, stdout, stderr) => {
         const code = error?.code ?? 0;
         if (typeof code === 'number' && error?.killed !== true) resolve({ stdout, stderr, code });
