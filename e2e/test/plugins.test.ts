@@ -26,6 +26,12 @@ const poll = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 30_
 const row = (page: Page, name: string) => page.getByTestId(`plugin-${labId(name)}`);
 const standing = (page: Page, name: string) => row(page, name).getByTestId('standing');
 const widget = (page: Page) => page.getByTestId('widget');
+/** Once what it was asked before is answered. */
+const press = async (page: Page, plugin: string): Promise<void> => {
+  const control = page.getByRole('switch', { name: `${plugin} enabled` });
+  await poll(() => control.getAttribute('aria-busy')).toBe('false');
+  await control.press('Space');
+};
 const navigation = (page: Page, name: string) => page.getByRole('navigation').getByRole('link', { name, exact: true });
 const toast = (page: Page, text: string) => page.getByTestId('toast').filter({ hasText: text });
 
@@ -214,13 +220,13 @@ describe.skipIf(chromiumPath === undefined)('plugins in Chromium', () => {
     await widget(page).filter({ hasText: 'clock 1.0.0' }).waitFor();
 
     await navigation(page, 'Plugins').click();
-    await row(page, 'images').getByRole('switch', { name: 'Images enabled' }).click({ force: true });
+    await press(page, 'Images');
     await poll(() => standing(page, 'images').innerText()).toBe('Disabled');
     await column.waitFor({ state: 'detached' });
     await navigation(other, 'Images').waitFor({ state: 'detached' });
     expect(await filter.inputValue()).toBe('shop');
     expect(await other.evaluate(() => performance.timeOrigin)).toBe(loadedAt);
-    await row(page, 'images').getByRole('switch', { name: 'Images enabled' }).click({ force: true });
+    await press(page, 'Images');
     await column.waitFor();
 
     await page.goto(`${server.url}/?safe-mode=1`);
