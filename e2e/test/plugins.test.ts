@@ -26,9 +26,9 @@ const poll = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 30_
 const row = (page: Page, name: string) => page.getByTestId(`plugin-${labId(name)}`);
 const standing = (page: Page, name: string) => row(page, name).getByTestId('standing');
 const widget = (page: Page) => page.getByTestId('widget');
-/** Once what it was asked before is answered. */
+/** Once it is known that it may be, and what it was asked before is answered. */
 const press = async (page: Page, plugin: string): Promise<void> => {
-  const control = page.getByRole('switch', { name: `${plugin} enabled` });
+  const control = page.getByRole('switch', { name: `${plugin} enabled`, disabled: false });
   await poll(() => control.getAttribute('aria-busy')).toBe('false');
   await control.press('Space');
 };
