@@ -80,7 +80,8 @@ describe.skipIf(chromiumPath === undefined)('the pages of plugins in Chromium', 
       }),
     );
     await page.goto(`${server.url}/plugins`);
-    const enabled = page.getByRole('switch', { name: 'The clock enabled' });
+    // Disabled until it is known who may manage plugins.
+    const enabled = page.getByRole('switch', { name: 'The clock enabled', disabled: false });
     await enabled.press('Space');
     await toast(page, 'The clock is still enabled').getByText('the store says no').waitFor();
     expect(await enabled.isChecked()).toBe(true);
