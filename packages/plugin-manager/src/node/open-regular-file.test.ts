@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { makeFifo } from '../../test/support/make-fifo.ts';
 import { openRegularFile } from './open-regular-file.ts';
 
 let folder = '';
@@ -23,7 +23,7 @@ it('opens a regular file, also one behind a link', async () => {
 
 it('takes nothing else for one, and waits for nobody who writes to a FIFO', async () => {
   await mkdir(join(folder, 'folder'));
-  execFileSync('mkfifo', [join(folder, 'fifo')]);
+  makeFifo(join(folder, 'fifo'));
   expect(await openRegularFile(join(folder, 'folder'))).toBeUndefined();
   expect(await openRegularFile(join(folder, 'fifo'))).toBeUndefined();
   expect(await openRegularFile('/dev/null')).toBeUndefined();

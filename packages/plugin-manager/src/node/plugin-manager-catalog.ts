@@ -100,8 +100,7 @@ export function createPluginCatalog({ sources, policy, host }: PluginCatalogOpti
           try {
             return await one.search({ query, limit: Math.min(limit, maxSearchPage), offset, signal });
           } catch (error) {
-            const why = signal.aborted && !(error instanceof PluginError) ? (signal.reason as unknown) : error;
-            return { items: [], total: 0, failure: { source: one.name, error: sourceError(why) } };
+            return { items: [], total: 0, failure: { source: one.name, error: sourceError(error, { signal }) } };
           }
         }),
       );
@@ -177,9 +176,13 @@ export function createPluginCatalog({ sources, policy, host }: PluginCatalogOpti
   return catalog;
 }
 
-/** What a source threw, as callers know it. */
-export function sourceError(error: unknown, pluginId?: string): PluginError {
+/** What a source threw, as callers know it: why it was stopped, where it was and says nothing of its own. */
+export function sourceError(
+  error: unknown,
+  { pluginId, signal }: { readonly pluginId?: string; readonly signal?: AbortSignal | undefined } = {},
+): PluginError {
   if (error instanceof PluginError) return error;
+  if (signal?.aborted === true && signal.reason instanceof PluginError) return signal.reason;
   const message = error instanceof Error ? error.message : String(error);
   return new PluginError('E_RESPONSE_INVALID', `a source failed: ${message}`, {
     phase: 'resolve',

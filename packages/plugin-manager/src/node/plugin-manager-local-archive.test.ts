@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { makeFifo } from '../../test/support/make-fifo.ts';
 import { copyLocalArchive, type LocalArchive } from './plugin-manager-local-archive.ts';
 
 let root = '';
@@ -45,10 +45,10 @@ it('follows no link out of the folder of the index', async () => {
 });
 
 it('says at once that a FIFO is no archive', async () => {
-  execFileSync('mkfifo', [join(drop, 'a.tgz')]);
+  makeFifo(join(drop, 'a.tgz'));
   await expect(copy('a.tgz')).rejects.toMatchObject({
     code: 'E_NOT_FOUND',
-    message: expect.stringContaining('regular'),
+    message: expect.stringContaining('regular') as string,
   });
 });
 

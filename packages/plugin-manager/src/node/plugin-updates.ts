@@ -52,7 +52,7 @@ async function updateOf(
     if (refusal !== undefined) return { ...item, state: 'unknown', error: refusal };
     return { ...item, state: 'available', version, changes };
   } catch (error) {
-    return { ...item, state: 'unknown', error: sourceError(error) };
+    return { ...item, state: 'unknown', error: sourceError(error, { signal }) };
   }
 }
 

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { makeFifo } from '../../test/support/make-fifo.ts';
 import type { LockedPlugin } from '../core/sync-plan.ts';
 import { lockFileOf, parseSyncFile, parseSyncLock, readSyncFile, readSyncLock, writeSyncLock } from './sync-files.ts';
 
@@ -114,6 +114,6 @@ it.each([
 
 it('refuses a FIFO at once, where it may wait for ever for somebody who writes', async () => {
   const file = join(folder, 'plugins.yaml');
-  execFileSync('mkfifo', [file]);
+  makeFifo(file);
   await expect(readSyncFile(file)).rejects.toMatchObject({ code: 'E_SYNC_INVALID' });
 });

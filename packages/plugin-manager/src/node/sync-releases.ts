@@ -42,7 +42,7 @@ async function lookUpRelease(
     return { version: plan.release.version, digest: plan.release.digest, refusal: refusalOf(plan, wanted, target) };
   } catch (cause) {
     signal.throwIfAborted();
-    return sourceError(cause, wanted.id);
+    return sourceError(cause, { pluginId: wanted.id });
   }
 }
 

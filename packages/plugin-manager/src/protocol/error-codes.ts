@@ -15,7 +15,10 @@ export const pluginErrors = {
     when: 'what was given is no plugin id, no name that a folder may have, or the name of several plugins',
   },
   E_NOT_INSTALLED: { retryable: false, when: 'the plugin is not installed' },
-  E_NOT_FOUND: { retryable: false, when: 'no source has the plugin, or not in this version' },
+  E_NOT_FOUND: {
+    retryable: false,
+    when: 'no source has the plugin, or not in this version; or the index of a folder is not there now, which may pass',
+  },
   E_UP_TO_DATE: { retryable: false, when: 'the newest compatible version is installed already' },
   E_CANCELLED: { retryable: false, when: 'the operation was cancelled' },
   E_TIMEOUT: { retryable: true, when: 'the whole operation took longer than it may' },

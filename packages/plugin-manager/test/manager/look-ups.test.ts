@@ -17,7 +17,7 @@ function silentSource(): { readonly source: PluginSource; readonly asked: () => 
     new Promise((_, reject) => {
       asked += 1;
       signal.addEventListener('abort', () => {
-        reject(signal.reason as Error);
+        reject(new DOMException('stopped', 'AbortError'));
       });
     });
   const source: PluginSource = {

@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeFifo } from '../../../test/support/make-fifo.ts';
 import { PluginError } from '../../protocol/error.ts';
 import { indexOf, type CatalogPackage } from '../../testing/catalog-package.ts';
 import { createCatalogServer, type CatalogServer } from '../../testing/catalog-server.ts';
@@ -182,7 +182,7 @@ describe('an index on this machine', () => {
 
   it('is refused where it is a FIFO, which nobody can wait for', async () => {
     const path = join(folder, 'fifo.json');
-    execFileSync('mkfifo', [path]);
+    makeFifo(path);
     const source = createFileSource({ name: 'own', path });
     await expect(source.describe(ref, signal)).rejects.toMatchObject({ code: 'E_RESPONSE_INVALID' });
   });
