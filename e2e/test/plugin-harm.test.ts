@@ -183,13 +183,16 @@ describe.skipIf(chromiumPath === undefined)('what plugins do to the page in Chro
     await expect.poll(() => enable.evaluate((element) => element === document.activeElement)).toBe(true);
     await page.keyboard.press('Escape');
     await expect.poll(() => focused(page)).toBe('H1');
-    await page.getByRole('button', { name: 'Install', exact: true }).press('Enter');
-    await dialog.getByRole('button', { name: 'Install 1.0.0' }).press('Enter');
+    await page.getByRole('button', { name: 'Install', exact: true, disabled: false }).press('Enter');
+    await dialog.getByRole('button', { name: 'Install 1.0.0', disabled: false }).press('Enter');
     await toast(page, 'Cells 1.0.0').waitFor();
     await expect.poll(() => focused(page)).toBe('H1');
-    await page.getByRole('button', { name: 'Actions for Cells' }).press('Enter');
-    await page.getByRole('menuitem', { name: 'Remove' }).press('Enter');
-    await page.getByRole('dialog', { name: 'Remove plugin' }).getByRole('button', { name: 'Remove' }).press('Enter');
+    await page.getByRole('button', { name: 'Actions for Cells', disabled: false }).press('Enter');
+    await page.getByRole('menuitem', { name: 'Remove', disabled: false }).press('Enter');
+    await page
+      .getByRole('dialog', { name: 'Remove plugin' })
+      .getByRole('button', { name: 'Remove', disabled: false })
+      .press('Enter');
     await page.getByRole('button', { name: 'Install', exact: true }).waitFor();
     await expect.poll(() => focused(page)).toBe('H1');
     expect(complaints).toEqual([]);
