@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { nodeFileSystem } from './file-system.ts';
 import { openPluginStore } from './open-plugin-store.ts';
 
 const pluginId = 'hub:repo/clock';
+const folderName = 'hub~repo~clock';
 const ignore = () => undefined;
 const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 let root: string;
@@ -84,4 +85,85 @@ it('what decides sees the plugin as it is under the lock, and what it throws lea
   expect((await store.list()).unmanaged).toEqual([]);
   await staging.discard();
   await store.dispose();
+});
+
+it('what somebody added to a build is removed by the same build once more, which moves nothing', async () => {
+  const moved: string[] = [];
+  const fileSystem = injectFaults(nodeFileSystem, ({ name, path }) => {
+    if (name === 'rename') moved.push(relative(join(root, 'store'), path));
+  });
+  const store = await openPluginStore({ root, now: () => 0, logger, fileSystem });
+  const { active } = await installFixture(store, { pluginId, version: '1.0.0' });
+  const { generation } = await store.state();
+  await mkdir(join(root, 'store', folderName, active.build, 'files', 'more'));
+  for (const path of ['.DS_Store', 'more/of-it.js'])
+    await writeFile(join(root, 'store', folderName, active.build, 'files', path), '');
+  moved.length = 0;
+  await installFixture(store, { pluginId, version: '1.0.0' });
+  expect(moved).toEqual([]);
+  expect(await store.verify(pluginId)).toMatchObject({ isIntact: true });
+  expect((await store.state()).generation).toBe(generation);
+  await store.dispose();
+});
+
+it('a damaged build without a receipt stays until another is active', async () => {
+  const first = await openPluginStore({ root, now: () => 0, logger });
+  const { active } = await installFixture(first, { pluginId, version: '1.0.0' });
+  await writeFile(join(root, 'store', folderName, active.build, 'receipt.json'), '{');
+  await writeFile(join(root, 'state.json'), '{');
+  await first.repair();
+  await first.dispose();
+  const disk = { isFull: true };
+  const fileSystem = injectFaults(nodeFileSystem, ({ name, path }) => {
+    if (disk.isFull && name === 'rename' && path.endsWith('state.json.draft'))
+      throw Object.assign(new Error('ENOSPC: injected'), { code: 'ENOSPC' });
+  });
+  const store = await openPluginStore({ root, now: () => 0, logger, fileSystem });
+  const installing = installFixture(store, { pluginId, version: '2.0.0' });
+  await expect(installing).rejects.toMatchObject({ code: 'E_STORE_FULL' });
+  expect(await readdir(join(root, 'store', folderName))).toEqual([active.build]);
+  disk.isFull = false;
+  const { active: next } = await installFixture(store, { pluginId, version: '2.0.0' });
+  expect(await readdir(join(root, 'store', folderName))).toEqual([next.build]);
+  await store.dispose();
+});
+
+it('a build that is made anew is the active one before and after, wherever that was cut off', async () => {
+  const first = await openPluginStore({ root, now: () => 0, logger });
+  await installFixture(first, { pluginId, version: '1.0.0' });
+  const { active } = await installFixture(first, { pluginId, version: '2.0.0' });
+  await first.dispose();
+  const entry = join(root, 'store', folderName, active.build, 'files', 'dist', 'main.js');
+  await writeFile(entry, 'damaged');
+  const left = `${root}-left`;
+  await rename(root, left);
+  const ends = new Set<string>();
+  let steps = 0;
+  for (let isPast = false; !isPast; steps += 1) {
+    await rm(root, { recursive: true, force: true });
+    await cp(left, root, { recursive: true });
+    const disk = { stepsLeft: Number.POSITIVE_INFINITY };
+    const fileSystem = injectFaults(nodeFileSystem, () => {
+      disk.stepsLeft -= 1;
+      if (disk.stepsLeft < 0) throw Object.assign(new Error('EIO: the process has ended'), { code: 'EIO' });
+    });
+    const ending = await openPluginStore({ root, now: () => 0, logger, fileSystem });
+    disk.stepsLeft = steps;
+    await installFixture(ending, { pluginId, version: '2.0.0' }).catch(() => undefined);
+    isPast = disk.stepsLeft >= 0;
+    disk.stepsLeft = -1;
+    await ending.dispose();
+    const store = await openPluginStore({ root, now: () => 0, logger });
+    const { managed, unmanaged } = await store.list();
+    expect(unmanaged).toEqual([]);
+    expect(managed).toMatchObject([
+      { status: 'ok', installed: { active: { build: active.build }, previous: [{ version: '1.0.0' }] } },
+    ]);
+    ends.add(await readFile(entry, 'utf8'));
+    await store.dispose();
+    for (const name of ['staging', 'trash']) expect(await readdir(join(root, name))).toEqual([]);
+  }
+  expect(ends).toEqual(new Set(['damaged', 'export const version = "2.0.0";\n']));
+  expect(steps).toBeGreaterThan(20);
+  await rm(left, { recursive: true });
 });

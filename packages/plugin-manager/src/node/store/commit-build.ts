@@ -11,9 +11,10 @@ import { buildsOf, installedOf, stateTransition, type StateEffect } from '../../
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import { mapInParallel } from '../map-in-parallel.ts';
 import { verifyHashed, type HashedAhead } from './hash-ahead.ts';
+import type { VerifyReport } from './plugin-store.ts';
 import { trashBuild } from './recover-store.ts';
 import { readState, replaceState } from './state-file.ts';
-import { filesFolder, folderOf, receiptPath, type StoreLayout } from './store-layout.ts';
+import { displacedFolder, filesFolder, folderOf, receiptPath, type StoreLayout } from './store-layout.ts';
 import { readReceipt, receiptText } from './verify-build.ts';
 
 /** How many files are looked at, and brought to the disk, at once. */
@@ -92,20 +93,28 @@ export async function commitBuild(
   );
   const target = folderOf(layout, pluginId, build);
   let displaced: string | undefined;
+  let damaged: readonly StateEffect[] = [];
   try {
     const isThere = (await fileSystem.kind(target)) !== undefined;
     // Immutable: the same build again changes nothing on the disk, unless somebody else did.
-    const isKept = isThere && isNamed && (await verifyHashed(fileSystem, layout, pluginId, build, ahead)).isIntact;
+    const isKept =
+      isThere &&
+      isNamed &&
+      (await isWholeWithoutUnexpected(
+        fileSystem,
+        layout,
+        await verifyHashed(fileSystem, layout, pluginId, build, ahead),
+      ));
     // Nothing that anybody could see is another one now.
     if (isKept && old && isSameState(old, installedOf(next.state, pluginId))) return { installed: old, effects: [] };
     if (!isKept) {
       if (!old) {
         await requireManaged(fileSystem, layout, pluginId);
-        await setAsideDamaged(fileSystem, layout, { pluginId, build, trashName });
+        damaged = await damagedBuilds(fileSystem, layout, pluginId, build);
       }
       if (isThere) {
         // Not the trash: any process may empty that before this is undone.
-        displaced = join(dirname(folder), 'displaced');
+        displaced = displacedFolder(dirname(folder));
         await fileSystem.rename(target, displaced);
       }
       await fileSystem.makeFolder(dirname(target));
@@ -118,7 +127,7 @@ export async function commitBuild(
     await undo().catch(() => undefined);
     throw error;
   }
-  return { installed: installedOf(next.state, pluginId), effects: next.effects };
+  return { installed: installedOf(next.state, pluginId), effects: [...damaged, ...next.effects] };
 
   // The state may have been replaced although that failed: then the new build stays.
   async function undo(): Promise<void> {
@@ -147,27 +156,48 @@ function isSameState(left: InstalledState, right: InstalledState): boolean {
 }
 
 /**
- * Takes builds out of the folder of a plugin that no state names, whose receipt is gone or damaged: what is called like a
- * build there was one. Not the build that is to come: its folder is displaced, and comes back where the commit fails.
+ * Whether a build is what its receipt says, once what somebody added to it is gone: then it stays in its place, where
+ * pages read from it.
  */
-async function setAsideDamaged(
+async function isWholeWithoutUnexpected(
   fileSystem: StoreFileSystem,
   layout: StoreLayout,
-  {
-    pluginId,
-    build,
-    trashName,
-  }: { readonly pluginId: string; readonly build: string } & Pick<CommitOptions, 'trashName'>,
-): Promise<void> {
+  { pluginId, build, isIntact, changed, missing, unexpected, reason }: VerifyReport,
+): Promise<boolean> {
+  if (isIntact) return true;
+  if (reason !== undefined || changed.length + missing.length > 0) return false;
+  const files = filesFolder(folderOf(layout, pluginId, build));
+  try {
+    for (const path of unexpected) await fileSystem.remove(join(files, path));
+    return true;
+  } catch {
+    // It belongs to somebody else: the whole folder can be moved away still.
+    return false;
+  }
+}
+
+/**
+ * Builds in the folder of a plugin that no state names, whose receipt is gone or damaged: what is called like a build
+ * there was one, and goes once another is active. Not the build that is to come: its folder is displaced, and comes back
+ * where the commit fails.
+ */
+async function damagedBuilds(
+  fileSystem: StoreFileSystem,
+  layout: StoreLayout,
+  pluginId: string,
+  build: string,
+): Promise<readonly StateEffect[]> {
+  const damaged: StateEffect[] = [];
   for (const { name, kind } of await fileSystem.entries(folderOf(layout, pluginId))) {
     if (kind !== 'folder' || name === build || !buildPattern.test(name)) continue;
     try {
       await readReceipt(fileSystem, layout, pluginId, name);
     } catch (error) {
       if (!(error instanceof PluginError)) throw error;
-      await trashBuild(fileSystem, layout, pluginId, name, trashName());
+      damaged.push({ type: 'trashBuild', pluginId, build: name });
     }
   }
+  return damaged;
 }
 
 /**

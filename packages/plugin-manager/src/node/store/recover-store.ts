@@ -1,5 +1,6 @@
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { PluginError } from '../../protocol/error.ts';
+import { pluginIdOf } from '../../protocol/plugin-id.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
 import { buildPattern, pluginIdOfFolder } from '../../core/state/folder-names.ts';
 import {
@@ -11,11 +12,12 @@ import {
   type Recovery,
 } from '../../core/state/recovery.ts';
 import type { PluginState } from '../../protocol/state.ts';
+import { parseReceipt } from '../../core/state/schema.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
-import { folderOf, type StoreLayout } from './store-layout.ts';
+import { displacedFolder, folderOf, receiptPath, type StoreLayout } from './store-layout.ts';
 import { replaceState } from './state-file.ts';
 import { tryLock } from './store-lock.ts';
-import { readReceipt, verifyBuild } from './verify-build.ts';
+import { readReceipt, receiptBuildName, verifyBuild } from './verify-build.ts';
 
 /**
  * Builds of the store with a receipt that fits their place; what has none is not ours to touch. `damaged` are plugins with
@@ -129,7 +131,11 @@ export async function trashBuild(
 }
 
 /** Removes what processes staged that are no more; gives why something stays for the next time. Under the store's lock. */
-export async function emptyStaging(fileSystem: StoreFileSystem, layout: StoreLayout): Promise<readonly unknown[]> {
+export async function emptyStaging(
+  fileSystem: StoreFileSystem,
+  layout: StoreLayout,
+  trashName: () => string,
+): Promise<readonly unknown[]> {
   const staged = (await fileSystem.entries(layout.staging)).map(({ name }) => name);
   // One that was killed before it had a folder has left its lock alone.
   const locks = (await fileSystem.entries(layout.lock))
@@ -141,12 +147,49 @@ export async function emptyStaging(fileSystem: StoreFileSystem, layout: StoreLay
     const lock = tryLock(lockFile);
     if (!lock) return;
     try {
+      await putBackDisplaced(fileSystem, layout, join(layout.staging, token), trashName);
       await fileSystem.remove(join(layout.staging, token));
     } finally {
       lock.release();
     }
     await fileSystem.remove(lockFile);
   });
+}
+
+/**
+ * Puts builds back that a process had moved out of the way of the same build made anew, and that was killed before that
+ * one was in its place. What no state names is an orphan there, as anywhere.
+ */
+async function putBackDisplaced(
+  fileSystem: StoreFileSystem,
+  layout: StoreLayout,
+  staged: string,
+  trashName: () => string,
+): Promise<void> {
+  for (const place of await fileSystem.entries(staged)) {
+    const displaced = displacedFolder(join(staged, place.name));
+    const text = await fileSystem.read(receiptPath(displaced));
+    const found = text === undefined ? undefined : receiptIn(text);
+    if (found === undefined) continue;
+    const { pluginId, build } = found;
+    if ((await receiptIfAny(fileSystem, layout, pluginId, build)) !== undefined) continue;
+    const target = folderOf(layout, pluginId, build);
+    if ((await fileSystem.kind(target)) !== undefined) await fileSystem.rename(target, join(layout.trash, trashName()));
+    await fileSystem.makeFolder(dirname(target));
+    await fileSystem.rename(displaced, target);
+    await fileSystem.sync(dirname(target));
+    await fileSystem.sync(layout.store);
+  }
+}
+
+/** The build that a receipt is of; undefined where it says none, which is of no use in any place. */
+function receiptIn(text: string): FoundBuild | undefined {
+  try {
+    const receipt = parseReceipt(text);
+    return { pluginId: pluginIdOf(receipt.ref), build: receiptBuildName(receipt.version, text) };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Removes what was thrown away; gives why something stays for the next time. */

@@ -24,7 +24,7 @@ export async function startStore({
   logger,
   ...recovering
 }: StartOptions): Promise<Recovery['rolledBack']> {
-  warnOfLeft(logger, await emptyStaging(fileSystem, layout));
+  warnOfLeft(logger, await emptyStaging(fileSystem, layout, recovering.trashName));
   await fileSystem.remove(layout.stateDraft);
   const state = await readFirstState(fileSystem, layout);
   if ((await fileSystem.kind(layout.stateFile)) === undefined) await replaceState(fileSystem, layout, state);

@@ -67,3 +67,8 @@ export function receiptPath(buildFolder: string): string {
 export function filesFolder(buildFolder: string): string {
   return join(buildFolder, 'files');
 }
+
+/** Where a build waits, in the place of staging of the one that is to come, until that one is active. */
+export function displacedFolder(place: string): string {
+  return join(place, 'displaced');
+}
