@@ -3,7 +3,7 @@ import type { ClusterObject, KubeObject } from '@fleetwire/kube-watch';
 import { useKubeObjectList, useKubeWatchClient } from '@fleetwire/kube-watch/react';
 import type { PluginSdk } from '@fleetwire/plugin-manager/sdk';
 import { imagesByUid } from './images-of.ts';
-import { rememberImages } from './images-text.ts';
+import type { ImagesText } from './images-text.ts';
 
 const pods = { version: 'v1', resource: 'pods' };
 
@@ -18,15 +18,16 @@ const none: readonly string[] = [];
 
 /**
  * The images of one pod of a cluster. A list has such a cell in each row, so that this renders again when these images
- * change, and not with each event of the pods. However many cells ask, the pods are listed and watched once.
+ * change, and not with each event of the pods. However many cells ask, the pods are listed and watched once. `text` keeps
+ * what is known for the rows out of sight.
  */
-export function useImagesOfPod(cluster: string, uid: string): readonly string[] {
+export function useImagesOfPod(text: ImagesText, cluster: string, uid: string): readonly string[] {
   const client = useKubeWatchClient();
   const subscribe = useCallback(
     (listener: () => void) => {
       const handle = client.watch({ cluster, resource: pods });
       const tell = (): void => {
-        rememberImages(cluster, imagesByUid(handle.snapshot.items));
+        text.remember(cluster, imagesByUid(handle.snapshot.items));
         listener();
       };
       handle.subscribe(tell);
@@ -35,7 +36,7 @@ export function useImagesOfPod(cluster: string, uid: string): readonly string[] 
         handle.dispose();
       };
     },
-    [client, cluster],
+    [client, cluster, text],
   );
   return useSyncExternalStore(subscribe, () => {
     const known = client.peek({ cluster, resource: pods });
