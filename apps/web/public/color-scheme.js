@@ -1,10 +1,11 @@
 /* global document, location, matchMedia */
 // Runs before the first paint, as a file of its own since the content policy allows no inline script. The key of the
-// scheme is that of Mantine's own manager; that of the look, and its form, are those of src/plugins/theme-look.ts.
+// scheme is that of Mantine's own manager; that of the look, and its form, are those of src/plugins/theme-look.ts,
+// that of safe mode of src/plugins/safe-mode.ts.
 (() => {
-  const read = (key) => {
+  const read = (key, find = () => localStorage) => {
     try {
-      return localStorage.getItem(key);
+      return find().getItem(key);
     } catch {
       // no storage: follow the system
       return null;
@@ -27,7 +28,9 @@
     !/\/\*|\*\//.test(value) &&
     [...value.replace(/"[^"]*"|'[^']*'/g, ' ').matchAll(/([^\s(),+*/]*)\(/g)].every(([, name]) => functions.test(name));
   const look = read('fleetwire.look') ?? '';
-  if (look.length > 32768 || new URLSearchParams(location.search).has('safe-mode')) return;
+  const isSafe =
+    new URLSearchParams(location.search).has('safe-mode') || read('fleetwire.safe-mode', () => sessionStorage);
+  if (look.length > 32768 || isSafe) return;
   try {
     const { colorScheme, variables } = JSON.parse(look);
     if (colorScheme !== scheme) return;

@@ -155,6 +155,16 @@ describe('AuthSession', () => {
     await expect(ask(clients[0], 'refresh')).rejects.toThrow('nobody is signed in');
     expect(session.getState()).toEqual({ status: 'signed-out', ended: true });
     expect([clients[0]?.disposed, listener.mock.calls.length]).toEqual([1, 1]);
+    // The page may be loaded anew before anybody has read that.
+    const next = createSession();
+    await next.restore();
+    expect(next.getState()).toEqual({ status: 'signed-out', ended: true });
+    answer = granted;
+    await next.signIn('admin', 'x');
+    await next.signOut();
+    const last = createSession();
+    await last.restore();
+    expect(last.getState()).toEqual({ status: 'signed-out', ended: false });
   });
 
   it('asks again when the socket is closed for its token: another tab may have signed in anew, or the sign-in is over', async () => {

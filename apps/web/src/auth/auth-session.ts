@@ -39,12 +39,13 @@ interface Grant {
 const leastRemainingMs = 30_000;
 
 /**
- * Remembers that this browser has signed in, or that a sign-out has not reached the server yet; what it holds
- * is worth nothing by itself.
+ * Remembers that this browser has signed in, that a sign-out has not reached the server yet, or that the sign-in is over,
+ * not by a page's doing; what it holds is worth nothing by itself.
  */
 const hintKey = 'fleetwire.signed-in';
 const signedIn = '1';
 const leaving = 'leaving';
+const over = 'over';
 
 /** A sign-out that did not reach the server is tried again so often: seldom enough for a server that is down for long. */
 const signOutRetryMs = 5_000;
@@ -89,7 +90,7 @@ export class AuthSession {
     if (this.#state.status !== 'unknown') return;
     const hint = this.#storage?.getItem(hintKey);
     if (hint === leaving) await this.signOut();
-    else if (hint === null) this.#leave(false);
+    else if (hint === null || hint === over) this.#leave(hint === over);
     else await this.#refresh();
   }
 
@@ -185,7 +186,9 @@ export class AuthSession {
   #leave(ended: boolean): void {
     this.#grant = undefined;
     this.#era += 1;
-    this.#storage?.removeItem(hintKey);
+    // The page may be loaded anew before it has told anybody.
+    if (ended) this.#storage?.setItem(hintKey, over);
+    else this.#storage?.removeItem(hintKey);
     const before = this.#state;
     if (before.status === 'signed-out') return;
     this.#state = { status: 'signed-out', ended };
@@ -210,7 +213,9 @@ export class AuthSession {
 
 async function call(name: 'login' | 'refresh' | 'logout', body?: object): Promise<unknown> {
   const headers = { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
-  const init = { method: 'POST', headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+  // A sign-out is sent also by a page that goes.
+  const keepalive = name === 'logout';
+  const init = { method: 'POST', headers, keepalive, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
   let response: Response;
   try {
     response = await fetch(`/api/v1/auth/${name}`, init);

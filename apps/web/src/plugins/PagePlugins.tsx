@@ -2,7 +2,7 @@ import { createContext, useContext, useEffect, useSyncExternalStore, type ReactE
 import { useRouter } from '@tanstack/react-router';
 import { PluginProvider } from '@fleetwire/plugin-manager/react';
 import type { Client } from '@fleetwire/websocket-core/client';
-import { useChannel } from '@fleetwire/websocket-core/react';
+import { useChannel, useClient } from '@fleetwire/websocket-core/react';
 import { useAuthSession } from '../auth/auth-context.ts';
 import { useClusters } from '../live/use-clusters.ts';
 import { pagePluginsOf, type PagePlugins as Plugins } from './plugin-host-of.ts';
@@ -58,6 +58,15 @@ function FollowServer({ plugins: { host, clusters } }: { readonly plugins: Plugi
   useEffect(() => {
     host.follow(generation);
   }, [host, generation]);
+  const client = useClient();
+  useEffect(() => {
+    let connectionId = client.state.status === 'open' ? client.state.connectionId : undefined;
+    return client.onState((state) => {
+      if (state.status !== 'open' || state.connectionId === connectionId) return;
+      ({ connectionId } = state);
+      host.retryFailed();
+    });
+  }, [client, host]);
   const { clusters: known } = useClusters();
   useEffect(() => {
     // All plugins get the same ones, and none may change them.

@@ -28,6 +28,8 @@ export function PluginTag({ pluginId }: { readonly pluginId: string }): ReactEle
 export function PluginContent(props: {
   readonly contribution: Registered;
   readonly componentProps?: object | undefined;
+  /** Stands in its place while it waits for something. */
+  readonly loading?: ReactElement;
 }): ReactElement {
   const { history } = useRouter();
   const onClick = (event: MouseEvent): void => {

@@ -1,8 +1,11 @@
-import type { ReactElement } from 'react';
+import { Fragment, type ReactElement } from 'react';
 import { Link, useRouterState } from '@tanstack/react-router';
 import type { PluginView } from '@fleetwire/plugin-manager/browser';
 import { useActivated, useContributions, usePlugins } from '@fleetwire/plugin-manager/react';
+import { useManagement } from '../pages/plugins/api/use-plugins-api.ts';
+import { folderOfId } from '../pages/plugins/plugin-address.ts';
 import { LoadingRows, StateView } from '../ui/StateViews.tsx';
+import { loadAnew } from './load-anew.ts';
 import { matchRoute, ownerOf } from './match-route.ts';
 import { usePluginHost } from './PagePlugins.tsx';
 import { isInSafeMode } from './safe-mode.ts';
@@ -17,13 +20,14 @@ export function PluginPage(): ReactElement {
   useActivated(route === undefined ? [] : [route]);
   if (route === undefined) return <NoPage pathname={pathname} />;
   const title = route.value.title;
+  const loading = <LoadingRows label={`Loading ${title ?? 'the page'}`} />;
   return (
     <>
       {title === undefined ? null : <title>{`${title} · Fleetwire`}</title>}
       {route.isDeclared ? (
-        <LoadingRows label={`Loading ${title ?? 'the page'}`} />
+        loading
       ) : (
-        <PluginContent contribution={route} componentProps={{ pathname, search }} />
+        <PluginContent contribution={route} componentProps={{ pathname, search }} loading={loading} />
       )}
     </>
   );
@@ -36,7 +40,8 @@ function NoPage({ pathname }: { readonly pathname: string }): ReactElement {
   const plugin = plugins.find(({ id }) => id === owner);
   if (plugin !== undefined) return <StoppedPage plugin={plugin} />;
   if (!state.isListed && state.problem === undefined) return <LoadingRows label="Loading the plugins" />;
-  const off = plugins.filter(({ status }) => status !== 'active' && status !== 'pending').map(({ title }) => title);
+  const isUnknown = isInSafeMode() || (state.problem !== undefined && !state.isListed);
+  const mayBeOf = isUnknown ? [] : plugins.filter(({ status }) => status !== 'active' && status !== 'pending');
   return (
     <>
       <title>Not found · Fleetwire</title>
@@ -50,9 +55,15 @@ function NoPage({ pathname }: { readonly pathname: string }): ReactElement {
           ? 'This is safe mode, in which no plugin is loaded: the page may be one of a plugin.'
           : state.problem !== undefined && !state.isListed
             ? `It may be one of a plugin. ${state.problem}`
-            : off.length > 0
-              ? `It may be one of a plugin that does not run: ${off.join(', ')}.`
-              : 'It may be one of a plugin that was removed.'}
+            : mayBeOf.length === 0
+              ? 'It may be one of a plugin that was removed.'
+              : 'It may be one of a plugin that does not run: '}
+        {mayBeOf.map((each, index) => (
+          <Fragment key={each.id}>
+            <PluginName plugin={each} />
+            {index === mayBeOf.length - 1 ? '.' : ', '}
+          </Fragment>
+        ))}
         <div>
           <Link to="/" className="fw-link">
             Go to the overview
@@ -63,9 +74,21 @@ function NoPage({ pathname }: { readonly pathname: string }): ReactElement {
   );
 }
 
+/** What a plugin is called; for those who can do something about it, a way to where that is done. */
+function PluginName({ plugin: { id, title } }: { readonly plugin: PluginView }): ReactElement {
+  const { mayManage } = useManagement();
+  if (mayManage !== true) return <>{title}</>;
+  return (
+    <Link to="/plugins/$id" params={{ id: folderOfId(id) }} className="fw-link">
+      {title}
+    </Link>
+  );
+}
+
 /** The page of a plugin that was here and does not run. */
 function StoppedPage({ plugin }: { readonly plugin: PluginView }): ReactElement {
   const { host } = usePluginHost();
+  const { mayManage } = useManagement();
   const { id, title, status, problem } = plugin;
   if (status === 'pending' || status === 'loading') return <LoadingRows label={`Loading ${title}`} />;
   const word = status === 'active' ? 'does not bring this page' : whatBecame(status);
@@ -82,9 +105,7 @@ function StoppedPage({ plugin }: { readonly plugin: PluginView }): ReactElement 
             : problem.needsReload
               ? {
                   label: 'Load the page anew',
-                  run: () => {
-                    location.reload();
-                  },
+                  run: loadAnew,
                 }
               : {
                   label: 'Try again',
@@ -99,6 +120,13 @@ function StoppedPage({ plugin }: { readonly plugin: PluginView }): ReactElement 
             ? whatIsMissing(plugin.warnings)
             : undefined
           : whyNot(plugin)}
+        {mayManage === true ? (
+          <div>
+            <Link to="/plugins/$id" params={{ id: folderOfId(id) }} className="fw-link">
+              Manage the plugin “{title}”
+            </Link>
+          </div>
+        ) : null}
       </StateView>
     </>
   );

@@ -41,6 +41,7 @@ type Section = Registered<'overviewWidget'> | Registered<'detailSection'>;
 
 function PluginSection(props: { readonly contribution: Section; readonly componentProps?: object }): ReactElement {
   const { contribution, componentProps } = props;
+  const loading = <LoadingRows rows={2} label={`Loading ${contribution.value.title}`} />;
   return (
     <section className="fw-card">
       <Group justify="space-between" mb="sm" wrap="nowrap">
@@ -50,9 +51,9 @@ function PluginSection(props: { readonly contribution: Section; readonly compone
         <PluginTag pluginId={contribution.pluginId} />
       </Group>
       {contribution.isDeclared ? (
-        <LoadingRows rows={2} label={`Loading ${contribution.value.title}`} />
+        loading
       ) : (
-        <PluginContent contribution={contribution} componentProps={componentProps} />
+        <PluginContent contribution={contribution} componentProps={componentProps} loading={loading} />
       )}
     </section>
   );

@@ -17,16 +17,41 @@ export interface PageLoaderParts extends SdkParts {
   readonly onProblem: (problem: PluginLoadError) => void;
 }
 
+/** How long the list of plugins may take, with the token for it. */
+const listLimitMs = 15_000;
+
+/** What a request comes to within the time that a list may take. */
+function withinLimit<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const signal = AbortSignal.timeout(listLimitMs);
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      reject(new ApiError('UNREACHABLE', 'The server has not listed its plugins within 15 s.'));
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    ask(signal).then(resolve, reject);
+  });
+}
+
+/** Why the server does not list its plugins, as far as it says. */
+async function refusalOf(response: Response): Promise<ApiError> {
+  const { code, detail } = ((await response.json().catch(() => null)) ?? {}) as Readonly<Record<string, unknown>>;
+  const what = 'The server does not list its plugins';
+  if (typeof code !== 'string' || typeof detail !== 'string') {
+    return new ApiError('UNREACHABLE', `${what} (${String(response.status)}).`);
+  }
+  return new ApiError(code, `${what}: ${detail} (${code}).`);
+}
+
 /** Creates the loader of a sign-in. A chunk of its own, as the first view can do without it. */
 export function createPageLoader(parts: PageLoaderParts): PluginLoader {
   return createPluginLoader({
     runtime: async () => {
-      const headers = { authorization: `Bearer ${await parts.token()}`, accept: 'application/json' };
-      const response = await parts.fetch(runtimeUrl, { headers });
-      if (!response.ok) {
-        throw new ApiError('UNREACHABLE', `The server does not list its plugins (${String(response.status)}).`);
-      }
-      const list = (await response.json()) as { readonly generation?: unknown } | null;
+      const list = await withinLimit(async (signal) => {
+        const headers = { authorization: `Bearer ${await parts.token()}`, accept: 'application/json' };
+        const response = await parts.fetch(runtimeUrl, { headers, signal });
+        if (!response.ok) throw await refusalOf(response);
+        return (await response.json()) as { readonly generation?: unknown } | null;
+      });
       parts.onGeneration(list?.generation);
       return list;
     },

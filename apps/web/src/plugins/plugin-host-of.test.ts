@@ -11,8 +11,96 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+const signedIn = (client: Client) => ({ status: 'signed-in', client });
+
+/** A page whose loader has run the code of these plugins. */
+function open(evaluated: readonly string[]) {
+  const reload = vi.fn();
+  const body = { hidden: false };
+  vi.stubGlobal('location', { origin: 'https://fleet.example', reload });
+  vi.stubGlobal('document', { body });
+  const page = new EventTarget();
+  vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
+  vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
+  const reportUncaught = vi.fn();
+  created.mockReturnValue({
+    registry: { subscribe: () => () => undefined, getSnapshot: () => [] },
+    evaluated: new Map(evaluated.map((id) => [id, id])),
+    refresh: async () => undefined,
+    getSnapshot: () => [],
+    subscribe: () => () => undefined,
+    reportUncaught,
+    dispose: async () => undefined,
+  });
+  const first = {} as Client;
+  let state: object = signedIn(first);
+  let tell = (): void => undefined;
+  const session = {
+    getState: () => state,
+    subscribe: (listener: () => void) => (tell = listener),
+  } as unknown as AuthSession;
+  const { host } = pagePluginsOf(session, first, () => undefined);
+  host.refresh();
+  return {
+    page,
+    client: first,
+    reload,
+    body,
+    reportUncaught,
+    become: (next: object): void => {
+      state = next;
+      tell();
+    },
+    isListed: () => vi.waitFor(() => expect(host.getSnapshot().isListed).toBe(true)),
+  };
+}
+
+it.each([
+  ['nobody', { status: 'signed-out', ended: false }],
+  ['nobody, not by this page’s doing', { status: 'signed-out', ended: true }],
+  ['another user', signedIn({} as Client)],
+])('once code of a plugin has run, the page is loaded anew before %s is signed in', async (_, next) => {
+  const { reload, body, become, isListed } = open(['hub:acme/a']);
+  await isListed();
+  become(next);
+  expect([reload.mock.calls.length, body.hidden]).toEqual([1, true]);
+  become({ status: 'signed-out', ended: false });
+  expect(reload).toHaveBeenCalledTimes(1);
+});
+
+it('without code of plugins the next user gets the page as it is', async () => {
+  const { reload, body, become, isListed } = open([]);
+  await isListed();
+  become({ status: 'signed-out', ended: false });
+  expect([reload.mock.calls.length, body.hidden]).toEqual([0, false]);
+});
+
+it('news of the same sign-in are no reason to load the page anew', async () => {
+  const { reload, become, client, isListed } = open(['hub:acme/a']);
+  await isListed();
+  become({ ...signedIn(client), user: {} });
+  expect(reload).not.toHaveBeenCalled();
+});
+
+it('what nobody catches goes to the loader, as long as the sign-in lasts', async () => {
+  const { page, reportUncaught, become, isListed } = open([]);
+  await isListed();
+  const thrown = new Error('no such row');
+  page.dispatchEvent(Object.assign(new Event('error'), { error: thrown, filename: 'https://fleet.example/x.js' }));
+  page.dispatchEvent(Object.assign(new Event('unhandledrejection'), { reason: thrown }));
+  expect(reportUncaught.mock.calls).toEqual([
+    [thrown, 'https://fleet.example/x.js'],
+    [thrown, undefined],
+  ]);
+  become({ status: 'signed-out', ended: false });
+  page.dispatchEvent(Object.assign(new Event('unhandledrejection'), { reason: thrown }));
+  expect(reportUncaught).toHaveBeenCalledTimes(2);
+});
+
 it('the plugins of the next sign-in begin after those of the last have stopped', async () => {
   vi.stubGlobal('location', { origin: 'https://fleet.example' });
+  vi.stubGlobal('addEventListener', () => undefined);
+  vi.stubGlobal('removeEventListener', () => undefined);
   let stop = (): void => undefined;
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
@@ -20,6 +108,7 @@ it('the plugins of the next sign-in begin after those of the last have stopped',
   const dispose = vi.fn(() => stopped);
   const loader = {
     registry: { subscribe: () => () => undefined, getSnapshot: () => [] },
+    evaluated: new Map(),
     refresh: async () => undefined,
     getSnapshot: () => [],
     subscribe: () => () => undefined,

@@ -2,11 +2,13 @@ import type { PluginCluster } from '@fleetwire/plugin-manager/sdk';
 import type { Client } from '@fleetwire/websocket-core/client';
 import type { AuthSession } from '../auth/auth-session.ts';
 import { beginToasts } from '../ui/toasts/Toasts.tsx';
+import { loadAnew } from './load-anew.ts';
 import { PluginHost } from './plugin-host.ts';
 import { whyNot } from './plugin-words.ts';
 import { isInSafeMode } from './safe-mode.ts';
 import { logListenerFailure, logProblem } from './problem-log.ts';
 import { ValueStore } from './value-store.ts';
+import { watchUncaught } from './watch-uncaught.ts';
 
 /** The plugins of a sign-in, and what they are told of the page. */
 export interface PagePlugins {
@@ -17,6 +19,7 @@ export interface PagePlugins {
 
 interface Held extends PagePlugins {
   readonly client: Client;
+  readonly unwatch: () => void;
 }
 
 /** The page of plugins keeps the reason. */
@@ -40,16 +43,27 @@ export function pagePluginsOf(session: AuthSession, client: Client, go: (href: s
   return held.current;
 }
 
-/** Ends what there is. Modules and what they leave in the page are shared, so that the next begins after the last has stopped. */
+/**
+ * Ends what there is. A page cannot take back what code of plugins has changed in it, or listens to: once any has run, the
+ * page is loaded anew before somebody else signs in. Modules are shared, so that the next begins after the last has
+ * stopped.
+ */
 function end(held: Holder): void {
   const { current } = held;
   if (current === undefined) return;
   held.current = undefined;
+  current.unwatch();
+  const { loader } = current.host.getSnapshot();
+  if (loader !== undefined && loader.evaluated.size > 0) loadAnew();
   held.ended = Promise.allSettled([held.ended, current.host.dispose()]).then(() => undefined);
 }
 
 /** `before`: settles when the plugins of the sign-in before have stopped. */
-function createPagePlugins(session: AuthSession, go: (href: string) => void, before: Promise<void>): PagePlugins {
+function createPagePlugins(
+  session: AuthSession,
+  go: (href: string) => void,
+  before: Promise<void>,
+): Omit<Held, 'client'> {
   const showToast = beginToasts();
   const clusters = new ValueStore<readonly PluginCluster[] | undefined>(undefined);
   const host = new PluginHost({
@@ -66,8 +80,9 @@ function createPagePlugins(session: AuthSession, go: (href: string) => void, bef
           const name = views.find((view) => view.id === id)?.title ?? id;
           showToast({
             tone: tone === 'bad' ? 'bad' : 'good',
-            title: String(title),
-            message: message === undefined ? name : `${name}: ${String(message)}`,
+            title: `${name}: ${String(title)}`,
+            message: message === undefined ? undefined : String(message),
+            isOfPlugin: true,
           });
         },
         onListenerFailed: ({ id }, thrown) => {
@@ -85,18 +100,37 @@ function createPagePlugins(session: AuthSession, go: (href: string) => void, bef
         title: `The plugin “${plugin.title}” ${what}`,
         message: whyNot(plugin),
         goneAfterMs: failureMs,
+        isOfPlugin: true,
       });
     },
   });
-  return { host, clusters };
+  const told = new Set<string>();
+  const unwatch = watchUncaught((thrown, script) => {
+    const { loader } = host.getSnapshot();
+    const problem = loader?.reportUncaught(thrown, script);
+    const plugin = loader?.getSnapshot().find(({ id }) => id === problem?.pluginId);
+    if (problem === undefined || plugin === undefined) return;
+    const build = `${plugin.id} ${plugin.build ?? ''}`;
+    if (told.has(build)) return;
+    told.add(build);
+    showToast({
+      tone: 'bad',
+      title: `Something of the plugin “${plugin.title}” failed`,
+      message: problem.reason,
+      goneAfterMs: failureMs,
+      isOfPlugin: true,
+    });
+  });
+  return { host, clusters, unwatch };
 }
 
 function watchSession(session: AuthSession): Holder {
   const held: Holder = { current: undefined, ended: Promise.resolve() };
   heldBy.set(session, held);
   session.subscribe(() => {
-    if (session.getState().status === 'signed-in') return;
-    end(held);
+    const state = session.getState();
+    // At once, and not when the next one's are asked for.
+    if (state.status !== 'signed-in' || state.client !== held.current?.client) end(held);
   });
   return held;
 }

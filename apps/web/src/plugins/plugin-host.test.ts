@@ -14,6 +14,7 @@ const view = (status: PluginView['status'], build = 'b1', problem?: object): Plu
   reason: undefined,
   problem: problem as PluginView['problem'],
   warnings: [],
+  hasRun: false,
 });
 
 function open() {
@@ -90,6 +91,74 @@ it('what changes while the list is read is read afterwards', async () => {
   finish();
   await settled();
   expect(loader.refresh).toHaveBeenCalledTimes(2);
+});
+
+it('a list that does not come holds up no newer one for long', async () => {
+  const { host, loader } = open();
+  loader.refresh.mockImplementation(() => new Promise(() => undefined));
+  host.follow(1);
+  await settled();
+  host.follow(2);
+  host.follow(3);
+  expect(loader.refresh).toHaveBeenCalledTimes(1);
+  loader.refresh.mockResolvedValue(undefined);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(loader.refresh).toHaveBeenCalledTimes(2);
+  expect(host.getSnapshot()).toMatchObject({ isListed: true, problem: undefined });
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(loader.refresh).toHaveBeenCalledTimes(2);
+});
+
+it('what becomes of a list that a newer one has overtaken is no news', async () => {
+  const { host, loader } = open();
+  let fail = (): void => undefined;
+  loader.refresh.mockImplementationOnce(
+    () =>
+      new Promise((_, reject) => {
+        fail = () => {
+          reject(new Error('too late'));
+        };
+      }),
+  );
+  host.refresh();
+  await settled();
+  host.refresh();
+  await vi.advanceTimersByTimeAsync(2_000);
+  fail();
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(host.getSnapshot()).toMatchObject({ isListed: true, problem: undefined });
+  expect(loader.refresh).toHaveBeenCalledTimes(2);
+});
+
+it('once the server is there again, what could not be fetched is tried again', async () => {
+  const { host, loader, show } = open();
+  loader.refresh.mockRejectedValueOnce(new Error('no server'));
+  host.refresh();
+  await settled();
+  host.retryFailed();
+  await settled();
+  expect(loader.refresh).toHaveBeenCalledTimes(2);
+  show([view('failed', 'b1', { code: 'E_PLUGIN_SYNTAX', retryable: false })]);
+  host.retryFailed();
+  await settled();
+  expect(loader.refresh).toHaveBeenCalledTimes(2);
+  show([view('failed', 'b1', { code: 'E_FETCH', phase: 'fetch', retryable: true })]);
+  host.retryFailed();
+  await settled();
+  expect(loader.refresh).toHaveBeenCalledTimes(3);
+});
+
+it('a plugin that is tried again and fails again is told of once', async () => {
+  const { host, onFailure, show } = open();
+  host.refresh();
+  await settled();
+  show([view('failed')]);
+  show([view('loading')]);
+  show([view('failed')]);
+  expect(onFailure).toHaveBeenCalledTimes(1);
+  show([view('active')]);
+  show([view('failed')]);
+  expect(onFailure).toHaveBeenCalledTimes(2);
 });
 
 it('a list that does not come is in the state, and asked for again ever more seldom', async () => {

@@ -22,6 +22,8 @@ export interface PluginHostOptions {
 /** Between two attempts to read the list; it doubles. */
 const firstRetryMs = 5_000;
 const lastRetryMs = 60_000;
+/** What is asked for while a list is read waits for that one no longer. */
+const overtakeMs = 2_000;
 
 const start: PluginHostState = { loader: undefined, isListed: false, problem: undefined };
 
@@ -32,10 +34,12 @@ export class PluginHost extends ValueStore<PluginHostState> {
   readonly #routeOwners = new Map<string, string>();
   #generation: unknown;
   #loading: Promise<PluginLoader> | undefined;
-  #isReading = false;
+  /** The newest read that has not ended. */
+  #reading: object | undefined;
   #isDue = false;
   #retryMs = firstRetryMs;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #overtaking: ReturnType<typeof setTimeout> | undefined;
   #isDisposed = false;
   #ended: Promise<void> | undefined;
 
@@ -44,17 +48,42 @@ export class PluginHost extends ValueStore<PluginHostState> {
     this.#options = options;
   }
 
-  /** Reads the list, and once more if it is asked for meanwhile. What fails is in the state, and tried again. */
+  /**
+   * Reads the list, and once more if it is asked for meanwhile: when the first has come, or in 2 s, as the first may
+   * never come. What fails is in the state, and tried again.
+   */
   readonly refresh = (): void => {
+    if (this.#isDisposed) return;
     this.#isDue = true;
-    if (this.#isReading || this.#isDisposed) return;
-    this.#isReading = true;
-    clearTimeout(this.#timer);
-    void this.#read().finally(() => {
-      this.#isReading = false;
+    if (this.#reading === undefined) this.#begin();
+    else this.#overtaking ??= setTimeout(this.#begin, overtakeMs);
+  };
+
+  readonly #begin = (): void => {
+    const reading = {};
+    this.#reading = reading;
+    this.#stopTimers();
+    void this.#read(reading).finally(() => {
+      // One that was overtaken ends nothing.
+      if (this.#reading !== reading) return;
+      this.#reading = undefined;
       if (this.#isDue) this.refresh();
     });
   };
+
+  #stopTimers(): void {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#overtaking);
+    this.#overtaking = undefined;
+  }
+
+  /** Once the server is there again: asks at once for a list that did not come, or for plugins that did not. */
+  retryFailed(): void {
+    const { problem, loader } = this.getSnapshot();
+    const isMissing = (view: PluginView): boolean =>
+      view.status === 'failed' && view.problem?.phase === 'fetch' && view.problem.retryable;
+    if (problem !== undefined || loader?.getSnapshot().some(isMissing) === true) this.refresh();
+  }
 
   /** Reads the list unless it is that of this generation; undefined stands for one that is not known. */
   follow(generation: number | undefined): void {
@@ -75,13 +104,13 @@ export class PluginHost extends ValueStore<PluginHostState> {
 
   async #end(): Promise<void> {
     this.#isDisposed = true;
-    clearTimeout(this.#timer);
+    this.#stopTimers();
     const { loader } = this.getSnapshot();
     this.set(start);
     await loader?.dispose();
   }
 
-  async #read(): Promise<void> {
+  async #read(reading: object): Promise<void> {
     try {
       const loader = await this.#load();
       if (this.#isDisposed) return;
@@ -90,6 +119,7 @@ export class PluginHost extends ValueStore<PluginHostState> {
       this.#retryMs = firstRetryMs;
       this.#show({ loader, isListed: true, problem: undefined });
     } catch (error) {
+      if (this.#reading !== reading) return;
       this.#isDue = false;
       this.#show({ ...this.getSnapshot(), problem: error instanceof Error ? error.message : String(error) });
       if (this.#isDisposed) return;
@@ -136,6 +166,8 @@ export class PluginHost extends ValueStore<PluginHostState> {
   #look(views: readonly PluginView[]): void {
     for (const view of views) {
       const hasFailed = view.status === 'failed' || (view.status === 'disabled' && view.problem !== undefined);
+      // What is tried again has not recovered yet.
+      if (view.status === 'loading') continue;
       if (!hasFailed) this.#failed.delete(view.id);
       else if (!this.#failed.has(view.id) || this.#failed.get(view.id) !== view.build) {
         this.#failed.set(view.id, view.build);

@@ -2,13 +2,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
+import { safeModeKey } from './safe-mode.ts';
 import { clearLook, lookKey, rememberLook } from './theme-look.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const script = readFileSync(join(root, 'public', 'color-scheme.js'), 'utf8');
 
 /** What the script sets on a page with this storage. */
-function load(stored: string | undefined, { search = '', isDark = false } = {}): Record<string, string> {
+function load(
+  stored: string | undefined,
+  { search = '', isDark = false, isSafe = false } = {},
+): Record<string, string> {
   const set: Record<string, string> = {};
   const documentElement = {
     setAttribute: () => undefined,
@@ -19,6 +23,7 @@ function load(stored: string | undefined, { search = '', isDark = false } = {}):
     location: { search },
     matchMedia: () => ({ matches: isDark }),
     localStorage: { getItem: (key: string) => (key === lookKey ? (stored ?? null) : null) },
+    sessionStorage: { getItem: (key: string) => (key === safeModeKey && isSafe ? '1' : null) },
     URLSearchParams,
   });
   return set;
@@ -41,6 +46,7 @@ it('the look of a theme is there before the first paint of the next load, in its
   expect(load(stored)).toEqual(look.variables);
   expect(load(stored, { isDark: true })).toEqual({});
   expect(load(stored, { search: '?safe-mode=1' })).toEqual({});
+  expect(load(stored, { isSafe: true })).toEqual({});
   expect(load(remembered(undefined))).toEqual({});
 });
 

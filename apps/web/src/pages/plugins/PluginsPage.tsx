@@ -1,6 +1,7 @@
 import { useMemo, type ReactElement } from 'react';
 import { Group, Text, Title } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { LeftCode } from '../../plugins/LeftCode.tsx';
 import { usePluginHost } from '../../plugins/PagePlugins.tsx';
 import { ChannelNotice, isStale } from '../../ui/ChannelNotice.tsx';
 import { LoadingRows } from '../../ui/StateViews.tsx';
@@ -54,6 +55,7 @@ export function PluginsPage(): ReactElement {
       ) : null}
       <OperationsPanel listed={operations} nameOf={nameOf} mayManage={mayManage === true} />
       <ListNotice />
+      <LeftCode />
       {tab === 'installed' ? (
         <InstalledTab
           installed={installed}

@@ -32,6 +32,16 @@ describe('what the server says comes first', () => {
     expect(standingOf({ ...plugin, isEnabled: false }, { status: 'active', reason: undefined }).label).toBe('Disabled');
   });
 
+  it('of a disabled plugin that has run here, its code stays until the page is loaded anew', () => {
+    const view = { status: 'disabled', reason: undefined, hasRun: true } as const;
+    expect(standingOf({ ...plugin, isEnabled: false }, view)).toEqual({
+      tone: 'off',
+      label: 'Disabled',
+      reason: 'Its code stays in this tab until it is loaded anew.',
+      remedy: 'reload',
+    });
+  });
+
   it('one without a module has nothing to load', () => {
     expect(standingOf({ ...plugin, hasEntry: false }, undefined)).toMatchObject({
       tone: 'off',

@@ -16,6 +16,7 @@ export interface PluginStanding {
 export type TabView = Pick<PluginView, 'status' | 'reason'> & {
   readonly problem?: Pick<PluginLoadError, 'code' | 'reason' | 'needsReload'> | undefined;
   readonly warnings?: readonly Pick<PluginLoadError, 'reason'>[];
+  readonly hasRun?: boolean;
 };
 
 /** How a plugin does: what the server says of it, and what became of it in this tab. */
@@ -34,7 +35,11 @@ export function standingOf(plugin: PluginSummary, view: TabView | undefined): Pl
     case 'ok':
       break;
   }
-  if (!plugin.isEnabled) return { tone: 'off', label: 'Disabled' };
+  if (!plugin.isEnabled) {
+    if (view?.hasRun !== true) return { tone: 'off', label: 'Disabled' };
+    const reason = 'Its code stays in this tab until it is loaded anew.';
+    return { tone: 'off', label: 'Disabled', reason, remedy: 'reload' };
+  }
   if (!plugin.hasEntry) {
     return { tone: 'off', label: 'Nothing to load', reason: 'It has no module for this dashboard.' };
   }

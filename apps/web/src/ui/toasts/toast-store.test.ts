@@ -26,6 +26,18 @@ it('no more than four are shown: the oldest goes, and a failure only when there 
   expect(titles(store)).toEqual(['e', 'f', 'g', 'h']);
 });
 
+it('plugins have two places of their own, and push nothing of the dashboard out of sight', () => {
+  const store = new ToastStore();
+  for (const title of ['a', 'b', 'c', 'd']) store.show({ tone: 'bad', title });
+  store.show({ tone: 'bad', title: 'of a plugin', isOfPlugin: true });
+  for (let n = 0; n < 100; n += 1) store.show({ tone: 'good', title: `spam ${String(n)}`, isOfPlugin: true });
+  expect(titles(store)).toEqual(['a', 'b', 'c', 'd', 'of a plugin', 'spam 99']);
+  store.show({ tone: 'good', title: 'e' });
+  expect(titles(store)).toEqual(['a', 'b', 'c', 'd', 'of a plugin', 'spam 99']);
+  store.show({ tone: 'bad', title: 'f' });
+  expect(titles(store)).toEqual(['b', 'c', 'd', 'of a plugin', 'spam 99', 'f']);
+});
+
 it('all go when they are cleared, and none comes back by its timer', () => {
   const store = new ToastStore();
   store.show({ tone: 'good', title: 'done' });

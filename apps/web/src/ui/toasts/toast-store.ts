@@ -6,12 +6,16 @@ export interface Toast {
   readonly message?: string | undefined;
   /** What leads to more of it; closes the toast. */
   readonly action?: { readonly label: string; readonly run: () => void } | undefined;
+  /** Something that a plugin said, or that is about one: it takes the place of no other. */
+  readonly isOfPlugin?: boolean | undefined;
   /** Default: 6 s for a success, never for anything else. */
   readonly goneAfterMs?: number | undefined;
 }
 
-/** The newest push out the oldest, failures last of all. */
+/** The newest push out the oldest of their own kind, failures last of all. */
 const maxToasts = 4;
+/** Places that plugins have, beside those. */
+const maxPluginToasts = 2;
 
 /** Long enough to read two lines. What failed stays until it is closed. */
 const goodGoneAfterMs = 6_000;
@@ -48,8 +52,11 @@ export class ToastStore {
     const id = this.#lastId;
     const toast: Toast = { ...given, id, title: textOf(given.title) ?? '', message: textOf(given.message) };
     const shown = [...this.#toasts, toast];
-    const surplus = shown.find(({ tone }) => tone !== 'bad') ?? shown[0];
-    this.#set(shown.length > maxToasts ? shown.filter((each) => each !== surplus) : shown);
+    const isOfPlugin = given.isOfPlugin === true;
+    const peers = shown.filter((each) => (each.isOfPlugin === true) === isOfPlugin);
+    const surplus = peers.find(({ tone }) => tone !== 'bad') ?? peers[0];
+    const isFull = peers.length > (isOfPlugin ? maxPluginToasts : maxToasts);
+    this.#set(isFull ? shown.filter((each) => each !== surplus) : shown);
     const close = (): void => {
       this.close(id);
     };
