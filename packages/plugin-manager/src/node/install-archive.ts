@@ -20,16 +20,11 @@ export async function fetchArchive<S extends StagingPort>(
 ): Promise<FetchedArchive> {
   enter('download');
   const cached = await ports.store.cache.findRelease(release, signal);
-  if (cached !== undefined) {
-    const { size: bytes } = await stat(cached.path);
-    onBytes(bytes, bytes);
+  const held = cached && (await holdCached(cached.path, staging));
+  if (cached !== undefined && held !== undefined) {
+    onBytes(held.bytes, held.bytes);
     enter('integrity');
-    // Another process may let the archive go while it is unpacked; a file system without links has to live with that.
-    const path = await link(cached.path, staging.archivePath).then(
-      () => staging.archivePath,
-      () => cached.path,
-    );
-    return { ...cached, path, bytes, isCached: true };
+    return { ...cached, ...held, isCached: true };
   }
   const archive = await ports.download({ release, destination: staging.archivePath, signal, onBytes });
   enter('integrity');
@@ -43,6 +38,22 @@ export async function fetchArchive<S extends StagingPort>(
     });
   }
   return { ...archive, path: staging.archivePath, isCached: false };
+}
+
+/**
+ * Where a cached archive stays, though another process may let it go while it is unpacked; a file system without links has
+ * to live with that. Undefined where it is gone already, or cannot be read now: the source has it too.
+ */
+async function holdCached(
+  cached: string,
+  { archivePath }: StagingPort,
+): Promise<{ readonly path: string; readonly bytes: number } | undefined> {
+  const path = await link(cached, archivePath).then(
+    () => archivePath,
+    () => cached,
+  );
+  const found = await stat(path).catch(() => undefined);
+  return found && { path, bytes: found.size };
 }
 
 /** Keeps an archive, and what the source said of it, for an install without a network. What fails here is a warning. */

@@ -239,6 +239,13 @@ it('takes an archive that the cache has, and asks no server for it', async () =>
   expect(ports.store.cache.keep).not.toHaveBeenCalled();
 });
 
+it('downloads an archive that another process lets go of just when the cache has found it', async () => {
+  const { run, ports } = setUp();
+  ports.store.cache.findRelease.mockResolvedValue({ path: join(root, 'gone.tgz'), sha256, urlChain: [] });
+  expect(await run()).toMatchObject({ receipt: { sha256 } });
+  expect(ports.download).toHaveBeenCalledOnce();
+});
+
 it('does not believe a download of other bytes', async () => {
   const { run, ports } = setUp();
   ports.download.mockResolvedValue({ bytes: 7, sha256: 'cd'.repeat(32), urlChain: [] });

@@ -158,9 +158,9 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
         return store.uninstall(pluginId);
       }),
     rollback: (pluginId, start = {}) =>
-      operations.start('rollback', pluginId, start, (store, { enter }) => {
+      operations.start('rollback', pluginId, start, (store, { enter, warn }) => {
         enter('commit');
-        return store.rollback(pluginId);
+        return store.rollback(pluginId, warn);
       }),
     setEnabled: (pluginId, isEnabled, actor = {}) =>
       operations.change(isEnabled ? 'enable' : 'disable', pluginId, actor, (store) =>

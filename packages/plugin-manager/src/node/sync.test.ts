@@ -266,17 +266,25 @@ it('two runs at once, also of two managers, come to the same', async () => {
   expect(await installed()).toEqual({ 'hub:acme/a': '1.0.0', 'hub:acme/b': '1.0.0' });
 });
 
-it('is cancelled by its signal or by itself, and what it did before stays', async () => {
+it('is cancelled by its signal or by itself, and what it did before stays, and is in the lock', async () => {
   for (const name of ['a', 'b']) publish(name, ['1.0.0']);
-  await want('plugins: [{ id: "hub:acme/a" }, { id: "hub:acme/b" }]');
+  await want('plugins: [{ id: "hub:acme/b" }]');
+  await sync();
+  for (const name of ['a', 'b']) publish(name, ['2.0.0', '1.0.0']);
+  await want('plugins: [{ id: "hub:acme/a", version: 1.0.0 }, { id: "hub:acme/b", version: 2.0.0 }]');
   server.fail('/archives/acme/b', { kind: 'silent' });
+  const asked = server.requests.length;
   const running = sync({ actor: 'ada' });
   await vi.waitFor(() => {
-    expect(server.requests.some((path) => path.startsWith('/archives/acme/b'))).toBe(true);
+    expect(server.requests.slice(asked).some((path) => path.startsWith('/archives/acme/b'))).toBe(true);
   });
   running.cancel();
   await expect(running).rejects.toMatchObject({ code: 'E_CANCELLED' });
-  expect(await installed()).toEqual({ 'hub:acme/a': '1.0.0' });
+  expect(await installed()).toEqual({ 'hub:acme/a': '1.0.0', 'hub:acme/b': '1.0.0' });
+  expect((await lock()).plugins).toMatchObject({
+    'hub:acme/a': { version: '1.0.0' },
+    'hub:acme/b': { version: '1.0.0' },
+  });
   const late = sync({ signal: AbortSignal.abort() });
   await expect(late).rejects.toMatchObject({ code: 'E_CANCELLED' });
   await expect(late.plan).rejects.toMatchObject({ code: 'E_CANCELLED' });

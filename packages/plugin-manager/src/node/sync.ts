@@ -69,11 +69,20 @@ export function startSync({ manager, acquire }: SyncPorts, options: SyncOptions)
     const release = await acquire(signal);
     try {
       const { wanted, lock, made } = await makePlan();
-      const failures = await apply(made);
-      const failed = new Set(failures.map(({ step }) => step.pluginId));
+      const writeLock = async (failed: ReadonlySet<string>): Promise<boolean> => {
+        if (isFrozen) return false;
+        const next = nextLock(wanted, lock ?? noLock, syncedPlugins(await manager.list()), failed);
+        return writeSyncLock(lockFile, next, lock);
+      };
+      const done = new Set<string>();
+      const failures = await apply(made, done).catch(async (error: unknown) => {
+        const undone = made.steps.filter(({ action, pluginId }) => action !== 'unchanged' && !done.has(pluginId));
+        // Whoever stopped the sync is told of that, and not of this.
+        if (done.size > 0) await writeLock(new Set(undone.map(({ pluginId }) => pluginId))).catch(() => undefined);
+        throw error;
+      });
       // What was installed is written down also where something else failed.
-      const next = nextLock(wanted, lock ?? noLock, syncedPlugins(await manager.list()), failed);
-      const isLockWritten = !isFrozen && (await writeSyncLock(lockFile, next, lock));
+      const isLockWritten = await writeLock(new Set(failures.map(({ step }) => step.pluginId)));
       if (failures.length === 0) failures.push(...(await removeAll(made)));
       else if (made.steps.some(({ action }) => action === 'remove')) throw failureOf(failures, 'nothing was removed');
       if (failures.length > 0) throw failureOf(failures);
@@ -99,8 +108,8 @@ export function startSync({ manager, acquire }: SyncPorts, options: SyncOptions)
     return { wanted, lock, made };
   }
 
-  /** All but the removals; one plugin that fails keeps no other from its version. */
-  async function apply(made: SyncPlan): Promise<Failure[]> {
+  /** All but the removals; one plugin that fails keeps no other from its version. `done` is told of those that succeed. */
+  async function apply(made: SyncPlan, done: Set<string>): Promise<Failure[]> {
     const failures: Failure[] = [];
     const installed = syncedPlugins(await manager.list());
     for (const step of made.steps) {
@@ -111,7 +120,8 @@ export function startSync({ manager, acquire }: SyncPorts, options: SyncOptions)
         failures.some((failure) => failure.step.pluginId === step.pluginId) && !installed.has(step.pluginId);
       if (step.action === 'refused' || isGone) continue;
       const error = await attempt(step, () => perform(step, made, installed.get(step.pluginId)));
-      if (error !== undefined) failures.push({ step, error });
+      if (error === undefined) done.add(step.pluginId);
+      else failures.push({ step, error });
     }
     return failures;
   }

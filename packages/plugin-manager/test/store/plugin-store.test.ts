@@ -11,6 +11,7 @@ import { nodeFileSystem } from '../../src/node/store/file-system.ts';
 import { openPluginStore, type PluginStoreOptions } from '../../src/node/store/open-plugin-store.ts';
 import type { PluginStore } from '../../src/node/store/plugin-store.ts';
 import { tryLock } from '../../src/node/store/store-lock.ts';
+import { PluginError } from '../../src/protocol/error.ts';
 
 const pluginId = 'hub:repo/clock';
 const folderName = 'hub~repo~clock';
@@ -95,6 +96,23 @@ it('folders without a receipt are listed as unmanaged, and neither replaced, rem
   await openStore();
   expect(await readFile(join(theirs, 'main.js'), 'utf8')).toBe('theirs');
   expect((await store.state()).plugins).toEqual({});
+});
+
+it('a rollback passes over a damaged version and one that may not be loaded, tells of them, and removes them', async () => {
+  const refusal = new PluginError('E_KEY_REVOKED', 'its key is revoked', { phase: 'policy', pluginId });
+  const revoked = new Set<string>();
+  const store = await openStore({ loadingRefusal: ({ version }) => (revoked.has(version) ? refusal : undefined) });
+  for (const version of ['1.0.0', '2.0.0', '3.0.0']) await installFixture(store, { pluginId, version });
+  const [second, first] = (await store.state()).plugins[pluginId]!.previous;
+  await rm(join(root, 'store', folderName, second!.build, 'files', 'package.json'));
+  revoked.add('1.0.0');
+  const warn = vi.fn();
+  await expect(store.rollback(pluginId, warn)).rejects.toEqual(withCode('E_FILES_CHANGED'));
+  expect(warn).not.toHaveBeenCalled();
+  revoked.clear();
+  expect(await store.rollback(pluginId, warn)).toMatchObject({ active: first, previous: [] });
+  expect(warn.mock.calls).toEqual([[expect.stringMatching(/^version 2\.0\.0 is passed over.*package\.json/)]]);
+  expect(await readdir(join(root, 'store', folderName))).toEqual([first!.build]);
 });
 
 it('an edited, a missing and an added file are told by verify; a damaged earlier version is not rolled back to', async () => {

@@ -24,7 +24,12 @@ export type StateEvent =
       /** Default: as it was. */
       readonly isEnabled?: boolean | undefined;
     }
-  | { readonly type: 'rollback'; readonly pluginId: string }
+  | {
+      readonly type: 'rollback';
+      readonly pluginId: string;
+      /** The build to go back to; those between are given up. Default: the newest that is kept. */
+      readonly to?: string | undefined;
+    }
   | { readonly type: 'remove'; readonly pluginId: string }
   | { readonly type: 'setEnabled'; readonly pluginId: string; readonly isEnabled: boolean }
   | { readonly type: 'setPinned'; readonly pluginId: string; readonly isPinned: boolean };
@@ -64,7 +69,9 @@ export function stateTransition(state: PluginState, event: StateEvent): StateTra
       return replaced(state, pluginId, old, { ...old, active: build, previous, isEnabled, publisher });
     }
     case 'rollback': {
-      const [active, ...previous] = old.previous;
+      const { to = old.previous[0]?.build } = event;
+      const at = old.previous.findIndex(({ build }) => build === to);
+      const [active, ...previous] = at < 0 ? [] : old.previous.slice(at);
       if (!active) {
         const message = `no version before ${old.active.version} of ${pluginId} is kept`;
         throw new PluginError('E_NO_ROLLBACK', message, { phase: 'resolve', pluginId });

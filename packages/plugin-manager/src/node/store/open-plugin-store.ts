@@ -121,7 +121,11 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
       return installed;
     },
     uninstall: (pluginId) => changes.uninstall(pluginId),
-    rollback: (pluginId) => changes.change({ type: 'rollback', pluginId }),
+    rollback: (pluginId, warn) =>
+      changes.rollback(pluginId, (version, refusal) => {
+        logger.warn({ err: refusal, pluginId, version }, 'a version of a plugin cannot be gone back to');
+        warn?.(`version ${version} is passed over, and removed: ${refusal.message}`);
+      }),
     setEnabled: (pluginId, isEnabled) => changes.change({ type: 'setEnabled', pluginId, isEnabled }),
     setPinned: (pluginId, isPinned) => changes.change({ type: 'setPinned', pluginId, isPinned }),
     async verify(pluginId, signal) {

@@ -84,8 +84,12 @@ export interface PluginStore {
   ): Promise<InstalledState>;
   /** Throws E_NOT_INSTALLED, and E_UNMANAGED for a folder without a receipt. */
   uninstall(pluginId: string): Promise<void>;
-  /** To the version before, without a network. Throws E_NO_ROLLBACK, E_FILES_CHANGED where that one is damaged, and why it may not be loaded. */
-  rollback(pluginId: string): Promise<InstalledState>;
+  /**
+   * To the newest version before that is whole and may be loaded, without a network; `warn` is told of those that are
+   * passed over, which leave the disk. Where there is none, throws what is wrong with the newest: E_FILES_CHANGED where it
+   * is damaged, or why it may not be loaded; and E_NO_ROLLBACK where none is kept.
+   */
+  rollback(pluginId: string, warn?: (message: string) => void): Promise<InstalledState>;
   setEnabled(pluginId: string, isEnabled: boolean): Promise<InstalledState>;
   setPinned(pluginId: string, isPinned: boolean): Promise<InstalledState>;
   /** Hashes the active build. Throws E_NOT_INSTALLED, and the reason of the signal: damage is in the report. */

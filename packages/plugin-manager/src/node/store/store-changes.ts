@@ -1,5 +1,5 @@
 import type { Logger } from '@fleetwire/websocket-core/server';
-import type { PluginPhase } from '../../protocol/error.ts';
+import { PluginError, type PluginPhase } from '../../protocol/error.ts';
 import { parsePluginId, pluginIdOf } from '../../protocol/plugin-id.ts';
 import type { Receipt, ReceiptFile } from '../../protocol/receipt.ts';
 import type { InstalledBuild, InstalledState } from '../../protocol/state.ts';
@@ -12,7 +12,7 @@ import {
   type StateEvent,
 } from '../../core/state/transitions.ts';
 import { commitBuild, requireManaged, sealBuild, type CommitOptions } from './commit-build.ts';
-import { hashAhead, verifyHashed } from './hash-ahead.ts';
+import { hashAhead, verifyHashed, type HashedAhead } from './hash-ahead.ts';
 import { emptyTrash, trashBuild, type LoadingRefusal } from './recover-store.ts';
 import { readState, replaceState } from './state-file.ts';
 import { storeError } from './store-error.ts';
@@ -28,13 +28,16 @@ export interface StoreChanges {
     decide: CommitOptions['decide'],
     synced?: readonly ReceiptFile[],
   ): Promise<InstalledState>;
-  change(
-    event: Extract<StateEvent, { readonly type: 'rollback' | 'setEnabled' | 'setPinned' }>,
-  ): Promise<InstalledState>;
+  change(event: Extract<StateEvent, { readonly type: 'setEnabled' | 'setPinned' }>): Promise<InstalledState>;
+  /** To the newest earlier version that is sound, and may be loaded; `onPassedOver` is told of each that is not. */
+  rollback(pluginId: string, onPassedOver: OnPassedOver): Promise<InstalledState>;
   uninstall(pluginId: string): Promise<void>;
   /** Empties the trash; what cannot be removed stays for the next time. */
   sweep(): Promise<void>;
 }
+
+/** Told of a version that a rollback does not go back to, and why. */
+type OnPassedOver = (version: string, refusal: PluginError) => void;
 
 /** What changes are made with. */
 export interface StoreChangesOptions {
@@ -47,6 +50,11 @@ export interface StoreChangesOptions {
     work: () => Promise<T>,
     context?: { readonly phase?: PluginPhase; readonly pluginId?: string },
   ) => Promise<T>;
+}
+
+function there(installed: InstalledState | undefined): InstalledState {
+  if (!installed) throw new Error('a plugin that was changed is gone');
+  return installed;
 }
 
 /** Makes them for one store. */
@@ -68,9 +76,24 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
     logger.warn({ err: left[0], count: left.length }, 'the trash of the plugin store could not be emptied');
   }
 
-  /** What a rollback goes to. */
-  async function previousOf(pluginId: string): Promise<InstalledBuild | undefined> {
-    return installedOf(await readState(fileSystem, layout), pluginId).previous[0];
+  /** What a rollback may go to, newest first. */
+  async function previousOf(pluginId: string): Promise<readonly InstalledBuild[]> {
+    return installedOf(await readState(fileSystem, layout), pluginId).previous;
+  }
+
+  /** Why a plugin must not go back to a build; undefined where it may. */
+  async function refusalOf(
+    pluginId: string,
+    build: string,
+    ahead: HashedAhead | undefined,
+  ): Promise<PluginError | undefined> {
+    try {
+      requireIntact(await verifyHashed(fileSystem, layout, pluginId, build, ahead));
+      return loadingRefusal(await readReceipt(fileSystem, layout, pluginId, build));
+    } catch (error) {
+      if (error instanceof PluginError) return error;
+      throw error;
+    }
   }
 
   async function isNamed(pluginId: string, build: string): Promise<boolean> {
@@ -113,25 +136,33 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
     async change(event) {
       const { pluginId } = event;
       parsePluginId(pluginId);
-      const previous = event.type === 'rollback' ? await previousOf(pluginId).catch(() => undefined) : undefined;
-      const ahead = previous && (await hashAhead(fileSystem, layout, pluginId, previous.build));
+      const installed = await withLock(() => apply(event), { pluginId });
+      await sweep();
+      return there(installed);
+    },
+    async rollback(pluginId, onPassedOver) {
+      parsePluginId(pluginId);
+      const [newest] = await previousOf(pluginId).catch(() => []);
+      const ahead = newest && (await hashAhead(fileSystem, layout, pluginId, newest.build));
       const installed = await withLock(
         async () => {
-          if (event.type === 'rollback') {
-            const to = await previousOf(pluginId);
-            if (to) {
-              requireIntact(await verifyHashed(fileSystem, layout, pluginId, to.build, ahead));
-              const refusal = loadingRefusal(await readReceipt(fileSystem, layout, pluginId, to.build));
-              if (refusal) throw refusal;
+          const refused: { readonly version: string; readonly refusal: PluginError }[] = [];
+          for (const { build, version } of await previousOf(pluginId)) {
+            const refusal = await refusalOf(pluginId, build, ahead);
+            if (refusal === undefined) {
+              const done = await apply({ type: 'rollback', pluginId, to: build });
+              for (const passed of refused) onPassedOver(passed.version, passed.refusal);
+              return done;
             }
+            refused.push({ version, refusal });
           }
-          return apply(event);
+          if (refused[0] !== undefined) throw refused[0].refusal;
+          return apply({ type: 'rollback', pluginId });
         },
         { pluginId },
       );
       await sweep();
-      if (!installed) throw new Error('a plugin that was changed is gone');
-      return installed;
+      return there(installed);
     },
     async uninstall(pluginId) {
       parsePluginId(pluginId);
