@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react';
 import process from 'node:process';
 import { defineConfig } from 'vite';
+import { markdownInWorkers } from './vite/markdown-in-workers.ts';
 import { sharedModules } from './vite/shared-modules.ts';
 
 // Where `pnpm dev` runs the server: an empty variable is none, as the server takes it.
@@ -8,6 +9,8 @@ const server = `http://127.0.0.1:${process.env['FLEETWIRE_PORT'] || '8080'}`;
 
 export default defineConfig({
   plugins: [react(), sharedModules()],
+  worker: { plugins: () => [markdownInWorkers()] },
+  optimizeDeps: { rolldownOptions: { plugins: [markdownInWorkers()] } },
   // The server puts another nonce into each answer.
   html: { cspNonce: '__CSP_NONCE__' },
   // What counts is the budget of the first load, compressed, which a test holds.

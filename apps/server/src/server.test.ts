@@ -373,6 +373,7 @@ describe('the HTTP surface', () => {
         expect(map.integrity[shared]).toBe(`sha384-${createHash('sha384').update(text).digest('base64')}`);
       }
       expect(policy).toContain("style-src 'self' 'unsafe-inline';");
+      expect(policy).toContain(`worker-src ${new URL(url).host}/assets/;`);
       expect(policy).toContain(`connect-src 'self' ws://${new URL(url).host} wss://${new URL(url).host};`);
     }
     expect(nonces.size).toBe(paths.length);

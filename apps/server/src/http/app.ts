@@ -47,6 +47,8 @@ export function createApp(services: AppServices): Hono {
         defaultSrc: ["'self'"],
         // What is inline needs it, and so does what is loaded: no file of the server runs that the page does not name.
         scriptSrc: [NONCE],
+        // No nonce counts for workers. The dashboard has one, for READMEs; files of plugins begin none.
+        workerSrc: [workerSource],
         // The component library sets styles on elements.
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", 'data:'],
@@ -103,9 +105,20 @@ export function createApp(services: AppServices): Hono {
 
 /** Some browsers do not count a WebSocket to the same host as 'self'. */
 function socketSource(context: Context): string {
+  const host = hostOf(context);
+  return host === undefined ? "'self'" : `ws://${host} wss://${host}`;
+}
+
+/** Where the build of the dashboard has its scripts. CSP knows no IPv6 addresses: there READMEs are shown as plain text. */
+function workerSource(context: Context): string {
+  const host = hostOf(context);
+  return host === undefined || host.startsWith('[') ? "'none'" : `${host}/assets/`;
+}
+
+/** The host that was asked, if it may stand in a header: nothing but what a host may hold. */
+function hostOf(context: Context): string | undefined {
   const host = context.req.header('host') ?? '';
-  // It goes into a header: nothing but what a host may hold.
-  return /^[\w.:[\]-]+$/.test(host) ? `ws://${host} wss://${host}` : "'self'";
+  return /^[\w.:[\]-]+$/.test(host) ? host : undefined;
 }
 
 function noStore(context: Context): Context {

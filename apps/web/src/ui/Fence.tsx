@@ -2,12 +2,12 @@ import { Component, type ReactNode } from 'react';
 
 /** Properties of {@link Fence}. */
 export interface FenceProps {
-  /** Stands in the place of what failed. Constant, so that it cannot fail in turn. */
-  readonly text: string;
+  /** Stands in the place of what failed; a text as an alert. So plain that it cannot fail in turn. */
+  readonly text: ReactNode;
   readonly children: ReactNode;
 }
 
-/** Keeps what throws in rendering to itself, and shows a constant text instead: the last fence there is. */
+/** Keeps what throws in rendering to itself, and shows something plain instead: the last fence there is. */
 export class Fence extends Component<FenceProps, { readonly hasFailed: boolean }> {
   static getDerivedStateFromError(): { readonly hasFailed: boolean } {
     return { hasFailed: true };
@@ -16,6 +16,8 @@ export class Fence extends Component<FenceProps, { readonly hasFailed: boolean }
   override state = { hasFailed: false };
 
   override render(): ReactNode {
-    return this.state.hasFailed ? <p role="alert">{this.props.text}</p> : this.props.children;
+    const { text, children } = this.props;
+    if (!this.state.hasFailed) return children;
+    return typeof text === 'string' ? <p role="alert">{text}</p> : text;
   }
 }

@@ -1,47 +1,64 @@
-import type { ReactElement } from 'react';
-import Markdown, { type Components } from 'react-markdown';
-import remarkGfm from 'remark-gfm';
-import { safeHref } from './safe-href.ts';
+import { useEffect, useMemo, useState, type ReactElement } from 'react';
+import { Text } from '@mantine/core';
+import { Fence } from '../../../ui/Fence.tsx';
+import { LoadingRows } from '../../../ui/StateViews.tsx';
+import { cutReadme } from './cut-readme.ts';
+import { parseInWorker } from './parse-in-worker.ts';
+import type { ReadmeNode } from './readme-node.ts';
+import { ReadmeNodes } from './ReadmeNodes.tsx';
 
-/**
- * The text of a stranger: no HTML of its own, links to the web alone, and no images, since the page takes none from
- * elsewhere. Its headings stand below those of the page.
- */
-const components: Components = {
-  a: ({ href, children }) => {
-    const target = safeHref(href);
-    if (target === undefined) return <>{children}</>;
-    return (
-      <a href={target} target="_blank" rel="noopener noreferrer nofollow" className="fw-link">
-        {children}
-      </a>
-    );
-  },
-  img: ({ alt }) => (alt === undefined || alt === '' ? null : <span className="fw-image-text">[{alt}]</span>),
-  h1: ({ children }) => <h3>{children}</h3>,
-  h2: ({ children }) => <h4>{children}</h4>,
-  h3: ({ children }) => <h5>{children}</h5>,
-  h4: ({ children }) => <h6>{children}</h6>,
-  h5: ({ children }) => <h6>{children}</h6>,
-  table: ({ children }) => (
-    <div className="fw-scroll" tabIndex={0} role="region" aria-label="Table">
-      <table>{children}</table>
-    </div>
-  ),
-  // A list of tasks: what is ticked is told in words, too.
-  input: ({ checked }) => (
-    <input type="checkbox" disabled checked={checked === true} aria-label={checked === true ? 'Done' : 'Not done'} />
-  ),
-  pre: ({ children }) => <pre tabIndex={0}>{children}</pre>,
-};
-
-/** The README of a plugin. */
-export function Readme({ text }: { readonly text: string }): ReactElement {
+/** The README of a plugin: the text of a stranger, which is set where it cannot keep the page from anything. */
+export function Readme(props: {
+  readonly text: string;
+  /** Where the whole of it may be read. */
+  readonly home: string | undefined;
+}): ReactElement {
+  const { text, home } = props;
+  const { shown, isCut } = useMemo(() => cutReadme(text), [text]);
+  const [parsed, setParsed] = useState<{ readonly of: string; readonly nodes: readonly ReadmeNode[] | undefined }>();
+  useEffect(
+    () =>
+      parseInWorker(shown, (nodes) => {
+        setParsed({ of: shown, nodes });
+      }),
+    [shown],
+  );
+  if (parsed?.of !== shown) return <LoadingRows rows={6} label="Loading the README" />;
+  const plain = <PlainReadme>{shown}</PlainReadme>;
   return (
-    <div className="fw-readme" data-testid="readme">
-      <Markdown remarkPlugins={[remarkGfm]} components={components} skipHtml>
-        {text}
-      </Markdown>
-    </div>
+    <>
+      <div className="fw-readme" data-testid="readme">
+        {parsed.nodes === undefined ? (
+          plain
+        ) : (
+          <Fence text={plain}>
+            <ReadmeNodes nodes={parsed.nodes} />
+          </Fence>
+        )}
+      </div>
+      {isCut ? (
+        <Text size="sm" c="dimmed" data-testid="readme-cut">
+          It is longer than this page shows.{' '}
+          {home === undefined ? null : (
+            <a href={home} target="_blank" rel="noopener noreferrer nofollow" className="fw-link">
+              See its home page for the rest
+            </a>
+          )}
+        </Text>
+      ) : null}
+    </>
+  );
+}
+
+function PlainReadme({ children }: { readonly children: string }): ReactElement {
+  return (
+    <>
+      <Text size="sm" c="dimmed">
+        It stands here as it was written, since it takes too much to set it.
+      </Text>
+      <pre className="fw-readme-plain" tabIndex={0}>
+        {children}
+      </pre>
+    </>
   );
 }
