@@ -21,6 +21,8 @@ export interface PluginSource {
   readonly contributes?: object;
   /** What the catalog says is new. */
   readonly changes?: readonly string[];
+  /** In the catalog; the title as a heading, unless told. */
+  readonly readme?: string;
   /** The text of its module. */
   readonly module: string;
 }
@@ -66,9 +68,9 @@ export async function startPluginLab(): Promise<PluginLab> {
     policy,
     async publish(newest, ...older) {
       const offerSource = async (source: PluginSource) => offer(await packSource(source, folder), source.changes);
-      const { name, title = name } = newest;
+      const { name, title = name, readme } = newest;
       const versions = [await offerSource(newest), ...(await Promise.all(older.map(offerSource)))] as const;
-      catalog.put({ repo, name, title, versions });
+      catalog.put({ repo, name, title, versions, ...(readme === undefined ? {} : { readme }) });
     },
     async publishExample() {
       const example = dirname(fileURLToPath(import.meta.resolve('@fleetwire/example-plugin/package.json')));

@@ -1,11 +1,12 @@
-import { readdir, appendFile, chmod } from 'node:fs/promises';
+import { appendFile, chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '@fleetwire/config/chromium';
 import { launch, visit, type Visitor } from '../src/dashboard.ts';
 import { callPlugins, labId, startPluginLab, widgetModule, type PluginLab, type PluginSource } from '../src/plugins.ts';
-import { startServer, type ServerProcess } from '../src/server-process.ts';
+import { password, startServer, type ServerProcess } from '../src/server-process.ts';
+import { callServer } from '../src/user-cluster.ts';
 
 const undo: (() => unknown)[] = [];
 afterEach(async () => {
@@ -226,5 +227,147 @@ describe.skipIf(chromiumPath === undefined)('the pages of plugins in Chromium', 
     await page.reload();
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
     expect(await background()).not.toBe(paper);
+  });
+
+  it('a README is set where it keeps the page from nothing, and shown as it was written where that takes too much', async () => {
+    const { page, server, lab, complaints, seriousFindings } = await serve();
+    const long = `# The long\n\n${'A line of the text.\n'.repeat(10_000)}`;
+    await lab.publish({ ...plugin('honest'), readme: '# The honest\n\n## How it looks\n\na | b\n-- | --\n1 | 2' });
+    await lab.publish({ ...plugin('quotes'), readme: '>'.repeat(8_000) });
+    await lab.publish({ ...plugin('strong'), readme: '**a'.repeat(15_000) });
+    await lab.publish({ ...plugin('long'), readme: long });
+    const readme = page.getByTestId('readme');
+    const isPlain = readme.getByText('It stands here as it was written');
+
+    await page.goto(`${server.url}${addressOf('honest')}`);
+    await readme.getByRole('heading', { name: 'How it looks', level: 4 }).waitFor();
+    expect(await readme.getByRole('cell').allInnerTexts()).toEqual(['1', '2']);
+    expect(await seriousFindings()).toEqual([]);
+
+    await page.goto(`${server.url}${addressOf('quotes')}`);
+    await isPlain.waitFor();
+    expect(await page.getByRole('heading', { name: 'The quotes', level: 1 }).isVisible()).toBe(true);
+
+    await page.goto(`${server.url}${addressOf('strong')}`);
+    await page.getByRole('heading', { name: 'The strong', level: 1 }).waitFor();
+    // While it is parsed; the page itself would not answer for half a minute.
+    await page.getByLabel('Loading the README').waitFor();
+    await page.getByRole('link', { name: 'Versions' }).click({ timeout: 3_000 });
+    await page.getByTestId('version-1.0.0').waitFor({ timeout: 3_000 });
+    await page.getByRole('link', { name: 'About' }).click();
+    await isPlain.waitFor();
+    expect(await seriousFindings()).toEqual([]);
+
+    await page.goto(`${server.url}${addressOf('long')}`);
+    await page.getByTestId('readme-cut').waitFor();
+    expect((await readme.innerText()).length).toBeLessThan(65_600);
+    expect(complaints.filter((text) => text.includes('Content Security Policy'))).toEqual([]);
+  });
+
+  it('a second Enter installs nothing', async () => {
+    const { page, server, lab } = await serve();
+    await lab.publish(plugin('clock'));
+    const sent: string[] = [];
+    page.on('request', (request) => sent.push(`${request.method()} ${new URL(request.url()).pathname}`));
+    await page.goto(`${server.url}/plugins?tab=catalog`);
+    await page.getByRole('link', { name: 'Install The clock' }).press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Install The clock 1.0.0' });
+    const cancel = dialog.getByRole('button', { name: 'Cancel' });
+    await expect.poll(() => cancel.evaluate((button) => button === document.activeElement)).toBe(true);
+    await dialog.getByRole('checkbox', { name: 'Enable it' }).press('Enter');
+    expect(await dialog.isVisible()).toBe(true);
+    await cancel.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    expect(sent).not.toContain('POST /api/v1/plugins');
+  });
+
+  it('plugins of the same title are told apart wherever they are named', async () => {
+    const { page, server, lab } = await serve();
+    const [clock, fake] = [labId('clock'), labId('fake')];
+    await lab.publish({ ...plugin('clock'), title: 'Clock' });
+    await lab.publish({ ...plugin('fake'), title: 'clock', contributes: { command: [{ id: 'c', title: 'Do it' }] } });
+    const calls = await callPlugins(server);
+    await calls.install(clock);
+    await page.goto(`${server.url}/plugins?tab=catalog`);
+    await page.getByRole('link', { name: `Install clock (${fake})` }).click();
+    const dialog = page.getByRole('dialog', { name: `Install clock (${fake}) 1.0.0` });
+    await dialog.getByRole('button', { name: 'Install 1.0.0' }).click();
+    await toast(page, `clock (${fake}) 1.0.0 was installed`).waitFor();
+    await page.goto(`${server.url}/plugins`);
+    for (const name of [`Clock (${clock})`, `clock (${fake})`]) {
+      await page.getByRole('switch', { name: `${name} enabled`, exact: true }).waitFor();
+      await page.getByRole('button', { name: `Actions for ${name}`, exact: true }).waitFor();
+      await page.getByRole('link', { name, exact: true }).first().waitFor();
+    }
+    const from = page.getByRole('row', { name: 'Do it' }).getByRole('link');
+    expect(await from.innerText()).toBe(`clock (${fake})`);
+  });
+
+  it('a store that was put back to what it was is shown as it is', async () => {
+    const { page, server, lab } = await serve();
+    await lab.publish(plugin('clock'));
+    const calls = await callPlugins(server);
+    await calls.install(labId('clock'));
+    const state = join(server.folder, 'plugins', 'state.json');
+    const before = await readFile(state);
+    for (const change of ['disable', 'enable', 'disable'])
+      await calls.change('POST', `/plugins/lab~e2e~clock/${change}`);
+    await page.goto(`${server.url}/plugins`);
+    const enabled = page.getByRole('switch', { name: 'The clock enabled' });
+    await enabled.waitFor();
+    expect(await enabled.isChecked()).toBe(false);
+    await server.stop();
+    await writeFile(state, before);
+    const { folder, port } = server;
+    const again = await startServer({ folder, port, env: { ...lab.env, FLEETWIRE_DEMO: 'off' } });
+    undo.push(() => again.stop('SIGKILL'));
+    await expect.poll(() => enabled.isChecked(), { timeout: 30_000 }).toBe(true);
+  });
+
+  it('of an operation that was lost, its plugin and what is installed are shown', async () => {
+    const { page, server, lab } = await serve();
+    await lab.publish(plugin('clock'));
+    lab.catalog.fail('/archives/', { kind: 'held' });
+    await page.goto(`${server.url}${addressOf('clock')}?install=newest`);
+    await page.getByRole('button', { name: 'Install 1.0.0' }).click();
+    await page.getByRole('progressbar', { name: 'Installing The clock' }).waitFor();
+    await server.stop('SIGKILL');
+    const { folder, port } = server;
+    const again = await startServer({ folder, port, env: { ...lab.env, FLEETWIRE_DEMO: 'off' } });
+    undo.push(() => again.stop('SIGKILL'));
+    const lost = toast(page, 'nobody knows what came of it');
+    await lost.getByText('It is not installed now.').waitFor({ timeout: 30_000 });
+    await lost.getByRole('button', { name: 'See the plugin' }).click();
+    await page.getByRole('heading', { name: 'The clock', level: 1 }).waitFor();
+    await page.getByRole('button', { name: 'Install', exact: true }).waitFor();
+  });
+
+  it('what an install comes to is told by what is installed already, and a switch by a word to those who may not use it', async () => {
+    const { page, server, lab, signIn, seriousFindings } = await serve();
+    await lab.publish(plugin('clock', '1.1.0'), plugin('clock'));
+    const calls = await callPlugins(server);
+    await calls.install(labId('clock'), '1.1.0');
+    for (const [version, text] of [
+      ['1.1.0', 'It is installed already.'],
+      ['1.0.0', /^It is older than 1\.1\.0, which .* kept to roll back to\.$/],
+    ] as const) {
+      await page.goto(`${server.url}${addressOf('clock')}?install=${version}`);
+      await page.getByTestId('takes-place').getByText(text).waitFor();
+    }
+    await page.goto(server.url);
+    await page.getByRole('button', { name: /^Sign out/ }).click();
+    const call = await callServer(server);
+    await call('POST', '/api/v1/users', { username: 'vera', password, role: 'viewer' });
+    await signIn(server.url, 'vera');
+    await page.goto(`${server.url}/plugins`);
+    await page.getByTestId('read-only').waitFor();
+    await row(page, 'clock').getByText('Enabled', { exact: true }).waitFor();
+    expect(await page.getByRole('switch').count()).toBe(0);
+    expect(await seriousFindings()).toEqual([]);
+    await calls.change('POST', '/plugins/lab~e2e~clock/disable');
+    await row(page, 'clock').getByText('Disabled', { exact: true }).waitFor();
+    await page.goto(`${server.url}${addressOf('clock')}`);
+    await page.getByTestId('standing').getByText('Disabled').waitFor();
+    expect(await page.getByRole('switch').count()).toBe(0);
   });
 });

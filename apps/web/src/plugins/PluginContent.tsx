@@ -6,10 +6,13 @@ import { ContributionView, usePlugins, type ContributionFailure } from '@fleetwi
 import { Fence } from '../ui/Fence.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { followLink } from './PluginLink.tsx';
+import { titleOf } from './plugin-title.ts';
 
-/** The name of a plugin, for people. */
+/** The name of a plugin, for people: with its id where another one has the same title. */
 export function usePluginTitle(pluginId: string): string {
-  return usePlugins().find(({ id }) => id === pluginId)?.title ?? pluginId;
+  const plugins = usePlugins();
+  const plugin = plugins.find(({ id }) => id === pluginId);
+  return plugin === undefined ? pluginId : titleOf(plugin, plugins);
 }
 
 /** Says from which plugin something is. */

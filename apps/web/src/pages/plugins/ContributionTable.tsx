@@ -14,11 +14,11 @@ export function ContributionTable(props: {
   const heads = ['Contribution', 'Kind', 'Where', ...(nameOf === undefined ? [] : ['From'])];
   return (
     <DataTable heads={heads} name="contributions">
-      {contributions.map(({ key, pluginId, kind, title, place, isDeclared }) => (
+      {contributions.map(({ key, pluginId, kind, title, place, awaitsCode }) => (
         <tr key={key} className="fw-still">
           <td className="fw-anywhere">
             {title}
-            {isDeclared ? (
+            {awaitsCode ? (
               <Text span size="sm" c="dimmed">
                 {' '}
                 not used yet

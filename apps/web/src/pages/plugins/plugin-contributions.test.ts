@@ -35,3 +35,11 @@ it('each contribution stays with its plugin', () => {
   expect(grouped.get('a:b/c')).toHaveLength(2);
   expect(grouped.get('a:b/d')).toHaveLength(1);
 });
+
+it('what waits for code to run is told from what needs none', () => {
+  const ofKind = (kind: Registered['kind']) => contributionOf(registered(kind, 'a:b/c', { title: 'x' })).awaitsCode;
+  expect((['navigation', 'theme'] as const).map(ofKind)).toEqual([false, false]);
+  expect(
+    (['route', 'listColumn', 'detailSection', 'rowAction', 'overviewWidget', 'command'] as const).map(ofKind),
+  ).toEqual([true, true, true, true, true, true]);
+});

@@ -11,8 +11,8 @@ export interface PluginContribution {
   readonly title: string;
   /** Where it shows: a path, or what a list or a page is of. */
   readonly place?: string | undefined;
-  /** The plugin's code has not run yet. */
-  readonly isDeclared: boolean;
+  /** It works once the plugin's code has run, and that has not yet. */
+  readonly awaitsCode: boolean;
 }
 
 const words: Readonly<Record<ContributionKind, readonly [one: string, many: string]>> = {
@@ -32,6 +32,9 @@ export function kindTitle(kind: ContributionKind): string {
   return one.charAt(0).toUpperCase() + one.slice(1);
 }
 
+/** What works as the manifest declares it. */
+const withoutCode: ReadonlySet<ContributionKind> = new Set(['navigation', 'theme']);
+
 /** What the registry holds, as the page shows it. */
 export function contributionOf({ key, pluginId, kind, value, isDeclared }: Registered): PluginContribution {
   const given = value as {
@@ -42,7 +45,14 @@ export function contributionOf({ key, pluginId, kind, value, isDeclared }: Regis
     readonly target?: string;
   };
   const place = given.target ?? given.path ?? given.to;
-  return { key, pluginId, kind, title: given.title ?? given.path ?? given.id, place, isDeclared };
+  return {
+    key,
+    pluginId,
+    kind,
+    title: given.title ?? given.path ?? given.id,
+    place,
+    awaitsCode: isDeclared && !withoutCode.has(kind),
+  };
 }
 
 /** How much of each kind there is: `2 columns, 1 page`; empty for nothing. */

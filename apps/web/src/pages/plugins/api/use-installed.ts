@@ -2,6 +2,7 @@ import { useCallback, useEffect } from 'react';
 import { useQuery, useQueryClient, type QueryClient, type UseQueryResult } from '@tanstack/react-query';
 import type { CatalogDetails, PluginChannelItems, PluginList, PluginSummary } from '@fleetwire/plugin-manager';
 import { useChannel, type ChannelView } from '@fleetwire/websocket-core/react';
+import { titleOf } from '../../../plugins/plugin-title.ts';
 import type { ListedOperation } from '../operations/operations-state.ts';
 import { refreshInstalled, usePluginsApi, usePluginsKey } from './use-plugins-api.ts';
 
@@ -39,11 +40,14 @@ export function useInstalled(generation: number | undefined): UseQueryResult<Plu
     queryFn: ({ signal }) => api.list(signal),
     retry: false,
   });
-  const known = installed.data?.generation;
+  const isKnown = installed.data !== undefined;
+  // Not when an answer comes: it was asked for after what the channel has said, and may be newer. A lower number is as new
+  // as a higher one: the store may have been put back to what it was before.
   useEffect(() => {
-    if (generation === undefined || known === undefined || generation <= known) return;
-    void refreshInstalled(queries, key);
-  }, [generation, known, queries, key]);
+    if (generation === undefined || !isKnown) return;
+    const known = queries.getQueryData<PluginList>(key('list'))?.generation;
+    if (generation !== known) void refreshInstalled(queries, key);
+  }, [generation, isKnown, queries, key]);
   return installed;
 }
 
@@ -53,7 +57,10 @@ export function managedOf(list: PluginList | undefined): ReadonlyMap<string, Plu
   return new Map(found);
 }
 
-/** What a plugin is called: as the list or, before it is installed, the catalog says; else the last part of its id. */
+/**
+ * What a plugin is called, so that it is told from all that are installed: as the list or, before it is installed, the
+ * catalog says; else the last part of its id.
+ */
 export function useNames(list: PluginList | undefined): (pluginId: string) => string {
   const queries = useQueryClient();
   const key = usePluginsKey();
@@ -67,8 +74,8 @@ export function nameOf(
   list: PluginList | undefined,
   pluginId: string,
 ): string {
-  const found = list?.items.find((item) => item.managed && item.id === pluginId);
-  if (found?.managed === true) return found.title;
-  const entry = queries.getQueryData<CatalogDetails>(key('catalog', pluginId));
-  return entry?.title ?? pluginId.split('/').at(-1) ?? pluginId;
+  const managed = managedOf(list);
+  const entry = managed.get(pluginId) ?? queries.getQueryData<CatalogDetails>(key('catalog', pluginId));
+  const title = entry?.title ?? pluginId.split('/').at(-1) ?? pluginId;
+  return titleOf({ id: pluginId, title }, managed.values());
 }

@@ -9,16 +9,18 @@ import { newestVersion } from '../plugins-search.ts';
 /** A plugin that a source offers. */
 export function CatalogRow(props: {
   readonly item: CatalogSearch['items'][number];
+  /** What tells it from all others. */
+  readonly name: string;
   readonly installedVersion: string | undefined;
 }): ReactElement {
-  const { item, installedVersion = item.installedVersion } = props;
+  const { item, name, installedVersion = item.installedVersion } = props;
   const { id, title, description, version, author, isOfficial, stars } = item;
   const params = { id: folderOfId(id) };
   return (
     <li className="fw-plugin" data-testid={`catalog-${id}`}>
       <div className="fw-plugin-what">
         <div className="fw-plugin-head">
-          <Link to="/plugins/$id" params={params} className="fw-plugin-title">
+          <Link to="/plugins/$id" params={params} className="fw-plugin-title" aria-label={name}>
             {title}
           </Link>
           <span className="fw-tag fw-numbers">{version}</span>
@@ -47,7 +49,7 @@ export function CatalogRow(props: {
             params={params}
             search={{ install: newestVersion }}
             className="fw-button"
-            aria-label={`Install ${title}`}
+            aria-label={`Install ${name}`}
           >
             Install
           </Link>

@@ -4,6 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { PluginSummary } from '@fleetwire/plugin-manager';
 import { useShortcuts } from '../../../frame/shortcuts/use-shortcuts.ts';
+import { titleOf } from '../../../plugins/plugin-title.ts';
 import { Icon } from '../../../ui/icons.tsx';
 import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
 import { useDraft } from '../../../ui/use-draft.ts';
@@ -117,7 +118,12 @@ export function CatalogTab(props: {
         ) : (
           <ul className="fw-plugins" aria-label="Plugins of the catalog">
             {data.items.map((item) => (
-              <CatalogRow key={item.id} item={item} installedVersion={installed.get(item.id)?.version} />
+              <CatalogRow
+                key={item.id}
+                item={item}
+                name={titleOf(item, [...installed.values(), ...data.items])}
+                installedVersion={installed.get(item.id)?.version}
+              />
             ))}
           </ul>
         )}

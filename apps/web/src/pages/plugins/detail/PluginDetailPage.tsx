@@ -9,6 +9,7 @@ import { managedOf, useInstalled, useNames, usePluginsChannel } from '../api/use
 import { useManagement } from '../api/use-plugins-api.ts';
 import { Denied } from '../Denied.tsx';
 import { InstallDialog } from '../install/InstallDialog.tsx';
+import { EnabledWord } from '../installed/EnabledWord.tsx';
 import { EnableSwitch } from '../installed/EnableSwitch.tsx';
 import { PluginMenu } from '../installed/PluginMenu.tsx';
 import { runningOf } from '../operations/operations-state.ts';
@@ -67,7 +68,8 @@ function PluginView({ id }: { readonly id: string }): ReactElement {
   // What had the focus goes with an install, with a removal, and with the page from which the dialog was opened.
   const titleRef = useFocusWhenLost<HTMLHeadingElement>(`${plugin?.build ?? ''} ${search.install ?? ''}`);
   const nameOf = useNames(list);
-  const title = nameOf(id);
+  const name = nameOf(id);
+  const title = plugin?.title ?? catalog.data?.title ?? name;
   const isBusy = runningOf(useOperations()).some(({ listed: { pluginId } }) => pluginId === id);
   const isKnown = plugin !== undefined || catalog.data !== undefined;
   const openInstall = (): void => {
@@ -76,7 +78,7 @@ function PluginView({ id }: { readonly id: string }): ReactElement {
 
   return (
     <>
-      <title>{`${title} · Fleetwire`}</title>
+      <title>{`${name} · Fleetwire`}</title>
       <Group justify="space-between" align="flex-start">
         <Stack gap={4} className="fw-plugin-what">
           <Text size="sm" c="dimmed" className="fw-anywhere">
@@ -100,10 +102,19 @@ function PluginView({ id }: { readonly id: string }): ReactElement {
         <Group gap="sm">
           {plugin !== undefined ? (
             <>
-              <EnableSwitch plugin={plugin} mayManage={mayManage === true} />
               {mayManage === true ? (
-                <PluginMenu plugin={plugin} newVersion={newVersions.get(id)} adds={countKinds(contributions)} />
-              ) : null}
+                <>
+                  <EnableSwitch plugin={plugin} name={name} />
+                  <PluginMenu
+                    plugin={plugin}
+                    name={name}
+                    newVersion={newVersions.get(id)}
+                    adds={countKinds(contributions)}
+                  />
+                </>
+              ) : (
+                <EnabledWord plugin={plugin} standing={standingOf(plugin, view)} />
+              )}
             </>
           ) : catalog.data === undefined ? null : catalog.data.newestCompatible === undefined ? (
             <Text size="sm" c="dimmed" data-testid="nothing-fits">
@@ -150,7 +161,7 @@ function PluginView({ id }: { readonly id: string }): ReactElement {
       {search.install === undefined || mayManage !== true ? null : (
         <InstallDialog
           id={id}
-          title={title}
+          name={name}
           version={search.install === newestVersion ? undefined : search.install}
           packageName={search.package}
           catalog={catalog}

@@ -1,4 +1,4 @@
-import { useEffect, useReducer, useRef, type ReactElement, type ReactNode, type SyntheticEvent } from 'react';
+import { useEffect, useReducer, useRef, type ReactElement, type ReactNode } from 'react';
 import { Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { CatalogDetails } from '@fleetwire/plugin-manager';
@@ -18,11 +18,13 @@ import {
   wishOf,
   type ShownRelease,
 } from './install-flow.ts';
+import { isOlder } from './version-order.ts';
 
 /** Says what an install of a version means, and begins it. */
 export function InstallDialog(props: {
   readonly id: string;
-  readonly title: string;
+  /** What tells it from all others. */
+  readonly name: string;
   /** Absent: the newest that fits. */
   readonly version: string | undefined;
   /** Of its package.json, where an attempt failed as it is another one. */
@@ -32,7 +34,7 @@ export function InstallDialog(props: {
   readonly adds: string;
   readonly onClose: () => void;
 }): ReactElement {
-  const { id, title, version, packageName, catalog, adds, onClose } = props;
+  const { id, name, version, packageName, catalog, adds, onClose } = props;
   const chosen = version ?? catalog.data?.newestCompatible;
   const { data, error } = useRelease(id, chosen);
   const failure = error ?? (chosen === undefined ? catalog.error : null);
@@ -40,7 +42,7 @@ export function InstallDialog(props: {
     <Modal
       opened
       onClose={onClose}
-      title={`Install ${title}${chosen === undefined ? '' : ` ${chosen}`}`}
+      title={`Install ${name}${chosen === undefined ? '' : ` ${chosen}`}`}
       size={560}
       closeButtonProps={{ 'aria-label': 'Close' }}
       centered
@@ -69,10 +71,11 @@ function InstallForm({
   readonly adds: string;
   readonly onClose: () => void;
 }): ReactElement {
-  // It comes after its dialog, which has given the focus to what there was by then.
-  const first = useRef<HTMLInputElement>(null);
+  // It comes after its dialog, which has given the focus to what there was by then. Cancel has it, so that no key too many
+  // installs; what is to be read first stays in sight.
+  const cancelRef = useRef<HTMLButtonElement>(null);
   useEffect(() => {
-    first.current?.focus();
+    cancelRef.current?.focus({ preventScroll: true });
   }, []);
   const api = usePluginsApi();
   const onEvent = useOperationEvents();
@@ -98,78 +101,76 @@ function InstallForm({
   };
   const { acceptsPublisher, isEnabled } = flow.status === 'begun' ? startChoice : flow.choice;
   return (
-    <form
-      onSubmit={(event: SyntheticEvent) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
-      <Stack gap="md">
-        <Text size="sm">
-          A plugin runs in the dashboards of everybody on this server, and can do there whatever the one who looks at it
-          can do. Install what you trust.
+    <Stack gap="md">
+      <Text size="sm">
+        A plugin runs in the dashboards of everybody on this server, and can do there whatever the one who looks at it
+        can do. Install what you trust.
+      </Text>
+      {installedVersion === undefined ? null : (
+        <Text size="sm" data-testid="takes-place">
+          {placeOf(version, installedVersion, adds)}
         </Text>
-        {installedVersion === undefined ? null : (
-          <Text size="sm">
-            It takes the place of {installedVersion}, which {adds === '' ? '' : `adds ${adds} and `}is kept to roll back
-            to.
-          </Text>
-        )}
-        {isPrerelease ? <Caution>This is a prerelease: its publisher does not call it done.</Caution> : null}
-        {extraFiles.length === 0 ? null : (
-          <Caution>
-            It asks for {extraFiles.length === 1 ? 'a further file' : `${String(extraFiles.length)} further files`}{' '}
-            beside its archive, if the policy lets it.
-          </Caution>
-        )}
-        <Compatibility release={release} />
-        <Publisher release={release} />
-        {needsAcceptance(release) ? (
-          <Checkbox
-            label="Another publisher is all right: from now on the plugin is bound to this one"
-            checked={acceptsPublisher}
-            onChange={(event) => {
-              dispatch({ type: 'chosen', choice: { acceptsPublisher: event.currentTarget.checked } });
-            }}
-          />
-        ) : null}
+      )}
+      {isPrerelease ? <Caution>This is a prerelease: its publisher does not call it done.</Caution> : null}
+      {extraFiles.length === 0 ? null : (
+        <Caution>
+          It asks for {extraFiles.length === 1 ? 'a further file' : `${String(extraFiles.length)} further files`} beside
+          its archive, if the policy lets it.
+        </Caution>
+      )}
+      <Compatibility release={release} />
+      <Publisher release={release} />
+      {needsAcceptance(release) ? (
         <Checkbox
-          ref={first}
-          data-autofocus
-          label="Enable it once it is installed"
-          checked={isEnabled}
+          label="Another publisher is all right: from now on the plugin is bound to this one"
+          checked={acceptsPublisher}
           onChange={(event) => {
-            dispatch({ type: 'chosen', choice: { isEnabled: event.currentTarget.checked } });
+            dispatch({ type: 'chosen', choice: { acceptsPublisher: event.currentTarget.checked } });
           }}
         />
-        {refusal === undefined ? null : (
-          <p className="fw-notice" data-tone="bad" role="alert" style={{ margin: 0 }}>
-            <span className="fw-anywhere">
-              {refusal.message} ({refusal.code})
-            </span>
-          </p>
-        )}
-        {obstacle === undefined ? null : (
-          <Text size="sm" id="obstacle" data-testid="obstacle">
-            {obstacle}
-          </Text>
-        )}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button
-            type="submit"
-            loading={flow.status === 'sending'}
-            disabled={obstacle !== undefined}
-            aria-describedby={obstacle === undefined ? undefined : 'obstacle'}
-          >
-            Install {version}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      ) : null}
+      <Checkbox
+        label="Enable it once it is installed"
+        checked={isEnabled}
+        onChange={(event) => {
+          dispatch({ type: 'chosen', choice: { isEnabled: event.currentTarget.checked } });
+        }}
+      />
+      {refusal === undefined ? null : (
+        <p className="fw-notice" data-tone="bad" role="alert" style={{ margin: 0 }}>
+          <span className="fw-anywhere">
+            {refusal.message} ({refusal.code})
+          </span>
+        </p>
+      )}
+      {obstacle === undefined ? null : (
+        <Text size="sm" id="obstacle" data-testid="obstacle">
+          {obstacle}
+        </Text>
+      )}
+      <Group justify="flex-end" gap="sm">
+        <Button ref={cancelRef} variant="default" onClick={onClose} data-autofocus>
+          Cancel
+        </Button>
+        <Button
+          loading={flow.status === 'sending'}
+          disabled={obstacle !== undefined}
+          aria-describedby={obstacle === undefined ? undefined : 'obstacle'}
+          onClick={() => void submit()}
+        >
+          Install {version}
+        </Button>
+      </Group>
+    </Stack>
   );
+}
+
+/** What becomes of the installed version. */
+function placeOf(version: string, installedVersion: string, adds: string): string {
+  if (version === installedVersion) return 'It is installed already.';
+  const kept = `which ${adds === '' ? '' : `adds ${adds} and `}is kept to roll back to.`;
+  if (isOlder(version, installedVersion)) return `It is older than ${installedVersion}, ${kept}`;
+  return `It takes the place of ${installedVersion}, ${kept}`;
 }
 
 function Caution({ children }: { readonly children: ReactNode }): ReactElement {
@@ -181,7 +182,7 @@ function Caution({ children }: { readonly children: ReactNode }): ReactElement {
 }
 
 function Publisher({ release: shown }: { readonly release: ShownRelease }): ReactElement {
-  const { publisher, release, publisherChanges, packageName } = shown;
+  const { id, publisher, release, publisherChanges, packageName } = shown;
   const { repositoryId, signature, archiveUrl } = release;
   const lostKey = publisherChanges?.find(({ what }) => what === 'keyId')?.expected;
   const words = {
@@ -207,6 +208,8 @@ function Publisher({ release: shown }: { readonly release: ShownRelease }): Reac
         </Text>
       )}
       <Text size="sm" c="dimmed" className="fw-anywhere">
+        {id}
+        <br />
         Repository {repositoryId} · {signature === undefined ? 'not signed' : `signed with ${signature.keyId}`}
         <br />
         {archiveUrl}

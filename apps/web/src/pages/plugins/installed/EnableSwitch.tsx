@@ -9,12 +9,13 @@ import { withSummary } from './plugin-list.ts';
 /** Enables and disables a plugin in all tabs. It shows at once what was asked for, and goes back where that fails. */
 export function EnableSwitch({
   plugin,
-  mayManage,
+  name,
 }: {
   readonly plugin: PluginSummary;
-  readonly mayManage: boolean;
+  /** What tells it from all others. */
+  readonly name: string;
 }): ReactElement {
-  const { id, title, isEnabled } = plugin;
+  const { id, isEnabled } = plugin;
   const api = usePluginsApi();
   const key = usePluginsKey();
   const queries = useQueryClient();
@@ -33,7 +34,7 @@ export function EnableSwitch({
       void queries.invalidateQueries({ queryKey: key('details', id) });
     } catch (error) {
       const is = isEnabled ? 'enabled' : 'disabled';
-      showToast({ tone: 'bad', title: `${title} is still ${is}`, message: (error as Error).message });
+      showToast({ tone: 'bad', title: `${name} is still ${is}`, message: (error as Error).message });
     }
     setAsked(undefined);
   };
@@ -41,9 +42,8 @@ export function EnableSwitch({
     <Switch
       size="sm"
       withThumbIndicator={false}
-      aria-label={`${title} enabled`}
+      aria-label={`${name} enabled`}
       checked={isOn}
-      disabled={!mayManage}
       aria-busy={asked !== undefined}
       onChange={(event) => {
         if (asked === undefined) void toggle(event.currentTarget.checked);

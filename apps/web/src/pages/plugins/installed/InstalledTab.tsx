@@ -105,6 +105,7 @@ export function InstalledTab(props: {
                 <PluginRow
                   key={item.id}
                   plugin={item}
+                  name={nameOf(item.id)}
                   view={views.get(item.id)}
                   contributions={grouped.get(item.id) ?? []}
                   newVersion={newVersions.get(item.id)}

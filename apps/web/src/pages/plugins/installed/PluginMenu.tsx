@@ -15,14 +15,16 @@ type Open =
 /** What can be done to an installed plugin. */
 export function PluginMenu(props: {
   readonly plugin: PluginSummary;
+  /** What tells it from all others. */
+  readonly name: string;
   /** The version that it can be updated to. */
   readonly newVersion: string | undefined;
   /** What it adds, in words; goes with it. */
   readonly adds: string;
 }): ReactElement {
-  const { plugin, newVersion, adds } = props;
-  const { title, version, isPinned, previous } = plugin;
-  const actions = usePluginActions(plugin);
+  const { plugin, name, newVersion, adds } = props;
+  const { id, version, isPinned, previous } = plugin;
+  const actions = usePluginActions({ id, name });
   const [open, setOpen] = useState<Open>();
   const ref = useRef<HTMLButtonElement>(null);
   const [before] = previous;
@@ -38,7 +40,7 @@ export function PluginMenu(props: {
     <>
       <Menu position="bottom-end" width={220} transitionProps={{ duration: 0 }} withInitialFocusPlaceholder={false}>
         <Menu.Target>
-          <ActionIcon ref={ref} variant="default" size={32} aria-label={`Actions for ${title}`}>
+          <ActionIcon ref={ref} variant="default" size={32} aria-label={`Actions for ${name}`}>
             <Icon name="more" />
           </ActionIcon>
         </Menu.Target>
@@ -74,7 +76,7 @@ export function PluginMenu(props: {
       {open?.dialog === 'rollback' ? (
         <ConfirmDialog
           title="Roll back"
-          names={[`${title} ${version} → ${open.version}`]}
+          names={[`${name} ${version} → ${open.version}`]}
           action={`Roll back to ${open.version}`}
           run={() => actions.begin('rollback')}
           onClose={close}
@@ -86,8 +88,8 @@ export function PluginMenu(props: {
         <ConfirmDialog
           title="Remove plugin"
           names={[
-            `${title} ${version}`,
-            ...previous.map((each) => `${title} ${each.version}, kept to roll back to`),
+            `${name} ${version}`,
+            ...previous.map((each) => `${name} ${each.version}, kept to roll back to`),
             ...(adds === '' ? [] : [`${adds} in every open dashboard`]),
           ]}
           action="Remove"
@@ -100,7 +102,7 @@ export function PluginMenu(props: {
       ) : null}
       {open?.dialog === 'verification' ? (
         <VerificationDialog
-          title={title}
+          name={name}
           report={open.report}
           onRepair={() => void actions.begin('repair')}
           onClose={close}

@@ -7,18 +7,21 @@ import { folderOfId } from '../plugin-address.ts';
 import { countKinds, type PluginContribution } from '../plugin-contributions.ts';
 import { standingOf, type TabView } from '../plugin-standing.ts';
 import { StandingMark } from '../StandingMark.tsx';
+import { EnabledWord } from './EnabledWord.tsx';
 import { EnableSwitch } from './EnableSwitch.tsx';
 import { PluginMenu } from './PluginMenu.tsx';
 
 /** An installed plugin: how it does, what it adds, and what can be done to it. */
 export function PluginRow(props: {
   readonly plugin: PluginSummary;
+  /** What tells it from all others. */
+  readonly name: string;
   readonly view: TabView | undefined;
   readonly contributions: readonly PluginContribution[];
   readonly newVersion: string | undefined;
   readonly mayManage: boolean;
 }): ReactElement {
-  const { plugin, view, contributions, newVersion, mayManage } = props;
+  const { plugin, name, view, contributions, newVersion, mayManage } = props;
   const { id, title, version, isPinned } = plugin;
   const loader = usePluginLoader();
   const standing = standingOf(plugin, view);
@@ -27,7 +30,7 @@ export function PluginRow(props: {
     <li className="fw-plugin" data-testid={`plugin-${id}`}>
       <div className="fw-plugin-what">
         <div className="fw-plugin-head">
-          <Link to="/plugins/$id" params={{ id: folderOfId(id) }} className="fw-plugin-title">
+          <Link to="/plugins/$id" params={{ id: folderOfId(id) }} className="fw-plugin-title" aria-label={name}>
             {title}
           </Link>
           <span className="fw-tag fw-numbers">{version}</span>
@@ -48,7 +51,7 @@ export function PluginRow(props: {
             size="compact-sm"
             variant="default"
             mt={6}
-            aria-label={standing.remedy === 'reload' ? undefined : `Try again in this tab: ${title}`}
+            aria-label={standing.remedy === 'reload' ? undefined : `Try again in this tab: ${name}`}
             onClick={() => {
               if (standing.remedy === 'reload') location.reload();
               else loader?.retry(id);
@@ -60,8 +63,14 @@ export function PluginRow(props: {
       </div>
       <StandingMark standing={standing} />
       <div className="fw-plugin-controls">
-        <EnableSwitch plugin={plugin} mayManage={mayManage} />
-        {mayManage ? <PluginMenu plugin={plugin} newVersion={newVersion} adds={adds} /> : null}
+        {mayManage ? (
+          <>
+            <EnableSwitch plugin={plugin} name={name} />
+            <PluginMenu plugin={plugin} name={name} newVersion={newVersion} adds={adds} />
+          </>
+        ) : (
+          <EnabledWord plugin={plugin} standing={standing} />
+        )}
       </div>
     </li>
   );

@@ -41,10 +41,13 @@ export function UnlistedPlugins(props: {
       title="The plugins cannot be listed"
       action={isCorrupt && mayManage ? (isRepairing ? undefined : mend) : retry}
     >
-      {error.message}
-      {isCorrupt && mayManage
-        ? ' A repair brings back what the receipts of the files prove, and disables all of it: you enable again what you trust.'
-        : ''}
+      {isCorrupt
+        ? `What the store holds cannot be read. ${
+            mayManage
+              ? 'A repair brings back what the receipts of the files prove, and disables all of it: you enable again what you trust.'
+              : 'Whoever manages plugins can repair it.'
+          }`
+        : error.message}
     </StateView>
   );
 }

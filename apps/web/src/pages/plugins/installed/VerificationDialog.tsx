@@ -7,17 +7,17 @@ const maxListed = 50;
 
 /** Says how the files of a plugin differ from its receipt. */
 export function VerificationDialog(props: {
-  readonly title: string;
+  readonly name: string;
   readonly report: PluginVerification;
   readonly onRepair: () => void;
   readonly onClose: () => void;
 }): ReactElement {
-  const { title, report, onRepair, onClose } = props;
+  const { name, report, onRepair, onClose } = props;
   return (
     <Modal
       opened
       onClose={onClose}
-      title={`${title} is not intact`}
+      title={`${name} is not intact`}
       closeButtonProps={{ 'aria-label': 'Close' }}
       centered
     >

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import type { PluginList, PluginSummary } from '@fleetwire/plugin-manager';
+import type { PluginList } from '@fleetwire/plugin-manager';
 import { beginToasts } from '../../../ui/toasts/Toasts.tsx';
 import type { PluginVerification } from '../api/plugins-api.ts';
 import { refreshAll, usePluginsApi, usePluginsKey } from '../api/use-plugins-api.ts';
@@ -18,8 +18,8 @@ export interface PluginActions {
 
 const nots = { update: 'updated', rollback: 'rolled back', repair: 'repaired', uninstall: 'removed' } as const;
 
-/** What can be done to a plugin, of which the id and the title are enough. */
-export function usePluginActions({ id, title }: Pick<PluginSummary, 'id' | 'title'>): PluginActions {
+/** What can be done to a plugin. `name`: what tells it from all others. */
+export function usePluginActions({ id, name }: { readonly id: string; readonly name: string }): PluginActions {
   const api = usePluginsApi();
   const key = usePluginsKey();
   const queries = useQueryClient();
@@ -31,7 +31,7 @@ export function usePluginActions({ id, title }: Pick<PluginSummary, 'id' | 'titl
         const operationId = action === 'uninstall' ? await api.uninstall(id) : await api.run(id, action);
         onEvent({ type: 'begun', operation: begunNow(operationId, action, id) });
       } catch (error) {
-        showToast({ tone: 'bad', title: `${title} was not ${nots[action]}`, message: (error as Error).message });
+        showToast({ tone: 'bad', title: `${name} was not ${nots[action]}`, message: (error as Error).message });
         refreshAll(queries, key);
       }
     },
@@ -42,10 +42,10 @@ export function usePluginActions({ id, title }: Pick<PluginSummary, 'id' | 'titl
         queries.setQueryData<PluginList>(key('list'), (list) => withSummary(list, summary));
         refreshAll(queries, key);
         const message = isPinned ? 'Updates leave it alone.' : 'Updates include it again.';
-        showToast({ tone: 'good', title: `${title} is ${isPinned ? 'pinned' : 'no longer pinned'}`, message });
+        showToast({ tone: 'good', title: `${name} is ${isPinned ? 'pinned' : 'no longer pinned'}`, message });
       } catch (error) {
         const verb = isPinned ? 'pinned' : 'unpinned';
-        showToast({ tone: 'bad', title: `${title} was not ${verb}`, message: (error as Error).message });
+        showToast({ tone: 'bad', title: `${name} was not ${verb}`, message: (error as Error).message });
       }
     },
     async verify() {
@@ -53,13 +53,13 @@ export function usePluginActions({ id, title }: Pick<PluginSummary, 'id' | 'titl
       try {
         const report = await api.verify(id);
         if (report.isIntact) {
-          showToast({ tone: 'good', title: `${title} is intact`, message: 'Every file is what its receipt says.' });
+          showToast({ tone: 'good', title: `${name} is intact`, message: 'Every file is what its receipt says.' });
         }
         void queries.invalidateQueries({ queryKey: key('list') });
         void queries.invalidateQueries({ queryKey: key('details', id) });
         return report;
       } catch (error) {
-        showToast({ tone: 'bad', title: `${title} was not verified`, message: (error as Error).message });
+        showToast({ tone: 'bad', title: `${name} was not verified`, message: (error as Error).message });
         return undefined;
       }
     },

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { PluginOperationView } from '@fleetwire/plugin-manager';
-import { bytesOf, changedNameOf, outcomeOf, phaseOf, titleOfOperation } from './operation-words.ts';
+import { bytesOf, changedNameOf, lostOutcomeOf, outcomeOf, phaseOf, titleOfOperation } from './operation-words.ts';
 
 const view: PluginOperationView = {
   id: 'o',
@@ -71,4 +71,12 @@ it('a failure tells the name that the package has now, where that is what is ano
   expect(changedNameOf({ code: 'E_PUBLISHER_CHANGED', details: { changes: changes.slice(0, 1) } })).toBeUndefined();
   expect(changedNameOf({ code: 'E_PUBLISHER_CHANGED', details: {} })).toBeUndefined();
   expect(changedNameOf({ code: 'E_INTEGRITY', details: { changes } })).toBeUndefined();
+});
+
+it('of an operation that nobody knows the end of, what is installed by now is told', () => {
+  const messageOf = (installed: string | null | undefined) => lostOutcomeOf('update', 'Clock', installed).message;
+  expect(lostOutcomeOf('update', 'Clock', null).title).toBe('Updating Clock: nobody knows what came of it');
+  expect(messageOf('1.1.0')).toBe('The server no longer knows of the operation. 1.1.0 is installed now.');
+  expect(messageOf(null)).toBe('The server no longer knows of the operation. It is not installed now.');
+  expect(messageOf(undefined)).toBe('The server no longer knows of the operation. Look at what is installed.');
 });

@@ -83,6 +83,24 @@ export function outcomeOf(view: PluginOperationView, name: string): OperationOut
   return { tone: 'good', title: doneTitle(action, name, version) };
 }
 
+/**
+ * What is told of an operation that the server has forgotten. `installed`: the version that is installed by now, null for
+ * none; undefined where nobody could say.
+ */
+export function lostOutcomeOf(action: Action, name: string, installed: string | null | undefined): OperationOutcome {
+  const now =
+    installed === undefined
+      ? 'Look at what is installed.'
+      : installed === null
+        ? 'It is not installed now.'
+        : `${installed} is installed now.`;
+  return {
+    tone: 'bad',
+    title: `${doingOf(action)} ${name}: nobody knows what came of it`,
+    message: `The server no longer knows of the operation. ${now}`,
+  };
+}
+
 function doneTitle(action: Action, name: string, version: string | undefined): string {
   const { done } = actionWords[action];
   if (version === undefined) return `${name} was ${done}`;

@@ -20,7 +20,7 @@ export function UpdateItem(props: {
 }): ReactElement {
   const { update, title, isBusy, isOpen, onToggle } = props;
   const { id, installedVersion, version, changes } = update;
-  const actions = usePluginActions({ id, title });
+  const actions = usePluginActions({ id, name: title });
   const release = useRelease(id, isOpen ? version : undefined);
   return (
     <li className="fw-plugin" data-testid={`update-${id}`}>
