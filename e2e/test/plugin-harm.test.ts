@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '@fleetwire/config/chromium';
 import { launch, visit, type Visitor } from '../src/dashboard.ts';
 import { addPod, startFleet } from '../src/fleet.ts';
-import { callPlugins, labId, startPluginLab, watchTroubles, type PluginLab } from '../src/plugins.ts';
-import { startServer, type ServerProcess } from '../src/server-process.ts';
+import { callPlugins, labId, startPluginLab, watchTroubles, widgetModule, type PluginLab } from '../src/plugins.ts';
+import { password, startServer, type ServerProcess } from '../src/server-process.ts';
 import { callServer } from '../src/user-cluster.ts';
 
 const undo: (() => unknown)[] = [];
@@ -58,6 +58,50 @@ const Cell = () => h('span', { 'data-key': 'another' },
 export const plugin = {
   activate({ register }) {
     register('listColumn', { id: 'c', target: 'v1/pods', title: 'Cells', component: Cell });
+  },
+};
+`,
+};
+
+/** Listens to what is typed, and to what is sent. */
+const thief = {
+  name: 'thief',
+  title: 'Thief',
+  module: `
+export const plugin = {
+  activate() {
+    const real = globalThis.fetch;
+    globalThis.stolen = [];
+    globalThis.fetch = (url, init) => {
+      if (String(url).includes('/auth/login')) globalThis.stolen.push(init?.body);
+      return real(url, init);
+    };
+    document.addEventListener('input', ({ target }) => globalThis.stolen.push(target.value), true);
+  },
+};
+`,
+};
+
+/** Fails where no boundary is, says a lot, and has a page that waits. */
+const slip = {
+  name: 'slip',
+  title: 'Slip',
+  module: `
+import { createElement as h, use } from 'react';
+const never = new Promise(() => undefined);
+export const plugin = {
+  activate({ register, sdk }) {
+    register('overviewWidget', {
+      id: 'w',
+      title: 'Slip',
+      component: () => h('button', { onClick() { throw new Error('no such row'); } }, 'Slip on it'),
+    });
+    register('command', {
+      id: 'spam',
+      title: 'Spam',
+      run() { for (let n = 0; n < 100; n += 1) sdk.notify({ tone: 'bad', title: 'spam ' + n }); },
+    });
+    register('route', { id: 'r', path: '/slip', title: 'Slow page', component: () => use(never) });
   },
 };
 `,
@@ -196,5 +240,77 @@ describe.skipIf(chromiumPath === undefined)('what plugins do to the page in Chro
     await page.getByRole('button', { name: 'Install', exact: true }).waitFor();
     await expect.poll(() => focused(page)).toBe('H1');
     expect(complaints).toEqual([]);
+  });
+
+  it('code of a plugin that was disabled reads nothing of who signs in next', async () => {
+    const { page, server, lab, troubles, signIn } = await serve();
+    await (
+      await callServer(server)
+    )('POST', '/api/v1/users', { username: 'vera', password, role: 'viewer' });
+    await lab.publish(thief);
+    const calls = await callPlugins(server);
+    await calls.install(labId('thief'));
+    await signIn(server.url);
+    const stolen = () => page.evaluate(() => (globalThis as { stolen?: string[] }).stolen);
+    await expect.poll(stolen).toEqual([]);
+    await page.goto(`${server.url}/plugins`);
+    await expect.poll(stolen).toEqual([]);
+    await page.getByRole('switch', { name: 'Thief enabled', disabled: false }).click({ force: true });
+    await page.getByText('Its code stays in this tab until it is loaded anew.').waitFor();
+    await page.getByRole('button', { name: /^Sign out/ }).click();
+    await page.getByLabel('User name').fill('vera');
+    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign out vera' }).waitFor();
+    expect(await stolen()).toBeUndefined();
+    expect(troubles).toEqual([]);
+  });
+
+  it('what fails in a handler is named, notices keep to their places, and a page that waits says so', async () => {
+    const { page, server, lab, signIn } = await serve();
+    await lab.publish(slip);
+    await (await callPlugins(server)).install(labId('slip'));
+    await signIn(server.url);
+    await page.getByRole('button', { name: 'Slip on it' }).click();
+    await toast(page, 'Something of the plugin “Slip” failed').getByText('no such row').waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Go to' }).fill('Spam');
+    await page.getByRole('option', { name: /Spam/ }).waitFor();
+    await page.keyboard.press('Enter');
+    await toast(page, 'Slip: spam 99').waitFor();
+    expect(await page.getByTestId('toast').count()).toBe(2);
+    await page.getByRole('link', { name: 'Plugins', exact: true }).first().click();
+    await page
+      .getByTestId(`plugin-${labId('slip')}`)
+      .getByText('Active, has crashed')
+      .waitFor();
+    await page.goto(`${server.url}/slip`);
+    await page.locator('.fw-plugin-content').getByTestId('loading').waitFor();
+  });
+
+  it('a server that is away for a moment costs no plugin, and a list that never comes holds up nothing', async () => {
+    const { page, server, lab, troubles, signIn } = await serve();
+    await lab.publish({ name: 'clock', title: 'Clock', module: widgetModule('tick') });
+    const calls = await callPlugins(server);
+    await calls.install(labId('clock'));
+    let fetches = 0;
+    await page.route('**/plugins/lab~e2e~clock/**', (route) => {
+      fetches += 1;
+      return fetches === 1 ? route.fulfill({ status: 503, headers: { 'retry-after': '1' } }) : route.fallback();
+    });
+    await signIn(server.url);
+    await page.getByTestId('widget').waitFor();
+    expect(await page.getByTestId('toast').count()).toBe(0);
+    let lists = 0;
+    await page.route('**/api/v1/plugins/runtime', (route) => {
+      lists += 1;
+      // The first is never answered.
+      return lists === 1 ? undefined : route.fallback();
+    });
+    await calls.change('POST', '/plugins/lab~e2e~clock/pin', {});
+    await expect.poll(() => lists).toBe(1);
+    await calls.change('POST', '/plugins/lab~e2e~clock/disable');
+    await page.getByTestId('widget').waitFor({ state: 'detached', timeout: 12_000 });
+    expect(troubles.filter((text) => !text.includes('503'))).toEqual([]);
   });
 });
