@@ -1,9 +1,7 @@
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PluginError } from '../protocol/error.ts';
-import { nodeFileSystem } from './store/file-system.ts';
 import type { PluginStore } from './store/plugin-store.ts';
-import { storeError } from './store/store-error.ts';
 import { tryLock } from './store/store-lock.ts';
 
 const intervalMs = 50;
@@ -13,19 +11,15 @@ const maxWaitMs = 300_000;
 /**
  * Keeps other syncs of a store out, of this process and others, until what it gives is called; the end of the process
  * does it too. Operations on single plugins go on. Rejects with E_LOCKED after 5 min, with the signal's reason, and with
- * E_STORE_FULL, E_STORE_UNWRITABLE or E_STORE.
+ * E_UNMANAGED, E_STORE_FULL, E_STORE_UNWRITABLE or E_STORE.
  */
 export async function acquireSyncLock(
-  { stateFile }: Pick<PluginStore, 'stateFile'>,
+  store: Pick<PluginStore, 'stateFile' | 'ready'>,
   signal: AbortSignal,
 ): Promise<() => void> {
-  const file = join(dirname(stateFile), 'lock', 'sync.db');
-  try {
-    // A store whose disk was full when it was opened may have no folders yet.
-    await nodeFileSystem.makeFolder(dirname(file));
-  } catch (error) {
-    throw storeError(error);
-  }
+  const file = join(dirname(store.stateFile), 'lock', 'sync.db');
+  // A store whose disk was full when it was opened may have no folders yet.
+  await store.ready();
   const deadlineMs = performance.now() + maxWaitMs;
   for (;;) {
     signal.throwIfAborted();

@@ -23,7 +23,10 @@ export const pluginErrors = {
   E_CANCELLED: { retryable: false, when: 'the operation was cancelled' },
   E_TIMEOUT: { retryable: true, when: 'the whole operation took longer than it may' },
   E_NO_ROLLBACK: { retryable: false, when: 'no earlier version is kept' },
-  E_UNMANAGED: { retryable: false, when: 'the folder has no receipt: it is listed, and never changed' },
+  E_UNMANAGED: {
+    retryable: false,
+    when: 'the folder of a plugin has no receipt, or that of the store holds other things and no store: it is listed, and never changed',
+  },
   // Policy.
   E_SOURCE_DENIED: { retryable: false, when: 'the policy does not allow the source' },
   E_PLUGIN_DENIED: { retryable: false, when: 'the policy denies the plugin, or does not allow it' },

@@ -365,7 +365,7 @@ it('a start removes folders that an interrupted install or removal left empty, a
 it('a start leaves alone what another store that lives has staged, and removes what is abandoned', async () => {
   const living = await openStore();
   const [staging, receipt] = await stageFixture(living, { pluginId, version: '1.0.0' });
-  await mkdir(join(root, 'staging', 'abandoned'), { recursive: true });
+  await mkdir(join(root, 'staging', '0123456789abcdef'), { recursive: true });
   await openStore();
   expect(await readdir(join(root, 'staging'))).toHaveLength(1);
   const publisher = { repositoryId: 'r', packageName: 'p' };

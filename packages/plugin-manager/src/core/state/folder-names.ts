@@ -44,3 +44,15 @@ export function buildNameOf(version: string, receiptSha256: string): string {
   }
   return `${version}-${receiptSha256.slice(0, 12)}`;
 }
+
+/** What a process calls itself in a store: its folder of staging, its lock. */
+export const tokenPattern = /^[0-9a-f]{16}$/;
+
+/** What something is called that was thrown away: the token of who did it, and a count. */
+export const trashPattern = /^[0-9a-f]{16}-\d+$/;
+
+/** `<SHA-256>.tgz`, and `<SHA-256>~<plugin and version>.json` for what a source said of it. */
+export const cachePattern = /^([0-9a-f]{64})(?:\.tgz|~[0-9a-f]{32}\.json)$/;
+
+/** Locks between processes, with what SQLite may put beside them. */
+export const lockPattern = /^(?:store|sync|[0-9a-f]{16})\.db(?:-journal)?$/;

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PluginError } from '../../protocol/error.ts';
 import { pluginIdOf, type PluginRef } from '../../protocol/plugin-id.ts';
+import { cachePattern } from '../../core/state/folder-names.ts';
 import { parseRemembered, rememberedText, type RememberedRelease } from '../../core/state/remembered-release.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import type { ArchiveCache } from './plugin-store.ts';
@@ -16,9 +17,6 @@ export interface CacheBounds {
   /** Default: 1,000. */
   readonly maxArchives?: number | undefined;
 }
-
-/** `<SHA-256>.tgz`, and `<SHA-256>~<plugin and version>.json` for what a source said of it. */
-const namePattern = /^([0-9a-f]{64})(?:\.tgz|~[0-9a-f]{32}\.json)$/;
 
 /**
  * Makes the cache of a store. Of archives beyond its bounds those that were kept longest ago go first. What the disk does not
@@ -89,11 +87,13 @@ export function createArchiveCache(
   }
 
   async function prune(kept: string): Promise<void> {
-    const files = await Promise.all((await fileSystem.entries(layout.cache)).map(({ name }) => fileAt(name)));
+    // What else is there somebody else has put there.
+    const own = (await fileSystem.entries(layout.cache)).filter(({ name }) => cachePattern.test(name));
+    const files = await Promise.all(own.map(({ name }) => fileAt(name)));
     const archives = files
       .filter(({ name }) => name.endsWith('.tgz'))
       .sort((left, right) => left.changedAtMs - right.changedAtMs);
-    const ofArchive = (name: string) => namePattern.exec(name)?.[1];
+    const ofArchive = (name: string) => cachePattern.exec(name)?.[1];
     let [bytes, count] = [files.reduce((sum, file) => sum + file.bytes, 0), archives.length];
     const isHeld = new Set(archives.map(({ name }) => ofArchive(name)));
     for (const archive of archives) {

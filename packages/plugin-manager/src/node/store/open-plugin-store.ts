@@ -8,7 +8,7 @@ import type { Receipt } from '../../protocol/receipt.ts';
 import type { PluginState } from '../../protocol/state.ts';
 import type { Recovery } from '../../core/state/recovery.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
-import { buildsOf, installedOf } from '../../core/state/transitions.ts';
+import { buildsOf, emptyState, installedOf } from '../../core/state/transitions.ts';
 import { createArchiveCache } from './archive-cache.ts';
 import { createAuditFile } from './audit-file.ts';
 import { createBuildFiles } from './build-files.ts';
@@ -24,6 +24,7 @@ import { createStoreAccess } from './store-access.ts';
 import { createStoreChanges } from './store-changes.ts';
 import { storeError } from './store-error.ts';
 import { storeLayout } from './store-layout.ts';
+import { requireStoreRoot, strangerIn } from './store-root.ts';
 import { readSettled } from './read-settled.ts';
 import { verifyBuild } from './verify-build.ts';
 
@@ -62,6 +63,7 @@ export interface PluginStoreOptions {
 /**
  * Opens a store and puts right what a crash left behind. One that cannot be written to, or is full, is opened for reading,
  * and put right by the first change that finds it otherwise; one whose `state.json` cannot be read is opened for `repair`.
+ * A folder that holds other things and no store is left as it is: it has no plugins, and changes are E_UNMANAGED.
  * Throws a {@link PluginError} with E_LOCKED or E_STORE.
  */
 export async function openPluginStore(options: PluginStoreOptions): Promise<PluginStore> {
@@ -89,7 +91,11 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
   const changes = createStoreChanges({ fileSystem, layout, logger, trashName, loadingRefusal, withLock });
   const area = createStageArea({ fileSystem, layout, token, withLock });
 
-  const currentState = (): Promise<PluginState> => (isStarted() ? readState : readFirstState)(fileSystem, layout);
+  async function currentState(): Promise<PluginState> {
+    if (isStarted()) return readState(fileSystem, layout);
+    const isForeign = (await strangerIn(fileSystem, layout)) !== undefined;
+    return isForeign ? emptyState : readFirstState(fileSystem, layout);
+  }
 
   async function reading<T>(work: () => Promise<T>, pluginId?: string): Promise<T> {
     try {
@@ -101,6 +107,7 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
 
   const store: PluginStore = {
     stateFile: layout.stateFile,
+    ready: () => ready({ phase: 'resolve' }),
     state: () => reading(() => currentState()),
     async stage(pluginId) {
       parsePluginId(pluginId);
@@ -175,7 +182,10 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
     queue: (pluginId, work, left) => plugins.run(pluginId, work, left),
     cache: createArchiveCache(fileSystem, layout, { maxBytes: maxCacheBytes }),
     async audit(record) {
-      await reading(() => auditFile.append({ at: now(), ...record }));
+      await reading(async () => {
+        if (!isStarted()) await requireStoreRoot(fileSystem, layout);
+        await auditFile.append({ at: now(), ...record });
+      });
     },
     dispose: () => area.dispose(),
   };
@@ -184,9 +194,11 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
     await withLock(() => currentState());
   } catch (error) {
     const failure = storeError(error);
-    if (!['E_STORE_UNWRITABLE', 'E_STORE_FULL', 'E_STATE_CORRUPT', 'E_STATE_NEWER'].includes(failure.code))
-      throw failure;
+    const isReadable = ['E_STORE_UNWRITABLE', 'E_STORE_FULL', 'E_STATE_CORRUPT', 'E_STATE_NEWER', 'E_UNMANAGED'];
+    if (!isReadable.includes(failure.code)) throw failure;
     logger.error({ err: failure }, 'the plugin store is not in order: nothing in it can be changed for now');
+    // Nothing there was thrown away by a store.
+    if (failure.code === 'E_UNMANAGED') return store;
   }
   await changes.sweep();
   return store;

@@ -62,6 +62,8 @@ export interface OpenedFile {
 export interface PluginStore {
   /** Each change puts another file in its place. */
   readonly stateFile: string;
+  /** Resolves once the store may be changed; rejects with why it may not, E_UNMANAGED for a folder of somebody else. */
+  ready(): Promise<void>;
   /** Throws E_STATE_CORRUPT and E_STATE_NEWER. */
   state(): Promise<PluginState>;
   /** Makes a place for a version; `discard` it in the end, whatever happens. */

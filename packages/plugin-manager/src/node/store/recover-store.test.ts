@@ -42,13 +42,17 @@ it.each(['EACCES', 'EBUSY', 'EIO'])(
   'what was thrown away or abandoned and cannot be removed (%s) holds nothing else up, and is told of',
   async (code) => {
     logger.warn.mockClear();
-    for (const name of ['a-stuck', 'b', 'c']) {
-      await mkdir(join(root, 'trash', name), { recursive: true });
-      await mkdir(join(root, 'staging', name), { recursive: true });
-    }
-    const store = await openStore({ fileSystem: diskWith('a-stuck', code) });
-    expect(await readdir(join(root, 'trash'))).toEqual(['a-stuck']);
-    expect(await readdir(join(root, 'staging'))).toEqual(['a-stuck']);
+    const stuck = '0123456789abcdef';
+    for (const token of [stuck, '1123456789abcdef', '2123456789abcdef'])
+      for (const name of [`trash/${token}-1/${token}`, `staging/${token}`])
+        await mkdir(join(root, name), { recursive: true });
+    const fileSystem = injectFaults(nodeFileSystem, ({ name, path }) => {
+      const isStuck = path === join(root, 'trash', `${stuck}-1`) || path === join(root, 'staging', stuck);
+      if (name === 'remove' && isStuck) throw Object.assign(new Error(`${code}: injected`), { code });
+    });
+    const store = await openStore({ fileSystem });
+    expect(await readdir(join(root, 'trash'))).toEqual([`${stuck}-1`]);
+    expect(await readdir(join(root, 'staging'))).toEqual([stuck]);
     expect(logger.warn).toHaveBeenCalledTimes(2);
     await installFixture(store, { pluginId, version: '1.0.0' });
     await store.setPinned(pluginId, true);
@@ -105,7 +109,7 @@ async function leaveBehind(): Promise<string> {
   await writeFile(join(root, 'state.json'), before);
   await rm(join(root, 'store', folderName, lost.build), { recursive: true });
   await mkdir(join(root, 'store', 'hub~repo~empty'));
-  await mkdir(join(root, 'trash', 'thrown'));
+  await mkdir(join(root, 'trash', '0123456789abcdef-1'));
   await mkdir(join(root, 'staging', '0123456789abcdef'));
   await writeFile(join(root, 'lock', '0123456789abcdef.db'), '');
   await writeFile(join(root, 'state.json.draft'), '{');

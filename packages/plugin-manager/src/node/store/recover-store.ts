@@ -2,7 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { PluginError } from '../../protocol/error.ts';
 import { pluginIdOf } from '../../protocol/plugin-id.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
-import { buildPattern, pluginIdOfFolder } from '../../core/state/folder-names.ts';
+import { buildPattern, pluginIdOfFolder, tokenPattern, trashPattern } from '../../core/state/folder-names.ts';
 import {
   fallbacksOf,
   planRecovery,
@@ -139,9 +139,10 @@ export async function emptyStaging(
   const staged = (await fileSystem.entries(layout.staging)).map(({ name }) => name);
   // One that was killed before it had a folder has left its lock alone.
   const locks = (await fileSystem.entries(layout.lock))
-    .map(({ name }) => basename(name, '.db'))
-    .filter((name) => /^[0-9a-f]{16}$/.test(name));
-  return failuresOf(new Set([...staged, ...locks]), async (token) => {
+    .filter(({ name }) => name.endsWith('.db'))
+    .map(({ name }) => basename(name, '.db'));
+  const tokens = [...staged, ...locks].filter((name) => tokenPattern.test(name));
+  return failuresOf(new Set(tokens), async (token) => {
     const lockFile = join(layout.lock, `${token}.db`);
     // A process that lives holds the lock of its token.
     const lock = tryLock(lockFile);
@@ -194,6 +195,6 @@ function receiptIn(text: string): FoundBuild | undefined {
 
 /** Removes what was thrown away; gives why something stays for the next time. */
 export async function emptyTrash(fileSystem: StoreFileSystem, layout: StoreLayout): Promise<readonly unknown[]> {
-  const thrown = await fileSystem.entries(layout.trash);
+  const thrown = (await fileSystem.entries(layout.trash)).filter(({ name }) => trashPattern.test(name));
   return failuresOf(thrown, ({ name }) => fileSystem.remove(join(layout.trash, name)));
 }

@@ -85,7 +85,7 @@ it.each([
     await installFixture(first, { pluginId: 'hub:repo/other', version: '1.0.0' });
     await rm(join(root, 'store', folderName, active.build), { recursive: true });
     await first.dispose();
-    await mkdir(join(root, 'staging', 'abandoned'));
+    await mkdir(join(root, 'staging', '0123456789abcdef'));
     const { disk, fileSystem } = failingDisk(system);
     const onRecovered = vi.fn(() => Promise.resolve());
     const store = await openStore({ fileSystem, onRecovered });

@@ -27,7 +27,7 @@ export async function readFirstState(fileSystem: StoreFileSystem, layout: StoreL
 }
 
 /** Whether `store/` has what is called like a build, whole or damaged; also where that cannot be told now. */
-async function holdsBuilds(fileSystem: StoreFileSystem, layout: StoreLayout): Promise<boolean> {
+export async function holdsBuilds(fileSystem: StoreFileSystem, layout: StoreLayout): Promise<boolean> {
   for (const { name, kind } of await fileSystem.entries(layout.store)) {
     if (kind !== 'folder' || pluginIdOfFolder(name) === undefined) continue;
     const inside = await fileSystem.entries(join(layout.store, name)).catch(() => undefined);

@@ -4,6 +4,7 @@ import type { Recovery } from '../../core/state/recovery.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import { createKeyedQueue } from './keyed-queue.ts';
 import { storeError } from './store-error.ts';
+import { requireStoreRoot } from './store-root.ts';
 import type { StoreLayout } from './store-layout.ts';
 import { acquireLock, type LockWait } from './store-lock.ts';
 
@@ -60,9 +61,12 @@ export function createStoreAccess({ fileSystem, layout, wait, start, onRecovered
     let recovered: Recovery['rolledBack'] = [];
     try {
       return await queue.run('the store', async () => {
-        if (!isStarted)
+        if (!isStarted) {
+          await requireStoreRoot(fileSystem, layout);
+          // The lock first: it says that this is a store.
           for (const folder of [layout.lock, layout.store, layout.staging, layout.trash, layout.cache])
             await fileSystem.makeFolder(folder);
+        }
         const lock = await acquireLock(layout.storeLock, wait);
         try {
           recovered = await startUnlessStarted();

@@ -1,0 +1,126 @@
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { installFixture } from '../../../test/store/store-fixture.ts';
+import { injectFaults } from '../../testing/fault-injector.ts';
+import { nodeFileSystem } from './file-system.ts';
+import { openPluginStore, type PluginStoreOptions } from './open-plugin-store.ts';
+import type { PluginStore } from './plugin-store.ts';
+
+const pluginId = 'hub:repo/clock';
+const ignore = () => undefined;
+const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+const opened: PluginStore[] = [];
+let folder: string;
+let root: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'store-root-'));
+  root = join(folder, 'root');
+});
+afterEach(async () => {
+  for (const store of opened.splice(0)) await store.dispose();
+  await rm(folder, { recursive: true });
+});
+
+async function openStore(options: Partial<PluginStoreOptions> = {}): Promise<PluginStore> {
+  const store = await openPluginStore({ root, now: () => 1_000, logger, ...options });
+  opened.push(store);
+  return store;
+}
+
+async function put(...files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    await mkdir(dirname(join(root, file)), { recursive: true });
+    await writeFile(join(root, file), '{"mine": true}');
+  }
+}
+
+const all = async () => (await readdir(root, { recursive: true })).sort();
+
+it.each([
+  ['a folder of a backup', ['trash/photos/a.jpg', 'staging/site/index.html', 'cache/thesis.txt', 'state.json.draft']],
+  ['a state that is none', ['state.json', 'trash/a']],
+  ['a state that is none, alone', ['state.json']],
+  ['a draft that is none', ['state.json.draft']],
+  ['a file', ['notes.txt', 'store/hub~repo~clock/notes.txt']],
+  ['a folder', ['Documents/notes.txt']],
+  ['a cache', ['cache/npm/x']],
+  ['locks', ['lock/other.lock']],
+])('a folder with %s is no store: it is listed, and nothing in it is changed', async (_, files) => {
+  await put(...files);
+  const before = await all();
+  const store = await openStore();
+  expect(await store.list()).toMatchObject({ generation: 0, managed: [] });
+  expect((await store.state()).plugins).toEqual({});
+  const refusal = { code: 'E_UNMANAGED', message: expect.not.stringContaining(root) as string };
+  await expect(installFixture(store, { pluginId, version: '1.0.0' })).rejects.toMatchObject(refusal);
+  const changes: readonly (() => Promise<unknown>)[] = [
+    () => store.uninstall(pluginId),
+    () => store.setEnabled(pluginId, true),
+    () => store.repair(),
+    () => store.ready(),
+    () => store.audit({ action: 'install' }),
+  ];
+  for (const change of changes) await expect(change()).rejects.toMatchObject(refusal);
+  await store.dispose();
+  expect(await all()).toEqual(before);
+});
+
+it('a store begins beside plugins that somebody put there by hand, and what file systems leave in a folder', async () => {
+  await put('by-hand/package.json', 'by-hand/main.js', '.DS_Store', 'lost+found/x');
+  await mkdir(join(root, 'empty'));
+  const store = await openStore();
+  await installFixture(store, { pluginId, version: '1.0.0' });
+  const { managed, unmanaged } = await store.list();
+  expect(managed).toMatchObject([{ pluginId, status: 'ok' }]);
+  expect(unmanaged.map(({ folderName }) => folderName)).toEqual(['by-hand', 'empty', 'lost+found']);
+  await store.dispose();
+  expect(await all()).toEqual(expect.arrayContaining(['by-hand/main.js', '.DS_Store', 'lost+found/x']));
+});
+
+it('what somebody puts into a store stays, whatever is thrown away around it', async () => {
+  await (await openStore()).dispose();
+  const theirs = ['notes.txt', 'trash/photos/a.jpg', 'staging/site/index.html', 'cache/thesis.tgz', 'lock/other.db'];
+  await put(...theirs, 'trash/0123456789abcdef-1/x', 'staging/0123456789abcdef/x');
+  const store = await openStore();
+  await installFixture(store, { pluginId, version: '1.0.0' });
+  await store.uninstall(pluginId);
+  await store.dispose();
+  const found = await all();
+  expect(found).toEqual(expect.arrayContaining(theirs));
+  expect(found.filter((path) => path.includes('0123456789abcdef'))).toEqual([]);
+});
+
+it('a store whose locks were not copied along is one by its state or its builds, whatever is beside it', async () => {
+  const first = await openStore();
+  await installFixture(first, { pluginId, version: '1.0.0' });
+  await first.dispose();
+  await rm(join(root, 'lock'), { recursive: true });
+  await put('notes.txt');
+  await cp(root, join(folder, 'copy'), { recursive: true });
+  expect((await (await openStore()).list()).managed).toMatchObject([{ pluginId, status: 'ok' }]);
+  await rm(join(folder, 'copy', 'state.json'));
+  const broken = await openStore({ root: join(folder, 'copy') });
+  await expect(broken.list()).rejects.toMatchObject({ code: 'E_STATE_CORRUPT' });
+  expect(await broken.repair()).toMatchObject({ plugins: [pluginId] });
+});
+
+it('a store whose beginning was cut off at any step is begun by the next one', async () => {
+  let isPast = false;
+  for (let steps = 0; !isPast; steps += 1) {
+    await rm(root, { recursive: true, force: true });
+    await put('by-hand/package.json');
+    let left = steps;
+    const fileSystem = injectFaults(nodeFileSystem, () => {
+      left -= 1;
+      if (left < 0) throw Object.assign(new Error('EIO: the process has ended'), { code: 'EIO' });
+    });
+    await openStore({ fileSystem }).catch(() => undefined);
+    isPast = left >= 0;
+    const store = await openStore();
+    await store.ready();
+    expect((await store.list()).unmanaged).toMatchObject([{ folderName: 'by-hand' }]);
+    await store.dispose();
+  }
+});
