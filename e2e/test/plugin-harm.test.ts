@@ -269,7 +269,8 @@ describe.skipIf(chromiumPath === undefined)('what plugins do to the page in Chro
   it('what fails in a handler is named, notices keep to their places, and a page that waits says so', async () => {
     const { page, server, lab, signIn } = await serve();
     await lab.publish(slip);
-    await (await callPlugins(server)).install(labId('slip'));
+    const calls = await callPlugins(server);
+    await calls.install(labId('slip'));
     await signIn(server.url);
     await page.getByRole('button', { name: 'Slip on it' }).click();
     await toast(page, 'Something of the plugin “Slip” failed').getByText('no such row').waitFor();
@@ -286,6 +287,20 @@ describe.skipIf(chromiumPath === undefined)('what plugins do to the page in Chro
       .waitFor();
     await page.goto(`${server.url}/slip`);
     await page.locator('.fw-plugin-content').getByTestId('loading').waitFor();
+
+    // Safe mode is the tab's, and not that of one address.
+    await page.goto(`${server.url}/?safe-mode=1`);
+    await page.getByTestId('safe-mode').waitFor();
+    await page.goto(server.url);
+    await page.getByRole('link', { name: 'Leave safe mode' }).click();
+    await page.getByRole('button', { name: 'Slip on it' }).waitFor();
+
+    // A page of one that is disabled leads those who can enable it there.
+    await calls.change('POST', '/plugins/lab~e2e~slip/disable');
+    await page.goto(`${server.url}/slip`);
+    await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+    await page.getByRole('main').getByRole('link', { name: 'Slip' }).click();
+    await page.getByRole('heading', { name: 'Slip' }).waitFor();
   });
 
   it('a server that is away for a moment costs no plugin, and a list that never comes holds up nothing', async () => {
