@@ -24,6 +24,7 @@ export interface PluginSummary {
   readonly title: string;
   readonly author?: string | undefined;
   readonly homeUrl?: string | undefined;
+  /** Page of the plugin; absent for other sources, and of a mirror for those who may not manage plugins. */
   readonly artifacthubURL?: string | undefined;
   readonly version: string;
   /** `<version>-<first 12 hex digits of the SHA-256 of its receipt>`. */

@@ -2,12 +2,13 @@ import { createManualClock } from '@fleetwire/websocket-core/testing';
 import { expect, it, vi } from 'vitest';
 import type { PluginRuntime } from '../protocol/runtime.ts';
 import { PluginError } from '../protocol/error.ts';
-import { createPageRuntime, lateFailureMs, pageRuntimeMs, pageWaitMs } from './page-runtime.ts';
+import { createPageRuntime, lateFailureMs, pageWaitMs } from './page-runtime.ts';
+import { createSharedRuntime, sharedRuntimeMs } from './shared-runtime.ts';
 
 function world() {
   const clock = createManualClock();
   const store = { generation: 1, asked: 0, title: 'Clock' };
-  const runtime = createPageRuntime(
+  const runtime = createSharedRuntime(
     {
       generation: () => Promise.resolve(store.generation),
       runtime(): Promise<PluginRuntime> {
@@ -24,7 +25,7 @@ function world() {
   return { clock, store, runtime };
 }
 
-it('judges the plugins once for all pages that are asked for at the same time, and soon after', async () => {
+it('judges the plugins once for all who ask at the same time, and soon after', async () => {
   const { store, runtime } = world();
   const answers = await Promise.all(Array.from({ length: 100 }, runtime));
   expect(new Set(answers).size).toBe(1);
@@ -39,12 +40,12 @@ it('judges them again at once when the store has changed, and after a while in a
   expect(await runtime()).toMatchObject({ generation: 2 });
   expect(store.asked).toBe(2);
   const second = await runtime();
-  clock.advance(pageRuntimeMs);
+  clock.advance(sharedRuntimeMs);
   // The same object, since nothing is another.
   expect(await runtime()).toBe(second);
   expect([store.asked, second === first]).toEqual([3, false]);
   store.title = 'Changed on the disk';
-  clock.advance(pageRuntimeMs);
+  clock.advance(sharedRuntimeMs);
   expect(await runtime()).toMatchObject({ plugins: [{ title: 'Changed on the disk' }] });
 });
 
@@ -53,10 +54,8 @@ function lockedWorld() {
   const clock = createManualClock();
   const ends: { readonly resolve: (generation: number) => void; readonly reject: (error: Error) => void }[] = [];
   const generation = vi.fn(() => new Promise<number>((resolve, reject) => void ends.push({ resolve, reject })));
-  const runtime = createPageRuntime(
-    { generation, runtime: () => Promise.resolve({ generation: 1, plugins: [] }) },
-    clock,
-  );
+  const manager = { generation, runtime: () => Promise.resolve({ generation: 1, plugins: [] }) };
+  const runtime = createPageRuntime(createSharedRuntime(manager, clock), clock);
   return { clock, ends, generation, runtime };
 }
 const locked = new PluginError('E_LOCKED', 'another process holds the store', { phase: 'commit' });

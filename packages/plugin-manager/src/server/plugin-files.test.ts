@@ -8,7 +8,7 @@ import { createManualClock } from '@fleetwire/websocket-core/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { OpenedFile } from '../node/store/plugin-store.ts';
 import { PluginError } from '../protocol/error.ts';
-import { idleReaderMs, maxSends } from './file-sends.ts';
+import { maxSends, maxSendsPerClient, maxWaitingPerClient, maxWaitMs, readerWindowMs } from './file-sends.ts';
 import { createPluginFiles } from './plugin-files.ts';
 
 const build = '1.0.0-0123456789ab';
@@ -59,7 +59,10 @@ const clock = createManualClock();
 let server: Server;
 let port: number;
 beforeAll(async () => {
-  const { handleRequest: handle } = createPluginFiles({ manager: { openFile }, logger, publicPath: '/plugins', clock });
+  const { handleRequest: handle } = createPluginFiles({
+    ...{ manager: { openFile }, logger, publicPath: '/plugins', clock },
+    clientOf: ({ headers }) => String(headers['x-client'] ?? ''),
+  });
   server = createServer((incoming, response) => {
     if (!handle(incoming, response)) response.writeHead(299).end();
   });
@@ -247,7 +250,7 @@ describe('createPluginFiles', () => {
     await vi.waitFor(() => expect(streams.length).toBe(begun + 2));
     await vi.waitFor(
       () => {
-        clock.advance(idleReaderMs / 10);
+        clock.advance(readerWindowMs / 10);
         expect(streams[begun]?.destroyed).toBe(true);
       },
       { timeout: 5_000, interval: 20 },
@@ -258,14 +261,43 @@ describe('createPluginFiles', () => {
     for (const socket of [stuck, reading]) socket.destroy();
   });
 
-  it('has no more files open at the same time than it may, and asks the others to come again', async () => {
-    const waiting = Array.from({ length: maxSends }, () => ask(`${root}/held.js`));
-    await vi.waitFor(() => expect(held).toHaveLength(maxSends));
-    const { status, headers } = await ask(`${root}/index.js`);
-    expect([status, headers['retry-after']]).toEqual([503, '1']);
+  const from = (client: string, path = 'index.js') => ask(`${root}/${path}`, 'GET', { 'x-client': client });
+  const letGo = () => {
     for (const release of held.splice(0)) release();
-    expect(new Set((await Promise.all(waiting)).map((answer) => answer.status))).toEqual(new Set([404]));
-    await vi.waitFor(async () => expect((await ask(`${root}/index.js`)).status).toBe(200));
+  };
+
+  it('has no more files open for one client than its share, while others are served at once', async () => {
+    const length = maxSendsPerClient + maxWaitingPerClient + 1;
+    const answers: Answer[] = [];
+    const all = Array.from({ length }, () => from('greedy', 'held.js').then((answer) => answers.push(answer)));
+    // One too many to wait.
+    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    expect([answers[0]?.status, answers[0]?.headers['retry-after']]).toEqual([503, '5']);
+    expect(held).toHaveLength(maxSendsPerClient);
+    expect((await from('honest')).status).toBe(200);
+    // Who waits has its turn.
+    await vi.waitFor(() => {
+      letGo();
+      expect(answers).toHaveLength(length);
+    });
+    await Promise.all(all);
+    expect(answers.filter(({ status }) => status === 404)).toHaveLength(length - 1);
+    expect((await from('greedy')).status).toBe(200);
+  });
+
+  it('has no more files open at the same time than it may, and asks those to come again who wait for too long', async () => {
+    const all = Array.from({ length: maxSends }, (_, index) => from(String(index % 10), 'held.js'));
+    await vi.waitFor(() => expect(held).toHaveLength(maxSends));
+    let answer: Answer | undefined;
+    const late = from('late').then((it) => (answer = it));
+    await vi.waitFor(() => {
+      clock.advance(maxWaitMs / 10);
+      expect(answer?.status).toBe(503);
+    });
+    const patient = from('patient');
+    letGo();
+    expect([(await patient).status, (await late).headers['retry-after']]).toEqual([200, '5']);
+    expect(new Set((await Promise.all(all)).map(({ status }) => status))).toEqual(new Set([404]));
   });
 
   it('lets the file go when its client goes away, and serves the next', async () => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Clock } from '@fleetwire/websocket-core';
 import { pathOf, type Logger } from '@fleetwire/websocket-core/server';
@@ -18,6 +18,8 @@ export interface PluginFilesOptions {
   /** Path that the files are below, without a slash at its end. */
   readonly publicPath: string;
   readonly clock: Clock;
+  /** Whose share of the places a request takes one of. */
+  readonly clientOf: (request: IncomingMessage) => string;
 }
 
 /** The files of plugins, as they are served. */
@@ -37,8 +39,11 @@ const minCompressedBytes = 1_024;
 /** Files whose failure was logged and is not again, for as long as it is the same. */
 const maxKnownFailures = 1_000;
 
-/** Until a place is free again. */
-const retryAfterSeconds = 1;
+/** Until a place is likely free again: slow readers are cut after as long where others wait. */
+const retryAfterSeconds = 5;
+
+/** As much is handed to the network at once, so that it is seen how much of it a reader has taken. */
+const chunkBytes = 65_536;
 
 interface FileAddress {
   readonly pluginId: string;
@@ -53,10 +58,11 @@ interface FileAddress {
  *
  * Paths of at most one segment below `publicPath` are not its own: they are views of the dashboard.
  *
- * Anybody may ask, so what an answer costs is bounded: how many are under way, how long nobody reads, and how often the
- * same file is compressed.
+ * Anybody may ask, so what an answer costs is bounded: how many are under way, of all and of one client, how slowly they
+ * are read (see `FileSends`), and how often the same file is compressed.
  */
-export function createPluginFiles({ manager, logger, publicPath, clock }: PluginFilesOptions): PluginFiles {
+export function createPluginFiles(options: PluginFilesOptions): PluginFiles {
+  const { manager, logger, publicPath, clock, clientOf } = options;
   const sends = createFileSends(clock);
   const gzips = createGzipCache();
   const failures = new Map<string, string>();
@@ -83,22 +89,28 @@ export function createPluginFiles({ manager, logger, publicPath, clock }: Plugin
       refuse(response, 404, 'no plugin has such a file');
       return true;
     }
-    if (!sends.begin(response)) {
-      refuse(response, 503, 'too many files of plugins are sent now', { 'Retry-After': String(retryAfterSeconds) });
-      return true;
-    }
-    manager
-      .openFile(address.pluginId, address.build, address.path)
-      .then((opened) => send(request, response, opened, { logger, gzips }))
-      .catch((error: unknown) => {
-        const isMissing = error instanceof PluginError && missing.has(error.code);
-        if (!isMissing) logFailure(address, error);
-        if (response.headersSent) response.destroy();
-        else if (isMissing) refuse(response, 404, 'no plugin has such a file');
-        else refuse(response, 500, 'the file cannot be read as it was installed');
-      });
+    void serve(request, response, address);
     return true;
   };
+
+  async function serve(request: IncomingMessage, response: ServerResponse, address: FileAddress): Promise<void> {
+    const outcome = await sends.begin(response, clientOf(request));
+    if (outcome === 'gone') return;
+    if (outcome === 'refused') {
+      refuse(response, 503, 'too many files of plugins are sent now', { 'Retry-After': String(retryAfterSeconds) });
+      return;
+    }
+    try {
+      const opened = await manager.openFile(address.pluginId, address.build, address.path);
+      await send(request, response, opened, { logger, gzips });
+    } catch (error) {
+      const isMissing = error instanceof PluginError && missing.has(error.code);
+      if (!isMissing) logFailure(address, error);
+      if (response.headersSent) response.destroy();
+      else if (isMissing) refuse(response, 404, 'no plugin has such a file');
+      else refuse(response, 500, 'the file cannot be read as it was installed');
+    }
+  }
 
   return {
     handleRequest,
@@ -178,7 +190,8 @@ async function send(
         return buffer(content);
       });
       headers['Content-Length'] = body.length;
-      response.writeHead(200, headers).end(body);
+      response.writeHead(200, headers);
+      sendAll(Readable.from(chunksOf(body)));
     } finally {
       // Also where the reading of another request failed.
       if (!isRead) content.destroy();
@@ -186,11 +199,19 @@ async function send(
     return;
   }
   response.writeHead(200, headers);
-  pipeline(content, response, (error) => {
-    // A client that goes away in the middle is no fault of the file.
-    if (error && error.code !== 'ERR_STREAM_PREMATURE_CLOSE')
-      logger.error({ err: error, path: file.path }, 'a file of a plugin could not be sent');
-  });
+  sendAll(content);
+
+  function sendAll(stream: Readable): void {
+    pipeline(stream, response, (error) => {
+      // A client that goes away in the middle is no fault of the file.
+      if (error && error.code !== 'ERR_STREAM_PREMATURE_CLOSE')
+        logger.error({ err: error, path: file.path }, 'a file of a plugin could not be sent');
+    });
+  }
+}
+
+function* chunksOf(body: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < body.length; at += chunkBytes) yield body.subarray(at, at + chunkBytes);
 }
 
 /** A document among the files (a page, a picture with scripts) runs nothing where somebody opens it by itself. */

@@ -1,5 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import { systemClock, type Clock } from '@fleetwire/websocket-core';
-import type { ChannelSource, Identity, Logger } from '@fleetwire/websocket-core/server';
+import { addressBlockOf, type ChannelSource, type Identity, type Logger } from '@fleetwire/websocket-core/server';
 import type { PluginSearch } from '../node/plugin-manager-catalog.ts';
 import type { ActorOptions, PluginManager } from '../node/plugin-manager-interface.ts';
 import { PluginError } from '../protocol/error.ts';
@@ -17,6 +18,7 @@ import type {
 import { createOperationRegistry } from './operation-registry.ts';
 import { createOperationChannel, createPluginsChannel } from './plugin-channels.ts';
 import { createPageRuntime } from './page-runtime.ts';
+import { createSharedRuntime } from './shared-runtime.ts';
 import { createPluginFiles, type HandleRequest } from './plugin-files.ts';
 import {
   catalogDetailsOf,
@@ -39,6 +41,11 @@ export interface PluginServiceOptions {
   readonly publicPath?: string | undefined;
   /** Whether somebody is told of operations on the channel `plugins`, beside the store's generation. Default: everybody. */
   readonly seesOperations?: ((identity: Identity) => boolean) | undefined;
+  /**
+   * Names whoever a request for a file is of: one client has a share of what is sent at the same time, and no more.
+   * Default: the address of the peer, of IPv6 its /64; behind a proxy that is the address of the proxy.
+   */
+  readonly clientOf?: ((request: IncomingMessage) => string) | undefined;
 }
 
 /** Operations of a manager, whoever started them. */
@@ -60,10 +67,10 @@ export interface PluginService {
   readonly handleRequest: HandleRequest;
   list(): Promise<PluginList>;
   details(pluginId: string): Promise<PluginDetails>;
+  /** At most a second old, never of another generation than the store's, and one reading for all who ask meanwhile. */
   runtime(): Promise<PluginRuntime>;
   /**
-   * The same for pages: at most a second old, never of another generation than the store's, and cheap. Rejects with
-   * E_TIMEOUT rather than wait longer than a second.
+   * The same for pages: rejects with E_TIMEOUT rather than wait longer than a second.
    */
   pageRuntime(): Promise<PluginRuntime>;
   search(search: PluginSearch, signal?: AbortSignal): Promise<CatalogSearch>;
@@ -82,7 +89,9 @@ export interface PluginService {
 export function createPluginService(options: PluginServiceOptions): PluginService {
   const { manager, logger, clock = systemClock, publicPath = '/plugins' } = options;
   const registry = createOperationRegistry(clock, logger);
-  const files = createPluginFiles({ manager, logger, publicPath, clock });
+  const { clientOf = peerOf } = options;
+  const files = createPluginFiles({ manager, logger, publicPath, clock, clientOf });
+  const runtime = createSharedRuntime(manager, clock);
   const generationListeners = new Set<(generation: number) => void>();
 
   const undo = manager.events.subscribe((event) => {
@@ -122,8 +131,8 @@ export function createPluginService(options: PluginServiceOptions): PluginServic
       return { generation, items: (await manager.list()).map(summaryOf) };
     },
     details: async (pluginId) => detailsOf(await manager.get(pluginId)),
-    runtime: () => manager.runtime(),
-    pageRuntime: createPageRuntime(manager, clock),
+    runtime,
+    pageRuntime: createPageRuntime(runtime, clock),
     async search(search, signal) {
       const [found, installed] = await Promise.all([manager.search(search, signal), installedVersions()]);
       return searchOf(found, installed);
@@ -165,4 +174,8 @@ function absentWhereNoneFits(error: unknown): undefined {
   if (error instanceof PluginError && ['resolve', 'policy', 'compat'].includes(error.phase) && !error.retryable)
     return undefined;
   throw error;
+}
+
+function peerOf({ socket }: IncomingMessage): string {
+  return addressBlockOf(socket.remoteAddress ?? '');
 }
