@@ -12,6 +12,7 @@ import { createClusters } from './clusters/create-clusters.ts';
 import type { Config } from './config/schema.ts';
 import type { Database } from './database/open-database.ts';
 import type { HostCheck } from './http/allowed-hosts.ts';
+import type { ClientOf } from './http/client-of.ts';
 import type { PagePlugins } from './http/page.ts';
 import type { OriginCheck } from './http/same-origin.ts';
 import type { Readiness } from './http/readiness.ts';
@@ -29,6 +30,7 @@ export interface PartContext {
   readonly organisations: Organisations;
   readonly isAllowedHost: HostCheck;
   readonly isOwnOrigin: OriginCheck;
+  readonly clientOf: ClientOf;
   readonly identityOf: IdentityOf;
   /** Notes what somebody does, or tries to. */
   readonly audit: Pick<AuditLog, 'list' | 'record' | 'refused' | 'within'>;

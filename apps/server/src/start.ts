@@ -109,6 +109,7 @@ export async function startServer(
       organisations,
       isAllowedHost,
       isOwnOrigin,
+      clientOf,
       audit: access.audit,
       identityOf: createIdentityOf(access.accessTokens),
       isAlive: (identity) => access.accessTokens.isAlive(identity),

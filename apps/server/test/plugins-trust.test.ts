@@ -23,6 +23,23 @@ it('tells of a plugin where its bytes came from to those alone who manage plugin
   ]);
 });
 
+it('tells nobody else the address of a mirror, wherever it might stand', async () => {
+  const answersOf = async (token: string) => {
+    const paths = [
+      'plugins',
+      'plugins/hub~tests~x',
+      'plugins/runtime',
+      'plugin-catalog/sources',
+      'plugins/hub~tests~no',
+    ];
+    const answers = paths.map(async (path) => (await world.call('GET', path, undefined, { token })).body);
+    return JSON.stringify(await Promise.all(answers));
+  };
+  const { host } = new URL(world.catalog.url);
+  expect(await answersOf(world.admin)).toContain(`"artifacthubURL":"http://${host}/packages/headlamp/tests/x"`);
+  expect(await answersOf(world.viewer)).not.toContain(host);
+});
+
 it('tells of operations to those alone who manage plugins', async () => {
   const [manager, viewer] = [world.admin, world.viewer].map((token) =>
     watchChannel(world.server.url, token, 'plugins'),

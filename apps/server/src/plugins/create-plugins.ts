@@ -10,7 +10,7 @@ import {
 } from '@fleetwire/plugin-manager/node';
 import { sdkVersion } from '@fleetwire/plugin-manager/sdk';
 import { createCatalogCache, createPluginService, followStoreAudit } from '@fleetwire/plugin-manager/server';
-import type { ChannelSource } from '@fleetwire/websocket-core/server';
+import { addressBlockOf, type ChannelSource } from '@fleetwire/websocket-core/server';
 import { can } from '../access/permissions.ts';
 import { notOfFirstOrganisation } from '../api/mount-routes.ts';
 import type { UserIdentity } from '../accounts/access-token.ts';
@@ -50,7 +50,7 @@ export async function createPlugins(context: PartContext): Promise<PluginsPart> 
 }
 
 function openPlugins(
-  { folder, database, organisations, audit, logger, version }: PartContext,
+  { folder, database, organisations, audit, logger, version, clientOf }: PartContext,
   policy: PluginPolicy,
   fetcher: Fetcher,
   disposeDemo: () => Promise<void>,
@@ -81,6 +81,7 @@ function openPlugins(
     manager,
     logger,
     seesOperations: (identity) => mayManage(identity as UserIdentity),
+    clientOf: (request) => addressBlockOf(clientOf(request).address),
   });
   const services = { manager, service, actions, mayManage };
   // What `fleetwire-plugin` does beside the server, and did while there was none.

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { UserIdentity } from '../accounts/access-token.ts';
 import { route, textUpTo, type Route } from '../api/route.ts';
 import type { PluginActions } from './plugin-actions.ts';
+import { openDetailsOf, openListOf } from './plugin-disclosure.ts';
 import { asProblem, whileAsked } from './plugin-problem.ts';
 import {
   detailsSchema,
@@ -99,7 +100,11 @@ export function createPluginRoutes({ manager, service, actions, mayManage }: Plu
       summary: 'The plugins that are installed, and folders that Fleetwire did not make.',
       response: listSchema,
       problems: storeProblems,
-      handle: () => asProblem(() => service.list()),
+      handle: ({ identity }) =>
+        asProblem(async () => {
+          const list = await service.list();
+          return mayManage(identity) ? list : openListOf(list);
+        }),
     }),
     route({
       method: 'GET',
@@ -121,11 +126,8 @@ export function createPluginRoutes({ manager, service, actions, mayManage }: Plu
       problems: pluginProblems,
       handle: ({ identity, params }) =>
         asProblem(async () => {
-          const { provenance, ...details } = await service.details(idOf(params));
-          if (provenance === undefined || mayManage(identity)) return { ...details, provenance };
-          // Folders of this machine, and mirrors that only the inside knows.
-          const { urlChain: _, ...open } = provenance;
-          return { ...details, provenance: open };
+          const details = await service.details(idOf(params));
+          return mayManage(identity) ? details : openDetailsOf(details);
         }),
     }),
     route({

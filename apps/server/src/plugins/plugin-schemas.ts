@@ -23,7 +23,7 @@ export const summarySchema = z.object({
   title: text,
   author: text.optional(),
   homeUrl: text.optional(),
-  artifacthubURL: text.optional(),
+  artifacthubURL: text.optional().describe('Of a mirror: for those who may manage plugins.'),
   version: text,
   build: text.describe('`<version>-<first 12 hex digits of the SHA-256 of the archive>`.'),
   installedAt: time,
