@@ -10,7 +10,7 @@ import type { PluginView } from './plugin-view.ts';
 
 /** What `createPluginLoader` needs of the page. */
 export interface PluginLoaderOptions {
-  /** Asks for `GET /api/v1/plugins/runtime` and gives its body. */
+  /** Asks for `GET /api/v1/plugins/runtime` and gives its body. Sets its own time limit. */
   readonly runtime: () => Promise<unknown>;
   /** See `createModuleImporter`. */
   readonly importModule: ImportModule;

@@ -1,10 +1,10 @@
 import { backoffMs } from '@fleetwire/websocket-core';
 
 /** How often a start of a plugin fetches once more what could not be fetched. */
-export const maxFetchRetries = 3;
+const maxFetchRetries = 3;
 
 /** Who is asked to wait longer than this has failed; the next list of plugins begins anew. */
-export const maxRetryAfterMs = 60_000;
+const maxRetryAfterMs = 60_000;
 
 const firstWaitMs = 500;
 
