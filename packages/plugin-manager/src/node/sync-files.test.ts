@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -97,6 +97,20 @@ it('writes a lock whole, in one order, and only where it says something else', a
   });
   expect(await readFile(file, 'utf8')).toBe(text);
   expect(await readdir(folder)).toEqual(['plugins.lock.json']);
+});
+
+it('removes what a process that was killed while it wrote the lock has left, and nothing else', async () => {
+  const file = lockFileOf(join(folder, 'plugins.yaml'));
+  const beside = ['.plugins.lock.json.0123456789ab', '.plugins.lock.json.mine', '.other.lock.json.0123456789ab'];
+  for (const name of beside) {
+    await writeFile(join(folder, name), '');
+    await utimes(join(folder, name), 1, 1);
+  }
+  // Of a process that writes now.
+  await writeFile(join(folder, '.plugins.lock.json.ba9876543210'), '');
+  await writeSyncLock(file, new Map([['hub:acme/a', locked]]), undefined);
+  const left = ['.plugins.lock.json.ba9876543210', ...beside.slice(1), 'plugins.lock.json'];
+  expect((await readdir(folder)).sort()).toEqual(left.sort());
 });
 
 it.each([

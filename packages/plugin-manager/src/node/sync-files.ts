@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, basename, extname, join } from 'node:path';
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import * as z from 'zod/mini';
@@ -158,10 +158,22 @@ export async function writeSyncLock(file: string, lock: SyncLock, old: SyncLock 
     await handle.writeFile(content);
     await handle.sync();
     await rename(draft, file);
+    await removeLeftovers(file).catch(() => undefined);
     return true;
   } catch (error) {
     await rm(draft, { force: true }).catch(() => undefined);
     throw storeError(error);
+  }
+}
+
+/** What a process that was killed while it wrote a lock has left beside it; one that writes takes no hour for it. */
+async function removeLeftovers(file: string): Promise<void> {
+  const beginning = `.${basename(file)}.`;
+  for (const name of await readdir(dirname(file))) {
+    if (!name.startsWith(beginning) || !/^[0-9a-f]{12}$/.test(name.slice(beginning.length))) continue;
+    const path = join(dirname(file), name);
+    const { mtimeMs } = await stat(path);
+    if (Date.now() - mtimeMs > 3_600_000) await rm(path, { force: true });
   }
 }
 

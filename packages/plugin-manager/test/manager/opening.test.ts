@@ -1,6 +1,7 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createPluginFacade } from '../../src/node/facade.ts';
 import type { PluginManagerEvent } from '../../src/node/plugin-manager-interface.ts';
 import { createStoreOpener } from '../../src/node/store-opener.ts';
 import type { PluginStore } from '../../src/node/store/plugin-store.ts';
@@ -46,4 +47,26 @@ it('a store is opened once for all who ask, and anew after a failure; none is on
   const late = createStoreOpener(openStore, () => undefined);
   await late.dispose();
   await expect(late.open()).rejects.toMatchObject({ code: 'E_CANCELLED' });
+});
+
+it('a folder of somebody else is listed, and neither a change nor a sync writes there or takes anything away', async () => {
+  world.publish('app', { version: '1.0.0' });
+  const root = join(world.root, 'home');
+  const theirs = ['trash/photo.jpg', 'staging/site.html', 'cache/thesis.txt', 'by-hand/package.json', 'plugins.yaml'];
+  for (const path of theirs) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), 'plugins: [{ id: "hub:acme/app" }]');
+  }
+  const before = (await readdir(root, { recursive: true })).sort();
+  const listed = [{ folderName: 'by-hand', managed: false }];
+  expect(await createPluginFacade().list(root)).toMatchObject(listed);
+  const manager = world.open({ root });
+  const refusal = { code: 'E_UNMANAGED' };
+  await expect(manager.install('hub:acme/app')).rejects.toMatchObject(refusal);
+  await expect(manager.sync({ file: join(root, 'plugins.yaml') })).rejects.toMatchObject(refusal);
+  await expect(manager.repair()).rejects.toMatchObject(refusal);
+  expect(await manager.list()).toMatchObject(listed);
+  expect(await manager.runtime()).toMatchObject({ plugins: [] });
+  await manager.dispose();
+  expect((await readdir(root, { recursive: true })).sort()).toEqual(before);
 });

@@ -115,6 +115,29 @@ it('a rollback passes over a damaged version and one that may not be loaded, tel
   expect(await readdir(join(root, 'store', folderName))).toEqual([first!.build]);
 });
 
+it('a plugin is removed from a full disk, for which the oldest archives that were kept for later go', async () => {
+  const kept = () => readdir(join(root, 'cache'));
+  const fileSystem = injectFaults(nodeFileSystem, async ({ name, path }) => {
+    if (name === 'write' && path.endsWith('state.json.draft') && (await kept()).length > 1) throw fault('ENOSPC');
+  });
+  const store = await openStore({ fileSystem });
+  for (const name of ['clock', 'map']) await installFixture(store, { pluginId: `hub:repo/${name}`, version: '1.0.0' });
+  const names = ['a', 'b'].map((digit) => `${digit.repeat(64)}.tgz`);
+  for (const [age, name] of names.entries()) {
+    await writeFile(join(root, 'cache', name), Buffer.alloc(900 * 1024));
+    await utimes(join(root, 'cache', name), age, age);
+  }
+  await store.uninstall(pluginId);
+  // Of the two, 1 MiB has to go.
+  expect(await kept()).toEqual([]);
+  expect(Object.keys((await store.state()).plugins)).toEqual(['hub:repo/map']);
+  await writeFile(join(root, 'cache', `${'c'.repeat(64)}.tgz`), 'kept');
+  await writeFile(join(root, 'cache', 'of-somebody-else'), '');
+  await writeFile(join(root, 'cache', 'of-another'), '');
+  await expect(store.setEnabled('hub:repo/map', false)).rejects.toEqual(withCode('E_STORE_FULL'));
+  expect(await kept()).toEqual(['of-another', 'of-somebody-else']);
+});
+
 it('an edited, a missing and an added file are told by verify; a damaged earlier version is not rolled back to', async () => {
   const store = await openStore();
   await installFixture(store, { pluginId, version: '1.0.0' });

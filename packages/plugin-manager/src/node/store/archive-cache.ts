@@ -18,6 +18,9 @@ export interface CacheBounds {
   readonly maxArchives?: number | undefined;
 }
 
+/** What is let go where the disk is full: much more than a state takes. */
+const roomBytes = 1024 * 1024;
+
 /**
  * Makes the cache of a store. Of archives beyond its bounds those that were kept longest ago go first. What the disk does not
  * give it has not: the source has it too.
@@ -86,7 +89,7 @@ export function createArchiveCache(
     return { name, path, bytes: found?.size ?? 0, changedAtMs: found?.mtimeMs ?? 0 };
   }
 
-  async function prune(kept: string): Promise<void> {
+  async function prune(kept: string, boundOf: (bytes: number) => number): Promise<void> {
     // What else is there somebody else has put there.
     const own = (await fileSystem.entries(layout.cache)).filter(({ name }) => cachePattern.test(name));
     const files = await Promise.all(own.map(({ name }) => fileAt(name)));
@@ -96,8 +99,9 @@ export function createArchiveCache(
     const ofArchive = (name: string) => cachePattern.exec(name)?.[1];
     let [bytes, count] = [files.reduce((sum, file) => sum + file.bytes, 0), archives.length];
     const isHeld = new Set(archives.map(({ name }) => ofArchive(name)));
+    const most = boundOf(bytes);
     for (const archive of archives) {
-      if (bytes <= maxBytes && count <= maxArchives) break;
+      if (bytes <= most && count <= maxArchives) break;
       if (archive.path === kept) continue;
       isHeld.delete(ofArchive(archive.name));
       bytes -= archive.bytes;
@@ -129,11 +133,14 @@ export function createArchiveCache(
       try {
         await fileSystem.makeFolder(layout.cache);
         await fileSystem.rename(path, target);
-        await prune(target);
+        await prune(target, () => maxBytes);
         return target;
       } catch (error) {
         throw storeError(error, { phase: 'cleanup' });
       }
+    },
+    async makeRoom() {
+      await prune('', (bytes) => Math.max(0, bytes - roomBytes));
     },
     async remember(release, { sha256, urlChain }) {
       const { ref, version } = release;

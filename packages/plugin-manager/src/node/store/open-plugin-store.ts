@@ -88,7 +88,9 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
   });
   const files = createBuildFiles(fileSystem, layout);
   const auditFile = createAuditFile({ fileSystem, layout, maxBytes: maxAuditBytes, withLock });
-  const changes = createStoreChanges({ fileSystem, layout, logger, trashName, loadingRefusal, withLock });
+  const cache = createArchiveCache(fileSystem, layout, { maxBytes: maxCacheBytes });
+  const makeRoom = () => cache.makeRoom();
+  const changes = createStoreChanges({ fileSystem, layout, logger, trashName, loadingRefusal, makeRoom, withLock });
   const area = createStageArea({ fileSystem, layout, token, withLock });
 
   async function currentState(): Promise<PluginState> {
@@ -180,7 +182,7 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
       return reading(() => files.check(pluginId, build, path), pluginId);
     },
     queue: (pluginId, work, left) => plugins.run(pluginId, work, left),
-    cache: createArchiveCache(fileSystem, layout, { maxBytes: maxCacheBytes }),
+    cache,
     async audit(record) {
       await reading(async () => {
         if (!isStarted()) await requireStoreRoot(fileSystem, layout);

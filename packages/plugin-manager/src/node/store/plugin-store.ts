@@ -135,6 +135,8 @@ export interface ArchiveCache {
   ): Promise<{ readonly path: string; readonly sha256: string; readonly urlChain: readonly string[] } | undefined>;
   /** Moves a file of the same file system in; gives its new path. The oldest go when there is too much. */
   keep(path: string, sha256: string): Promise<string>;
+  /** Lets the oldest archives go, 1 MiB or more of them where there is so much: the disk is full. */
+  makeRoom(): Promise<void>;
   /** Keeps what the source said of an archive, and the way that it came, beside it. */
   remember(release: Release, archive: { readonly sha256: string; readonly urlChain: readonly string[] }): Promise<void>;
   /**

@@ -2,7 +2,7 @@ import type { Logger } from '@fleetwire/websocket-core/server';
 import { PluginError, type PluginPhase } from '../../protocol/error.ts';
 import { parsePluginId, pluginIdOf } from '../../protocol/plugin-id.ts';
 import type { Receipt, ReceiptFile } from '../../protocol/receipt.ts';
-import type { InstalledBuild, InstalledState } from '../../protocol/state.ts';
+import type { InstalledBuild, InstalledState, PluginState } from '../../protocol/state.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import {
   buildsOf,
@@ -14,6 +14,7 @@ import {
 import { commitBuild, requireManaged, sealBuild, type CommitOptions } from './commit-build.ts';
 import { hashAhead, verifyHashed, type HashedAhead } from './hash-ahead.ts';
 import { emptyTrash, trashBuild, type LoadingRefusal } from './recover-store.ts';
+import type { ArchiveCache } from './plugin-store.ts';
 import { readState, replaceState } from './state-file.ts';
 import { storeError } from './store-error.ts';
 import type { StoreLayout } from './store-layout.ts';
@@ -46,6 +47,7 @@ export interface StoreChangesOptions {
   readonly logger: Logger;
   readonly trashName: () => string;
   readonly loadingRefusal: LoadingRefusal;
+  readonly makeRoom: ArchiveCache['makeRoom'];
   readonly withLock: <T>(
     work: () => Promise<T>,
     context?: { readonly phase?: PluginPhase; readonly pluginId?: string },
@@ -59,7 +61,7 @@ function there(installed: InstalledState | undefined): InstalledState {
 
 /** Makes them for one store. */
 export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
-  const { fileSystem, layout, logger, trashName, loadingRefusal, withLock } = options;
+  const { fileSystem, layout, logger, trashName, loadingRefusal, makeRoom, withLock } = options;
 
   /** What fails here is done by the next start. */
   async function cleanUp(effects: readonly StateEffect[]): Promise<void> {
@@ -101,11 +103,26 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
     return buildsOf(plugins[pluginId]).some((named) => named.build === build);
   }
 
+  /** On a full disk, too: whoever removes a plugin wants to make room there, and archives are kept for later alone. */
+  async function replaceAlsoFull(state: PluginState): Promise<void> {
+    try {
+      await replaceState(fileSystem, layout, state);
+    } catch (error) {
+      if (storeError(error).code !== 'E_STORE_FULL') throw error;
+      logger.warn(
+        { err: error },
+        'the disk of the plugin store is full: archives that were kept for later are removed',
+      );
+      await makeRoom().catch(() => undefined);
+      await replaceState(fileSystem, layout, state);
+    }
+  }
+
   /** Under the lock. */
   async function apply(event: StateEvent): Promise<InstalledState | undefined> {
     const state = await readState(fileSystem, layout);
     const next = stateTransition(state, event);
-    if (next.state !== state) await replaceState(fileSystem, layout, next.state);
+    if (next.state !== state) await replaceAlsoFull(next.state);
     await cleanUp(next.effects);
     return next.state.plugins[event.pluginId];
   }
