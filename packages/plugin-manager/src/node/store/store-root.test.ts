@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { installFixture } from '../../../test/store/store-fixture.ts';
 import { injectFaults } from '../../testing/fault-injector.ts';
 import { nodeFileSystem } from './file-system.ts';
@@ -10,7 +10,7 @@ import type { PluginStore } from './plugin-store.ts';
 
 const pluginId = 'hub:repo/clock';
 const ignore = () => undefined;
-const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+const logger = { debug: ignore, info: ignore, warn: ignore, error: vi.fn() };
 const opened: PluginStore[] = [];
 let folder: string;
 let root: string;
@@ -104,6 +104,21 @@ it('a store whose locks were not copied along is one by its state or its builds,
   const broken = await openStore({ root: join(folder, 'copy') });
   await expect(broken.list()).rejects.toMatchObject({ code: 'E_STATE_CORRUPT' });
   expect(await broken.repair()).toMatchObject({ plugins: [pluginId] });
+});
+
+it('a store that another process begins while the folder is looked at is one', async () => {
+  await mkdir(root);
+  let begin: (() => Promise<PluginStore>) | undefined = () => openStore();
+  const fileSystem = injectFaults(nodeFileSystem, async ({ name, path }) => {
+    if (name !== 'entries' || path !== root) return;
+    const first = begin;
+    begin = undefined;
+    await first?.();
+  });
+  logger.error.mockClear();
+  const store = await openStore({ fileSystem });
+  expect(logger.error).not.toHaveBeenCalled();
+  await store.ready();
 });
 
 it('a store whose beginning was cut off at any step is begun by the next one', async () => {

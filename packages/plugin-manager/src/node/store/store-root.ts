@@ -41,6 +41,12 @@ export async function requireStoreRoot(fileSystem: StoreFileSystem, layout: Stor
 /** Something in the folder that keeps a store from being begun there; undefined also where one is. */
 export async function strangerIn(fileSystem: StoreFileSystem, layout: StoreLayout): Promise<string | undefined> {
   if (await isStore(fileSystem, layout)) return undefined;
+  const found = await firstStranger(fileSystem, layout);
+  // Another process may have begun one while this one looked.
+  return found !== undefined && (await isStore(fileSystem, layout)) ? undefined : found;
+}
+
+async function firstStranger(fileSystem: StoreFileSystem, layout: StoreLayout): Promise<string | undefined> {
   for (const { name, kind } of await fileSystem.entries(layout.root)) {
     if (harmless.has(name)) continue;
     const isOwn = ownNames.get(name);
