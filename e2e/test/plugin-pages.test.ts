@@ -324,6 +324,23 @@ describe.skipIf(chromiumPath === undefined)('the pages of plugins in Chromium', 
     await expect.poll(() => enabled.isChecked(), { timeout: 30_000 }).toBe(true);
   });
 
+  it('a store that has lost its state is told of once, with what helps', async () => {
+    const { page, server, lab } = await serve();
+    await lab.publish(plugin('clock'));
+    await (await callPlugins(server)).install(labId('clock'));
+    await server.stop();
+    await writeFile(join(server.folder, 'plugins', 'state.json'), '{');
+    const { folder, port } = server;
+    const again = await startServer({ folder, port, env: { ...lab.env, FLEETWIRE_DEMO: 'off' } });
+    undo.push(() => again.stop('SIGKILL'));
+    await page.goto(`${server.url}/plugins`);
+    const state = page.getByTestId('state');
+    await state.getByText('What the store holds cannot be read. A repair brings back what the receipts').waitFor();
+    expect(await page.getByTestId('not-listed').count()).toBe(0);
+    await state.getByRole('button', { name: 'Repair the store' }).click();
+    await row(page, 'clock').getByTestId('standing').getByText('Disabled').waitFor();
+  });
+
   it('of an operation that was lost, its plugin and what is installed are shown', async () => {
     const { page, server, lab } = await serve();
     await lab.publish(plugin('clock'));
@@ -349,7 +366,7 @@ describe.skipIf(chromiumPath === undefined)('the pages of plugins in Chromium', 
     await calls.install(labId('clock'), '1.1.0');
     for (const [version, text] of [
       ['1.1.0', 'It is installed already.'],
-      ['1.0.0', /^It is older than 1\.1\.0, which .* kept to roll back to\.$/],
+      ['1.0.0', 'It is older than 1.1.0, which is installed.'],
     ] as const) {
       await page.goto(`${server.url}${addressOf('clock')}?install=${version}`);
       await page.getByTestId('takes-place').getByText(text).waitFor();

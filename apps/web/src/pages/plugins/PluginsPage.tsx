@@ -6,6 +6,7 @@ import { usePluginHost } from '../../plugins/PagePlugins.tsx';
 import { ChannelNotice, isStale } from '../../ui/ChannelNotice.tsx';
 import { LoadingRows } from '../../ui/StateViews.tsx';
 import { useFocusWhenLost } from '../../ui/use-focus-when-lost.ts';
+import { isStateCorrupt } from './api/plugins-api.ts';
 import { managedOf, useInstalled, useNames, usePluginsChannel } from './api/use-installed.ts';
 import { useManagement } from './api/use-plugins-api.ts';
 import { CatalogTab } from './catalog/CatalogTab.tsx';
@@ -54,7 +55,8 @@ export function PluginsPage(): ReactElement {
         </Text>
       ) : null}
       <OperationsPanel listed={operations} nameOf={nameOf} mayManage={mayManage === true} />
-      <ListNotice />
+      {/* Where the store cannot be read, the tab says so, and what helps. */}
+      {tab === 'installed' && isStateCorrupt(installed.error) ? null : <ListNotice />}
       <LeftCode />
       {tab === 'installed' ? (
         <InstalledTab

@@ -120,6 +120,11 @@ export function createPluginsApi(
   };
 }
 
+/** Whether a list failed as the store has lost its state, which a repair brings back. */
+export function isStateCorrupt(error: Error | null): boolean {
+  return error instanceof ApiError && error.code === 'E_STATE_CORRUPT';
+}
+
 /** The address of an operation, for what polls it. */
 export function operationPathOf(operationId: string): string {
   return `/api/v1/plugin-operations/${encodeURIComponent(operationId)}`;

@@ -42,8 +42,8 @@ export function CatalogRow(props: {
             .join(' · ')}
         </Text>
       </div>
-      <div className="fw-plugin-controls">
-        {installedVersion === undefined ? (
+      {installedVersion === undefined ? (
+        <div className="fw-plugin-controls">
           <Link
             to="/plugins/$id"
             params={params}
@@ -53,8 +53,8 @@ export function CatalogRow(props: {
           >
             Install
           </Link>
-        ) : null}
-      </div>
+        </div>
+      ) : null}
     </li>
   );
 }

@@ -95,27 +95,26 @@ function PluginView({ id }: { readonly id: string }): ReactElement {
             {plugin === undefined ? null : <span className="fw-tag fw-numbers">{plugin.version}</span>}
             {plugin?.isPinned === true ? <span className="fw-tag">pinned</span> : null}
             {plugin === undefined ? null : <StandingMark standing={standingOf(plugin, view)} />}
+            {plugin === undefined || mayManage === true ? null : (
+              <EnabledWord plugin={plugin} standing={standingOf(plugin, view)} />
+            )}
             <ChannelNotice view={channel} />
           </Group>
           {plugin === undefined ? null : <Reason>{standingOf(plugin, view).reason}</Reason>}
         </Stack>
         <Group gap="sm">
           {plugin !== undefined ? (
-            <>
-              {mayManage === true ? (
-                <>
-                  <EnableSwitch plugin={plugin} name={name} />
-                  <PluginMenu
-                    plugin={plugin}
-                    name={name}
-                    newVersion={newVersions.get(id)}
-                    adds={countKinds(contributions)}
-                  />
-                </>
-              ) : (
-                <EnabledWord plugin={plugin} standing={standingOf(plugin, view)} />
-              )}
-            </>
+            mayManage !== true ? null : (
+              <>
+                <EnableSwitch plugin={plugin} name={name} />
+                <PluginMenu
+                  plugin={plugin}
+                  name={name}
+                  newVersion={newVersions.get(id)}
+                  adds={countKinds(contributions)}
+                />
+              </>
+            )
           ) : catalog.data === undefined ? null : catalog.data.newestCompatible === undefined ? (
             <Text size="sm" c="dimmed" data-testid="nothing-fits">
               No version fits this server

@@ -165,12 +165,11 @@ function InstallForm({
   );
 }
 
-/** What becomes of the installed version. */
+/** What it is beside the installed version. */
 function placeOf(version: string, installedVersion: string, adds: string): string {
   if (version === installedVersion) return 'It is installed already.';
-  const kept = `which ${adds === '' ? '' : `adds ${adds} and `}is kept to roll back to.`;
-  if (isOlder(version, installedVersion)) return `It is older than ${installedVersion}, ${kept}`;
-  return `It takes the place of ${installedVersion}, ${kept}`;
+  if (isOlder(version, installedVersion)) return `It is older than ${installedVersion}, which is installed.`;
+  return `It takes the place of ${installedVersion}, which ${adds === '' ? '' : `adds ${adds} and `}is kept to roll back to.`;
 }
 
 function Caution({ children }: { readonly children: ReactNode }): ReactElement {

@@ -1,8 +1,8 @@
 import { useState, type ReactElement } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
-import { ApiError } from '../../../auth/auth-session.ts';
 import { StateView } from '../../../ui/StateViews.tsx';
 import { beginToasts } from '../../../ui/toasts/Toasts.tsx';
+import { isStateCorrupt } from '../api/plugins-api.ts';
 import { refreshAll, usePluginsApi, usePluginsKey } from '../api/use-plugins-api.ts';
 
 /** Why there is no list of plugins, with what helps: a store whose state is lost is made whole from its receipts. */
@@ -16,7 +16,7 @@ export function UnlistedPlugins(props: {
   const key = usePluginsKey();
   const queries = useQueryClient();
   const [isRepairing, setIsRepairing] = useState(false);
-  const isCorrupt = error instanceof ApiError && error.code === 'E_STATE_CORRUPT';
+  const isCorrupt = isStateCorrupt(error);
 
   const repair = async (): Promise<void> => {
     const showToast = beginToasts();

@@ -8,13 +8,20 @@ const Nothing = (): null => null;
 /** Operations that were seen running are kept beside those that run: one may end before what follows it has come. */
 const maxSeen = 50;
 
+/** Before each further attempt to load what follows operations: the server may end just as it is asked. */
+const retryDelaysMs = [1_000, 5_000, 15_000] as const;
+
 // Not needed before something is done with plugins; a page of an older build may not find it any more.
 const OperationsFollower = lazy(async () => {
-  try {
-    return { default: (await import('./OperationsFollower.tsx')).OperationsFollower };
-  } catch {
-    return { default: Nothing };
+  for (const delayMs of [0, ...retryDelaysMs]) {
+    if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+    try {
+      return { default: (await import('./OperationsFollower.tsx')).OperationsFollower };
+    } catch {
+      // Asked for again.
+    }
   }
+  return { default: Nothing };
 });
 
 /** Looks whether an operation on plugins runs: then it is followed, whichever page is open. */
