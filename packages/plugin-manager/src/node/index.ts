@@ -1,3 +1,4 @@
+export { withPathsOf } from './policy-paths.ts';
 export { parsePolicy, type PluginPolicy, type SigningKey, type SourcePolicy } from '../core/policy.ts';
 export type { OperationProgress } from '../core/operation-progress.ts';
 export { defaultUserPluginsDir, type UserFolderOptions } from './facade-folder.ts';

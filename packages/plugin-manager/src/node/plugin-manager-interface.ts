@@ -163,8 +163,11 @@ export interface PluginManager {
   rollback(pluginId: string, options?: StartOptions): Operation<InstalledState>;
   setEnabled(pluginId: string, isEnabled: boolean, options?: ActorOptions): Promise<InstalledState>;
   setPinned(pluginId: string, isPinned: boolean, options?: ActorOptions): Promise<InstalledState>;
-  /** Of each managed plugin; one source that fails spoils the others nothing. */
-  checkForUpdates(signal?: AbortSignal): Promise<readonly PluginUpdate[]>;
+  /**
+   * Of each managed plugin; one source that fails spoils the others nothing. `isLive`: asks `sources`, as whoever goes on
+   * to install by the answer wants.
+   */
+  checkForUpdates(signal?: AbortSignal, options?: { readonly isLive?: boolean }): Promise<readonly PluginUpdate[]>;
   /** Hashes the files of the active version. Damage is in the report, and rejects nothing. */
   verify(pluginId: string, options?: StartOptions): Operation<VerifyReport>;
   /** Makes state and store agree, from the receipts where `state.json` is lost. */

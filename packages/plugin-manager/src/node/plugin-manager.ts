@@ -168,7 +168,8 @@ export function createPluginManager(options: PluginManagerOptions): PluginManage
       ),
     setPinned: (pluginId, isPinned, actor = {}) =>
       operations.change(isPinned ? 'pin' : 'unpin', pluginId, actor, (store) => store.setPinned(pluginId, isPinned)),
-    checkForUpdates: (signal) => calls.abortable(signal, (ending) => lookForUpdates(shown, ending)),
+    checkForUpdates: (signal, { isLive = false } = {}) =>
+      calls.abortable(signal, (ending) => lookForUpdates(isLive ? catalog : shown, ending)),
     verify: (pluginId, start = {}) =>
       operations.start('verify', pluginId, start, (store, { enter, signal }) => {
         enter('integrity');

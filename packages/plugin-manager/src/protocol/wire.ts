@@ -102,6 +102,8 @@ export interface CatalogSources {
 /** The body of `GET /api/v1/plugin-catalog/:source/:repo/:name`. */
 export interface CatalogDetails extends CatalogEntry {
   readonly id: string;
+  /** Whether `readme` is the beginning alone: it is given up to 64 KiB of UTF-8. */
+  readonly readmeIsCut?: boolean | undefined;
   readonly installedVersion?: string | undefined;
   /** The version that an install without a version takes; absent where none fits. */
   readonly newestCompatible?: string | undefined;

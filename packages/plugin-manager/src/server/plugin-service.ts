@@ -76,7 +76,8 @@ export interface PluginService {
   search(search: PluginSearch, signal?: AbortSignal): Promise<CatalogSearch>;
   catalogDetails(pluginId: string, signal?: AbortSignal): Promise<CatalogDetails>;
   catalogRelease(pluginId: string, version: string, signal?: AbortSignal): Promise<CatalogRelease>;
-  updates(signal?: AbortSignal): Promise<PluginUpdateList>;
+  /** `isLive`: from the sources themselves, and not as they are shown. */
+  updates(signal?: AbortSignal, options?: { readonly isLive?: boolean }): Promise<PluginUpdateList>;
   setEnabled(pluginId: string, isEnabled: boolean, options?: ActorOptions): Promise<PluginSummary>;
   setPinned(pluginId: string, isPinned: boolean, options?: ActorOptions): Promise<PluginSummary>;
   /** Resolves when all operations that wait and run have ended; whoever reads no file meanwhile is not waited for. */
@@ -147,7 +148,7 @@ export function createPluginService(options: PluginServiceOptions): PluginServic
     },
     catalogRelease: async (pluginId, version, signal) =>
       catalogReleaseOf(await manager.plan(pluginId, { version, signal })),
-    updates: async (signal) => updatesOf(await manager.checkForUpdates(signal)),
+    updates: async (signal, live) => updatesOf(await manager.checkForUpdates(signal, live)),
     async setEnabled(pluginId, isEnabled, actor) {
       await manager.setEnabled(pluginId, isEnabled, actor);
       return summary(pluginId);

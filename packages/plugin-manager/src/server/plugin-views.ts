@@ -87,11 +87,22 @@ export function catalogDetailsOf(
   const isCompatible = plan?.compatibility.state === 'compatible';
   return {
     ...entry,
+    ...cutReadme(entry.readme),
     id,
     installedVersion: installed.get(id),
     newestCompatible: isCompatible ? plan.release.version : undefined,
     passedOver: plan?.passedOver ?? [],
   };
+}
+
+/** What a page takes: it is shown as a whole. */
+const maxReadmeBytes = 65_536;
+
+function cutReadme(readme: string | undefined): Pick<CatalogDetails, 'readme' | 'readmeIsCut'> {
+  if (readme === undefined) return {};
+  // It ends before the character that does not fit, and never within one.
+  const { read } = new TextEncoder().encodeInto(readme, new Uint8Array(maxReadmeBytes));
+  return read === readme.length ? { readme } : { readme: readme.slice(0, read), readmeIsCut: true };
 }
 
 /** What an install of a release would mean. */

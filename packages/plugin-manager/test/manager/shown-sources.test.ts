@@ -37,6 +37,7 @@ it('what is shown may be old; an install and an update of all go by what the sou
   expect(before).toEqual({ found: '1.0.0', described: '1.0.0', planned: '1.0.0', updates: ['up-to-date'] });
   world.publish('flux', { version: '1.1.0' }, { version: '1.0.0' });
   expect(await seen()).toEqual(before);
+  expect(await manager.checkForUpdates(undefined, { isLive: true })).toMatchObject([{ version: '1.1.0' }]);
   expect(await manager.updateAll()).toMatchObject([{ outcome: 'updated', version: '1.1.0' }]);
   world.publish('flux', { version: '1.2.0' }, { version: '1.1.0' });
   expect((await manager.install(pluginId)).receipt.version).toBe('1.2.0');

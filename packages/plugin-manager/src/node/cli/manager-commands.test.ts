@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
@@ -128,6 +128,17 @@ it('the proxy of all programs is taken where none is given for this one, and not
   expect(refused).toContain('https_proxy: expected an http URL');
   expect(refused).not.toContain('hush');
 }, 20_000);
+
+it('an index of a policy is where the policy is, and where there is none it is said where it would be', async () => {
+  await mkdir(join(folder, 'drop'), { recursive: true });
+  const policy = { sources: [{ name: 'disk', kind: 'file', path: 'index.json' }] };
+  await writeFile(join(folder, 'drop', 'policy.json'), JSON.stringify(policy));
+  const search = () => start(['search', 'x', '--root', 'none', '--policy', join('drop', 'policy.json')], {});
+  expect((await search()).refused).toContain(join(folder, 'drop', 'index.json'));
+  const plugins = [{ repo: 'r', name: 'x', repositoryId: 'r-1', versions: [{ version: '1.0.0', annotations: {} }] }];
+  await writeFile(join(folder, 'drop', 'index.json'), JSON.stringify({ schemaVersion: 1, plugins }));
+  expect(await search()).toMatchObject({ code: 0 });
+});
 
 it('a created plugin is packed, found, installed, listed, verified, and removed; each failure has its exit code', async () => {
   const id = 'own:plugins/hello';

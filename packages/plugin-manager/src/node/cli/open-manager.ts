@@ -13,6 +13,7 @@ import { createFetcher, type FetcherOptions } from '../fetch/create-fetcher.ts';
 import { readProxyUrl } from '../fetch/proxy-choice.ts';
 import type { PluginManager } from '../plugin-manager-interface.ts';
 import { createPluginManager } from '../plugin-manager.ts';
+import { withPathsOf } from '../policy-paths.ts';
 import { createSources } from '../sources/create-sources.ts';
 import type { Command, CommandContext } from './command.ts';
 import { UsageError } from './usage-error.ts';
@@ -153,5 +154,5 @@ async function readPolicy({ option, workingFolder }: CommandContext): Promise<Pl
     const message = `expected a policy in YAML or JSON at ${path}; ${reason}`;
     throw new PluginError('E_POLICY_INVALID', message, { phase: 'policy', details: { path }, cause });
   }
-  return parsePolicy(value);
+  return withPathsOf(parsePolicy(value), path);
 }

@@ -114,6 +114,13 @@ function errorValue(error: unknown): Readonly<Record<string, unknown>> {
 
 /** What the user can mend is said in a sentence; anything else is a fault of the program and needs its stack. */
 function messageOf(error: unknown): string {
-  if (error instanceof PluginError) return withoutControls(`${error.message} (${error.code})`);
+  if (error instanceof PluginError) return withoutControls(`${error.message}${placeOf(error)} (${error.code})`);
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** The file of this machine that a failure is about: its message leaves it out, since a server tells it to others. */
+function placeOf({ message, cause }: PluginError): string {
+  if (cause instanceof PluginError) return placeOf(cause);
+  const path = cause instanceof Error && 'path' in cause ? cause.path : undefined;
+  return typeof path !== 'string' || message.includes(path) ? '' : ` [${path}]`;
 }
