@@ -125,7 +125,8 @@ export function createPluginOperationRoutes({ service, actions }: PluginRouteSer
       isReplayable: ({ operationIds }) => operationIds.every((id) => service.operations.get(id) !== undefined),
       handle: ({ identity }): Promise<PluginUpdatesStarted> =>
         asProblem(async () => {
-          const { items } = await service.updates();
+          // Live: what was published a minute ago must not be passed over.
+          const { items } = await service.updates(undefined, { isLive: true });
           const newer = items.filter(({ state }) => state === 'available');
           const failures = items.flatMap((item) =>
             item.state === 'unknown' ? [{ id: item.id, failure: item.failure }] : [],

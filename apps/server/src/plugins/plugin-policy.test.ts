@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { ConfigError } from '../config/schema.ts';
 import { newFolder } from '../testing/new-folder.ts';
@@ -22,6 +22,16 @@ it('reads YAML and JSON', () => {
       signature: 'require',
       deny: ['*:bad/*'],
     });
+});
+
+it('finds the index of a source of kind file from where the policy is, wherever the server runs', () => {
+  const pluginPolicy = policyFile(
+    'sources: [{name: a, kind: file, path: drop/index.json}, {name: b, kind: file, path: /b.json}]',
+  );
+  expect(readPluginPolicy({ pluginPolicy }).sources).toMatchObject([
+    { path: join(dirname(pluginPolicy), 'drop', 'index.json') },
+    { path: '/b.json' },
+  ]);
 });
 
 it.each([

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { PluginError } from '@fleetwire/plugin-manager';
-import { parsePolicy, type PluginPolicy } from '@fleetwire/plugin-manager/node';
+import { parsePolicy, withPathsOf, type PluginPolicy } from '@fleetwire/plugin-manager/node';
 import { LineCounter, parseDocument } from 'yaml';
 import { ConfigError, type Config } from '../config/schema.ts';
 
@@ -21,7 +21,7 @@ export function readPluginPolicy({ pluginPolicy: path }: Pick<Config, 'pluginPol
     throw problem(`:${String(lines.linePos(error.pos[0]).line)}: expected YAML or JSON; ${error.message}`);
   try {
     // A file of comments alone says nothing else than no file.
-    return parsePolicy(document.toJS() ?? {});
+    return withPathsOf(parsePolicy(document.toJS() ?? {}), path);
   } catch (thrown) {
     if (thrown instanceof PluginError) throw problem(`: ${thrown.message}`);
     throw thrown;

@@ -123,6 +123,7 @@ export const searchSchema = z.object({
 export const catalogSchema = catalogItem.extend({
   repositoryId: text,
   readme: text.optional(),
+  readmeIsCut: z.boolean().optional().describe('Whether `readme` is its first 64 KiB alone.'),
   homeUrl: text.optional(),
   versions: list(z.object({ version: text, isPrerelease: z.boolean(), publishedAt: time.optional() })),
   newestCompatible: text.optional().describe('What an install without a version takes.'),
