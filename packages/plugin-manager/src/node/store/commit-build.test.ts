@@ -119,12 +119,38 @@ it('a damaged build without a receipt stays until another is active', async () =
       throw Object.assign(new Error('ENOSPC: injected'), { code: 'ENOSPC' });
   });
   const store = await openPluginStore({ root, now: () => 0, logger, fileSystem });
-  const installing = installFixture(store, { pluginId, version: '2.0.0' });
-  await expect(installing).rejects.toMatchObject({ code: 'E_STORE_FULL' });
-  expect(await readdir(join(root, 'store', folderName))).toEqual([active.build]);
+  // Of another build, and of the same.
+  for (const version of ['2.0.0', '1.0.0']) {
+    const installing = installFixture(store, { pluginId, version });
+    await expect(installing).rejects.toMatchObject({ code: 'E_STORE_FULL' });
+    expect(await readdir(join(root, 'store', folderName))).toEqual([active.build]);
+    expect(await readFile(join(root, 'store', folderName, active.build, 'receipt.json'), 'utf8')).toBe('{');
+  }
   disk.isFull = false;
   const { active: next } = await installFixture(store, { pluginId, version: '2.0.0' });
   expect(await readdir(join(root, 'store', folderName))).toEqual([next.build]);
+  await store.dispose();
+});
+
+it('a build that was moved out of the way comes back where the new one cannot take its place, though the state cannot be read then', async () => {
+  const disk = { isFailing: false };
+  const fileSystem = injectFaults(nodeFileSystem, ({ name, path }) => {
+    const isFailing = path.endsWith('build') ? name === 'rename' : name === 'read' && path.endsWith('state.json');
+    if (name === 'rename' && path.endsWith(active.build)) disk.isFailing = true;
+    else if (disk.isFailing && isFailing) throw Object.assign(new Error('EIO: injected'), { code: 'EIO' });
+  });
+  const first = await openPluginStore({ root, now: () => 0, logger });
+  const { active } = await installFixture(first, { pluginId, version: '1.0.0' });
+  await first.dispose();
+  const entry = join(root, 'store', folderName, active.build, 'files', 'dist', 'main.js');
+  await writeFile(entry, 'damaged');
+  const store = await openPluginStore({ root, now: () => 0, logger, fileSystem });
+  await expect(installFixture(store, { pluginId, version: '1.0.0' })).rejects.toMatchObject({ code: 'E_STORE' });
+  expect(await readFile(entry, 'utf8')).toBe('damaged');
+  disk.isFailing = false;
+  expect((await store.list()).managed).toMatchObject([
+    { status: 'ok', installed: { active: { build: active.build } } },
+  ]);
   await store.dispose();
 });
 

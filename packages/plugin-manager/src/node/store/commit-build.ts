@@ -114,8 +114,9 @@ export async function commitBuild(
       }
       if (isThere) {
         // Not the trash: any process may empty that before this is undone.
-        displaced = displacedFolder(dirname(folder));
-        await fileSystem.rename(target, displaced);
+        const place = displacedFolder(dirname(folder));
+        await fileSystem.rename(target, place);
+        displaced = place;
       }
       await fileSystem.makeFolder(dirname(target));
       await fileSystem.rename(folder, target);
@@ -131,17 +132,22 @@ export async function commitBuild(
 
   // The state may have been replaced although that failed: then the new build stays.
   async function undo(): Promise<void> {
-    const current = buildsOf((await readState(fileSystem, layout)).plugins[pluginId]);
     const isThere = (await fileSystem.kind(target)) !== undefined;
-    if (current.some((named) => named.build === build)) {
-      if (!isThere && displaced !== undefined) await fileSystem.rename(displaced, target);
-    } else if (isThere && displaced === undefined) {
-      // Not of this commit, unless its receipt says so.
-      const found = await readReceipt(fileSystem, layout, pluginId, build);
-      if (found.installedAt === receipt.installedAt) await trashBuild(fileSystem, layout, pluginId, build, trashName());
-    } else if (isThere) {
-      await trashBuild(fileSystem, layout, pluginId, build, trashName());
+    if (displaced !== undefined && !isThere) {
+      await fileSystem.rename(displaced, target);
+      return;
     }
+    const current = buildsOf((await readState(fileSystem, layout)).plugins[pluginId]);
+    if (!isThere || current.some((named) => named.build === build)) return;
+    // Not of this commit, unless its receipt says so.
+    const isOwn =
+      displaced !== undefined ||
+      (await readReceipt(fileSystem, layout, pluginId, build)).installedAt === receipt.installedAt;
+    if (!isOwn) return;
+    await trashBuild(fileSystem, layout, pluginId, build, trashName());
+    if (displaced === undefined) return;
+    await fileSystem.makeFolder(dirname(target));
+    await fileSystem.rename(displaced, target);
   }
 }
 
