@@ -9,6 +9,7 @@ export {
   type PluginServiceOptions,
 } from './plugin-service.ts';
 export { followStoreAudit, type StoreAuditFollower, type StoreAuditFollowerOptions } from './store-audit-follower.ts';
+export { findStoreAuditLines, type StoreAuditSearch } from './find-store-audit-lines.ts';
 export type { StoreAuditLine } from './store-audit-line.ts';
 export type { PluginList, PluginOperationView } from '../protocol/wire.ts';
 export type { PluginRuntime } from '../protocol/runtime.ts';
