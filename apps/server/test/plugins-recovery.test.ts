@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PluginList } from '@fleetwire/plugin-manager';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -89,17 +89,30 @@ describe('an operation that was cut off by the end of its process', () => {
       .where('action', '=', 'plugin.install')
       .executeTakeFirst();
     if (entry === undefined) throw new Error('expected the entry of the install');
-    const detail = JSON.stringify({ operationId: 'cut-off' });
-    const id = entry.id.slice(0, -12) + randomBytes(6).toString('hex');
-    await database
-      .insertInto('audit')
-      .values({ ...entry, id, target: 'hub:tests/y', detail })
-      .execute();
+    for (const [operationId, target] of [
+      ['cut-off', 'hub:tests/y'],
+      ['ended', 'hub:tests/z'],
+    ]) {
+      const detail = JSON.stringify({ operationId });
+      const id = entry.id.slice(0, -12) + randomBytes(6).toString('hex');
+      await database
+        .insertInto('audit')
+        .values({ ...entry, id, target, detail })
+        .execute();
+    }
     await database.destroy();
+    // The process was cut off between the line of the store and the entry.
+    const line = { at: 7, program: 'fleetwire', operationId: 'ended', action: 'install', outcome: 'done' };
+    const more = { pluginId: 'hub:tests/z', actor: 'admin', to: '1.0.0' };
+    appendFileSync(join(world.dataDir, 'plugins', 'audit.jsonl'), `${JSON.stringify({ ...line, ...more })}\n`);
     const lost = (items: Awaited<ReturnType<typeof actionsOf>>) =>
       items.filter(({ action }) => action === 'plugin.install.lost');
-    const entries = lost(await actionsOf(await startAgain(world)));
+    const items = await actionsOf(await startAgain(world));
+    const entries = lost(items);
     expect(entries).toMatchObject([{ target: 'hub:tests/y', username: 'admin', detail: { operationId: 'cut-off' } }]);
+    const end = { username: 'admin', detail: { operationId: 'ended', to: '1.0.0', doneAt: 7 } };
+    const ends = items.filter(({ target }) => target === 'hub:tests/z');
+    expect(ends).toMatchObject([{ action: 'plugin.install.done', ...end }, { action: 'plugin.install' }]);
     await undo.pop()?.();
     expect(lost(await actionsOf(await startAgain(world)))).toHaveLength(1);
   });

@@ -34,10 +34,10 @@ export interface PluginsPart extends ServerPart {
 
 /** Opens the plugins of the data folder. Throws a ConfigError for a policy or authorities that are none. */
 export async function createPlugins(context: PartContext): Promise<PluginsPart> {
-  const { config, organisations, audit, database } = context;
+  const { config, organisations, audit, database, folder, logger } = context;
   const configured = readPluginPolicy(config);
   const fetcher = createFetcher(readPluginNetwork(config));
-  await noteLostOperations(audit, organisations);
+  await noteLostOperations({ audit, organisations, root: storeFolder(folder), program, logger });
   await forgetOldLines(database);
   const demo = isDemoOn(config) ? await startDemoCatalog() : undefined;
   try {
