@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startPluginWorld, type PluginWorld } from '../src/testing/plugin-world.ts';
-import { watchChannel } from '../src/testing/plugins.ts';
+import { pluginArchive, watchChannel } from '../src/testing/plugins.ts';
 
 // Who is told and who may do what, beyond the permission itself.
 
@@ -38,6 +41,36 @@ it('tells nobody else the address of a mirror, wherever it might stand', async (
   const { host } = new URL(world.catalog.url);
   expect(await answersOf(world.admin)).toContain(`"artifacthubURL":"http://${host}/packages/headlamp/tests/x"`);
   expect(await answersOf(world.viewer)).not.toContain(host);
+});
+
+it('lets no client take the places of another where files are sent, as a trusted proxy names them', async () => {
+  const behind = await startPluginWorld({ trustedProxies: ['127.0.0.0/8'] });
+  const archive = pluginArchive('big', '1.0.0', `// ${randomBytes(4_000_000).toString('hex')}\n`);
+  behind.catalog.put({ repo: 'tests', name: 'big', versions: [{ version: '1.0.0', archive }] });
+  await behind.install('big');
+  const { body } = await behind.call('GET', 'plugins/runtime');
+  const { plugins } = body as { readonly plugins: readonly { readonly entry: { readonly url: string } }[] };
+  const path = plugins[0]?.entry.url ?? '';
+  const { host, port } = new URL(behind.server.url);
+  const sockets = Array.from({ length: 16 }, () => {
+    const socket = connect(Number(port), '127.0.0.1').on('error', () => undefined);
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nX-Forwarded-For: 203.0.113.1\r\n\r\n`);
+    return socket;
+  });
+  // They read the beginning, and no more.
+  await Promise.all(sockets.map((socket) => once(socket, 'readable')));
+  const ask = async (client: string) => {
+    const { status } = await fetch(behind.server.url + path, {
+      method: 'HEAD',
+      headers: { 'x-forwarded-for': client },
+    });
+    return [client, status];
+  };
+  const greedy = ask('203.0.113.1');
+  expect(await Promise.race([greedy, ask('203.0.113.2')])).toEqual(['203.0.113.2', 200]);
+  for (const socket of sockets) socket.destroy();
+  expect(await greedy).toEqual(['203.0.113.1', 200]);
+  await behind.dispose();
 });
 
 it('tells of operations to those alone who manage plugins', async () => {
