@@ -60,7 +60,7 @@ export async function startPluginWorld(config: Partial<Config> = {}, logger?: Lo
       const view = (await call('GET', `plugin-operations/${operationId}`)).body as PluginOperationView;
       expect(view.endedAt).toBeDefined();
       return view;
-    }, 5_000);
+    });
   return {
     ...{ catalog, server, dataDir, admin, viewer, call, ended },
     publish(name, ...versions) {
