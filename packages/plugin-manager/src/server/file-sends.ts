@@ -6,7 +6,7 @@ export const maxSends = 128;
 /** The same for one client: a page loads six at once (HTTP/1.1), an office behind one address a few pages. */
 export const maxSendsPerClient = 16;
 /** Requests that wait for a place, beyond those that are sent. */
-export const maxWaiting = 1_024;
+const maxWaiting = 1_024;
 /** The same of one client. */
 export const maxWaitingPerClient = 64;
 /** How long one waits for a place before it is asked to come again. */
@@ -19,9 +19,9 @@ export const readerWindowMs = 15_000;
 export const busyMinReadBytes = 320 * 1_024;
 export const busyWindowMs = 5_000;
 /** A server that stops waits for those who took anything within this time. */
-export const drainWindowMs = 1_000;
+const drainWindowMs = 1_000;
 /** How long one file may take: the largest, at a quarter of a megabyte each second. */
-export const maxSendMs = 300_000;
+const maxSendMs = 300_000;
 
 const lookMs = 500;
 
