@@ -110,8 +110,9 @@ export async function createTreeWriter(destination: string, directories: readonl
         void next(file, async (descriptor) => {
           await disk.sync(descriptor);
           // The disk has all of it: there is nothing that this could wait for.
-          closeSync(descriptor);
+          // Its number is free even where closing it fails.
           file.descriptor = undefined;
+          closeSync(descriptor);
           const integrity = `sha384-${sha384.digest('base64')}`;
           receipts[place] = { path, size, sha256: sha256.digest('hex'), integrity };
         });
@@ -137,8 +138,9 @@ export async function createTreeWriter(destination: string, directories: readonl
     async abandon() {
       for (const file of unfinished) {
         await file.steps;
-        if (file.descriptor !== undefined) await disk.close(file.descriptor).catch(() => undefined);
+        const { descriptor } = file;
         file.descriptor = undefined;
+        if (descriptor !== undefined) await disk.close(descriptor).catch(() => undefined);
       }
     },
   };
