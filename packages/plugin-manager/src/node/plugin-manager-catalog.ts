@@ -10,6 +10,7 @@ import type { CatalogEntry, CatalogItem, Release } from '../protocol/release.ts'
 import type { InstalledState } from '../protocol/state.ts';
 import { planInstall, type InstallPlan } from './plugin-manager-plan.ts';
 import { maxSearchPage, type PluginSource } from './sources/plugin-source.ts';
+import { sourceUntilAborted } from './sources/source-until-aborted.ts';
 
 /** What to search for. */
 export interface PluginSearch {
@@ -68,7 +69,8 @@ export interface PluginCatalogOptions {
 }
 
 /** Makes the view of the catalogs. */
-export function createPluginCatalog({ sources, policy, host }: PluginCatalogOptions): PluginCatalog {
+export function createPluginCatalog({ policy, host, ...options }: PluginCatalogOptions): PluginCatalog {
+  const sources = options.sources.map(sourceUntilAborted);
   const neverAborted = new AbortController().signal;
 
   function sourceOf(ref: PluginRef): PluginSource {

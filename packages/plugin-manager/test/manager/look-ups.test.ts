@@ -49,6 +49,45 @@ it('no look-up takes longer than an operation may', async () => {
   expect(await updates).toMatchObject([{ pluginId, state: 'unknown', error: timeout }]);
 });
 
+it('nobody waits for a source that does not follow its signal, and all that the others found is shown', async () => {
+  world.publish('flux', { version: '1.0.0' });
+  let asked = 0;
+  const never = (): Promise<never> => {
+    asked += 1;
+    return new Promise(() => undefined);
+  };
+  const deaf: PluginSource = { name: 'hub', search: never, describe: never, release: never };
+  const item = {
+    ref: { source: 'own', repo: 'acme', name: 'other' },
+    title: 'Other',
+    description: '',
+    version: '1.0.0',
+  };
+  const other: PluginSource = { ...deaf, name: 'own', search: () => Promise.resolve({ items: [item], total: 1 }) };
+  const clock = createManualClock();
+  const wrapped: PluginSource = { ...deaf, snapshot: () => deaf };
+  const own = { name: 'own', kind: 'index', url: 'https://own.test/index.json' } as const;
+  const hub = { name: 'hub', kind: 'artifact-hub', url: world.server.url, isLocal: true } as const;
+  const policy = { sources: [hub, own], limits: { operationTimeoutMs: 1_000 } };
+  const manager = world.open({ clock, sources: [wrapped, other] }, policy);
+  const lookUps = [manager.describe(pluginId), manager.plan(pluginId, { version: '1.0.0' }), manager.install(pluginId)];
+  const [settled, search] = [Promise.allSettled(lookUps), manager.search()];
+  await vi.waitFor(() => {
+    expect(asked).toBe(4);
+  });
+  clock.advance(1_000);
+  const timeout = { code: 'E_TIMEOUT', phase: 'resolve' };
+  expect(await settled).toMatchObject(lookUps.map(() => ({ status: 'rejected', reason: timeout })));
+  expect(await search).toMatchObject({ items: [item], total: 1, failures: [{ source: 'hub', error: timeout }] });
+  const last = [manager.describe(pluginId), manager.install(pluginId)];
+  const ended = Promise.allSettled(last);
+  await vi.waitFor(() => {
+    expect(asked).toBe(6);
+  });
+  await manager.dispose();
+  expect(await ended).toMatchObject(last.map(() => ({ status: 'rejected', reason: { code: 'E_CANCELLED' } })));
+});
+
 it('operations that were cancelled while they waited keep no place in the line', async () => {
   world.publish('flux', { version: '1.0.0' });
   const { source, asked } = silentSource();

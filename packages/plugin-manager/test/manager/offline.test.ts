@@ -154,6 +154,8 @@ it('a repair from the source takes the same bytes, and no others', async () => {
 
 it('a version that is locked and kept is planned and synchronised without its source', async () => {
   world.publish('flux', { version: '1.0.0' });
+  // A store is begun in a folder that has nothing else.
+  await manager.list();
   const file = join(world.root, 'plugins.yaml');
   await writeFile(file, `plugins: [{id: "${pluginId}"}]`);
   await manager.sync({ file });

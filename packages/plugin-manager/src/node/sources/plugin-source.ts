@@ -26,6 +26,9 @@ export interface SearchPage {
 /**
  * Where plugins are found. Each method rejects with a `PluginError`: E_NOT_FOUND, E_RESPONSE_INVALID, E_HTTP_STATUS, and
  * what its fetcher throws; `release` also with what a release's annotations may be wrong in.
+ *
+ * A method has to stop its work, and to reject, when its signal is aborted: the manager waits for it no longer then, and
+ * cannot end what goes on.
  */
 export interface PluginSource {
   /** As in the policy; the first part of the ids of its plugins. */
