@@ -1,14 +1,13 @@
 import * as z from 'zod/mini';
 import { PluginError } from '../../protocol/error.ts';
-import { idPartPattern, pluginIdPattern } from '../../protocol/id-part.ts';
+import { pluginIdPattern } from '../../protocol/id-part.ts';
 import { digestAlgorithms } from '../../protocol/release.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
 import type { PluginState } from '../../protocol/state.ts';
+import { digestSchema as digest, idPart, sha256Schema as sha256 } from '../field-schemas.ts';
 import { buildPattern } from './folder-names.ts';
 
-const idPart = z.string().check(z.regex(idPartPattern));
 const pluginId = z.string().check(z.regex(pluginIdPattern));
-const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 const count = z.int().check(z.nonnegative());
 
 // A receipt is read from a disk that others may have written to, so that its paths are looked at as if they were new.
@@ -50,9 +49,9 @@ const stateSchema = z.object({
   ),
 });
 
-const digest = z.object({ algorithm: z.enum(digestAlgorithms), hex: z.string() });
-
-const extraFiles = z.optional(z.array(z.object({ url: z.string(), digest, arch: z.optional(z.string()) })));
+const extraFile = z.object({ url: z.string(), digest, arch: z.optional(z.string()) });
+// No bytes were ever compared with it: it is as the source gave it.
+const otherDigest = z.object({ algorithm: z.enum(digestAlgorithms), hex: z.string() });
 
 const receiptSchema = z.object({
   schemaVersion: z.literal(1),
@@ -81,8 +80,8 @@ const receiptSchema = z.object({
       sdk: z.optional(z.string()),
     }),
   ),
-  extraFiles,
-  otherExtraFiles: extraFiles,
+  extraFiles: z.optional(z.array(extraFile)),
+  otherExtraFiles: z.optional(z.array(z.extend(extraFile, { digest: otherDigest }))),
   files: z.array(z.object({ path: filePath, size: count, sha256, integrity: z.string() })),
   installedAt: z.number(),
 });
