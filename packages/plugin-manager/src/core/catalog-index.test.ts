@@ -14,16 +14,21 @@ const parse = (...plugins: object[]) =>
     ({ expected, found, path }) => new Error(`${path}: ${expected}, got ${found}`),
   );
 
-it('takes 2,000 versions of a plugin, and refuses more before it looks at one', () => {
-  const [parsed] = parse(plugin('a', 2_000));
-  expect(parsed && indexedEntry('own', parsed).versions[0]?.version).toBe('1.1999.0');
-  const many = plugin('b', 0, { versions: Array.from({ length: 2_001 }, () => 'no version') });
-  expect(() => parse(plugin('a', 1), many)).toThrow('plugins.1.versions: expected at most 2000 versions, got 2001');
+it('leaves a plugin with more versions than are listed among the others, and finds it', () => {
+  const plugins = parse(plugin('a', 2_000), plugin('b', 2_001));
+  expect(plugins.map(({ versions }) => versions.length)).toEqual([2_000, 2_001]);
+  const { items } = searchIndex('own', plugins, '', { start: 0, count: 9 });
+  expect(items.map(({ ref, version }) => [ref.name, version])).toEqual([
+    ['a', '1.1999.0'],
+    ['b', '1.2000.0'],
+  ]);
 });
 
-it('refuses more than 20,000 versions in all', () => {
+it('refuses more than 20,000 versions in all before it looks at one', () => {
   const plugins = Array.from({ length: 11 }, (_, index) => plugin(`p${String(index)}`, 2_000));
   expect(() => parse(...plugins)).toThrow('plugins: expected at most 20000 versions, got 22000');
+  const many = plugin('b', 0, { versions: Array.from({ length: 20_001 }, () => 'no version') });
+  expect(() => parse(many)).toThrow('plugins: expected at most 20000 versions, got 20001');
 });
 
 it('gives the page of a search that is asked for, and how many there are', () => {

@@ -1,4 +1,6 @@
 import { indexedEntry, searchIndex, type IndexedPlugin } from '../../core/catalog-index.ts';
+import { maxVersions } from '../../core/catalog-versions.ts';
+import { invalidResponse } from '../../core/invalid-response.ts';
 import { releaseFromAnnotations } from '../../core/release-annotations.ts';
 import { PluginError } from '../../protocol/error.ts';
 import { pluginIdOf } from '../../protocol/plugin-id.ts';
@@ -32,7 +34,12 @@ export function sourceOverIndex(
       return searchIndex(name, await load(signal), query, { start, count });
     },
     async describe(ref, signal) {
-      return indexedEntry(name, await find(ref, signal));
+      const plugin = await find(ref, signal);
+      const { length } = plugin.versions;
+      if (length <= maxVersions) return indexedEntry(name, plugin);
+      const expected = `expected at most ${String(maxVersions)} versions`;
+      const pluginId = pluginIdOf({ source: name, ...ref });
+      throw invalidResponse(`the index of ${name}`, { expected, found: String(length), path: 'versions' }, pluginId);
     },
     async release(ref, version, signal) {
       const plugin = await find(ref, signal);
