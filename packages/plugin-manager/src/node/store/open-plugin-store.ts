@@ -15,6 +15,7 @@ import { createBuildFiles } from './build-files.ts';
 import { nodeFileSystem } from './file-system.ts';
 import { createKeyedQueue } from './keyed-queue.ts';
 import { listStore } from './list-store.ts';
+import { makeRoot } from './make-root.ts';
 import type { PluginStore } from './plugin-store.ts';
 import type { LoadingRefusal } from './recover-store.ts';
 import { createStageArea } from './stage-area.ts';
@@ -76,7 +77,7 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
   const trashName = (): string => `${token}-${String((trashed += 1))}`;
 
   // So that a path which comes back different from `realpath` tells of a link below the root.
-  await fileSystem.makeFolder(options.root).catch(() => undefined);
+  await makeRoot(fileSystem, resolve(options.root)).catch(() => undefined);
   const root = await realPathOf(resolve(options.root));
   const layout = storeLayout(root);
   const { withLock, isStarted, ready } = createStoreAccess({

@@ -49,6 +49,22 @@ it('a state that is made anew has a generation that nobody can take for an old o
   expect((await store.state()).generation).toBeGreaterThan(generation);
 });
 
+it('the folder of a new store is brought to the disk before anything is in it', async () => {
+  root = join(folder, 'new', 'root');
+  const steps: string[] = [];
+  const fileSystem = injectFaults(nodeFileSystem, ({ name, path }) => {
+    if (name === 'makeFolder' || name === 'sync') steps.push(`${name} ${path}`);
+  });
+  await openStore({ fileSystem });
+  expect(steps.slice(0, 5)).toEqual([
+    `makeFolder ${join(folder, 'new')}`,
+    `sync ${folder}`,
+    `makeFolder ${root}`,
+    `sync ${join(folder, 'new')}`,
+    `makeFolder ${join(root, 'lock')}`,
+  ]);
+});
+
 it.each([
   ['ENOSPC', 'E_STORE_FULL'],
   ['EROFS', 'E_STORE_UNWRITABLE'],
@@ -59,7 +75,11 @@ it.each([
     await mkdir(join(folder, 'disk'));
     await symlink('disk', join(folder, 'link'));
     root = join(folder, 'link', 'root');
-    const { disk, fileSystem } = failingDisk(system);
+    const { disk, fileSystem: failing } = failingDisk(system);
+    const synced = new Set<string>();
+    const fileSystem = injectFaults(failing, ({ name, path }) => {
+      if (name === 'sync') synced.add(path);
+    });
     const store = await openStore({ fileSystem });
     expect(await store.list()).toEqual({ generation: 0, managed: [], unmanaged: [] });
     expect((await store.state()).plugins).toEqual({});
@@ -67,7 +87,9 @@ it.each([
     await expect(store.uninstall(pluginId)).rejects.toMatchObject({ code });
     expect(await readdir(join(folder, 'disk'))).toEqual([]);
     disk.isFailing = false;
+    synced.clear();
     const { active } = await installFixture(store, { pluginId, version: '1.0.0' });
+    expect(synced).toContain(join(folder, 'disk'));
     expect((await store.list()).managed).toMatchObject([{ pluginId, status: 'ok' }]);
     (await store.openFile(pluginId, active.build, 'dist/main.js')).content.destroy();
   },

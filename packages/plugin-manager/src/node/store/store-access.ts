@@ -3,6 +3,7 @@ import { PluginError } from '../../protocol/error.ts';
 import type { Recovery } from '../../core/state/recovery.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import { createKeyedQueue } from './keyed-queue.ts';
+import { makeRoot } from './make-root.ts';
 import { storeError } from './store-error.ts';
 import { requireStoreRoot } from './store-root.ts';
 import type { StoreLayout } from './store-layout.ts';
@@ -63,6 +64,7 @@ export function createStoreAccess({ fileSystem, layout, wait, start, onRecovered
       return await queue.run('the store', async () => {
         if (!isStarted) {
           await requireStoreRoot(fileSystem, layout);
+          await makeRoot(fileSystem, layout.root);
           // The lock first: it says that this is a store.
           for (const folder of [layout.lock, layout.store, layout.staging, layout.trash, layout.cache])
             await fileSystem.makeFolder(folder);
