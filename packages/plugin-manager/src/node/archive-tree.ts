@@ -151,7 +151,6 @@ async function makeFolders(destination: string, directories: readonly string[]):
   if (!stat.isDirectory() || (await readdir(destination)).length > 0) {
     throw new PluginError('E_STORE', 'the folder to extract to is not empty, or no folder', {
       phase: 'extract',
-      details: { path: destination },
     });
   }
   for (const directory of directories) {

@@ -54,13 +54,13 @@ export async function extractArchive(
         }
         const file = planner.add(event.entry);
         if (file === undefined) continue;
-        if (!isSameFile(file, plan.files[begun])) throw changed(path, file);
+        if (!isSameFile(file, plan.files[begun])) throw changed(file);
         begun += 1;
         write = await tree.createFile(file);
       }
       await tree.written();
     }
-    if (!isSamePlan(planner.finish(), plan)) throw changed(path);
+    if (!isSamePlan(planner.finish(), plan)) throw changed();
     return await tree.finish();
   } finally {
     await tree.abandon();
@@ -94,7 +94,7 @@ function isSamePlan(a: ArchivePlan, b: ArchivePlan): boolean {
   );
 }
 
-function changed(path: string, file?: PlannedFile): PluginError {
-  const details = file === undefined ? { path } : { path, entry: file.path, index: file.index };
+function changed(file?: PlannedFile): PluginError {
+  const details = file && { entry: file.path, index: file.index };
   return new PluginError('E_INTEGRITY', 'the archive changed after it was planned', { phase: 'extract', details });
 }

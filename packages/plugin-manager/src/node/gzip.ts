@@ -32,7 +32,7 @@ export async function* readGzip(
   { phase, limits, signal }: ReadGzipOptions,
 ): AsyncGenerator<Uint8Array, void, void> {
   const refuse = (code: PluginErrorCode, what: string, cause?: unknown) =>
-    new PluginError(code, what, { phase, details: { path }, cause });
+    new PluginError(code, what, { phase, cause });
   const checkSignal = () => {
     if (!signal.aborted) return;
     throw signal.reason instanceof PluginError
