@@ -67,8 +67,8 @@ describe('createCatalogCache', () => {
     askers[1]?.abort();
     expect([await asked[1], signal?.aborted]).toEqual(['E_CANCELLED', true]);
     // Nobody waits for the request that was given up, and its end is no failure of the host.
-    metadata.mockResolvedValueOnce(answer('new'));
-    expect((await ask()).text).toBe('new');
+    metadata.mockResolvedValueOnce(answer('"new"'));
+    expect((await ask()).text).toBe('"new"');
     await expect(ask('/other', { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'E_CANCELLED' });
     expect(metadata).toHaveBeenCalledTimes(2);
   });
@@ -96,6 +96,19 @@ describe('createCatalogCache', () => {
     expect(metadata).toHaveBeenCalledTimes(4);
     clock.advance(staleMs);
     await expect(ask()).rejects.toBe(down);
+  });
+
+  it.each(['<html>sign in</html>', '{"half":', ''])('keeps no page and no half of an answer: %s', async (text) => {
+    const { clock, metadata, logger, answer, ask, textOf } = setUp();
+    metadata.mockResolvedValueOnce(answer(text));
+    await expect(ask()).rejects.toMatchObject({ code: 'E_RESPONSE_INVALID' });
+    expect(await textOf()).toBe('1');
+    clock.advance(freshMs);
+    metadata.mockResolvedValueOnce(answer(text));
+    expect(await textOf()).toBe('1');
+    expect(logger.warn).toHaveBeenCalledOnce();
+    clock.advance(afterFailureMs);
+    expect([await textOf(), await textOf()]).toEqual(['2', '2']);
   });
 
   it('hides no failure that will not pass, and forgets what is not there any more', async () => {
@@ -139,7 +152,7 @@ describe('createCatalogCache', () => {
     expect(metadata).not.toHaveBeenCalled();
     await ask('/1');
     expect(metadata).toHaveBeenCalledOnce();
-    metadata.mockResolvedValueOnce(answer('x'.repeat(maxAnswerUnits + 1)));
+    metadata.mockResolvedValueOnce(answer(JSON.stringify('x'.repeat(maxAnswerUnits))));
     await ask('/huge');
     await ask('/huge');
     expect(metadata).toHaveBeenCalledTimes(3);

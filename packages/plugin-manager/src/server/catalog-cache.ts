@@ -2,7 +2,7 @@ import { systemClock, type Clock } from '@fleetwire/websocket-core';
 import type { Logger } from '@fleetwire/websocket-core/server';
 import type { Metadata, MetadataRequest } from '../node/fetch/create-fetcher.ts';
 import { stopError } from '../node/fetch/retries.ts';
-import type { MetadataFetcher } from '../node/sources/fetch-json.ts';
+import { parseJson, type MetadataFetcher } from '../node/sources/fetch-json.ts';
 import { PluginError } from '../protocol/error.ts';
 
 /** How long an answer is taken for the one of now. */
@@ -36,11 +36,16 @@ interface Pause {
   readonly isWished: boolean;
 }
 
+/** Who answers with what is no answer may well stand between: the host itself will give one. */
+function isPassing({ retryable, code }: PluginError): boolean {
+  return retryable || code === 'E_RESPONSE_INVALID';
+}
+
 /**
  * The same fetcher for what is only looked at: answers with status 200 are kept for a minute, and who asks for the same at
- * the same time shares one request, which is given up when nobody waits for it any more. Where a host fails for now, what
- * it said within ten minutes is given; a host that asks for time (`Retry-After`) gets it, a minute at most. No other
- * failure is kept. What a policy calls local is always asked: a change of it is seen at once, and nobody counts requests.
+ * the same time shares one request, which is given up when nobody waits for it any more. Where a host fails for now, or
+ * what comes is no JSON (the page of a network that wants a sign-in, half an answer), what it said within ten minutes is
+ * given; a host that asks for time (`Retry-After`) gets it, a minute at most. No other failure is kept. What a policy calls local is always asked: a change of it is seen at once, and nobody counts requests.
  */
 export function createCatalogCache(
   fetcher: MetadataFetcher,
@@ -79,12 +84,14 @@ export function createCatalogCache(
     const { origin } = new URL(request.url);
     try {
       const metadata = await fetcher.metadata(request);
+      const { status, text, headers } = metadata;
+      if (status === 200) parseJson(text, request.url, undefined, headers['content-type']);
       pauses.delete(origin);
-      if (metadata.status === 200) keep(key, metadata);
+      if (status === 200) keep(key, metadata);
       else answers.delete(key);
       return metadata;
     } catch (error) {
-      if (!(error instanceof PluginError) || !error.retryable || request.signal.aborted) throw error;
+      if (!(error instanceof PluginError) || !isPassing(error) || request.signal.aborted) throw error;
       const { retryAfterMs } = error;
       const pauseMs = retryAfterMs === undefined ? afterFailureMs : Math.min(retryAfterMs, maxPauseMs);
       pauses.set(origin, { until: clock.monotonicNow() + pauseMs, isWished: retryAfterMs !== undefined });
