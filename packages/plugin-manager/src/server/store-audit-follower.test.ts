@@ -1,9 +1,9 @@
-import { mkdtemp, rename, rm, symlink, truncate, writeFile, appendFile } from 'node:fs/promises';
+import { mkdtemp, open, rename, rm, symlink, truncate, writeFile, appendFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createManualClock } from '@fleetwire/websocket-core/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { maxLineBytes } from './appended-lines.ts';
+import { maxLineBytes, maxReadBytes } from './appended-lines.ts';
 import { auditLookMs, followStoreAudit, maxAuditBatch, type StoreAuditFollower } from './store-audit-follower.ts';
 import type { StoreAuditLine } from './store-audit-line.ts';
 
@@ -108,6 +108,53 @@ describe('followStoreAudit', () => {
     await writeFile(newer, long(maxLineBytes) + lineOf('a') + long(5 * maxLineBytes) + lineOf('b'));
     follow();
     await tells('a', 'b');
+  });
+
+  it('reads a line without an end once, and not again at each look', async () => {
+    const begun = lineOf('a') + 'x'.repeat(5 * maxLineBytes);
+    await writeFile(newer, begun);
+    follow();
+    await tells('a');
+    const handle = await open(newer);
+    const reads = vi.spyOn(Object.getPrototypeOf(handle) as typeof handle, 'read');
+    await handle.close();
+    try {
+      await appendFile(newer, `y\n${lineOf('b')}`);
+      await tells('a', 'b');
+      const places = reads.mock.calls.map((args: readonly unknown[]) => Number(args[3]));
+      expect(Math.min(...places)).toBe(begun.length - 1);
+    } finally {
+      reads.mockRestore();
+    }
+    expect(logger.warn.mock.calls.map(([fields]) => fields as unknown)).toEqual([{ damaged: 1 }]);
+  });
+
+  it('stops within a line without an end', async () => {
+    await writeFile(newer, '');
+    await truncate(newer, maxReadBytes);
+    const handle = await open(newer);
+    const reads = vi.spyOn(Object.getPrototypeOf(handle) as typeof handle, 'read');
+    await handle.close();
+    try {
+      follow();
+      await vi.waitFor(() => expect(reads).toHaveBeenCalled(), { interval: 1 });
+      await follower?.dispose();
+      expect(reads.mock.calls.length).toBeLessThan(maxReadBytes / maxLineBytes);
+    } finally {
+      reads.mockRestore();
+    }
+  });
+
+  it('reads the end alone of a file that is larger than any audit, and says so once', async () => {
+    await writeFile(newer, lineOf('a'));
+    await truncate(newer, 4 * maxReadBytes);
+    await appendFile(newer, `\n${lineOf('b')}`);
+    follow();
+    await tells('b');
+    await appendFile(newer, lineOf('c'));
+    await tells('b', 'c');
+    const passedOver = logger.warn.mock.calls.filter(([fields]) => 'passedOverBytes' in (fields as object));
+    expect(passedOver).toHaveLength(1);
   });
 
   it('shows no control characters, and no more of a text than fits', async () => {

@@ -2,7 +2,7 @@ import type { Clock, TimerHandle } from '@fleetwire/websocket-core';
 import { systemClock } from '@fleetwire/websocket-core';
 import type { Logger } from '@fleetwire/websocket-core/server';
 import { storeLayout } from '../node/store/store-layout.ts';
-import { openLineFile, type LineFile } from './appended-lines.ts';
+import { maxReadBytes, openLineFile, type LineFile } from './appended-lines.ts';
 import { parseStoreAuditLine, type StoreAuditLine } from './store-audit-line.ts';
 
 /** How often the files are looked at. A look at what has not changed opens two files. */
@@ -33,7 +33,10 @@ export interface StoreAuditFollower {
   dispose(): Promise<void>;
 }
 
-/** Begins with all that the files of the store hold, and goes on with what is appended to them. */
+/**
+ * Begins with all that the files of the store hold, and goes on with what is appended to them. Of more than 16 MiB at once,
+ * which no store lets its audit come to, the end is read.
+ */
 export function followStoreAudit(options: StoreAuditFollowerOptions): StoreAuditFollower {
   const { root, program, take, logger, clock = systemClock } = options;
   const layout = storeLayout(root);
@@ -86,6 +89,13 @@ export function followStoreAudit(options: StoreAuditFollowerOptions): StoreAudit
   async function readOne(file: LineFile): Promise<void> {
     const place = places.get(file.identity) ?? 0;
     if (place === file.size) return;
+    const passedOverBytes = file.size - place - maxReadBytes;
+    if (passedOverBytes > 0) {
+      logger.warn(
+        { passedOverBytes },
+        'the audit of the plugin store is larger than a store lets it be: its end is read',
+      );
+    }
     let batch: StoreAuditLine[] = [];
     let end = place;
     let damaged = 0;
@@ -94,9 +104,10 @@ export function followStoreAudit(options: StoreAuditFollowerOptions): StoreAudit
       batch = [];
       places = new Map(places).set(file.identity, end);
     };
-    for await (const written of file.lines(place)) {
+    for await (const written of file.pieces(place)) {
       if (isDisposed) return;
       end = written.end;
+      if (written.kind === 'part') continue;
       const line = written.text === undefined ? undefined : parseStoreAuditLine(written.text);
       if (line === undefined) damaged += written.text === '' ? 0 : 1;
       else if (line.program !== program) batch.push(line);
