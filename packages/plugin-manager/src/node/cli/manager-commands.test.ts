@@ -114,6 +114,7 @@ it('the proxy of all programs is taken where none is given for this one, and not
 
   const { written } = await search({ HTTPS_PROXY: all.at, NO_PROXY: 'exempt.example', FLEETWIRE_PLUGIN_PROXY: '' });
   expect(new Set(asked)).toEqual(new Set(['all far.example:443']));
+  expect(written.join('')).toContain('status 403');
   expect(written.join('')).toContain('by the proxy of HTTPS_PROXY');
 
   asked.length = 0;
@@ -123,11 +124,25 @@ it('the proxy of all programs is taken where none is given for this one, and not
   all.proxy.close();
   own.proxy.close();
 
-  const { code, refused } = await search({ https_proxy: 'socks5://user:hush@proxy' });
-  expect(code).toBe(2);
-  expect(refused).toContain('https_proxy: expected an http URL');
-  expect(refused).not.toContain('hush');
+  const told = await search({ https_proxy: 'socks5://user:hush@proxy', NO_PROXY: 'exempt.example' });
+  expect(told.written.join('')).toContain('https_proxy: expected an http URL');
+  expect(JSON.stringify(told)).not.toContain('hush');
+  expect((await search({ FLEETWIRE_PLUGIN_PROXY: 'socks5://user:hush@proxy' })).code).toBe(2);
 }, 20_000);
+
+it.each(['https://x:1', 'socks5://user:hush@proxy'])(
+  'a proxy of all programs that is none (%s) stops nothing that does not go by it',
+  async (HTTPS_PROXY) => {
+    expect(await start(['list', '--root', 'none'], { HTTPS_PROXY })).toMatchObject({ code: 0, refused: '' });
+    const verified = await start(['verify', 'a:b/c', '--root', 'none'], { HTTPS_PROXY });
+    expect(verified).toMatchObject({ code: 1, refused: expect.not.stringContaining('HTTPS_PROXY') as string });
+    const none = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/none.json`;
+    const sources = [{ name: 'near', kind: 'index', url: none, isLocal: true }];
+    await writeFile(join(folder, 'near.json'), JSON.stringify({ sources }));
+    const { written } = await start(['search', 'x', '--root', 'none', '--policy', 'near.json'], { HTTPS_PROXY });
+    expect(written.join('')).not.toContain('HTTPS_PROXY');
+  },
+);
 
 it('an index of a policy is where the policy is, and where there is none it is said where it would be', async () => {
   await mkdir(join(folder, 'drop'), { recursive: true });

@@ -118,11 +118,14 @@ function readProxy(
   ];
   const [proxyName, text] = candidates.find(([, value]) => value !== undefined && value !== '') ?? [];
   if (text === undefined || proxyName === undefined) return {};
+  // That of all programs may be for others alone: only a request that would go by it fails.
+  if (/^https_proxy$/i.test(proxyName)) {
+    return { proxy: text, proxyName, noProxy: environment['no_proxy'] || environment['NO_PROXY'] };
+  }
   const proxy = readProxyUrl(text);
   // It may hold a password, so it is not shown.
   if (proxy === undefined) throw new UsageError(`${proxyName}: expected an http URL such as http://proxy:3128`);
-  const isOfAll = /^https_proxy$/i.test(proxyName);
-  return { proxy, proxyName, ...(isOfAll && { noProxy: environment['no_proxy'] || environment['NO_PROXY'] }) };
+  return { proxy, proxyName };
 }
 
 /** How sources are reached; with the variables that the server takes. Throws a UsageError. */

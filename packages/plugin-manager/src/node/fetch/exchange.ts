@@ -13,7 +13,7 @@ import {
 import { PluginError, type PluginPhase } from '../../protocol/error.ts';
 import { checkedAddresses, checkLiteral } from './addresses.ts';
 import { networkError } from './fetch-error.ts';
-import { isExempt } from './proxy-choice.ts';
+import { isExempt, readProxyUrl } from './proxy-choice.ts';
 import { within } from './retries.ts';
 import type { FetchSettings } from './settings.ts';
 
@@ -52,9 +52,20 @@ function pinnedLookup(addresses: readonly LookupAddress[]) {
   };
 }
 
-/** The proxy that a request goes by. */
-function proxyFor(settings: FetchSettings, parts: UrlParts, { policy }: ExchangeRequest): string | undefined {
-  return policy.isLocal || isExempt(settings.noProxy, parts) ? undefined : settings.proxy;
+/** The proxy that a request goes by. Throws where it would go by one that is none. */
+function proxyFor(settings: FetchSettings, parts: UrlParts, { policy, phase }: ExchangeRequest): string | undefined {
+  const { noProxy, proxy: text, proxyName } = settings;
+  if (text === undefined || policy.isLocal || isExempt(noProxy, parts)) return undefined;
+  const proxy = readProxyUrl(text);
+  if (proxy !== undefined) return proxy;
+  // It may hold a password, so it is not shown.
+  throw new PluginError(
+    'E_NETWORK',
+    `${proxyName}: expected an http URL such as http://proxy:3128, got another value`,
+    {
+      ...{ phase, retryable: false, details: { proxyName } },
+    },
+  );
 }
 
 async function connectionFor(

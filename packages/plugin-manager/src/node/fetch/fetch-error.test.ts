@@ -1,3 +1,4 @@
+import { errors } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { PluginError } from '../../protocol/error.ts';
 import { fileError, networkError } from './fetch-error.ts';
@@ -36,6 +37,15 @@ describe('networkError', () => {
   ])('calls %s (of the body: %s) %s', (reason, isBody, code) => {
     const error = networkError(withCode(reason), 'https://example.org/a', isBody, 'resolve');
     expect(error).toMatchObject({ code, phase: 'resolve', details: { url: 'https://example.org/a', reason } });
+  });
+
+  it.each([403, 407])('says what the proxy answered in place of a connection: %i', (status) => {
+    const refused = new errors.RequestAbortedError(`Proxy response (${String(status)}) !== 200 when HTTP Tunneling`);
+    const error = networkError(refused, 'https://example.org/a', false, 'resolve', 'HTTPS_PROXY');
+    expect(error).toMatchObject({ code: 'E_NETWORK', details: { proxyName: 'HTTPS_PROXY', proxyStatus: status } });
+    expect(error.message).toBe(
+      `the proxy answered with status ${String(status)} and made no connection: https://example.org/a, by the proxy of HTTPS_PROXY`,
+    );
   });
 
   it('leaves errors of ours as they are', () => {

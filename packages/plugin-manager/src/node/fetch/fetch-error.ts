@@ -31,6 +31,12 @@ function networkCodeOf(code: string, isBody: boolean): [PluginErrorCode, string]
   return ['E_NETWORK', 'the connection failed'];
 }
 
+/** What a proxy answered that was asked for a connection; undici has it in its message alone. */
+function proxyStatusOf(error: unknown): number | undefined {
+  const [, status] = error instanceof Error ? (/^Proxy response \((\d{3})\)/.exec(error.message) ?? []) : [];
+  return status === undefined ? undefined : Number(status);
+}
+
 /** What went wrong on the way to `url`, by the proxy that `proxyName` names if any, or while its body was read. */
 export function networkError(
   error: unknown,
@@ -40,10 +46,15 @@ export function networkError(
   proxyName?: string,
 ): PluginError {
   if (error instanceof PluginError) return error;
+  const way = proxyName === undefined ? '' : `, by the proxy of ${proxyName}`;
+  const proxyStatus = proxyName === undefined ? undefined : proxyStatusOf(error);
+  if (proxyStatus !== undefined) {
+    const message = `the proxy answered with status ${String(proxyStatus)} and made no connection: ${url}${way}`;
+    return new PluginError('E_NETWORK', message, { phase, details: { url, proxyName, proxyStatus }, cause: error });
+  }
   const reason = codeOf(error);
   const [code, message] = networkCodeOf(reason, isBody);
   const shown = reason === '' ? '' : ` (${reason})`;
-  const way = proxyName === undefined ? '' : `, by the proxy of ${proxyName}`;
   const details = { url, reason, ...(proxyName !== undefined && { proxyName }) };
   return new PluginError(code, `${message}: ${url}${shown}${way}`, { phase, details, cause: error });
 }
