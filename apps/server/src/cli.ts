@@ -47,7 +47,7 @@ async function run(command: Command): Promise<void> {
       const { readPluginPolicy } = await import('./plugins/plugin-policy.ts');
       const { readPluginNetwork } = await import('./plugins/plugin-network.ts');
       readPluginPolicy(command.config);
-      readPluginNetwork(command.config);
+      readPluginNetwork(command.config, createLogger(command.config));
       process.stdout.write(showConfig(command));
       break;
     }

@@ -32,11 +32,11 @@ export interface PluginsPart extends ServerPart {
   readonly page: PagePlugins;
 }
 
-/** Opens the plugins of the data folder. Throws a ConfigError for a policy or authorities that are none. */
+/** Opens the plugins of the data folder. Throws a ConfigError for a policy, a proxy or authorities that are none. */
 export async function createPlugins(context: PartContext): Promise<PluginsPart> {
   const { config, organisations, audit, database, folder, logger } = context;
   const configured = readPluginPolicy(config);
-  const fetcher = createFetcher(readPluginNetwork(config));
+  const fetcher = createFetcher(readPluginNetwork(config, logger));
   await noteLostOperations({ audit, organisations, root: storeFolder(folder), program, logger });
   await forgetOldLines(database);
   const demo = isDemoOn(config) ? await startDemoCatalog() : undefined;

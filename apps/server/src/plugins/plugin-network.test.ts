@@ -16,23 +16,41 @@ function file(content: string): string {
 }
 
 const none = { pluginProxy: undefined, httpsProxy: undefined, noProxy: undefined, pluginCa: undefined };
-const networkOf = (given: Partial<Parameters<typeof readPluginNetwork>[0]>) => readPluginNetwork({ ...none, ...given });
+const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+const networkOf = (given: Partial<Parameters<typeof readPluginNetwork>[0]>) =>
+  readPluginNetwork({ ...none, ...given }, logger);
 
 it('goes by the proxy of all programs where plugins have none of their own, but for its exceptions', () => {
   const ofAll = { httpsProxy: 'proxy:3128', noProxy: '.example' };
   expect(networkOf({})).toEqual({});
   expect(networkOf(ofAll)).toEqual({
-    ...{ proxy: 'http://proxy:3128/', proxyName: 'HTTPS_PROXY', noProxy: '.example' },
+    ...{ proxy: 'proxy:3128', proxyName: 'HTTPS_PROXY', noProxy: '.example' },
   });
-  const own = { proxy: 'http://own:1', proxyName: 'pluginProxy' };
+  const own = { proxy: 'http://own:1/', proxyName: 'pluginProxy' };
   expect(networkOf({ ...ofAll, pluginProxy: 'http://own:1' })).toEqual(own);
 });
 
-it('refuses a proxy of all programs that is none, by its name and without its password, unless it is not used', () => {
+it('warns of a proxy of all programs that is none, by its name and without its password, unless it is not used', () => {
   const httpsProxy = 'socks5://user:hush@proxy:1080';
-  expect(() => networkOf({ httpsProxy })).toThrow(/^HTTPS_PROXY \(or https_proxy\): expected an http URL(?!.*hush)/);
-  expect(networkOf({ httpsProxy, noProxy: '*' })).toEqual({});
+  expect(networkOf({ httpsProxy, noProxy: '*' })).toMatchObject({ noProxy: '*' });
   expect(networkOf({ httpsProxy, pluginProxy: 'http://own:1' })).toMatchObject({ proxyName: 'pluginProxy' });
+  expect(logger.warn).not.toHaveBeenCalled();
+  networkOf({ httpsProxy });
+  expect(logger.warn).toHaveBeenCalledOnce();
+  expect(JSON.stringify(logger.warn.mock.calls)).toMatch(/HTTPS_PROXY(?!.*hush)/);
+});
+
+it('refuses a proxy of plugins that is none', () => {
+  expect(() => networkOf({ pluginProxy: 'http://user:hush@proxy/path' })).toThrow(/pluginProxy: expected(?!.*hush)/);
+});
+
+it('starts with a proxy of all programs that is none, and says so where a catalog is asked for by it', async () => {
+  const server = await startTestServer({ httpsProxy: 'https://user:hush@proxy:3128', noProxy: 'exempt.example' });
+  const { accessToken } = await signIn(server.url);
+  const { body } = await callAs(accessToken, 'GET', `${server.url}/api/v1/plugin-catalog/search`);
+  expect(JSON.stringify(body)).toContain('HTTPS_PROXY: expected an http URL');
+  expect(JSON.stringify(body)).not.toContain('hush');
+  await server.dispose();
 });
 
 it('reads the authorities of a PEM file', () => {

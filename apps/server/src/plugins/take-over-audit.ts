@@ -17,15 +17,17 @@ export interface TakeOverOptions {
 }
 
 /**
- * Makes what takes lines of other programs over into the audit of the first organisation, each once: the entry and the
- * note that the line has one are written together. Rejects where they could not be.
+ * Makes what takes lines of other programs over into the audit of the first organisation, each operation once, by the
+ * first of its lines: the entry and the note that the operation has one are written together. Rejects where they could not
+ * be.
  */
 export function createAuditTakeOver(options: TakeOverOptions): (lines: readonly StoreAuditLine[]) => Promise<void> {
   const { database, audit, organisations, now } = options;
   return (lines) => {
     const orgId = organisations.idOf(firstOrganisation);
     if (orgId === undefined) return Promise.reject(new Error(`expected an organisation ${firstOrganisation}`));
-    const byId = new Map(lines.map((line) => [line.operationId, line]));
+    const byId = new Map<string, StoreAuditLine>();
+    for (const line of lines) if (!byId.has(line.operationId)) byId.set(line.operationId, line);
     return inTransaction(database, async (transaction) => {
       const taken = await transaction
         .selectFrom('plugin_audit_lines')
