@@ -39,7 +39,7 @@ export function AboutTab(props: {
           <Title order={2} size="h5" mt="md">
             README
           </Title>
-          <Readme text={entry.readme} home={home} />
+          <Readme text={entry.readme} isCutBefore={entry.readmeIsCut === true} home={home} />
         </Suspense>
       ) : mayManage === false ? (
         <StateView kind="denied" title="Its README is in the catalog">

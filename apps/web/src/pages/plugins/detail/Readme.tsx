@@ -10,11 +10,13 @@ import { ReadmeNodes } from './ReadmeNodes.tsx';
 /** The README of a plugin: the text of a stranger, which is set where it cannot keep the page from anything. */
 export function Readme(props: {
   readonly text: string;
+  /** The server gives the beginning alone. */
+  readonly isCutBefore: boolean;
   /** Where the whole of it may be read. */
   readonly home: string | undefined;
 }): ReactElement {
-  const { text, home } = props;
-  const { shown, isCut } = useMemo(() => cutReadme(text), [text]);
+  const { text, isCutBefore, home } = props;
+  const { shown, isCut } = useMemo(() => cutReadme(text, isCutBefore), [text, isCutBefore]);
   const [parsed, setParsed] = useState<{ readonly of: string; readonly nodes: readonly ReadmeNode[] | undefined }>();
   useEffect(
     () =>

@@ -10,3 +10,9 @@ it('a README that is too long is cut at the end of a line, and one without lines
   expect(shown.endsWith('a line')).toBe(true);
   expect(cutReadme('x'.repeat(4_194_304)).shown).toHaveLength(maxReadmeLength);
 });
+
+it('one that the server has cut already is said to be cut, however short it is', () => {
+  expect(cutReadme('short', true)).toEqual({ shown: 'short', isCut: true });
+  expect(cutReadme('x'.repeat(maxReadmeLength), true)).toMatchObject({ isCut: true });
+  expect(cutReadme('short', false).isCut).toBe(false);
+});
