@@ -76,7 +76,8 @@ it.each<[what: string, source: string, place: string, says: RegExp]>([
 it('an entry that was not built is refused with the place of what no browser reads', async () => {
   const jsx = "import { x } from 'react';\nexport default () => <p>Hello</p>;";
   expect(await faultsOf({ 'dist/index.js': jsx })).toEqual([
-    'dist/index.js:2:22: expected an ES module: Unexpected token; JSX and TypeScript have to be built first',
+    'dist/index.js:2:22: expected an ES module: Unexpected token; ' +
+      'JSX and TypeScript have to be built first, and so has syntax that is newer than what this program reads',
   ]);
   const [typescript] = await faultsOf({ 'dist/index.js': 'export const plugin: Plugin = {};' });
   expect(typescript).toMatch(/^dist\/index\.js:1:20: expected an ES module: .*TypeScript have to be built/);
@@ -96,9 +97,58 @@ it.each([
   'export class plugin {}',
   'const a = {}; export { a as plugin };',
   'const a = {}; export { a as "default" };',
-  "export * from 'react';",
+  "export * from 'https://example.com/plugin.js';",
   "export * as plugin from 'react';",
 ])('a plugin is exported by `%s`', async (source) => {
+  const warnings = await check({ 'dist/index.js': source });
+  expect(warnings.filter((text) => !text.includes('is not of the package') && text !== hint)).toEqual([]);
+});
+
+it('`export *` passes on what is called plugin, from however far, and never a default', async () => {
+  const entry = { 'dist/index.js': "export * from './a.js';" };
+  const [byDefault] = await faultsOf({ ...entry, 'dist/a.js': 'export default {};' });
+  expect(byDefault).toBe(
+    'dist/index.js: expected an ES module that exports the plugin, as default or as "plugin"; it exports nothing ' +
+      '("export *" passes no default on)',
+  );
+  const circle = "export * from './index.js'; export * from './b.js';";
+  expect(await faultsOf({ ...entry, 'dist/a.js': circle, 'dist/b.js': 'export const plugin = 1;' })).toEqual([]);
+  const [none] = await faultsOf({ ...entry, 'dist/a.js': circle, 'dist/b.js': 'export const other = 1;' });
+  expect(none).toContain('it exports nothing');
+  const [shared] = await faultsOf({ 'dist/index.js': "export * from 'react';" });
+  expect(shared).toContain('it exports nothing');
+});
+
+const esbuildHelper =
+  'var x=(e=>typeof require<"u"?require:typeof Proxy<"u"?new Proxy(e,{get:(t,r)=>(typeof require<"u"?require:t)[r]}):e)' +
+  '(function(e){if(typeof require<"u")return require.apply(this,arguments);' +
+  `throw Error('Dynamic require of "'+e+'" is not supported')});`;
+const rolldownHelper =
+  'var x=(e=>typeof require<`u`?require:typeof Proxy<`u`?new Proxy(e,{get:(e,t)=>(typeof require<`u`?require:e)[t]}):e)' +
+  "(function(e){if(typeof require<`u`)return require.apply(this,arguments);throw Error('Calling `require` for \"'+e+" +
+  "'\" in an environment that doesn\\'t expose the `require` function.')});";
+
+it.each([
+  ['require', '', 'require("react")'],
+  ['the helper of a bundler', '', '__require("react")'],
+  ['that of esbuild, minified', esbuildHelper, 'x("react")'],
+  ['that of Rolldown, minified', rolldownHelper, 'x(`react`)'],
+])(
+  'bundled CommonJS that asks for what the page shares by %s is a warning with its line',
+  async (_what, helper, call) => {
+    const source = `${helper}\nvar lazy = () => ${call};\nexport default lazy;`;
+    expect(await check({ 'dist/index.js': source })).toEqual([
+      expect.stringMatching(/^dist\/index\.js:2:\d+: "react" is asked for by require\(\), which no page has/),
+    ]);
+  },
+);
+
+it.each([
+  'const t = (text) => text; export default t("react");',
+  `${esbuildHelper} const t = (text) => text; export default [t("react"), x("node:fs")];`,
+  'export default typeof require === "function" ? require("node:fs") : undefined;',
+  'export default ((modules) => { function load(id) { modules[id](load); } load("react"); })({ react: (require) => require("react") });',
+])('what looks like a require and is none for what the page shares is nothing to tell: %s', async (source) => {
   expect(await check({ 'dist/index.js': source })).toEqual([]);
 });
 

@@ -5,10 +5,15 @@ import { isScript, judgeReference } from './judge-reference.ts';
 import type { PackedFile } from './list-files.ts';
 import { readModule, type ModuleShape } from './module-references.ts';
 
-/** Larger scripts are packed without a look at their imports: their syntax tree would take gigabytes. */
+/**
+ * Larger scripts are packed without a look at their imports: their syntax tree would take gigabytes. Below it acorn takes
+ * seconds; but its time grows with the square of the names of one scope, and 100,000 take most of a minute.
+ */
 const maxReadBytes = 16 * 1_024 * 1_024;
 /** Findings that are told. */
 const maxTold = 10;
+const unread =
+  'JSX and TypeScript have to be built first, and so has syntax that is newer than what this program reads';
 
 /** What {@link checkModules} looks at. */
 export interface ModulesToCheck {
@@ -41,6 +46,7 @@ export async function checkModules({ entry, files, shared, signal }: ModulesToCh
   const optional: string[] = [];
   const faults: string[] = [];
   const warnings: string[] = [];
+  const shapes = new Map<string, StarShape>();
   let isBundled = true;
   for (;;) {
     signal?.throwIfAborted();
@@ -57,7 +63,8 @@ export async function checkModules({ entry, files, shared, signal }: ModulesToCh
     }
     const shape = await shapeOf(file, isNeeded ? faults : warnings, warnings);
     if (shape === undefined) continue;
-    if (path === entry) checkExports(path, shape, faults);
+    const stars: (string | undefined)[] = [];
+    shapes.set(path, { exportNames: shape.exportNames, stars });
     for (const reference of shape.references) {
       const { finding, follow } = judgeReference(path, reference, byPath, shared);
       const isLinked = isNeeded && reference.kind === 'static';
@@ -65,13 +72,20 @@ export async function checkModules({ entry, files, shared, signal }: ModulesToCh
         const place = `${path}:${String(reference.line)}:${String(reference.column)}`;
         const found = `${place}: ${JSON.stringify(reference.specifier.slice(0, 200))} ${finding.text}`;
         (finding.isFatal && isLinked ? faults : warnings).push(found);
-        if (reference.kind !== 'url') isBundled = false;
+        if (reference.kind === 'static' || reference.kind === 'dynamic') isBundled = false;
       }
+      if (
+        reference.kind === 'static' &&
+        shape.stars.includes(reference.specifier) &&
+        !shared.includes(reference.specifier)
+      )
+        stars.push(follow);
       if (follow === undefined || linked.has(follow)) continue;
       if (isLinked) linked.add(follow);
       (isLinked ? needed : optional).push(follow);
     }
   }
+  checkExports(entry, shapes, faults);
   const hint = isBundled ? [] : [bundling(shared)];
   if (faults.length > 0) throw refuse([...limited(faults), ...hint]);
   return [...limited(warnings), ...hint];
@@ -98,18 +112,38 @@ async function shapeOf(file: PackedFile, faults: string[], warnings: string[]): 
     const said = message.replace(/ \(\d+:\d+\)$/, '');
     const place = loc === undefined ? file.path : `${file.path}:${String(loc.line)}:${String(loc.column + 1)}`;
     if (/stack space/i.test(said)) warnings.push(`${place}: its imports were not looked at: ${said}`);
-    else faults.push(`${place}: expected an ES module: ${said}; JSX and TypeScript have to be built first`);
+    else faults.push(`${place}: expected an ES module: ${said}; ${unread}`);
     return undefined;
   }
 }
 
-function checkExports(path: string, { exportNames }: ModuleShape, faults: string[]): void {
-  if (['default', 'plugin', '*'].some((name) => exportNames.has(name))) return;
+/** What a module exports, and whose names it exports again: paths, or undefined for what cannot be looked at. */
+interface StarShape {
+  readonly exportNames: ReadonlySet<string>;
+  readonly stars: readonly (string | undefined)[];
+}
+
+function checkExports(entry: string, shapes: ReadonlyMap<string, StarShape>, faults: string[]): void {
+  const shape = shapes.get(entry);
+  if (shape === undefined || shape.exportNames.has('default') || exportsPlugin(entry, shapes)) return;
+  const { exportNames, stars } = shape;
   const found = exportNames.size === 0 ? 'nothing' : [...exportNames].slice(0, 5).join(', ');
-  faults.push(
-    `${path}: expected an ES module that exports the plugin, as default or as "plugin"; it exports ${found} ` +
-      '(CommonJS has to be built as ES modules)',
+  const hint = stars.length > 0 ? '"export *" passes no default on' : 'CommonJS has to be built as ES modules';
+  faults.unshift(
+    `${entry}: expected an ES module that exports the plugin, as default or as "plugin"; it exports ${found} (${hint})`,
   );
+}
+
+/** Whether `plugin` is, or may be, among the names of a module. */
+function exportsPlugin(entry: string, shapes: ReadonlyMap<string, StarShape>): boolean {
+  const seen = new Set<string | undefined>([entry]);
+  // A set is walked with what is added meanwhile.
+  for (const path of seen) {
+    const shape = path === undefined ? undefined : shapes.get(path);
+    if (shape === undefined || shape.exportNames.has('plugin') || shape.exportNames.has('*')) return true;
+    for (const star of shape.stars) seen.add(star);
+  }
+  return false;
 }
 
 function limited(texts: readonly string[]): readonly string[] {

@@ -12,6 +12,10 @@ export interface JudgedReference {
 const fatal = (text: string): JudgedReference => ({ finding: { isFatal: true, text } });
 const weak = (text: string): JudgedReference => ({ finding: { isFatal: false, text } });
 
+const required =
+  'is asked for by require(), which no page has: make it an import, by esmExternalRequirePlugin of Vite, ' +
+  'or bundle an ES module of what asks for it';
+
 /** Whether a browser takes it for a script, by the type that the server sends. */
 export function isScript(path: string): boolean {
   return /\.m?js$/.test(path);
@@ -26,6 +30,10 @@ export function judgeReference(
 ): JudgedReference {
   const { kind, specifier, isTyped } = reference;
   if (kind === 'url') return judgeUrl(from, specifier, files);
+  if (kind === 'require') {
+    // What else is required may be for other hosts than browsers, behind a question.
+    return shared.includes(specifier) ? weak(required) : {};
+  }
   if (shared.includes(specifier)) return {};
   const isRelative = /^\.{0,2}\//.test(specifier);
   if (!isRelative && !/^(?:https?|data|blob):/i.test(specifier)) {

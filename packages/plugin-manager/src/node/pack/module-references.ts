@@ -2,8 +2,11 @@ import { getLineInfo, parse, type AnyNode, type Program } from 'acorn';
 
 /** What a module names of what is outside it. */
 export interface ModuleReference {
-  /** `static` of `import … from` and `export … from`, `dynamic` of `import(…)`, `url` of `new URL(…, import.meta.url)`. */
-  readonly kind: 'static' | 'dynamic' | 'url';
+  /**
+   * `static` of `import … from` and `export … from`, `dynamic` of `import(…)`, `url` of `new URL(…, import.meta.url)`,
+   * `require` of a call of what bundlers leave of CommonJS.
+   */
+  readonly kind: 'static' | 'dynamic' | 'url' | 'require';
   readonly specifier: string;
   /** `with {type: …}`: it need not be a script. */
   readonly isTyped: boolean;
@@ -16,32 +19,46 @@ export interface ModuleReference {
 export interface ModuleShape {
   /** In the order of the text, without those whose text is made when the module runs. */
   readonly references: readonly ModuleReference[];
-  /** `*` stands for all names of another module. */
+  /** `*` stands for any. Without those of `stars`. */
   readonly exportNames: ReadonlySet<string>;
+  /** Modules whose names are exported again, by `export * from`; their default is not. */
+  readonly stars: readonly string[];
 }
 
-type Found = Pick<ModuleReference, 'kind' | 'specifier' | 'isTyped'> & { readonly start: number };
+type Found = Pick<ModuleReference, 'kind' | 'specifier' | 'isTyped'> & {
+  readonly start: number;
+  /** What is called, of a call that may be a `require`. */
+  readonly callee?: string | undefined;
+};
 
 /** Reads an ES module. Throws what acorn throws: a SyntaxError with `loc`. */
 export function readModule(source: string): ModuleShape {
   const program = parse(source, { ecmaVersion: 'latest', sourceType: 'module' });
   const found: Found[] = [];
+  const requires = new Set(['require', '__require']);
+  let isRequireBound = false;
   // Not recursive: a bundle may be nested deeper than the stack.
   const waiting: AnyNode[] = [program];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     const reference = referenceOf(node);
     if (reference !== undefined) found.push(reference);
+    const helper = helperOf(node, source);
+    if (helper !== undefined) requires.add(helper);
+    isRequireBound ||= bindsRequire(node);
     for (const value of Object.values(node) as unknown[]) {
       for (const child of Array.isArray(value) ? (value as unknown[]) : [value]) if (isNode(child)) waiting.push(child);
     }
   }
+  // A bundle may bring a `require` of its own, which finds what was bundled.
+  if (isRequireBound) requires.delete('require');
   const references = found
+    .filter(({ callee }) => callee === undefined || requires.has(callee))
     .sort((a, b) => a.start - b.start)
-    .map(({ start, ...reference }) => {
+    .map(({ kind, specifier, isTyped, start }) => {
       const { line, column } = getLineInfo(source, start);
-      return { ...reference, line, column: column + 1 };
+      return { kind, specifier, isTyped, line, column: column + 1 };
     });
-  return { references, exportNames: exportNamesOf(program) };
+  return { references, exportNames: exportNamesOf(program), stars: starsOf(program) };
 }
 
 function isNode(value: unknown): value is AnyNode {
@@ -70,8 +87,42 @@ function referenceOf(node: AnyNode): Found | undefined {
       const specifier = textOf(address);
       return specifier === undefined ? undefined : { kind: 'url', specifier, isTyped: false, start: address.start };
     }
+    case 'CallExpression': {
+      const [argument, ...more] = node.arguments;
+      if (node.callee.type !== 'Identifier' || argument === undefined || more.length > 0) return undefined;
+      const specifier = textOf(argument);
+      const { start } = argument;
+      return specifier === undefined
+        ? undefined
+        : { kind: 'require', specifier, isTyped: false, start, callee: node.callee.name };
+    }
     default:
       return undefined;
+  }
+}
+
+/** What esbuild and Rolldown put in place of `require`; its name is another one in a bundle that is minified. */
+const helperText = /Dynamic require of|in an environment that doesn/;
+const maxHelperLength = 1_000;
+
+function helperOf(node: AnyNode, source: string): string | undefined {
+  if (node.type !== 'VariableDeclarator' || node.id.type !== 'Identifier' || !node.init) return undefined;
+  const { start, end } = node.init;
+  if (end - start > maxHelperLength) return undefined;
+  return helperText.test(source.slice(start, end)) ? node.id.name : undefined;
+}
+
+function bindsRequire(node: AnyNode): boolean {
+  const isRequire = (bound: AnyNode | null): boolean => bound?.type === 'Identifier' && bound.name === 'require';
+  switch (node.type) {
+    case 'VariableDeclarator':
+      return isRequire(node.id);
+    case 'FunctionDeclaration':
+    case 'FunctionExpression':
+    case 'ArrowFunctionExpression':
+      return isRequire(node.id ?? null) || node.params.some(isRequire);
+    default:
+      return false;
   }
 }
 
@@ -98,7 +149,7 @@ function exportNamesOf({ body }: Program): ReadonlySet<string> {
   return new Set(
     body.flatMap((node) => {
       if (node.type === 'ExportDefaultDeclaration') return ['default'];
-      if (node.type === 'ExportAllDeclaration') return [node.exported ? nameOf(node.exported) : '*'];
+      if (node.type === 'ExportAllDeclaration') return node.exported ? [nameOf(node.exported)] : [];
       if (node.type !== 'ExportNamedDeclaration') return [];
       const { declaration, specifiers } = node;
       const names = specifiers.map(({ exported }) => nameOf(exported));
@@ -107,6 +158,12 @@ function exportNamesOf({ body }: Program): ReadonlySet<string> {
       // A pattern may hold any name, and nothing that counts on names depends on which.
       return [...names, ...declaration.declarations.map(({ id }) => (id.type === 'Identifier' ? id.name : '*'))];
     }),
+  );
+}
+
+function starsOf({ body }: Program): readonly string[] {
+  return body.flatMap((node) =>
+    node.type === 'ExportAllDeclaration' && !node.exported ? [String(node.source.value)] : [],
   );
 }
 
