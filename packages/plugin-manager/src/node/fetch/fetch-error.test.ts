@@ -13,8 +13,11 @@ describe('fileError', () => {
     ['EACCES', 'E_STORE_UNWRITABLE', false],
     ['EIO', 'E_STORE', false],
   ])('calls %s %s', (reason, code, retryable) => {
-    const error = fileError(withCode(reason), '/x/a.part', 'download');
-    expect(error).toMatchObject({ code, retryable, phase: 'download', details: { path: '/x/a.part', reason } });
+    const error = fileError(withCode(reason), 'download');
+    expect(error).toMatchObject({ code, retryable, phase: 'download' });
+    // Where the store is, is for nobody to see.
+    expect(error.details).toEqual({ reason });
+    expect(error.message).toBe(`what comes cannot be written (${reason})`);
   });
 });
 

@@ -59,13 +59,13 @@ export function networkError(
   return new PluginError(code, `${message}: ${url}${shown}${way}`, { phase, details, cause: error });
 }
 
-/** What went wrong with the file that is written. */
-export function fileError(error: unknown, path: string, phase: PluginPhase): PluginError {
+/** What went wrong with the file that is written; its place is for the administrator of the machine alone: see the cause. */
+export function fileError(error: unknown, phase: PluginPhase): PluginError {
   if (error instanceof PluginError) return error;
   const reason = codeOf(error);
-  return new PluginError(storeCodeOf(reason), `cannot write ${path} (${reason})`, {
+  return new PluginError(storeCodeOf(reason), `what comes cannot be written (${reason})`, {
     phase,
-    details: { path, reason },
+    details: { reason },
     cause: error,
   });
 }

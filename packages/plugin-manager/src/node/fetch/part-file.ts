@@ -36,7 +36,7 @@ export async function createPartFile(
 ): Promise<PartFile> {
   const guard = <T>(action: Promise<T>): Promise<T> =>
     action.catch((error: unknown) => {
-      throw fileError(error, path, phase);
+      throw fileError(error, phase);
     });
   const handle = await guard(open(path, 'wx', 0o600));
   const newHashes = () => ({
