@@ -47,7 +47,7 @@ const packages: readonly Package[] = [
     ownDependencies: ['websocket-core'],
     installed: [
       /^@fleetwire\/(?:plugin-manager|websocket-core)$/,
-      /^(?:ipaddr\.js|semver|tar-stream|undici|ws|yaml|zod)$/,
+      /^(?:acorn|ipaddr\.js|semver|tar-stream|undici|ws|yaml|zod)$/,
       // Of tar-stream.
       /^(?:b4a|bare-.+|events-universal|fast-fifo|streamx|teex|text-decoder)$/,
     ],

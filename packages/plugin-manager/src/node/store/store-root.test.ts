@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -43,8 +43,8 @@ it.each([
   ['a state that is none', ['state.json', 'trash/a']],
   ['a state that is none, alone', ['state.json']],
   ['a draft that is none', ['state.json.draft']],
-  ['a file', ['notes.txt', 'store/hub~repo~clock/notes.txt']],
-  ['a folder', ['Documents/notes.txt']],
+  ['a shop', ['store/shelves.txt', 'README.md']],
+  ['a file called like a folder of a store', ['cache']],
   ['a cache', ['cache/npm/x']],
   ['locks', ['lock/other.lock']],
 ])('a folder with %s is no store: it is listed, and nothing in it is changed', async (_, files) => {
@@ -67,16 +67,29 @@ it.each([
   expect(await all()).toEqual(before);
 });
 
-it('a store begins beside plugins that somebody put there by hand, and what file systems leave in a folder', async () => {
-  await put('by-hand/package.json', 'by-hand/main.js', '.DS_Store', 'lost+found/x');
+it('a store begins beside what is none of its own, and leaves it alone', async () => {
+  const theirs = ['by-hand/package.json', 'half/main.js', 'plugins.yaml', '.gitignore', '.DS_Store', 'lost+found/x'];
+  await put(...theirs);
   await mkdir(join(root, 'empty'));
+  await mkdir(join(folder, 'developed'));
+  await symlink(join(folder, 'developed'), join(root, 'linked'));
   const store = await openStore();
   await installFixture(store, { pluginId, version: '1.0.0' });
   const { managed, unmanaged } = await store.list();
   expect(managed).toMatchObject([{ pluginId, status: 'ok' }]);
-  expect(unmanaged.map(({ folderName }) => folderName)).toEqual(['by-hand', 'empty', 'lost+found']);
+  const folders = unmanaged.map(({ folderName }) => folderName);
+  expect(folders).toEqual(expect.arrayContaining(['by-hand', 'empty', 'half', 'lost+found']));
   await store.dispose();
-  expect(await all()).toEqual(expect.arrayContaining(['by-hand/main.js', '.DS_Store', 'lost+found/x']));
+  expect(await all()).toEqual(expect.arrayContaining([...theirs, 'empty', 'linked']));
+});
+
+it('the cache of a store may be a link to another disk', async () => {
+  await mkdir(join(folder, 'large'));
+  await mkdir(root);
+  await symlink(join(folder, 'large'), join(root, 'cache'));
+  const store = await openStore();
+  await installFixture(store, { pluginId, version: '1.0.0' });
+  expect((await store.list()).managed).toMatchObject([{ pluginId, status: 'ok' }]);
 });
 
 it('what somebody puts into a store stays, whatever is thrown away around it', async () => {

@@ -20,21 +20,18 @@ const ownNames: ReadonlyMap<string, (name: string) => boolean> = new Map([
   ['lock', (name) => lockPattern.test(name)],
 ]);
 
-/** What a store may keep without its state, and what file systems and their browsers leave in any folder. */
-const harmless: ReadonlySet<string> = new Set([
-  ...['audit.jsonl', 'audit.1.jsonl', 'state.corrupt.json'],
-  ...['lost+found', '.snapshot', '.DS_Store', 'Thumbs.db', '.gitkeep'],
-]);
+/** What a store writes beside its folders, and would replace. */
+const ownFiles: ReadonlySet<string> = new Set(['state.json', 'state.json.draft']);
 
 /**
- * Throws a {@link PluginError} with E_UNMANAGED where a folder holds something and is no store: one that was begun there
- * would take what others have in `cache/` or `trash/` for its own. Folders of plugins that somebody put there by hand are
- * no reason.
+ * Throws a {@link PluginError} with E_UNMANAGED where a folder is no store and holds something under a name that a store
+ * uses: one that was begun there would take what others have in `cache/` or `trash/` for its own. Whatever else is there,
+ * plugins that somebody put there by hand or `plugins.yaml`, is no reason: a store never touches it.
  */
 export async function requireStoreRoot(fileSystem: StoreFileSystem, layout: StoreLayout): Promise<void> {
   const path = await strangerIn(fileSystem, layout);
   if (path === undefined) return;
-  const message = `the folder is no plugin store, and holds ${path}: expected an empty folder, or a plugin store`;
+  const message = `the folder is no plugin store, and its ${path} is not a store's: expected another folder`;
   throw new PluginError('E_UNMANAGED', message, { phase: 'resolve', details: { path } });
 }
 
@@ -48,13 +45,10 @@ export async function strangerIn(fileSystem: StoreFileSystem, layout: StoreLayou
 
 async function firstStranger(fileSystem: StoreFileSystem, layout: StoreLayout): Promise<string | undefined> {
   for (const { name, kind } of await fileSystem.entries(layout.root)) {
-    if (harmless.has(name)) continue;
+    if (ownFiles.has(name)) return name;
     const isOwn = ownNames.get(name);
-    if (kind !== 'folder') return name;
-    if (isOwn === undefined) {
-      if (!(await isPluginFolder(fileSystem, join(layout.root, name)))) return name;
-      continue;
-    }
+    if (isOwn === undefined) continue;
+    if (kind === 'file') return name;
     const inside = await fileSystem.entries(join(layout.root, name));
     const stranger = inside.find((entry) => !isOwn(entry.name));
     if (stranger !== undefined) return `${name}/${stranger.name}`;
@@ -73,10 +67,4 @@ async function isStore(fileSystem: StoreFileSystem, layout: StoreLayout): Promis
       throw error;
     },
   );
-}
-
-/** As Headlamp has them (https://headlamp.dev/docs/latest/development/plugins/): each with its package.json. */
-async function isPluginFolder(fileSystem: StoreFileSystem, path: string): Promise<boolean> {
-  const inside = await fileSystem.entries(path).catch(() => undefined);
-  return inside !== undefined && (inside.length === 0 || inside.some(({ name }) => name === 'package.json'));
 }
