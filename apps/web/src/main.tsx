@@ -41,7 +41,8 @@ import { ContributionBoundary } from '@fleetwire/plugin-manager/react';
 import { createClient } from '@fleetwire/websocket-core/client';
 import { version } from '../package.json';
 import { AuthContext } from './auth/auth-context.ts';
-import { AuthSession, type HintStorage } from './auth/auth-session.ts';
+import { AuthSession } from './auth/auth-session.ts';
+import { findStorage } from './auth/hint-storage.ts';
 import { onUserChange } from './auth/on-user-change.ts';
 import { SignInPrefill } from './auth/sign-in-prefill.ts';
 import { createAppRouter } from './router.tsx';
@@ -49,18 +50,10 @@ import { cssVariables, theme } from './theme.ts';
 import { clearToasts } from './ui/toasts/Toasts.tsx';
 import { forgetStored } from './ui/use-stored.ts';
 
-/** A browser may forbid storage, and says so by throwing. */
-function findStorage(): HintStorage | undefined {
-  try {
-    return localStorage;
-  } catch {
-    return undefined;
-  }
-}
-
 const session = new AuthSession(
   (getToken) => createClient({ url: '/ws', getToken, peer: { name: 'dashboard', version }, firstPingMs: 500 }),
-  findStorage(),
+  findStorage(() => localStorage),
+  findStorage(() => sessionStorage),
 );
 const prefill = new SignInPrefill(location, history);
 const router = createAppRouter(session, prefill);

@@ -45,6 +45,16 @@ class FakeClient {
 
 let clients: FakeClient[];
 let hints: Map<string, string>;
+let tabHints: Map<string, string>;
+let isFull: boolean;
+const storageOf = (items: Map<string, string>) => ({
+  getItem: (key: string) => items.get(key) ?? null,
+  setItem: (key: string, value: string) => {
+    if (isFull) throw new DOMException('no room', 'QuotaExceededError');
+    items.set(key, value);
+  },
+  removeItem: (key: string) => items.delete(key),
+});
 const createSession = (): AuthSession =>
   new AuthSession(
     (getToken) => {
@@ -52,11 +62,8 @@ const createSession = (): AuthSession =>
       clients.push(client);
       return client as unknown as Client;
     },
-    {
-      getItem: (key) => hints.get(key) ?? null,
-      setItem: (key, value) => hints.set(key, value),
-      removeItem: (key) => hints.delete(key),
-    },
+    storageOf(hints),
+    storageOf(tabHints),
   );
 const ask = (client: FakeClient | undefined, reason: 'connect' | 'refresh' | 'expired') =>
   client?.getToken({ reason, signal: new AbortController().signal });
@@ -66,6 +73,8 @@ beforeEach(() => {
   calls = [];
   clients = [];
   hints = new Map([['fleetwire.signed-in', '1']]);
+  tabHints = new Map();
+  isFull = false;
   issued = 0;
   answer = granted;
   vi.stubGlobal('fetch', async (url: string) => {
@@ -159,12 +168,49 @@ describe('AuthSession', () => {
     const next = createSession();
     await next.restore();
     expect(next.getState()).toEqual({ status: 'signed-out', ended: true });
+    // Once it was told, that is enough.
+    const later = createSession();
+    await later.restore();
+    expect(later.getState()).toEqual({ status: 'signed-out', ended: false });
     answer = granted;
     await next.signIn('admin', 'x');
     await next.signOut();
     const last = createSession();
     await last.restore();
     expect(last.getState()).toEqual({ status: 'signed-out', ended: false });
+  });
+
+  it('ends, and is signed out of the server, also where the browser has no room for a hint', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout'] });
+    const session = createSession();
+    await session.signIn('admin', 'x');
+    isFull = true;
+    answer = () => refused(401, 'UNAUTHENTICATED');
+    await expect(ask(clients[0], 'refresh')).rejects.toThrow('nobody is signed in');
+    expect([session.getState(), clients[0]?.disposed]).toEqual([{ status: 'signed-out', ended: true }, 1]);
+    answer = granted;
+    await session.signIn('admin', 'x');
+    answer = () => Promise.reject(new TypeError('no network'));
+    await session.signOut();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(calls).toEqual(['login', 'refresh', 'login', 'logout', 'logout']);
+    const next = createSession();
+    await next.restore();
+    expect(next.getState()).toEqual({ status: 'signed-out', ended: false });
+  });
+
+  it('is over in one tab by the sign-out in another, and no tab that comes later says so', async () => {
+    const [here, there] = [createSession(), createSession()];
+    await here.signIn('admin', 'x');
+    await there.restore();
+    answer = (name) => (name === 'logout' ? new Response(null, { status: 204 }) : refused(401, 'UNAUTHENTICATED'));
+    await here.signOut();
+    await expect(ask(clients[1], 'refresh')).rejects.toThrow('nobody is signed in');
+    expect(there.getState()).toEqual({ status: 'signed-out', ended: true });
+    tabHints = new Map();
+    const later = createSession();
+    await later.restore();
+    expect(later.getState()).toEqual({ status: 'signed-out', ended: false });
   });
 
   it('asks again when the socket is closed for its token: another tab may have signed in anew, or the sign-in is over', async () => {

@@ -1,4 +1,5 @@
 import type { Client, GetToken } from '@fleetwire/websocket-core/client';
+import { patientStorage, type HintStorage } from './hint-storage.ts';
 
 /** Who is signed in. */
 export interface User {
@@ -39,19 +40,18 @@ interface Grant {
 const leastRemainingMs = 30_000;
 
 /**
- * Remembers that this browser has signed in, that a sign-out has not reached the server yet, or that the sign-in is over,
- * not by a page's doing; what it holds is worth nothing by itself.
+ * Remembers that this browser has signed in, or that a sign-out has not reached the server yet; what it holds is worth
+ * nothing by itself.
  */
 const hintKey = 'fleetwire.signed-in';
 const signedIn = '1';
 const leaving = 'leaving';
-const over = 'over';
+
+/** Of a tab: its sign-in is over, not by its doing, and the page may be loaded anew before it has told anybody. */
+const overKey = 'fleetwire.sign-in-over';
 
 /** A sign-out that did not reach the server is tried again so often: seldom enough for a server that is down for long. */
 const signOutRetryMs = 5_000;
-
-/** Where the hint is kept; `localStorage` fits. */
-export type HintStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
 /** Reject of `getToken` once nobody is signed in; the client is disposed by then. */
 const signedOutMessage = 'nobody is signed in';
@@ -63,6 +63,7 @@ const signedOutMessage = 'nobody is signed in';
 export class AuthSession {
   readonly #createClient: (getToken: GetToken) => Client;
   readonly #storage: HintStorage | undefined;
+  readonly #tabStorage: HintStorage | undefined;
   readonly #listeners = new Set<() => void>();
   #state: AuthState = { status: 'unknown' };
   #grant: Grant | undefined;
@@ -70,10 +71,18 @@ export class AuthSession {
   /** Grows at each sign-out, so that a refresh from before it changes nothing. */
   #era = 0;
 
-  /** `storage` holds a hint whether it is worth asking the server; without one it is asked each time. */
-  constructor(createClient: (getToken: GetToken) => Client, storage: HintStorage | undefined) {
+  /**
+   * `storage`, of the browser, holds a hint whether it is worth asking the server; without one it is asked each time.
+   * `tabStorage` is of the tab. Either may have no room.
+   */
+  constructor(
+    createClient: (getToken: GetToken) => Client,
+    storage: HintStorage | undefined,
+    tabStorage?: HintStorage,
+  ) {
     this.#createClient = createClient;
-    this.#storage = storage;
+    this.#storage = storage && patientStorage(storage);
+    this.#tabStorage = tabStorage && patientStorage(tabStorage);
   }
 
   readonly getState = (): AuthState => this.#state;
@@ -89,8 +98,11 @@ export class AuthSession {
   async restore(): Promise<void> {
     if (this.#state.status !== 'unknown') return;
     const hint = this.#storage?.getItem(hintKey);
+    const isOver = this.#tabStorage?.getItem(overKey) === '1';
+    // Told once.
+    this.#tabStorage?.removeItem(overKey);
     if (hint === leaving) await this.signOut();
-    else if (hint === null || hint === over) this.#leave(hint === over);
+    else if (hint === null) this.#leave(isOver);
     else await this.#refresh();
   }
 
@@ -155,7 +167,10 @@ export class AuthSession {
         },
         (error: unknown) => {
           if (!(error instanceof ApiError) || error.code !== 'UNAUTHENTICATED') throw error;
-          if (era === this.#era) this.#leave(this.#state.status === 'signed-in');
+          if (era !== this.#era) return undefined;
+          const isOver = this.#state.status === 'signed-in';
+          if (isOver) this.#tabStorage?.setItem(overKey, '1');
+          this.#leave(isOver);
           return undefined;
         },
       )
@@ -186,9 +201,7 @@ export class AuthSession {
   #leave(ended: boolean): void {
     this.#grant = undefined;
     this.#era += 1;
-    // The page may be loaded anew before it has told anybody.
-    if (ended) this.#storage?.setItem(hintKey, over);
-    else this.#storage?.removeItem(hintKey);
+    this.#storage?.removeItem(hintKey);
     const before = this.#state;
     if (before.status === 'signed-out') return;
     this.#state = { status: 'signed-out', ended };
