@@ -223,8 +223,8 @@ describe.skipIf(chromiumPath === undefined)('what plugins do to the page in Chro
     await page.goto(`${server.url}/plugins?tab=catalog`);
     await page.getByRole('link', { name: 'Install Cells' }).press('Enter');
     const dialog = page.getByRole('dialog', { name: 'Install Cells 1.0.0' });
-    const enable = dialog.getByLabel('Enable it once it is installed');
-    await expect.poll(() => enable.evaluate((element) => element === document.activeElement)).toBe(true);
+    const cancel = dialog.getByRole('button', { name: 'Cancel' });
+    await expect.poll(() => cancel.evaluate((element) => element === document.activeElement)).toBe(true);
     await page.keyboard.press('Escape');
     await expect.poll(() => focused(page)).toBe('H1');
     await page.getByRole('button', { name: 'Install', exact: true, disabled: false }).press('Enter');
