@@ -25,7 +25,7 @@ export const pluginErrors = {
   E_NO_ROLLBACK: { retryable: false, when: 'no earlier version is kept' },
   E_UNMANAGED: {
     retryable: false,
-    when: 'the folder of a plugin has no receipt, or that of the store is none and holds something of somebody else under a store's names: it is listed, and never changed',
+    when: 'the folder of a plugin has no receipt, or that of the store is none and holds something of somebody else under a name of a store: it is listed, and never changed',
   },
   // Policy.
   E_SOURCE_DENIED: { retryable: false, when: 'the policy does not allow the source' },

@@ -40,8 +40,6 @@ const all = async () => (await readdir(root, { recursive: true })).sort();
 
 it.each([
   ['a folder of a backup', ['trash/photos/a.jpg', 'staging/site/index.html', 'cache/thesis.txt', 'state.json.draft']],
-  ['a state that is none', ['state.json', 'trash/a']],
-  ['a state that is none, alone', ['state.json']],
   ['a draft that is none', ['state.json.draft']],
   ['a shop', ['store/shelves.txt', 'README.md']],
   ['a file called like a folder of a store', ['cache']],
@@ -65,6 +63,18 @@ it.each([
   for (const change of changes) await expect(change()).rejects.toMatchObject(refusal);
   await store.dispose();
   expect(await all()).toEqual(before);
+});
+
+it('a state that cannot be read is never taken for no plugins, and a repair keeps it and what is not of a store', async () => {
+  await put('state.json', 'trash/a', 'cache/thesis.txt');
+  const store = await openStore();
+  const refusal = { code: 'E_STATE_CORRUPT' };
+  await expect(store.list()).rejects.toMatchObject(refusal);
+  await expect(installFixture(store, { pluginId, version: '1.0.0' })).rejects.toMatchObject(refusal);
+  expect(await store.repair()).toMatchObject({ plugins: [] });
+  await installFixture(store, { pluginId, version: '1.0.0' });
+  await store.dispose();
+  expect(await all()).toEqual(expect.arrayContaining(['state.corrupt.json', 'trash/a', 'cache/thesis.txt']));
 });
 
 it('a store begins beside what is none of its own, and leaves it alone', async () => {

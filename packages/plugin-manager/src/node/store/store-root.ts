@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { PluginError } from '../../protocol/error.ts';
 import {
   cachePattern,
@@ -8,7 +8,7 @@ import {
   trashPattern,
 } from '../../core/state/folder-names.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
-import { holdsBuilds, readState } from './state-file.ts';
+import { holdsBuilds } from './state-file.ts';
 import type { StoreLayout } from './store-layout.ts';
 
 /** What may be in the folders of a store that was only just begun. */
@@ -19,9 +19,6 @@ const ownNames: ReadonlyMap<string, (name: string) => boolean> = new Map([
   ['cache', (name) => cachePattern.test(name)],
   ['lock', (name) => lockPattern.test(name)],
 ]);
-
-/** What a store writes beside its folders, and would replace. */
-const ownFiles: ReadonlySet<string> = new Set(['state.json', 'state.json.draft']);
 
 /**
  * Throws a {@link PluginError} with E_UNMANAGED where a folder is no store and holds something under a name that a store
@@ -45,7 +42,7 @@ export async function strangerIn(fileSystem: StoreFileSystem, layout: StoreLayou
 
 async function firstStranger(fileSystem: StoreFileSystem, layout: StoreLayout): Promise<string | undefined> {
   for (const { name, kind } of await fileSystem.entries(layout.root)) {
-    if (ownFiles.has(name)) return name;
+    if (name === basename(layout.stateDraft)) return name;
     const isOwn = ownNames.get(name);
     if (isOwn === undefined) continue;
     if (kind === 'file') return name;
@@ -56,15 +53,12 @@ async function firstStranger(fileSystem: StoreFileSystem, layout: StoreLayout): 
   return undefined;
 }
 
-/** Whoever began one has taken its lock first; one that was copied may have none. */
+/**
+ * Whoever began one has taken its lock first; one that was copied may have none. A state that cannot be read is a damaged
+ * store's: taken for somebody else's, its plugins would be gone without a word.
+ */
 async function isStore(fileSystem: StoreFileSystem, layout: StoreLayout): Promise<boolean> {
   if ((await fileSystem.kind(layout.storeLock)) === 'file') return true;
-  if (await holdsBuilds(fileSystem, layout)) return true;
-  return readState(fileSystem, layout).then(
-    () => true,
-    (error: unknown) => {
-      if (error instanceof PluginError) return false;
-      throw error;
-    },
-  );
+  if ((await fileSystem.kind(layout.stateFile)) !== undefined) return true;
+  return holdsBuilds(fileSystem, layout);
 }
