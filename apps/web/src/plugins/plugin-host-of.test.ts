@@ -1,13 +1,21 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { PluginLoader } from '@fleetwire/plugin-manager/browser';
 import type { Client } from '@fleetwire/websocket-core/client';
 import type { AuthSession } from '../auth/auth-session.ts';
-import { pagePluginsOf } from './plugin-host-of.ts';
+import type { pagePluginsOf as PagePluginsOf } from './plugin-host-of.ts';
 
 const created = vi.hoisted(() => vi.fn());
 vi.mock('./page-loader.ts', () => ({ createPageLoader: created }));
 
+let pagePluginsOf: typeof PagePluginsOf;
+
+beforeEach(async () => {
+  // A page that is to be loaded anew is so once.
+  vi.resetModules();
+  ({ pagePluginsOf } = await import('./plugin-host-of.ts'));
+});
 afterEach(() => {
+  vi.useRealTimers();
   vi.unstubAllGlobals();
 });
 
@@ -16,9 +24,11 @@ const signedIn = (client: Client) => ({ status: 'signed-in', client });
 /** A page whose loader has run the code of these plugins. */
 function open(evaluated: readonly string[]) {
   const reload = vi.fn();
-  const body = { hidden: false };
-  vi.stubGlobal('location', { origin: 'https://fleet.example', reload });
-  vi.stubGlobal('document', { body });
+  const replaceBody = vi.fn();
+  vi.stubGlobal('location', { origin: 'https://fleet.example', href: 'https://fleet.example/x', reload });
+  vi.stubGlobal('document', { body: { replaceWith: replaceBody }, createElement: () => ({ append: vi.fn() }) });
+  const fetching = vi.fn(async () => new Response('page'));
+  vi.stubGlobal('fetch', fetching);
   const page = new EventTarget();
   vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
   vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
@@ -45,7 +55,8 @@ function open(evaluated: readonly string[]) {
     page,
     client: first,
     reload,
-    body,
+    replaceBody,
+    fetching,
     reportUncaught,
     become: (next: object): void => {
       state = next;
@@ -60,19 +71,47 @@ it.each([
   ['nobody, not by this page’s doing', { status: 'signed-out', ended: true }],
   ['another user', signedIn({} as Client)],
 ])('once code of a plugin has run, the page is loaded anew before %s is signed in', async (_, next) => {
-  const { reload, body, become, isListed } = open(['hub:acme/a']);
+  const { reload, replaceBody, become, isListed } = open(['hub:acme/a']);
   await isListed();
   become(next);
-  expect([reload.mock.calls.length, body.hidden]).toEqual([1, true]);
+  expect(replaceBody).toHaveBeenCalledTimes(1);
   become({ status: 'signed-out', ended: false });
+  await vi.waitFor(() => expect(reload).toHaveBeenCalledTimes(1));
+  expect(replaceBody).toHaveBeenCalledTimes(1);
+});
+
+it('code of a plugin cannot ask to stay in a page that is to be loaded anew, and may before', async () => {
+  const { page, become, isListed } = open(['hub:acme/a']);
+  const plugins = vi.fn((event: Event) => {
+    event.preventDefault();
+  });
+  page.addEventListener('beforeunload', plugins, true);
+  await isListed();
+  page.dispatchEvent(new Event('beforeunload', { cancelable: true }));
+  expect(plugins).toHaveBeenCalledTimes(1);
+  become({ status: 'signed-out', ended: false });
+  expect(page.dispatchEvent(new Event('beforeunload', { cancelable: true }))).toBe(true);
+  expect(plugins).toHaveBeenCalledTimes(1);
+});
+
+it('the page stays, without what it showed, until a server that is away answers: the sign-out is yet to reach it', async () => {
+  const { reload, replaceBody, fetching, become, isListed } = open(['hub:acme/a']);
+  await isListed();
+  vi.useFakeTimers();
+  fetching.mockRejectedValueOnce(new TypeError('Failed to fetch'));
+  fetching.mockResolvedValueOnce(new Response('', { status: 502 }));
+  become({ status: 'signed-out', ended: false });
+  await vi.advanceTimersByTimeAsync(3_999);
+  expect([replaceBody.mock.calls.length, reload.mock.calls.length]).toEqual([1, 0]);
+  await vi.advanceTimersByTimeAsync(1);
   expect(reload).toHaveBeenCalledTimes(1);
 });
 
 it('without code of plugins the next user gets the page as it is', async () => {
-  const { reload, body, become, isListed } = open([]);
+  const { reload, replaceBody, fetching, become, isListed } = open([]);
   await isListed();
   become({ status: 'signed-out', ended: false });
-  expect([reload.mock.calls.length, body.hidden]).toEqual([0, false]);
+  expect([reload, replaceBody, fetching].map(({ mock }) => mock.calls.length)).toEqual([0, 0, 0]);
 });
 
 it('news of the same sign-in are no reason to load the page anew', async () => {

@@ -2,7 +2,7 @@ import type { PluginCluster } from '@fleetwire/plugin-manager/sdk';
 import type { Client } from '@fleetwire/websocket-core/client';
 import type { AuthSession } from '../auth/auth-session.ts';
 import { beginToasts } from '../ui/toasts/Toasts.tsx';
-import { loadAnew } from './load-anew.ts';
+import { beFirstAtUnload, loadAnew } from './load-anew.ts';
 import { PluginHost } from './plugin-host.ts';
 import { whyNot } from './plugin-words.ts';
 import { isInSafeMode } from './safe-mode.ts';
@@ -127,6 +127,7 @@ function createPagePlugins(
 function watchSession(session: AuthSession): Holder {
   const held: Holder = { current: undefined, ended: Promise.resolve() };
   heldBy.set(session, held);
+  beFirstAtUnload();
   session.subscribe(() => {
     const state = session.getState();
     // At once, and not when the next one's are asked for.
