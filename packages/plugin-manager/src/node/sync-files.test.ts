@@ -99,7 +99,10 @@ it('writes a lock whole, in one order, and only where it says something else', a
   expect(await readdir(folder)).toEqual(['plugins.lock.json']);
 });
 
-it('removes what a process that was killed while it wrote the lock has left, and nothing else', async () => {
+it.each([
+  ['a lock that is written', false],
+  ['a lock that says the same', true],
+])('%s removes what a process that was killed while it wrote has left, and nothing else', async (_, isSame) => {
   const file = lockFileOf(join(folder, 'plugins.yaml'));
   const beside = ['.plugins.lock.json.0123456789ab', '.plugins.lock.json.mine', '.other.lock.json.0123456789ab'];
   for (const name of beside) {
@@ -108,8 +111,9 @@ it('removes what a process that was killed while it wrote the lock has left, and
   }
   // Of a process that writes now.
   await writeFile(join(folder, '.plugins.lock.json.ba9876543210'), '');
-  await writeSyncLock(file, new Map([['hub:acme/a', locked]]), undefined);
-  const left = ['.plugins.lock.json.ba9876543210', ...beside.slice(1), 'plugins.lock.json'];
+  const lock = new Map([['hub:acme/a', locked]]);
+  await writeSyncLock(file, lock, isSame ? lock : undefined);
+  const left = ['.plugins.lock.json.ba9876543210', ...beside.slice(1), ...(isSame ? [] : ['plugins.lock.json'])];
   expect((await readdir(folder)).sort()).toEqual(left.sort());
 });
 

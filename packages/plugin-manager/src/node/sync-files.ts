@@ -151,7 +151,10 @@ export function parseSyncLock(source: string, file: string): SyncLock {
 /** Writes a lock whole or not at all, and only where it says something else than before. Gives whether it did. */
 export async function writeSyncLock(file: string, lock: SyncLock, old: SyncLock | undefined): Promise<boolean> {
   const content = lockText(lock);
-  if (old !== undefined && lockText(old) === content) return false;
+  if (old !== undefined && lockText(old) === content) {
+    await removeLeftovers(file).catch(() => undefined);
+    return false;
+  }
   const draft = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString('hex')}`);
   try {
     await using handle = await open(draft, 'wx', 0o644);
