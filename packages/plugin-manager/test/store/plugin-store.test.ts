@@ -98,7 +98,7 @@ it('folders without a receipt are listed as unmanaged, and neither replaced, rem
   expect((await store.state()).plugins).toEqual({});
 });
 
-it('a rollback passes over a damaged version and one that may not be loaded, tells of them, and removes them', async () => {
+it('a rollback passes over a damaged version, tells of it, and removes it; one that may not be loaded is why it fails', async () => {
   const refusal = new PluginError('E_KEY_REVOKED', 'its key is revoked', { phase: 'policy', pluginId });
   const revoked = new Set<string>();
   const store = await openStore({ loadingRefusal: ({ version }) => (revoked.has(version) ? refusal : undefined) });
@@ -107,12 +107,37 @@ it('a rollback passes over a damaged version and one that may not be loaded, tel
   await rm(join(root, 'store', folderName, second!.build, 'files', 'package.json'));
   revoked.add('1.0.0');
   const warn = vi.fn();
-  await expect(store.rollback(pluginId, warn)).rejects.toEqual(withCode('E_FILES_CHANGED'));
+  await expect(store.rollback(pluginId, warn)).rejects.toBe(refusal);
   expect(warn).not.toHaveBeenCalled();
+  expect(await readdir(join(root, 'store', folderName))).toHaveLength(3);
   revoked.clear();
   expect(await store.rollback(pluginId, warn)).toMatchObject({ active: first, previous: [] });
   expect(warn.mock.calls).toEqual([[expect.stringMatching(/^version 2\.0\.0 is passed over.*package\.json/)]]);
   expect(await readdir(join(root, 'store', folderName))).toEqual([first!.build]);
+});
+
+it('a rollback fails where the newest earlier version may not be loaded, and removes none of them', async () => {
+  const refusal = new PluginError('E_KEY_UNKNOWN', 'its key is unknown', { phase: 'policy', pluginId });
+  const refused = new Set(['2.0.0']);
+  const store = await openStore({ loadingRefusal: ({ version }) => (refused.has(version) ? refusal : undefined) });
+  for (const version of ['1.0.0', '2.0.0', '3.0.0']) await installFixture(store, { pluginId, version });
+  const before = await store.state();
+  await expect(store.rollback(pluginId)).rejects.toBe(refusal);
+  expect(await store.state()).toEqual(before);
+  expect(await readdir(join(root, 'store', folderName))).toHaveLength(3);
+  refused.clear();
+  expect((await store.rollback(pluginId)).active.version).toBe('2.0.0');
+});
+
+it('a rollback goes to a version to which somebody added files, and removes those', async () => {
+  const store = await openStore();
+  for (const version of ['1.0.0', '2.0.0', '3.0.0']) await installFixture(store, { pluginId, version });
+  const [second, first] = (await store.state()).plugins[pluginId]!.previous;
+  await writeFile(join(root, 'store', folderName, second!.build, 'files', '.DS_Store'), '');
+  const warn = vi.fn();
+  expect(await store.rollback(pluginId, warn)).toMatchObject({ active: second, previous: [first] });
+  expect(warn).not.toHaveBeenCalled();
+  expect(await store.verify(pluginId)).toMatchObject({ isIntact: true });
 });
 
 it('a plugin is removed from a full disk, for which the oldest archives that were kept for later go', async () => {

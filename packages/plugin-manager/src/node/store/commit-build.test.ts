@@ -154,6 +154,17 @@ it('a build that was moved out of the way comes back where the new one cannot ta
   await store.dispose();
 });
 
+it('a folder of somebody else that is called like a build stays, whatever is installed beside it', async () => {
+  const theirs = join(root, 'store', folderName, '9.9.9-0123456789ab');
+  const store = await openPluginStore({ root, now: () => 0, logger });
+  await mkdir(theirs, { recursive: true });
+  await writeFile(join(theirs, 'precious.txt'), 'theirs');
+  await installFixture(store, { pluginId, version: '1.0.0' });
+  await store.uninstall(pluginId);
+  expect(await readFile(join(theirs, 'precious.txt'), 'utf8')).toBe('theirs');
+  await store.dispose();
+});
+
 it('a build that is made anew is the active one before and after, wherever that was cut off', async () => {
   const first = await openPluginStore({ root, now: () => 0, logger });
   await installFixture(first, { pluginId, version: '1.0.0' });

@@ -11,11 +11,11 @@ import { buildsOf, installedOf, stateTransition, type StateEffect } from '../../
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import { mapInParallel } from '../map-in-parallel.ts';
 import { verifyHashed, type HashedAhead } from './hash-ahead.ts';
-import type { VerifyReport } from './plugin-store.ts';
 import { trashBuild } from './recover-store.ts';
 import { readState, replaceState } from './state-file.ts';
 import { displacedFolder, filesFolder, folderOf, receiptPath, type StoreLayout } from './store-layout.ts';
 import { readReceipt, receiptText } from './verify-build.ts';
+import { isWholeWithoutUnexpected } from './whole-build.ts';
 
 /** How many files are looked at, and brought to the disk, at once. */
 const sealedAtOnce = 8;
@@ -162,30 +162,9 @@ function isSameState(left: InstalledState, right: InstalledState): boolean {
 }
 
 /**
- * Whether a build is what its receipt says, once what somebody added to it is gone: then it stays in its place, where
- * pages read from it.
- */
-async function isWholeWithoutUnexpected(
-  fileSystem: StoreFileSystem,
-  layout: StoreLayout,
-  { pluginId, build, isIntact, changed, missing, unexpected, reason }: VerifyReport,
-): Promise<boolean> {
-  if (isIntact) return true;
-  if (reason !== undefined || changed.length + missing.length > 0) return false;
-  const files = filesFolder(folderOf(layout, pluginId, build));
-  try {
-    for (const path of unexpected) await fileSystem.remove(join(files, path));
-    return true;
-  } catch {
-    // It belongs to somebody else: the whole folder can be moved away still.
-    return false;
-  }
-}
-
-/**
- * Builds in the folder of a plugin that no state names, whose receipt is gone or damaged: what is called like a build
- * there was one, and goes once another is active. Not the build that is to come: its folder is displaced, and comes back
- * where the commit fails.
+ * Builds in the folder of a plugin that no state names, whose receipt is gone or damaged: they go once another is active.
+ * What is called like a build, and holds nothing that a build has, is somebody else's. Not the build that is to come: its
+ * folder is displaced, and comes back where the commit fails.
  */
 async function damagedBuilds(
   fileSystem: StoreFileSystem,
@@ -200,10 +179,16 @@ async function damagedBuilds(
       await readReceipt(fileSystem, layout, pluginId, name);
     } catch (error) {
       if (!(error instanceof PluginError)) throw error;
+      if (!(await holdsPartOfBuild(fileSystem, folderOf(layout, pluginId, name)))) continue;
       damaged.push({ type: 'trashBuild', pluginId, build: name });
     }
   }
   return damaged;
+}
+
+async function holdsPartOfBuild(fileSystem: StoreFileSystem, folder: string): Promise<boolean> {
+  const isReceipt = (await fileSystem.kind(receiptPath(folder))) === 'file';
+  return isReceipt || (await fileSystem.kind(filesFolder(folder))) === 'folder';
 }
 
 /**

@@ -87,9 +87,9 @@ export interface PluginStore {
   /** Throws E_NOT_INSTALLED, and E_UNMANAGED for a folder without a receipt. */
   uninstall(pluginId: string): Promise<void>;
   /**
-   * To the newest version before that is whole and may be loaded, without a network; `warn` is told of those that are
-   * passed over, which leave the disk. Where there is none, throws what is wrong with the newest: E_FILES_CHANGED where it
-   * is damaged, or why it may not be loaded; and E_NO_ROLLBACK where none is kept.
+   * To the newest version before that is whole, without a network; what somebody added to it is removed. `warn` is told of
+   * those that are damaged, which are passed over and leave the disk. Throws why that version may not be loaded, and removes
+   * nothing then; E_FILES_CHANGED where all are damaged, and E_NO_ROLLBACK where none is kept.
    */
   rollback(pluginId: string, warn?: (message: string) => void): Promise<InstalledState>;
   setEnabled(pluginId: string, isEnabled: boolean): Promise<InstalledState>;

@@ -60,6 +60,20 @@ it.each(['EACCES', 'EBUSY', 'EIO'])(
   },
 );
 
+it('a start goes back to a version to which somebody added a file, and removes that', async () => {
+  const first = await openStore();
+  const { active: old } = await installFixture(first, { pluginId, version: '1.0.0' });
+  const { active } = await installFixture(first, { pluginId, version: '2.0.0' });
+  await first.dispose();
+  await rm(join(root, 'store', folderName, active.build), { recursive: true });
+  await writeFile(join(root, 'store', folderName, old.build, 'files', '.DS_Store'), '');
+  const store = await openStore();
+  expect((await store.list()).managed).toMatchObject([
+    { status: 'ok', installed: { active: { build: old.build }, previous: [] } },
+  ]);
+  expect(await store.verify(pluginId)).toMatchObject({ isIntact: true });
+});
+
 it('a lock of a process that is no lock file any more holds nothing up', async () => {
   await mkdir(join(root, 'lock'), { recursive: true });
   await writeFile(join(root, 'lock', '0123456789abcdef.db'), 'no database, and longer than its header'.repeat(40));

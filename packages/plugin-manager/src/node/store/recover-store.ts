@@ -18,6 +18,7 @@ import { displacedFolder, folderOf, receiptPath, type StoreLayout } from './stor
 import { replaceState } from './state-file.ts';
 import { tryLock } from './store-lock.ts';
 import { readReceipt, receiptBuildName, verifyBuild } from './verify-build.ts';
+import { isWholeWithoutUnexpected } from './whole-build.ts';
 
 /**
  * Builds of the store with a receipt that fits their place; what has none is not ours to touch. `damaged` are plugins with
@@ -89,7 +90,7 @@ export async function recoverStore(
     if (receipt === undefined || loadingRefusal(receipt) !== undefined) continue;
     // What cannot be read now is not gone back to; the others are recovered.
     const report = await verifyBuild(fileSystem, layout, pluginId, build).catch(() => undefined);
-    if (report?.isIntact === true) sound.push({ pluginId, build });
+    if (report && (await isWholeWithoutUnexpected(fileSystem, layout, report))) sound.push({ pluginId, build });
   }
   const recovery = planRecovery(state, builds, sound);
   if (recovery.state !== state) await replaceState(fileSystem, layout, recovery.state);

@@ -18,7 +18,8 @@ import type { ArchiveCache } from './plugin-store.ts';
 import { readState, replaceState } from './state-file.ts';
 import { storeError } from './store-error.ts';
 import type { StoreLayout } from './store-layout.ts';
-import { buildOfReceipt, readReceipt, requireIntact } from './verify-build.ts';
+import { buildOfReceipt, damageIn, readReceipt } from './verify-build.ts';
+import { isWholeWithoutUnexpected } from './whole-build.ts';
 
 /** What changes a store: each under its lock, by one replacement of its state, and swept up behind. */
 export interface StoreChanges {
@@ -30,15 +31,18 @@ export interface StoreChanges {
     synced?: readonly ReceiptFile[],
   ): Promise<InstalledState>;
   change(event: Extract<StateEvent, { readonly type: 'setEnabled' | 'setPinned' }>): Promise<InstalledState>;
-  /** To the newest earlier version that is sound, and may be loaded; `onPassedOver` is told of each that is not. */
+  /**
+   * To the newest earlier version that is not damaged; `onPassedOver` is told of each that is. Where that one may not be
+   * loaded, throws why, and leaves everything as it is.
+   */
   rollback(pluginId: string, onPassedOver: OnPassedOver): Promise<InstalledState>;
   uninstall(pluginId: string): Promise<void>;
   /** Empties the trash; what cannot be removed stays for the next time. */
   sweep(): Promise<void>;
 }
 
-/** Told of a version that a rollback does not go back to, and why. */
-type OnPassedOver = (version: string, refusal: PluginError) => void;
+/** Told of a version that a rollback does not go back to, and what is wrong with it. */
+type OnPassedOver = (version: string, damage: PluginError) => void;
 
 /** What changes are made with. */
 export interface StoreChangesOptions {
@@ -83,19 +87,19 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
     return installedOf(await readState(fileSystem, layout), pluginId).previous;
   }
 
-  /** Why a plugin must not go back to a build; undefined where it may. */
-  async function refusalOf(
+  /** Why a build is no whole one; undefined where it is. Throws why it may not be loaded. */
+  async function damageOf(
     pluginId: string,
     build: string,
     ahead: HashedAhead | undefined,
   ): Promise<PluginError | undefined> {
-    try {
-      requireIntact(await verifyHashed(fileSystem, layout, pluginId, build, ahead));
-      return loadingRefusal(await readReceipt(fileSystem, layout, pluginId, build));
-    } catch (error) {
-      if (error instanceof PluginError) return error;
-      throw error;
+    const report = await verifyHashed(fileSystem, layout, pluginId, build, ahead);
+    if (report.reason === undefined) {
+      // The policy may be another one tomorrow: what it refuses is no reason to lose a version.
+      const refusal = loadingRefusal(await readReceipt(fileSystem, layout, pluginId, build));
+      if (refusal) throw refusal;
     }
+    return (await isWholeWithoutUnexpected(fileSystem, layout, report)) ? undefined : damageIn(report);
   }
 
   async function isNamed(pluginId: string, build: string): Promise<boolean> {
@@ -163,17 +167,17 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
       const ahead = newest && (await hashAhead(fileSystem, layout, pluginId, newest.build));
       const installed = await withLock(
         async () => {
-          const refused: { readonly version: string; readonly refusal: PluginError }[] = [];
+          const damaged: { readonly version: string; readonly damage: PluginError }[] = [];
           for (const { build, version } of await previousOf(pluginId)) {
-            const refusal = await refusalOf(pluginId, build, ahead);
-            if (refusal === undefined) {
+            const damage = await damageOf(pluginId, build, ahead);
+            if (damage === undefined) {
               const done = await apply({ type: 'rollback', pluginId, to: build });
-              for (const passed of refused) onPassedOver(passed.version, passed.refusal);
+              for (const passed of damaged) onPassedOver(passed.version, passed.damage);
               return done;
             }
-            refused.push({ version, refusal });
+            damaged.push({ version, damage });
           }
-          if (refused[0] !== undefined) throw refused[0].refusal;
+          if (damaged[0] !== undefined) throw damaged[0].damage;
           return apply({ type: 'rollback', pluginId });
         },
         { pluginId },

@@ -114,10 +114,8 @@ async function sha256IfThere(path: string): Promise<string | undefined> {
   }
 }
 
-/** Throws a {@link PluginError} with E_FILES_CHANGED unless the files are what the receipt says. */
-export function requireIntact({ pluginId, build, isIntact, ...difference }: VerifyReport): void {
-  if (isIntact) return;
-  const { changed, missing, unexpected, reason } = difference;
+/** What is wrong with a build that is not what its receipt says: E_FILES_CHANGED. */
+export function damageIn({ pluginId, build, changed, missing, unexpected, reason }: VerifyReport): PluginError {
   const found = [
     ...[reason ?? []].flat(),
     ...changed.map((path) => `${path} was changed`),
@@ -125,7 +123,7 @@ export function requireIntact({ pluginId, build, isIntact, ...difference }: Veri
     ...unexpected.map((path) => `${path} was added`),
   ];
   const shown = `${found.slice(0, 3).join(', ')}${found.length > 3 ? `, and ${String(found.length - 3)} more` : ''}`;
-  throw new PluginError('E_FILES_CHANGED', `${pluginId} ${build} is not what its receipt says: ${shown}`, {
+  return new PluginError('E_FILES_CHANGED', `${pluginId} ${build} is not what its receipt says: ${shown}`, {
     phase: 'integrity',
     pluginId,
     details: {
