@@ -140,6 +140,26 @@ it('a rollback goes to a version to which somebody added files, and removes thos
   expect(await store.verify(pluginId)).toMatchObject({ isIntact: true });
 });
 
+it('a plugin is removed from a disk that was full when the store was opened, and had to be put in order first', async () => {
+  const first = await openStore();
+  for (const version of ['1.0.0', '2.0.0']) await installFixture(first, { pluginId, version });
+  const [old] = (await first.state()).plugins[pluginId]!.previous;
+  await first.dispose();
+  await rm(join(root, 'store', folderName, old!.build), { recursive: true });
+  const archive = join(root, 'cache', `${'a'.repeat(64)}.tgz`);
+  await writeFile(archive, 'kept');
+  const fileSystem = injectFaults(nodeFileSystem, async ({ name, path }) => {
+    const isFull = name === 'write' && path.endsWith('state.json.draft');
+    if (isFull && (await nodeFileSystem.kind(archive)) !== undefined) throw fault('ENOSPC');
+  });
+  const store = await openStore({ fileSystem });
+  // Whoever only looks, or adds to it, has no archive removed.
+  await expect(store.stage(pluginId)).rejects.toEqual(withCode('E_STORE_FULL'));
+  expect(await nodeFileSystem.kind(archive)).toBe('file');
+  await store.uninstall(pluginId);
+  expect((await store.list()).managed).toEqual([]);
+});
+
 it('a plugin is removed from a full disk, for which the oldest archives that were kept for later go', async () => {
   const kept = () => readdir(join(root, 'cache'));
   const fileSystem = injectFaults(nodeFileSystem, async ({ name, path }) => {

@@ -154,6 +154,26 @@ it('a build that was moved out of the way comes back where the new one cannot ta
   await store.dispose();
 });
 
+it('a build that was moved out of the way and cannot be put back is kept for the next start', async () => {
+  const first = await openPluginStore({ root, now: () => 0, logger });
+  const { active } = await installFixture(first, { pluginId, version: '1.0.0' });
+  await first.dispose();
+  const entry = join(root, 'store', folderName, active.build, 'files', 'dist', 'main.js');
+  await writeFile(entry, 'damaged');
+  const fileSystem = injectFaults(nodeFileSystem, ({ name, path }) => {
+    if (name === 'rename' && /\/(build|displaced)$/.test(path))
+      throw Object.assign(new Error('EIO: injected'), { code: 'EIO' });
+  });
+  const store = await openPluginStore({ root, now: () => 0, logger, fileSystem });
+  await expect(installFixture(store, { pluginId, version: '1.0.0' })).rejects.toMatchObject({ code: 'E_STORE' });
+  await store.dispose();
+  const next = await openPluginStore({ root, now: () => 0, logger });
+  expect(await readFile(entry, 'utf8')).toBe('damaged');
+  expect((await next.list()).managed).toMatchObject([{ status: 'ok' }]);
+  await next.dispose();
+  expect(await readdir(join(root, 'staging'))).toEqual([]);
+});
+
 it('a folder of somebody else that is called like a build stays, whatever is installed beside it', async () => {
   const theirs = join(root, 'store', folderName, '9.9.9-0123456789ab');
   const store = await openPluginStore({ root, now: () => 0, logger });

@@ -1,5 +1,5 @@
 import { lstat } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { PluginError } from '../../protocol/error.ts';
 import { pluginIdOf } from '../../protocol/plugin-id.ts';
 import type { Receipt, ReceiptFile } from '../../protocol/receipt.ts';
@@ -68,6 +68,8 @@ export interface CommitOptions {
   readonly trashName: () => string;
   /** Of the build that the receipt is of, where it is in the store already. */
   readonly ahead: HashedAhead | undefined;
+  /** Told where what was moved out of the way could not be put back: it is beside the folder, for the next start. */
+  readonly keepStaged: () => void;
 }
 
 /**
@@ -79,7 +81,7 @@ export async function commitBuild(
   layout: StoreLayout,
   folder: string,
   receipt: Receipt,
-  { build, decide, trashName, ahead }: CommitOptions,
+  { build, decide, trashName, ahead, keepStaged }: CommitOptions,
 ): Promise<{ readonly installed: InstalledState; readonly effects: readonly StateEffect[] }> {
   const pluginId = pluginIdOf(receipt.ref);
   const state = await readState(fileSystem, layout);
@@ -125,7 +127,9 @@ export async function commitBuild(
     }
     await replaceState(fileSystem, layout, next.state);
   } catch (error) {
-    await undo().catch(() => undefined);
+    await undo().catch(() => {
+      if (displaced !== undefined) keepStaged();
+    });
     throw error;
   }
   return { installed: installedOf(next.state, pluginId), effects: [...damaged, ...next.effects] };

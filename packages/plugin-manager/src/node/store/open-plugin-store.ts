@@ -53,7 +53,7 @@ export interface PluginStoreOptions {
   readonly loadingRefusal?: ((receipt: Receipt) => PluginError | undefined) | undefined;
   /**
    * Told, and waited for, when plugins were taken back to an earlier version, since the files of the active one are gone:
-   * by the opening, or by the first change of a store whose disk could not be written to then.
+   * by the opening, by the first change of a store whose disk could not be written to then, or by a repair.
    */
   readonly onRecovered?:
     ((recovered: Recovery['rolledBack'], store: Pick<PluginStore, 'audit'>) => Promise<void>) | undefined;
@@ -85,14 +85,23 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
     layout,
     wait: { timeoutMs: lockTimeoutMs, random },
     start: () => startStore({ fileSystem, layout, logger, trashName, loadingRefusal }),
-    onRecovered: async (recovered) => options.onRecovered?.(recovered, store),
+    onRecovered,
+    makeRoom,
   });
   const files = createBuildFiles(fileSystem, layout);
   const auditFile = createAuditFile({ fileSystem, layout, maxBytes: maxAuditBytes, withLock });
   const cache = createArchiveCache(fileSystem, layout, { maxBytes: maxCacheBytes });
-  const makeRoom = () => cache.makeRoom();
   const changes = createStoreChanges({ fileSystem, layout, logger, trashName, loadingRefusal, makeRoom, withLock });
   const area = createStageArea({ fileSystem, layout, token, withLock });
+
+  async function makeRoom(reason: unknown): Promise<void> {
+    logger.warn({ err: reason }, 'the disk of the plugin store is full: archives that were kept for later are removed');
+    await cache.makeRoom().catch(() => undefined);
+  }
+
+  async function onRecovered(recovered: Recovery['rolledBack']): Promise<void> {
+    if (recovered.length > 0) await options.onRecovered?.(recovered, store);
+  }
 
   async function currentState(): Promise<PluginState> {
     if (isStarted()) return readState(fileSystem, layout);
@@ -124,7 +133,10 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
         const message = `expected what was staged for ${pluginId}; got what was staged for ${staging.pluginId}`;
         throw new PluginError('E_STORE', message, { phase: 'commit', pluginId });
       }
-      const installed = await changes.commit(folder, receipt, decide, synced);
+      const keepStaged = () => {
+        area.keep(staging);
+      };
+      const installed = await changes.commit(folder, receipt, { decide, synced, keepStaged });
       await staging.discard().catch((error: unknown) => {
         logger.warn({ err: error, pluginId }, 'what was staged could not be removed');
       });
@@ -159,7 +171,10 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
     },
     receipt: (pluginId, build) => reading(() => files.receipt(pluginId, build), pluginId),
     async repair() {
-      const report = await withLock(() => repairStore({ fileSystem, layout, logger, now, trashName, loadingRefusal }));
+      const { report, rolledBack } = await withLock(() =>
+        repairStore({ fileSystem, layout, logger, now, trashName, loadingRefusal }),
+      );
+      await onRecovered(rolledBack);
       await changes.sweep();
       return report;
     },

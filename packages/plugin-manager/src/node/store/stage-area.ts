@@ -10,6 +10,8 @@ export interface StageArea {
   stage(pluginId: string): Promise<Staging>;
   /** The folder that becomes a build, of what was staged here. */
   buildFolderOf(staging: Staging): string | undefined;
+  /** Leaves what was staged on the disk, also at the end, for the next start: a build waits there to be put back. */
+  keep(staging: Staging): void;
   dispose(): Promise<void>;
 }
 
@@ -32,6 +34,7 @@ export function createStageArea({ fileSystem, layout, token, withLock }: StageAr
   const lockFile = join(layout.lock, `${token}.db`);
   const buildFolders = new WeakMap<Staging, string>();
   let opening: Promise<StoreLock | undefined> | undefined;
+  const kept = new Set<Staging>();
   let count = 0;
 
   async function open(): Promise<StoreLock | undefined> {
@@ -59,6 +62,7 @@ export function createStageArea({ fileSystem, layout, token, withLock }: StageAr
         path: filesFolder(build),
         archivePath: join(place, 'archive.part'),
         async discard() {
+          if (kept.has(staging)) return;
           await fileSystem.remove(place).catch((error: unknown) => {
             throw storeError(error, { phase: 'cleanup', pluginId });
           });
@@ -73,11 +77,14 @@ export function createStageArea({ fileSystem, layout, token, withLock }: StageAr
       return staging;
     },
     buildFolderOf: (staging) => buildFolders.get(staging),
+    keep(staging) {
+      kept.add(staging);
+    },
     async dispose() {
       const lock = await opening?.catch(() => undefined);
       opening = undefined;
       if (!lock) return;
-      await fileSystem.remove(folder).catch(() => undefined);
+      if (kept.size === 0) await fileSystem.remove(folder).catch(() => undefined);
       lock.release();
       await fileSystem.remove(lockFile).catch(() => undefined);
     },

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { installFixture } from '../../../test/store/store-fixture.ts';
+import { installFixture, stageFixture } from '../../../test/store/store-fixture.ts';
 import { injectFaults } from '../../testing/fault-injector.ts';
 import { nodeFileSystem } from './file-system.ts';
 import { openPluginStore, type PluginStoreOptions } from './open-plugin-store.ts';
@@ -152,6 +152,37 @@ it('a state.json that is gone while receipts are damaged is told of, and a repai
   expect((await store.list()).unmanaged).toMatchObject([{ folderName }]);
   await installFixture(store, { pluginId, version: '1.0.0' });
   expect(await store.verify(pluginId)).toMatchObject({ isIntact: true });
+});
+
+it('what a repair takes back to an earlier version is told of, as by a start', async () => {
+  const warn = vi.fn();
+  const onRecovered = vi.fn(() => Promise.resolve());
+  const store = await openStore({ onRecovered, logger: { ...logger, warn } });
+  for (const version of ['1.0.0', '2.0.0']) await installFixture(store, { pluginId, version });
+  const { [pluginId]: installed } = (await store.state()).plugins;
+  await rm(join(root, 'store', folderName, installed?.active.build ?? ''), { recursive: true });
+  expect(await store.repair()).toEqual({ isRebuilt: false, plugins: [pluginId], broken: [] });
+  const recovered = [{ pluginId, from: { version: '2.0.0' }, to: { version: '1.0.0' } }];
+  expect(onRecovered.mock.calls).toMatchObject([[recovered, { audit: expect.any(Function) as unknown }]]);
+  expect(warn.mock.calls).toMatchObject([[{ pluginId }, expect.stringContaining('the one before it') as string]]);
+  await store.repair();
+  expect(onRecovered).toHaveBeenCalledOnce();
+});
+
+it('a repair puts back what a process that is no more had moved away, and touches nothing that is being staged', async () => {
+  const store = await openStore();
+  for (const version of ['1.0.0', '2.0.0']) await installFixture(store, { pluginId, version });
+  const { [pluginId]: installed } = (await store.state()).plugins;
+  const build = installed?.active.build ?? '';
+  const place = join(root, 'staging', '0123456789abcdef', '1');
+  await mkdir(place, { recursive: true });
+  await rename(join(root, 'store', folderName, build), join(place, 'displaced'));
+  const [staging, receipt] = await stageFixture(store, { pluginId, version: '3.0.0' });
+  await store.repair();
+  expect((await store.list()).managed).toMatchObject([{ status: 'ok', installed: { active: { build } } }]);
+  expect(await store.verify(pluginId)).toMatchObject({ isIntact: true });
+  const publisher = { repositoryId: receipt.repositoryId, packageName: receipt.packageName };
+  expect((await store.commit(staging, receipt, () => ({ publisher }))).active.version).toBe('3.0.0');
 });
 
 it('what stood in the place of state.json is kept by each repair, whatever the one before it kept', async () => {

@@ -30,22 +30,28 @@ export async function startStore({
   if ((await fileSystem.kind(layout.stateFile)) === undefined) await replaceState(fileSystem, layout, state);
   const recovery = await recoverStore(fileSystem, layout, state, recovering);
   warnOfLeft(logger, recovery.left);
-  for (const { pluginId } of recovery.rolledBack)
-    logger.warn({ pluginId }, 'the active version of a plugin is gone: the one before it is active');
+  warnOfRolledBack(logger, recovery.rolledBack);
   for (const pluginId of recovery.broken)
     logger.error({ pluginId }, 'the active version of a plugin is gone, and nothing may take its place by itself');
   for (const pluginId of recovery.unreadable) logger.error({ pluginId }, 'the folder of a plugin cannot be read');
   return recovery.rolledBack;
 }
 
-/** Makes state and store agree; where the state is lost it is made anew of the receipts. */
+/**
+ * Makes state and store agree; where the state is lost it is made anew of the receipts. What processes that are no more had
+ * moved away is put back first.
+ */
 export async function repairStore({
   fileSystem,
   layout,
   logger,
   now,
   ...recovering
-}: StartOptions & { readonly now: () => number }): Promise<RepairReport> {
+}: StartOptions & { readonly now: () => number }): Promise<{
+  readonly report: RepairReport;
+  readonly rolledBack: Recovery['rolledBack'];
+}> {
+  warnOfLeft(logger, await emptyStaging(fileSystem, layout, recovering.trashName));
   let isRebuilt = false;
   const state = await readState(fileSystem, layout).catch(async (error: unknown) => {
     if (!(error instanceof PluginError) || error.code !== 'E_STATE_CORRUPT') throw error;
@@ -65,17 +71,25 @@ export async function repairStore({
     await replaceState(fileSystem, layout, rebuilt);
     return rebuilt;
   });
-  const { state: recovered, broken, damaged, left } = await recoverStore(fileSystem, layout, state, recovering);
-  warnOfLeft(logger, left);
+  const recovery = await recoverStore(fileSystem, layout, state, recovering);
+  const { state: recovered, broken, damaged, rolledBack } = recovery;
+  warnOfLeft(logger, recovery.left);
+  warnOfRolledBack(logger, rolledBack);
   // Without its receipt the state knows nothing of a build: somebody has to install it again.
   const lost = [...damaged].filter((pluginId) => isRebuilt || !Object.hasOwn(recovered.plugins, pluginId));
-  return { isRebuilt, plugins: Object.keys(recovered.plugins), broken: [...new Set([...broken, ...lost])] };
+  const report = { isRebuilt, plugins: Object.keys(recovered.plugins), broken: [...new Set([...broken, ...lost])] };
+  return { report, rolledBack };
 }
 
 /** What the text of a state says that cannot be read any more: the clock may have gone back since. */
 function generationIn(text: string): number {
   const [, digits = '0'] = /"generation"\s*:\s*(\d{1,15})\b/.exec(text) ?? [];
   return Number(digits);
+}
+
+function warnOfRolledBack(logger: Logger, rolledBack: Recovery['rolledBack']): void {
+  for (const { pluginId } of rolledBack)
+    logger.warn({ pluginId }, 'the active version of a plugin is gone: the one before it is active');
 }
 
 function warnOfLeft(logger: Logger, left: readonly unknown[]): void {

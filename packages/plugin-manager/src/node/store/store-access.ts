@@ -13,6 +13,8 @@ import { acquireLock, type LockWait } from './store-lock.ts';
 export interface AccessContext {
   readonly phase?: PluginPhase;
   readonly pluginId?: string;
+  /** Whether a start that finds the disk full removes archives that were kept for later. Default: false. */
+  readonly mayMakeRoom?: boolean;
 }
 
 /** How a store is changed: by one at a time, of all processes, and only once it was put in order. */
@@ -35,19 +37,32 @@ export interface StoreAccessOptions {
   readonly wait: LockWait;
   /** Puts the store in order, under its lock. */
   readonly start: () => Promise<Recovery['rolledBack']>;
-  /** Told after a start that took plugins back, and waited for, without the lock. */
+  /** Removes archives that were kept for later, as far as they can be: the disk is full, as the reason says. */
+  readonly makeRoom: (reason: unknown) => Promise<void>;
+  /** Told after the work which plugins a start took back, none as a rule, and waited for, without the lock. */
   readonly onRecovered: (recovered: Recovery['rolledBack']) => Promise<void>;
 }
 
 /** Makes it; nothing is done before the first call. */
-export function createStoreAccess({ fileSystem, layout, wait, start, onRecovered }: StoreAccessOptions): StoreAccess {
+export function createStoreAccess(options: StoreAccessOptions): StoreAccess {
+  const { fileSystem, layout, wait, start, makeRoom, onRecovered } = options;
   const queue = createKeyedQueue(1_000);
   let isStarted = false;
 
-  async function startUnlessStarted(): Promise<Recovery['rolledBack']> {
+  async function startAlsoFull(mayMakeRoom: boolean): Promise<Recovery['rolledBack']> {
+    try {
+      return await start();
+    } catch (error) {
+      if (!mayMakeRoom || storeError(error).code !== 'E_STORE_FULL') throw error;
+      await makeRoom(error);
+      return start();
+    }
+  }
+
+  async function startUnlessStarted(mayMakeRoom: boolean): Promise<Recovery['rolledBack']> {
     if (isStarted) return [];
     try {
-      const recovered = await start();
+      const recovered = await startAlsoFull(mayMakeRoom);
       isStarted = true;
       return recovered;
     } catch (error) {
@@ -58,7 +73,10 @@ export function createStoreAccess({ fileSystem, layout, wait, start, onRecovered
     }
   }
 
-  async function withLock<T>(work: () => Promise<T>, context: AccessContext = {}): Promise<T> {
+  async function withLock<T>(
+    work: () => Promise<T>,
+    { mayMakeRoom = false, ...context }: AccessContext = {},
+  ): Promise<T> {
     let recovered: Recovery['rolledBack'] = [];
     try {
       return await queue.run('the store', async () => {
@@ -71,7 +89,7 @@ export function createStoreAccess({ fileSystem, layout, wait, start, onRecovered
         }
         const lock = await acquireLock(layout.storeLock, wait);
         try {
-          recovered = await startUnlessStarted();
+          recovered = await startUnlessStarted(mayMakeRoom);
           return await work();
         } finally {
           lock.release();
@@ -80,7 +98,7 @@ export function createStoreAccess({ fileSystem, layout, wait, start, onRecovered
     } catch (error) {
       throw storeError(error, context);
     } finally {
-      if (recovered.length > 0) await onRecovered(recovered);
+      await onRecovered(recovered);
     }
   }
 

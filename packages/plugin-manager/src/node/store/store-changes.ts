@@ -1,5 +1,5 @@
 import type { Logger } from '@fleetwire/websocket-core/server';
-import { PluginError, type PluginPhase } from '../../protocol/error.ts';
+import { PluginError } from '../../protocol/error.ts';
 import { parsePluginId, pluginIdOf } from '../../protocol/plugin-id.ts';
 import type { Receipt, ReceiptFile } from '../../protocol/receipt.ts';
 import type { InstalledBuild, InstalledState, PluginState } from '../../protocol/state.ts';
@@ -14,8 +14,8 @@ import {
 import { commitBuild, requireManaged, sealBuild, type CommitOptions } from './commit-build.ts';
 import { hashAhead, verifyHashed, type HashedAhead } from './hash-ahead.ts';
 import { emptyTrash, trashBuild, type LoadingRefusal } from './recover-store.ts';
-import type { ArchiveCache } from './plugin-store.ts';
 import { readState, replaceState } from './state-file.ts';
+import type { StoreAccess, StoreAccessOptions } from './store-access.ts';
 import { storeError } from './store-error.ts';
 import type { StoreLayout } from './store-layout.ts';
 import { buildOfReceipt, damageIn, readReceipt } from './verify-build.ts';
@@ -27,8 +27,7 @@ export interface StoreChanges {
   commit(
     folder: string,
     receipt: Receipt,
-    decide: CommitOptions['decide'],
-    synced?: readonly ReceiptFile[],
+    options: Pick<CommitOptions, 'decide' | 'keepStaged'> & { readonly synced?: readonly ReceiptFile[] | undefined },
   ): Promise<InstalledState>;
   change(event: Extract<StateEvent, { readonly type: 'setEnabled' | 'setPinned' }>): Promise<InstalledState>;
   /**
@@ -51,11 +50,8 @@ export interface StoreChangesOptions {
   readonly logger: Logger;
   readonly trashName: () => string;
   readonly loadingRefusal: LoadingRefusal;
-  readonly makeRoom: ArchiveCache['makeRoom'];
-  readonly withLock: <T>(
-    work: () => Promise<T>,
-    context?: { readonly phase?: PluginPhase; readonly pluginId?: string },
-  ) => Promise<T>;
+  readonly makeRoom: StoreAccessOptions['makeRoom'];
+  readonly withLock: StoreAccess['withLock'];
 }
 
 function there(installed: InstalledState | undefined): InstalledState {
@@ -113,11 +109,7 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
       await replaceState(fileSystem, layout, state);
     } catch (error) {
       if (storeError(error).code !== 'E_STORE_FULL') throw error;
-      logger.warn(
-        { err: error },
-        'the disk of the plugin store is full: archives that were kept for later are removed',
-      );
-      await makeRoom().catch(() => undefined);
+      await makeRoom(error);
       await replaceState(fileSystem, layout, state);
     }
   }
@@ -133,7 +125,7 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
 
   return {
     sweep,
-    async commit(folder, receipt, decide, synced) {
+    async commit(folder, receipt, { decide, synced, keepStaged }) {
       const pluginId = pluginIdOf(receipt.ref);
       const build = buildOfReceipt(receipt);
       try {
@@ -145,7 +137,9 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
       const ahead = isThere ? await hashAhead(fileSystem, layout, pluginId, build) : undefined;
       const installed = await withLock(
         async () => {
-          const done = await commitBuild(fileSystem, layout, folder, receipt, { build, decide, trashName, ahead });
+          const done = await commitBuild(fileSystem, layout, folder, receipt, {
+            ...{ build, decide, trashName, ahead, keepStaged },
+          });
           await cleanUp(done.effects);
           return done.installed;
         },
@@ -157,7 +151,7 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
     async change(event) {
       const { pluginId } = event;
       parsePluginId(pluginId);
-      const installed = await withLock(() => apply(event), { pluginId });
+      const installed = await withLock(() => apply(event), { pluginId, mayMakeRoom: true });
       await sweep();
       return there(installed);
     },
@@ -180,7 +174,7 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
           if (damaged[0] !== undefined) throw damaged[0].damage;
           return apply({ type: 'rollback', pluginId });
         },
-        { pluginId },
+        { pluginId, mayMakeRoom: true },
       );
       await sweep();
       return there(installed);
@@ -193,7 +187,7 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
           if (!Object.hasOwn(plugins, pluginId)) await requireManaged(fileSystem, layout, pluginId);
           await apply({ type: 'remove', pluginId });
         },
-        { pluginId },
+        { pluginId, mayMakeRoom: true },
       );
       await sweep();
     },
