@@ -10,6 +10,13 @@ it('docs/errors.md lists every code of a plugin in the page, with what it means 
   expect(Object.fromEntries(listed)).toEqual(pluginLoadErrors);
 });
 
+it('an error is retryable where its code is said to be', () => {
+  for (const code of Object.keys(pluginLoadErrors) as (keyof typeof pluginLoadErrors)[]) {
+    const { retryable } = new PluginLoadError(code, 'why', { pluginId: undefined, phase: 'list' });
+    expect([code, retryable]).toEqual([code, pluginLoadErrors[code].retryable]);
+  }
+});
+
 function throwing(): never {
   throw new Error('no text');
 }

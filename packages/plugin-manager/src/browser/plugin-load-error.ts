@@ -33,6 +33,13 @@ export const pluginLoadErrors = {
 /** A code of a {@link PluginLoadError}. */
 export type PluginLoadErrorCode = keyof typeof pluginLoadErrors;
 
+/** Those that are `retryable` above. A page gets these alone, and not what is to be read there. */
+const retryableCodes: ReadonlySet<string> = new Set<PluginLoadErrorCode>([
+  'E_RUNTIME_INVALID',
+  'E_FETCH',
+  'E_PLUGIN_TIMEOUT',
+]);
+
 /** The steps of a plugin's life in the page. */
 export type PluginLoadPhase = 'list' | 'fetch' | 'verify' | 'evaluate' | 'activate' | 'run' | 'deactivate';
 
@@ -66,7 +73,7 @@ export class PluginLoadError extends FleetwireError {
   constructor(code: PluginLoadErrorCode, message: string, options: PluginLoadErrorOptions) {
     const { pluginId, phase, cause, retryAfterMs } = options;
     const named = pluginId === undefined ? message : `${pluginId}: ${message}`;
-    super(code, named, { retryable: pluginLoadErrors[code].retryable, retryAfterMs, cause });
+    super(code, named, { retryable: retryableCodes.has(code), retryAfterMs, cause });
     this.pluginId = pluginId;
     this.phase = phase;
     this.reason = message;

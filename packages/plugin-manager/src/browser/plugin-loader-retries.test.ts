@@ -59,12 +59,24 @@ it('the server says when: in seconds or as a date; a wait that is too long is no
   await vi.waitFor(() => expect(dated.status('a')).toBe('active'));
   expect(dated.askedAt).toHaveLength(2);
 
-  const patient = open(failing(503, { 'retry-after': '3600' }));
+  const patient = open(failing(503, { 'retry-after': '11' }));
   await patient.show([plugin]);
   expect([patient.status('a'), problemOf(patient)?.reason]).toEqual([
     'failed',
     `${url} could not be fetched: Error: the server answers 503`,
   ]);
+});
+
+it('a new list ends the wait: the server that gives it is there', async () => {
+  const page = open(failing(503, { 'retry-after': '10' }), failing(503, { 'retry-after': '10' }));
+  await page.show([plugin]);
+  await page.show([plugin]);
+  expect([page.status('a'), page.askedAt.length]).toEqual(['loading', 2]);
+  await page.show([plugin]);
+  await vi.waitFor(() => expect(page.status('a')).toBe('active'));
+  await page.show([plugin]);
+  await page.clock.advanceAsync(60_000);
+  expect(page.askedAt).toHaveLength(3);
 });
 
 it('after four it has failed; the next list begins anew, and what was stopped while it waits is not fetched', async () => {

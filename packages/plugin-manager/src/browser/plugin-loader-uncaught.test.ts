@@ -44,6 +44,30 @@ it('what nobody caught is the problem of the plugin whose script is the first in
   expect(listener).toHaveBeenCalledTimes(1);
 });
 
+it('the first of a run stands for all, whatever the later ones say: nothing is rendered anew for each', async () => {
+  const page = await open();
+  const listener = vi.fn();
+  page.loader.subscribe(listener);
+  for (let time = 0; time < 5; time += 1) {
+    const thrown = Object.assign(new Error(`at ${String(time)}`), { stack: `Error\n    at f (${url}:1:2)` });
+    expect(page.loader.reportUncaught(thrown)?.reason).toMatch(/Error: at 0$/);
+  }
+  expect(listener).toHaveBeenCalledTimes(1);
+});
+
+it('who is named in a message alone did not throw it', async () => {
+  const page = await open();
+  const other = url.replace('-a/', '-b/');
+  const message = `Error: no module ${other}:1`;
+  expect(page.loader.reportUncaught(thrownAt(`${message}\n    at f (https://fleet.example/x.js:1:2)`))).toBeUndefined();
+  expect(page.loader.reportUncaught(thrownAt(message))).toBeUndefined();
+  expect(page.loader.reportUncaught(thrownAt(`${message}\n    at f (${url}:1:2)`))).toMatchObject({
+    pluginId: idOf('a'),
+  });
+  // Without that line, as Firefox and Safari write it.
+  expect(page.loader.reportUncaught(thrownAt(`f@${other}:1:2\ng@${url}:3:4`))).toMatchObject({ pluginId: idOf('b') });
+});
+
 it('without a stack the script that it was thrown in says whose it is', async () => {
   const page = await open();
   expect(page.loader.reportUncaught('a text', url)).toMatchObject({ pluginId: idOf('a') });

@@ -34,6 +34,8 @@ interface Held {
   listed: RuntimePlugin | undefined;
   state: PluginLoadState<PluginLoadError>;
   lastCrash: PluginLoadError | undefined;
+  /** The first of the run that nobody caught. */
+  uncaught: PluginLoadError | undefined;
   declared: (Declaration & { readonly build: string }) | undefined;
   current: PluginRun | undefined;
   /** Starts and stops of one plugin follow each other; each has a time limit, and a stop aborts the start before it. */
@@ -107,6 +109,7 @@ export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
         listed: undefined,
         state: pluginLoadStart,
         lastCrash: undefined,
+        uncaught: undefined,
         declared: undefined,
         current: undefined,
         queue: Promise.resolve(),
@@ -139,6 +142,7 @@ export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
     const starting = createPluginRun(plugin, parts);
     held.current = starting;
     held.lastCrash = undefined;
+    held.uncaught = undefined;
     held.queue = held.queue.then(async () => {
       try {
         await starting.start();
@@ -209,6 +213,7 @@ export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
     for (const plugin of parsed.plugins.toSorted((a, b) => Number(isReady(a)) - Number(isReady(b)))) {
       const held = hold(plugin.id);
       held.listed = plugin;
+      held.current?.hurry();
       dispatch(held, { type: 'listed', listing: listingOf(plugin), isSafeMode });
     }
     order = [...listedIds, ...damaged.keys()];
@@ -247,12 +252,14 @@ export function createPluginLoader(options: PluginLoaderOptions): PluginLoader {
     const pluginId = throwerOf(running, thrown, script);
     const held = plugins.get(pluginId ?? '');
     if (held === undefined) return undefined;
-    const message = `something outside of its contributions failed: ${messageOf(thrown)}`;
-    // A handler of the pointer's moves fails with each of them.
-    if (held.lastCrash?.reason === message) return held.lastCrash;
-    held.lastCrash = new PluginLoadError('E_PLUGIN_CRASHED', message, { pluginId, phase: 'run', cause: thrown });
-    changed();
-    return held.lastCrash;
+    // A handler of the pointer's moves fails with each of them, and may say something else each time.
+    if (held.uncaught === undefined) {
+      const message = `something outside of its contributions failed: ${messageOf(thrown)}`;
+      held.uncaught = new PluginLoadError('E_PLUGIN_CRASHED', message, { pluginId, phase: 'run', cause: thrown });
+      held.lastCrash = held.uncaught;
+      changed();
+    }
+    return held.uncaught;
   }
 
   async function use(pluginId: string): Promise<void> {

@@ -1,20 +1,17 @@
 import type { RuntimePlugin } from '../protocol/runtime.ts';
 
-/** The text of a stack; whatever its type says, a plugin sets it. */
-function stackOf(thrown: unknown): string {
+/**
+ * The frames of a stack, whatever its type says, as a plugin sets it. V8 writes name and message before them, which may
+ * name any script; Firefox and Safari write frames alone.
+ */
+function framesOf(thrown: unknown): string {
   try {
     const { stack } = (thrown ?? {}) as { readonly stack?: unknown };
-    return typeof stack === 'string' ? stack : '';
+    if (typeof stack !== 'string') return '';
+    return (stack.match(/^\s+at .*/gm) ?? stack.match(/^.*@.*:\d+$/gm) ?? []).join('\n');
   } catch {
     return '';
   }
-}
-
-/** Where a script stands first in a stack, as `<url>:<line>`; -1 where it does not. */
-function placeOf(listed: RuntimePlugin, stack: string): number {
-  if (listed.status !== 'ready') return -1;
-  const places = [listed.entry, ...(listed.modules ?? [])].map(({ url }) => stack.indexOf(`${url}:`));
-  return Math.min(...places.filter((place) => place >= 0), Infinity);
 }
 
 /**
@@ -26,8 +23,10 @@ export function throwerOf(
   thrown: unknown,
   script: string | undefined,
 ): string | undefined {
-  const stack = stackOf(thrown) || `${script ?? ''}:`;
-  const places = running.map((listed) => ({ id: listed.id, place: placeOf(listed, stack) }));
-  const [first] = places.filter(({ place }) => Number.isFinite(place) && place >= 0).sort((a, b) => a.place - b.place);
-  return first?.id;
+  const frames = framesOf(thrown) || `${script ?? ''}:`;
+  const found = running.flatMap((listed) => {
+    const scripts = listed.status === 'ready' ? [listed.entry, ...(listed.modules ?? [])] : [];
+    return scripts.map(({ url }) => ({ id: listed.id, place: frames.indexOf(`${url}:`) }));
+  });
+  return found.filter(({ place }) => place >= 0).sort((a, b) => a.place - b.place)[0]?.id;
 }

@@ -35,19 +35,3 @@ export function withLimit<T>(step: () => T | Promise<T>, limit: StepLimit): Prom
       });
   });
 }
-
-/** Resolves after a while; rejects once `signal` aborts. */
-export function delay(clock: Clock, waitMs: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.reject(signal.reason as Error);
-  return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      clock.clearTimeout(timer);
-      reject(signal.reason as Error);
-    };
-    const timer = clock.setTimeout(() => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    }, waitMs);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-}

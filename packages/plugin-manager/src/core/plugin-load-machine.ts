@@ -125,36 +125,30 @@ function crashed<P>(state: Running<P>, { of, atMs }: Crash, problem: P): PluginL
 /** Decides what a plugin does next; pure. A plugin that crashed too often stays off until its build changes or a person
  * starts it again. */
 export function pluginLoadTransition<P>(state: PluginLoadState<P>, event: PluginLoadEvent<P>): PluginLoadTransition<P> {
+  const unchanged = { state, effects: [] };
   switch (event.type) {
     case 'listed':
       return listed(state, event.listing, event.isSafeMode);
     case 'unlisted':
       return { state: { ...pluginLoadStart, run: state.run }, effects: stopOf(state) };
     case 'used':
-      return state.status === 'pending' ? starting(state, state.build) : { state, effects: [] };
+      return state.status === 'pending' ? starting(state, state.build) : unchanged;
     case 'activated':
-      if (state.status !== 'loading' || state.run !== event.run) return { state, effects: [] };
-      return { state: { ...state, status: 'active' }, effects: [] };
-    case 'failed':
-      if (state.status !== 'loading' || state.run !== event.run) return { state, effects: [] };
-      return {
-        state: {
-          status: 'failed',
-          build: state.build,
-          run: state.run,
-          problem: event.problem,
-          isRetryable: event.isRetryable,
-        },
-        effects: stopOf(state),
-      };
+    case 'failed': {
+      if (state.status !== 'loading' || state.run !== event.run) return unchanged;
+      if (event.type === 'activated') return { state: { ...state, status: 'active' }, effects: [] };
+      const { build, run } = state;
+      const { problem, isRetryable } = event;
+      return { state: { status: 'failed', build, run, problem, isRetryable }, effects: stopOf(state) };
+    }
     case 'crashed':
-      if (!isRunning(state) || state.run !== event.run) return { state, effects: [] };
+      if (!isRunning(state) || state.run !== event.run) return unchanged;
       return crashed(state, event, event.problem);
     case 'retried':
       if (state.status === 'failed') return starting(state, state.build);
       if (state.status === 'disabled' && state.by === 'crashes' && state.build !== undefined) {
         return starting(state, state.build);
       }
-      return { state, effects: [] };
+      return unchanged;
   }
 }

@@ -3,8 +3,8 @@ import { backoffMs } from '@fleetwire/websocket-core';
 /** How often a start of a plugin fetches once more what could not be fetched. */
 const maxFetchRetries = 3;
 
-/** Who is asked to wait longer than this has failed; the next list of plugins begins anew. */
-const maxRetryAfterMs = 60_000;
+/** Who is asked to wait longer than this has failed, and says so; the next list of plugins begins anew. */
+const maxRetryAfterMs = 10_000;
 
 const firstWaitMs = 500;
 
