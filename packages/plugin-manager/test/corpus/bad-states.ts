@@ -56,7 +56,6 @@ export const badRollbacks: readonly DamageCase[] = [
     writeFile(join(folder, 'files/main.js'), "export const version = '6.6.6';\n"),
   ),
   edited('with a missing file', (folder) => rm(join(folder, 'files/package.json'))),
-  edited('with an added file', (folder) => writeFile(join(folder, 'files/more.js'), '')),
   edited('with a link in place of a file', async (folder) => {
     await rename(join(folder, 'files/main.js'), join(folder, 'main.js'));
     await symlink('../main.js', join(folder, 'files/main.js'));
