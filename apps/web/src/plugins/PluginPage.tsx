@@ -9,7 +9,7 @@ import { loadAnew } from './load-anew.ts';
 import { matchRoute, ownerOf } from './match-route.ts';
 import { usePluginHost } from './PagePlugins.tsx';
 import { isInSafeMode } from './safe-mode.ts';
-import { PluginContent } from './PluginContent.tsx';
+import { PluginContent, usePluginTitle } from './PluginContent.tsx';
 import { whatBecame, whatIsMissing, whyNot } from './plugin-words.ts';
 
 /** Addresses that are no page of the dashboard: the page that a plugin has there, or why there is none. */
@@ -75,7 +75,8 @@ function NoPage({ pathname }: { readonly pathname: string }): ReactElement {
 }
 
 /** What a plugin is called; for those who can do something about it, a way to where that is done. */
-function PluginName({ plugin: { id, title } }: { readonly plugin: PluginView }): ReactElement {
+function PluginName({ plugin: { id } }: { readonly plugin: PluginView }): ReactElement {
+  const title = usePluginTitle(id);
   const { mayManage } = useManagement();
   if (mayManage !== true) return <>{title}</>;
   return (
@@ -89,7 +90,8 @@ function PluginName({ plugin: { id, title } }: { readonly plugin: PluginView }):
 function StoppedPage({ plugin }: { readonly plugin: PluginView }): ReactElement {
   const { host } = usePluginHost();
   const { mayManage } = useManagement();
-  const { id, title, status, problem } = plugin;
+  const { id, status, problem } = plugin;
+  const title = usePluginTitle(id);
   if (status === 'pending' || status === 'loading') return <LoadingRows label={`Loading ${title}`} />;
   const word = status === 'active' ? 'does not bring this page' : whatBecame(status);
   return (

@@ -4,6 +4,7 @@ import type { AuthSession } from '../auth/auth-session.ts';
 import { beginToasts } from '../ui/toasts/Toasts.tsx';
 import { beFirstAtUnload, loadAnew } from './load-anew.ts';
 import { PluginHost } from './plugin-host.ts';
+import { titleOf } from './plugin-title.ts';
 import { whyNot } from './plugin-words.ts';
 import { isInSafeMode } from './safe-mode.ts';
 import { logListenerFailure, logProblem } from './problem-log.ts';
@@ -66,6 +67,11 @@ function createPagePlugins(
 ): Omit<Held, 'client'> {
   const showToast = beginToasts();
   const clusters = new ValueStore<readonly PluginCluster[] | undefined>(undefined);
+  const nameOf = (pluginId: string): string => {
+    const views = host.getSnapshot().loader?.getSnapshot() ?? [];
+    const view = views.find(({ id }) => id === pluginId);
+    return view === undefined ? pluginId : titleOf(view, views);
+  };
   const host = new PluginHost({
     createLoader: async (onGeneration) => {
       const [{ createPageLoader }] = await Promise.all([import('./page-loader.ts'), before]);
@@ -76,13 +82,11 @@ function createPagePlugins(
         clusters,
         go,
         notify: ({ id }, { tone, title, message }) => {
-          const views = host.getSnapshot().loader?.getSnapshot() ?? [];
-          const name = views.find((view) => view.id === id)?.title ?? id;
           showToast({
             tone: tone === 'bad' ? 'bad' : 'good',
-            title: `${name}: ${String(title)}`,
+            title: `${nameOf(id)}: ${String(title)}`,
             message: message === undefined ? undefined : String(message),
-            isOfPlugin: true,
+            of: 'plugin',
           });
         },
         onListenerFailed: ({ id }, thrown) => {
@@ -97,10 +101,10 @@ function createPagePlugins(
       const what = plugin.status === 'failed' ? 'failed' : 'was stopped';
       showToast({
         tone: 'bad',
-        title: `The plugin “${plugin.title}” ${what}`,
+        title: `The plugin “${nameOf(plugin.id)}” ${what}`,
         message: whyNot(plugin),
         goneAfterMs: failureMs,
-        isOfPlugin: true,
+        of: 'about-plugin',
       });
     },
   });
@@ -115,10 +119,10 @@ function createPagePlugins(
     told.add(build);
     showToast({
       tone: 'bad',
-      title: `Something of the plugin “${plugin.title}” failed`,
+      title: `Something of the plugin “${nameOf(plugin.id)}” failed`,
       message: problem.reason,
       goneAfterMs: failureMs,
-      isOfPlugin: true,
+      of: 'about-plugin',
     });
   });
   return { host, clusters, unwatch };

@@ -9,7 +9,7 @@ it('a title that is another plugin’s, too, is told with the id', () => {
 });
 
 it('titles that look alike are the same', () => {
-  for (const title of ['clock', ' Clock ', 'Ｃｌｏｃｋ']) {
+  for (const title of ['clock', ' Clock ', 'Ｃｌｏｃｋ', 'Cl\u200dock', 'Clock\u034f', 'Clock\ufe0f', '\u3164Clock']) {
     expect(titleOf(clock, [{ id: 'lab:e2e/fake', title }])).toBe('Clock (lab:e2e/clock)');
   }
 });

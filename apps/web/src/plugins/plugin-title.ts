@@ -17,5 +17,6 @@ export function titleOf({ id, title }: Titled, all: Iterable<Titled>): string {
 }
 
 function asSeen(title: string): string {
-  return title.normalize('NFKC').replace(/\s+/g, ' ').trim().toLowerCase();
+  const drawn = title.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, '');
+  return drawn.replace(/\s+/g, ' ').trim().toLowerCase();
 }

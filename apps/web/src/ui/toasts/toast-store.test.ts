@@ -29,13 +29,20 @@ it('no more than four are shown: the oldest goes, and a failure only when there 
 it('plugins have two places of their own, and push nothing of the dashboard out of sight', () => {
   const store = new ToastStore();
   for (const title of ['a', 'b', 'c', 'd']) store.show({ tone: 'bad', title });
-  store.show({ tone: 'bad', title: 'of a plugin', isOfPlugin: true });
-  for (let n = 0; n < 100; n += 1) store.show({ tone: 'good', title: `spam ${String(n)}`, isOfPlugin: true });
+  store.show({ tone: 'bad', title: 'of a plugin', of: 'plugin' });
+  for (let n = 0; n < 100; n += 1) store.show({ tone: 'good', title: `spam ${String(n)}`, of: 'plugin' });
   expect(titles(store)).toEqual(['a', 'b', 'c', 'd', 'of a plugin', 'spam 99']);
   store.show({ tone: 'good', title: 'e' });
   expect(titles(store)).toEqual(['a', 'b', 'c', 'd', 'of a plugin', 'spam 99']);
   store.show({ tone: 'bad', title: 'f' });
   expect(titles(store)).toEqual(['b', 'c', 'd', 'of a plugin', 'spam 99', 'f']);
+});
+
+it('what plugins say pushes nothing out of sight that the dashboard says of them', () => {
+  const store = new ToastStore();
+  for (const title of ['a', 'b', 'c']) store.show({ tone: 'bad', title: `${title} failed`, of: 'about-plugin' });
+  for (let n = 0; n < 100; n += 1) store.show({ tone: 'bad', title: `spam ${String(n)}`, of: 'plugin' });
+  expect(titles(store)).toEqual(['b failed', 'c failed', 'spam 98', 'spam 99']);
 });
 
 it('all go when they are cleared, and none comes back by its timer', () => {

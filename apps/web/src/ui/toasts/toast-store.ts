@@ -6,15 +6,15 @@ export interface Toast {
   readonly message?: string | undefined;
   /** What leads to more of it; closes the toast. */
   readonly action?: { readonly label: string; readonly run: () => void } | undefined;
-  /** Something that a plugin said, or that is about one: it takes the place of no other. */
-  readonly isOfPlugin?: boolean | undefined;
+  /** Said by a plugin, or by the dashboard about one: each takes the place of no other. Default: neither. */
+  readonly of?: 'plugin' | 'about-plugin' | undefined;
   /** Default: 6 s for a success, never for anything else. */
   readonly goneAfterMs?: number | undefined;
 }
 
 /** The newest push out the oldest of their own kind, failures last of all. */
 const maxToasts = 4;
-/** Places that plugins have, beside those. */
+/** Places that plugins have, and that what is said about them has, beside those. */
 const maxPluginToasts = 2;
 
 /** Long enough to read two lines. What failed stays until it is closed. */
@@ -52,10 +52,9 @@ export class ToastStore {
     const id = this.#lastId;
     const toast: Toast = { ...given, id, title: textOf(given.title) ?? '', message: textOf(given.message) };
     const shown = [...this.#toasts, toast];
-    const isOfPlugin = given.isOfPlugin === true;
-    const peers = shown.filter((each) => (each.isOfPlugin === true) === isOfPlugin);
+    const peers = shown.filter((each) => each.of === given.of);
     const surplus = peers.find(({ tone }) => tone !== 'bad') ?? peers[0];
-    const isFull = peers.length > (isOfPlugin ? maxPluginToasts : maxToasts);
+    const isFull = peers.length > (given.of === undefined ? maxToasts : maxPluginToasts);
     this.#set(isFull ? shown.filter((each) => each !== surplus) : shown);
     const close = (): void => {
       this.close(id);

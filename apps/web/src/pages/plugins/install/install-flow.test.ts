@@ -54,6 +54,11 @@ describe('what stands against it', () => {
     expect(obstacleOf({ ...release, compatibility }, installStart)).toMatch(/does not fit/);
   });
 
+  it('the installed version is not installed once more', () => {
+    expect(obstacleOf({ ...release, installedVersion: '1.2.0' }, installStart)).toMatch(/nothing to install/);
+    expect(obstacleOf({ ...release, installedVersion: '1.1.0' }, installStart)).toBeUndefined();
+  });
+
   it('the policy has the last word', () => {
     expect(obstacleOf({ ...release, denied: denied('E_PRERELEASE_DENIED') }, installStart)).toMatch(/policy/);
   });

@@ -67,6 +67,8 @@ export function obstacleOf(release: ShownRelease, flow: InstallFlow): string | u
     return 'Its archive is another one than that of the same version which is installed. Where that is meant, an operator installs it with fleetwire-plugin install --accept-changed-archive.';
   if (denied !== undefined && denied.code !== 'E_PUBLISHER_CHANGED')
     return 'The policy of this server does not allow it.';
+  if (release.installedVersion === release.release.version)
+    return 'There is nothing to install. If its files are not what was installed, Repair brings them back.';
   const isAccepted = flow.status === 'deciding' && flow.choice.acceptsPublisher;
   if (needsAcceptance(release) && !isAccepted) return 'Say that you accept the change of its publisher.';
   return undefined;
