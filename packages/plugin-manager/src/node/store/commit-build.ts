@@ -1,5 +1,5 @@
 import { lstat } from 'node:fs/promises';
-import { dirname, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { PluginError } from '../../protocol/error.ts';
 import { pluginIdOf } from '../../protocol/plugin-id.ts';
 import type { Receipt, ReceiptFile } from '../../protocol/receipt.ts';
@@ -167,7 +167,7 @@ function isSameState(left: InstalledState, right: InstalledState): boolean {
 
 /**
  * Builds in the folder of a plugin that no state names, whose receipt is gone or damaged: they go once another is active.
- * What is called like a build, and holds nothing that a build has, is somebody else's. Not the build that is to come: its
+ * What is called like a build, and holds other things alone, is somebody else's. Not the build that is to come: its
  * folder is displaced, and comes back where the commit fails.
  */
 async function damagedBuilds(
@@ -183,16 +183,17 @@ async function damagedBuilds(
       await readReceipt(fileSystem, layout, pluginId, name);
     } catch (error) {
       if (!(error instanceof PluginError)) throw error;
-      if (!(await holdsPartOfBuild(fileSystem, folderOf(layout, pluginId, name)))) continue;
+      if (!(await isRestOfBuild(fileSystem, folderOf(layout, pluginId, name)))) continue;
       damaged.push({ type: 'trashBuild', pluginId, build: name });
     }
   }
   return damaged;
 }
 
-async function holdsPartOfBuild(fileSystem: StoreFileSystem, folder: string): Promise<boolean> {
-  const isReceipt = (await fileSystem.kind(receiptPath(folder))) === 'file';
-  return isReceipt || (await fileSystem.kind(filesFolder(folder))) === 'folder';
+/** Also true of an empty folder, in which nobody has anything to lose. */
+async function isRestOfBuild(fileSystem: StoreFileSystem, folder: string): Promise<boolean> {
+  const paths = (await fileSystem.entries(folder)).map(({ name }) => join(folder, name));
+  return paths.length === 0 || paths.includes(receiptPath(folder)) || paths.includes(filesFolder(folder));
 }
 
 /**
