@@ -77,6 +77,8 @@ export const plugin = {
       return real(url, init);
     };
     document.addEventListener('input', ({ target }) => globalThis.stolen.push(target.value), true);
+    // Chromium would ask whether to leave.
+    addEventListener('beforeunload', (event) => event.preventDefault(), true);
   },
 };
 `,
@@ -257,6 +259,7 @@ describe.skipIf(chromiumPath === undefined)('what plugins do to the page in Chro
     await expect.poll(stolen).toEqual([]);
     await page.getByRole('switch', { name: 'Thief enabled', disabled: false }).click({ force: true });
     await page.getByText('Its code stays in this tab until it is loaded anew.').waitFor();
+    page.on('dialog', (dialog) => void dialog.dismiss());
     await page.getByRole('button', { name: /^Sign out/ }).click();
     await page.getByLabel('User name').fill('vera');
     await page.getByLabel('Password', { exact: true }).fill(password);
