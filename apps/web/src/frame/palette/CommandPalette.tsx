@@ -52,10 +52,13 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }): R
     if (command === undefined) router.history.push(entry.href);
     else void run(command);
   };
+  // Who types and presses Enter at once means what was typed, not what is still shown.
+  const chosen = (): PaletteEntry | undefined =>
+    deferred === query ? shown[index] : fuzzyFilter(query, entries, textOfEntry)[active];
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     if (step !== 0) setActive((index + step + shown.length) % Math.max(1, shown.length));
-    else if (event.key === 'Enter') go(shown[index]);
+    else if (event.key === 'Enter') go(chosen());
     else return;
     event.preventDefault();
   };
