@@ -58,7 +58,8 @@ export function useManagement(): Management {
     queryKey: key('sources'),
     queryFn: ({ signal }) => api.sources(signal),
     staleTime: freshMs,
-    retry: false,
+    // One answer that was lost would take every control off the page.
+    retry: 2,
   });
   if (data === undefined) {
     return error === null
