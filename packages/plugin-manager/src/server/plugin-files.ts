@@ -202,6 +202,11 @@ async function send(
   sendAll(content);
 
   function sendAll(stream: Readable): void {
+    // `pipeline` throws then, and leaves the file open: the collector would end the process for it.
+    if (response.destroyed || response.closed) {
+      content.destroy();
+      return;
+    }
     pipeline(stream, response, (error) => {
       // A client that goes away in the middle is no fault of the file.
       if (error && error.code !== 'ERR_STREAM_PREMATURE_CLOSE')
