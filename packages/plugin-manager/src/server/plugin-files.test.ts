@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer, request, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
@@ -21,6 +21,7 @@ const files = new Map<string, string>([
   ['data.bin', 'x'],
   ['large.js', 'export const a = 1;\n'.repeat(60_000)],
   ['README', 'x'],
+  ['held-image.png', 'x'],
   ['broken.js', '/* broken */'.repeat(1_000)],
   ['page.html', '<script>alert(1)</script>'],
   ['..%2f', 'odd'],
@@ -32,7 +33,7 @@ let endless = false;
 const held: (() => void)[] = [];
 
 async function openFile(pluginId: string, asked: string, path: string): Promise<OpenedFile> {
-  if (path === 'held.js') await new Promise<void>((resolve) => held.push(resolve));
+  if (path.startsWith('held')) await new Promise<void>((resolve) => held.push(resolve));
   const text = pluginId === 'a:b/c' && asked === build ? files.get(path) : undefined;
   const code = path === 'changed.js' ? 'E_FILES_CHANGED' : 'E_NOT_FOUND';
   if (text === undefined) return Promise.reject(new PluginError(code, 'hush: /var/lib', { phase: 'resolve' }));
@@ -298,6 +299,22 @@ describe('createPluginFiles', () => {
     letGo();
     expect([(await patient).status, (await late).headers['retry-after']]).toEqual([200, '5']);
     expect(new Set((await Promise.all(all)).map(({ status }) => status))).toEqual(new Set([404]));
+  });
+
+  it('lets the file go when its client has gone before it was opened', async () => {
+    const begun = streams.length;
+    logger.error.mockClear();
+    const socket = connect(port, '127.0.0.1');
+    const [[, answer]] = (await Promise.all([
+      once(server, 'request'),
+      socket.write(`GET ${root}/held-image.png HTTP/1.1\r\nHost: x\r\n\r\n`),
+    ])) as [[unknown, ServerResponse], boolean];
+    await vi.waitFor(() => expect(held).toHaveLength(1));
+    socket.destroy();
+    await once(answer, 'close');
+    for (const open of held.splice(0)) open();
+    await vi.waitFor(() => expect(streams[begun]?.destroyed).toBe(true));
+    expect(logger.error).not.toHaveBeenCalled();
   });
 
   it('lets the file go when its client goes away, and serves the next', async () => {
