@@ -305,10 +305,9 @@ describe('createPluginFiles', () => {
     const begun = streams.length;
     logger.error.mockClear();
     const socket = connect(port, '127.0.0.1');
-    const [[, answer]] = (await Promise.all([
-      once(server, 'request'),
-      socket.write(`GET ${root}/held-image.png HTTP/1.1\r\nHost: x\r\n\r\n`),
-    ])) as [[unknown, ServerResponse], boolean];
+    const asked = once(server, 'request') as Promise<[unknown, ServerResponse]>;
+    socket.write(`GET ${root}/held-image.png HTTP/1.1\r\nHost: x\r\n\r\n`);
+    const [, answer] = await asked;
     await vi.waitFor(() => expect(held).toHaveLength(1));
     socket.destroy();
     await once(answer, 'close');
