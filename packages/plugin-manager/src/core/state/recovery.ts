@@ -48,17 +48,26 @@ export function fallbacksOf(state: PluginState, { found, unreadable }: FoundBuil
   });
 }
 
+/** What was found of {@link fallbacksOf}; what is neither may not be loaded, or cannot be read now. */
+export interface JudgedFallbacks {
+  /** Their files were compared with the receipt, and they may be loaded. */
+  readonly sound: readonly FoundBuild[];
+  /** Their files are not what the receipt says. */
+  readonly damaged: readonly FoundBuild[];
+}
+
 /**
- * What a start makes of the state on the disk and the builds that have a receipt. `sound` are those of
- * {@link fallbacksOf} whose files were compared with it, and that may be loaded.
+ * What a start makes of the state on the disk and the builds that have a receipt. A build that is passed over and not
+ * damaged is kept, behind the others: the policy and the disk may be of another mind tomorrow.
  */
 export function planRecovery(
   state: PluginState,
   { found, unreadable }: FoundBuilds,
-  sound: readonly FoundBuild[],
+  { sound, damaged }: JudgedFallbacks,
 ): Recovery {
   const present = new Set(found.map(keyOf));
   const isSound = new Set(sound.map(keyOf));
+  const isDamaged = new Set(damaged.map(keyOf));
   const plugins: Record<string, InstalledState> = {};
   const rolledBack: Recovery['rolledBack'][number][] = [];
   const broken: string[] = [];
@@ -76,7 +85,11 @@ export function planRecovery(
     }
     if (whole.length === installed.previous.length && to === from) continue;
     if (to !== from) rolledBack.push({ pluginId, from, to });
-    plugins[pluginId] = { ...installed, active: to, previous: whole.slice(whole.indexOf(to) + 1) };
+    const at = whole.indexOf(to);
+    const passedOver = whole
+      .slice(0, Math.max(0, at))
+      .filter(({ build }) => !isDamaged.has(keyOf({ pluginId, build })));
+    plugins[pluginId] = { ...installed, active: to, previous: [...whole.slice(at + 1), ...passedOver] };
     isChanged = true;
   }
   const named = new Set(

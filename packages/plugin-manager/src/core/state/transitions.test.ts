@@ -72,7 +72,7 @@ it('a recovery names only builds that are there, unless none of a plugin is, and
         return { pluginId, build };
       });
       const found = all.filter((_build, index) => losses[index] !== true);
-      const recovery = planRecovery(state, { found, unreadable: new Set() }, found);
+      const recovery = planRecovery(state, { found, unreadable: new Set() }, { sound: found, damaged: [] });
       const present = new Set(found.map(({ pluginId, build }) => `${pluginId} ${build}`));
       for (const [pluginId, plugin] of Object.entries(recovery.state.plugins)) {
         const whole = buildsOf(plugin).filter(({ build }) => present.has(`${pluginId} ${build}`));
@@ -81,7 +81,8 @@ it('a recovery names only builds that are there, unless none of a plugin is, and
       }
       const kept = named(recovery.state);
       expect(recovery.orphans).toEqual(found.filter(({ pluginId, build }) => !kept.has(`${pluginId} ${build}`)));
-      expect(planRecovery(recovery.state, { found, unreadable: new Set() }, found).state).toBe(recovery.state);
+      const again = planRecovery(recovery.state, { found, unreadable: new Set() }, { sound: found, damaged: [] });
+      expect(again.state).toBe(recovery.state);
     }),
   );
 });

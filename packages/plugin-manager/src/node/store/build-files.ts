@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { PluginError } from '../../protocol/error.ts';
 import type { Receipt, ReceiptFile } from '../../protocol/receipt.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
+import { asAbsent } from './as-absent.ts';
 import type { OpenedFile } from './plugin-store.ts';
 import { stampOf } from './file-stamp.ts';
 import { filesFolder, folderOf, receiptPath, type StoreLayout } from './store-layout.ts';
@@ -126,13 +127,6 @@ interface OpenedHandle {
   readonly file: ReceiptFile;
   readonly receipt: Receipt;
   readonly handle: FileHandle;
-}
-
-/** Undefined for what is not there; what a disk cannot say is thrown. */
-function asAbsent(error: unknown): undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return undefined;
-  throw error;
 }
 
 async function hashOf(handle: FileHandle): Promise<string> {

@@ -15,7 +15,7 @@ import { trashBuild } from './recover-store.ts';
 import { readState, replaceState } from './state-file.ts';
 import { displacedFolder, filesFolder, folderOf, receiptPath, type StoreLayout } from './store-layout.ts';
 import { readReceipt, receiptText } from './verify-build.ts';
-import { isWholeWithoutUnexpected } from './whole-build.ts';
+import { isWhole, removeUnexpected } from './whole-build.ts';
 
 /** How many files are looked at, and brought to the disk, at once. */
 const sealedAtOnce = 8;
@@ -99,14 +99,8 @@ export async function commitBuild(
   try {
     const isThere = (await fileSystem.kind(target)) !== undefined;
     // Immutable: the same build again changes nothing on the disk, unless somebody else did.
-    const isKept =
-      isThere &&
-      isNamed &&
-      (await isWholeWithoutUnexpected(
-        fileSystem,
-        layout,
-        await verifyHashed(fileSystem, layout, pluginId, build, ahead),
-      ));
+    const report = isThere && isNamed ? await verifyHashed(fileSystem, layout, pluginId, build, ahead) : undefined;
+    const isKept = report !== undefined && isWhole(report) && (await removeUnexpected(fileSystem, layout, report));
     // Nothing that anybody could see is another one now.
     if (isKept && old && isSameState(old, installedOf(next.state, pluginId))) return { installed: old, effects: [] };
     if (!isKept) {

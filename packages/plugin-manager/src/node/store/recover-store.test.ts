@@ -2,6 +2,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { PluginError } from '../../protocol/error.ts';
 import { installFixture } from '../../../test/store/store-fixture.ts';
 import { injectFaults } from '../../testing/fault-injector.ts';
 import { nodeFileSystem } from './file-system.ts';
@@ -187,4 +188,54 @@ it('a repair that is cut off at any step leaves what the next one brings to its 
     await expectInOrder(build);
   }
   expect(steps).toBeGreaterThan(10);
+});
+
+/** A store of three versions, of which the active one is gone; gives the builds of the others, newest first. */
+async function loseActive(): Promise<readonly [string, string]> {
+  const store = await openStore();
+  for (const version of ['1.0.0', '2.0.0', '3.0.0']) await installFixture(store, { pluginId, version });
+  const { [pluginId]: installed } = (await store.state()).plugins;
+  await store.dispose();
+  await rm(join(root, 'store', folderName, installed?.active.build ?? ''), { recursive: true });
+  const [second, first] = installed?.previous ?? [];
+  return [second?.build ?? '', first?.build ?? ''];
+}
+
+async function versionsOf(store: PluginStore): Promise<readonly (string | undefined)[]> {
+  const { [pluginId]: installed } = (await store.state()).plugins;
+  return [installed?.active.version, ...(installed?.previous ?? []).map(({ version }) => version)];
+}
+
+it.each(['EMFILE', 'EIO'])(
+  'a version that cannot be read (%s) while a start looks for one to go back to is passed over, and kept',
+  async (code) => {
+    const [second] = await loseActive();
+    let isFailing = true;
+    const fileSystem = injectFaults(nodeFileSystem, ({ name, path }) => {
+      if (!isFailing || name !== 'entries' || !path.endsWith(`${second}/files`)) return;
+      isFailing = false;
+      throw Object.assign(new Error(`${code}: injected`), { code });
+    });
+    const store = await openStore({ fileSystem });
+    expect(await versionsOf(store)).toEqual(['1.0.0', '2.0.0']);
+    expect((await store.rollback(pluginId)).active.version).toBe('2.0.0');
+    expect(await store.verify(pluginId)).toMatchObject({ isIntact: true });
+  },
+);
+
+it('a version that may not be loaded is passed over by a start, and kept', async () => {
+  const [second, first] = await loseActive();
+  const refusal = new PluginError('E_SOURCE_DENIED', 'its source is denied', { phase: 'policy', pluginId });
+  const store = await openStore({ loadingRefusal: ({ version }) => (version === '2.0.0' ? refusal : undefined) });
+  expect(await versionsOf(store)).toEqual(['1.0.0', '2.0.0']);
+  expect(await readdir(join(root, 'store', folderName))).toEqual([first, second]);
+});
+
+it('a version that is damaged is passed over by a start, and removed, whether it may be loaded or not', async () => {
+  const [second, first] = await loseActive();
+  await rm(join(root, 'store', folderName, second, 'files', 'dist'), { recursive: true });
+  const refusal = new PluginError('E_SOURCE_DENIED', 'its source is denied', { phase: 'policy', pluginId });
+  const store = await openStore({ loadingRefusal: ({ version }) => (version === '2.0.0' ? refusal : undefined) });
+  expect(await versionsOf(store)).toEqual(['1.0.0']);
+  expect(await readdir(join(root, 'store', folderName))).toEqual([first]);
 });

@@ -8,6 +8,7 @@ import {
   planRecovery,
   type FoundBuild,
   type FoundBuilds,
+  type JudgedFallbacks,
   type ReceivedBuild,
   type Recovery,
 } from '../../core/state/recovery.ts';
@@ -18,7 +19,7 @@ import { displacedFolder, folderOf, receiptPath, type StoreLayout } from './stor
 import { replaceState } from './state-file.ts';
 import { tryLock } from './store-lock.ts';
 import { readReceipt, receiptBuildName, verifyBuild } from './verify-build.ts';
-import { isWholeWithoutUnexpected } from './whole-build.ts';
+import { isWhole, removeUnexpected } from './whole-build.ts';
 
 /**
  * Builds of the store with a receipt that fits their place; what has none is not ours to touch. `damaged` are plugins with
@@ -84,15 +85,8 @@ export async function recoverStore(
     Pick<FoundBuilds, 'unreadable'> & { readonly damaged: ReadonlySet<string>; readonly left: readonly unknown[] }
 > {
   const builds = await findBuilds(fileSystem, layout);
-  const sound: FoundBuild[] = [];
-  for (const { pluginId, build } of fallbacksOf(state, builds)) {
-    const receipt = builds.found.find((found) => found.pluginId === pluginId && found.build === build)?.receipt;
-    if (receipt === undefined || loadingRefusal(receipt) !== undefined) continue;
-    // What cannot be read now is not gone back to; the others are recovered.
-    const report = await verifyBuild(fileSystem, layout, pluginId, build).catch(() => undefined);
-    if (report && (await isWholeWithoutUnexpected(fileSystem, layout, report))) sound.push({ pluginId, build });
-  }
-  const recovery = planRecovery(state, builds, sound);
+  const judged = await judgeFallbacks(fileSystem, layout, fallbacksOf(state, builds), { builds, loadingRefusal });
+  const recovery = planRecovery(state, builds, judged);
   if (recovery.state !== state) await replaceState(fileSystem, layout, recovery.state);
   const stay = await failuresOf(recovery.orphans, ({ pluginId, build }) =>
     trashBuild(fileSystem, layout, pluginId, build, trashName()),
@@ -104,6 +98,30 @@ export async function recoverStore(
       await fileSystem.removeEmptyFolder(join(layout.store, name));
   });
   return { ...recovery, unreadable: builds.unreadable, damaged: builds.damaged, left: [...stay, ...emptied] };
+}
+
+/** Looks at builds that a plugin could go back to; removes what somebody added to those that may be loaded. */
+async function judgeFallbacks(
+  fileSystem: StoreFileSystem,
+  layout: StoreLayout,
+  fallbacks: readonly FoundBuild[],
+  { builds, loadingRefusal }: { readonly builds: FoundBuilds<ReceivedBuild>; readonly loadingRefusal: LoadingRefusal },
+): Promise<JudgedFallbacks> {
+  const sound: FoundBuild[] = [];
+  const damaged: FoundBuild[] = [];
+  for (const fallback of fallbacks) {
+    const { pluginId, build } = fallback;
+    const receipt = builds.found.find((found) => found.pluginId === pluginId && found.build === build)?.receipt;
+    // What cannot be read now is not gone back to; the others are recovered.
+    const report = await verifyBuild(fileSystem, layout, pluginId, build).catch(() => undefined);
+    if (receipt === undefined || report === undefined) continue;
+    if (!isWhole(report)) damaged.push(fallback);
+    else if (loadingRefusal(receipt) === undefined) {
+      await removeUnexpected(fileSystem, layout, report);
+      sound.push(fallback);
+    }
+  }
+  return { sound, damaged };
 }
 
 /** Does the work for each, one after the other, whatever becomes of the others; gives what failed. */

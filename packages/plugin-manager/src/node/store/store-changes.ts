@@ -19,7 +19,7 @@ import type { StoreAccess, StoreAccessOptions } from './store-access.ts';
 import { storeError } from './store-error.ts';
 import type { StoreLayout } from './store-layout.ts';
 import { buildOfReceipt, damageIn, readReceipt } from './verify-build.ts';
-import { isWholeWithoutUnexpected } from './whole-build.ts';
+import { isWhole, removeUnexpected } from './whole-build.ts';
 
 /** What changes a store: each under its lock, by one replacement of its state, and swept up behind. */
 export interface StoreChanges {
@@ -95,7 +95,9 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
       const refusal = loadingRefusal(await readReceipt(fileSystem, layout, pluginId, build));
       if (refusal) throw refusal;
     }
-    return (await isWholeWithoutUnexpected(fileSystem, layout, report)) ? undefined : damageIn(report);
+    if (!isWhole(report)) return damageIn(report);
+    await removeUnexpected(fileSystem, layout, report);
+    return undefined;
   }
 
   async function isNamed(pluginId: string, build: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { PluginError } from '../../protocol/error.ts';
@@ -9,6 +10,7 @@ import type { Digest } from '../../protocol/release.ts';
 import { buildNameOf } from '../../core/state/folder-names.ts';
 import { parseReceipt } from '../../core/state/schema.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
+import { asAbsent } from './as-absent.ts';
 import { filesFolder, folderOf, receiptPath, type StoreLayout } from './store-layout.ts';
 import type { VerifyReport } from './plugin-store.ts';
 
@@ -86,7 +88,13 @@ export async function verifyBuild(
     throw error;
   }
   const folder = filesFolder(folderOf(layout, pluginId, build));
-  const found = new Map((await walk(fileSystem, folder, '')).map(({ path, kind }) => [path, kind]));
+  const real = await realpath(folder).catch(asAbsent);
+  // What is behind a link belongs to somebody else, and is served to no page.
+  if (real !== undefined && real !== folder) {
+    return { ...report, isIntact: false, reason: `the files of ${pluginId} ${build} are reached through a link` };
+  }
+  const files = real === undefined ? [] : await walk(fileSystem, folder, '');
+  const found = new Map(files.map(({ path, kind }) => [path, kind]));
   const changed: string[] = [];
   const missing: string[] = [];
   for (const file of receipt.files) {
@@ -106,12 +114,7 @@ export async function verifyBuild(
 
 /** Undefined for a file that another process has taken away since it was found. */
 async function sha256IfThere(path: string): Promise<string | undefined> {
-  try {
-    return await sha256OfFile(path);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
+  return sha256OfFile(path).catch(asAbsent);
 }
 
 /** What is wrong with a build that is not what its receipt says: E_FILES_CHANGED. */

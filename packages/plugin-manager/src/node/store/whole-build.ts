@@ -4,22 +4,28 @@ import type { VerifyReport } from './plugin-store.ts';
 import { filesFolder, folderOf, type StoreLayout } from './store-layout.ts';
 
 /**
- * Whether a build is what its receipt says, once what somebody added to it is gone: a file manager leaves `.DS_Store`, say,
- * which is no reason to lose a version. The build stays in its place, where pages read from it. Under the store's lock.
+ * Whether a build is what its receipt says, whatever somebody added to it: a file manager leaves `.DS_Store`, say, which is
+ * no reason to lose a version.
  */
-export async function isWholeWithoutUnexpected(
+export function isWhole({ changed, missing, reason }: VerifyReport): boolean {
+  return reason === undefined && changed.length + missing.length === 0;
+}
+
+/**
+ * Removes what somebody added to a build, as far as it can be; gives whether nothing of it is left. The build stays in its
+ * place, where pages read from it. Under the store's lock.
+ */
+export async function removeUnexpected(
   fileSystem: StoreFileSystem,
   layout: StoreLayout,
-  { pluginId, build, isIntact, changed, missing, unexpected, reason }: VerifyReport,
+  { pluginId, build, unexpected }: VerifyReport,
 ): Promise<boolean> {
-  if (isIntact) return true;
-  if (reason !== undefined || changed.length + missing.length > 0) return false;
   const files = filesFolder(folderOf(layout, pluginId, build));
-  try {
-    for (const path of unexpected) await fileSystem.remove(join(files, path));
-    return true;
-  } catch {
-    // It belongs to somebody else: the whole folder can be moved away still.
-    return false;
+  let isNoneLeft = true;
+  for (const path of unexpected) {
+    await fileSystem.remove(join(files, path)).catch(() => {
+      isNoneLeft = false;
+    });
   }
+  return isNoneLeft;
 }
