@@ -27,8 +27,10 @@ export type StateEvent =
   | {
       readonly type: 'rollback';
       readonly pluginId: string;
-      /** The build to go back to; those between are given up. Default: the newest that is kept. */
+      /** The build to go back to; those between are given up but for `kept`. Default: the newest that is kept. */
       readonly to?: string | undefined;
+      /** Builds that are passed over and stay, behind those before `to`. Default: none. */
+      readonly kept?: readonly string[] | undefined;
     }
   | { readonly type: 'remove'; readonly pluginId: string }
   | { readonly type: 'setEnabled'; readonly pluginId: string; readonly isEnabled: boolean }
@@ -69,14 +71,15 @@ export function stateTransition(state: PluginState, event: StateEvent): StateTra
       return replaced(state, pluginId, old, { ...old, active: build, previous, isEnabled, publisher });
     }
     case 'rollback': {
-      const { to = old.previous[0]?.build } = event;
+      const { to = old.previous[0]?.build, kept = [] } = event;
       const at = old.previous.findIndex(({ build }) => build === to);
       const [active, ...previous] = at < 0 ? [] : old.previous.slice(at);
       if (!active) {
         const message = `no version before ${old.active.version} of ${pluginId} is kept`;
         throw new PluginError('E_NO_ROLLBACK', message, { phase: 'resolve', pluginId });
       }
-      return replaced(state, pluginId, old, { ...old, active, previous });
+      const passedOver = old.previous.slice(0, at).filter(({ build }) => kept.includes(build));
+      return replaced(state, pluginId, old, { ...old, active, previous: [...previous, ...passedOver] });
     }
     case 'remove':
       return replaced(state, pluginId, old, undefined);

@@ -144,9 +144,9 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
     },
     uninstall: (pluginId) => changes.uninstall(pluginId),
     rollback: (pluginId, warn) =>
-      changes.rollback(pluginId, (version, damage) => {
-        logger.warn({ err: damage, pluginId, version }, 'a version of a plugin is damaged, and cannot be gone back to');
-        warn?.(`version ${version} is passed over, and removed: ${damage.message}`);
+      changes.rollback(pluginId, ({ version, reason, isKept }) => {
+        logger.warn({ err: reason, pluginId, version }, 'a version of a plugin cannot be gone back to');
+        warn?.(`version ${version} is passed over, and ${isKept ? 'kept' : 'removed'}: ${reason.message}`);
       }),
     setEnabled: (pluginId, isEnabled) => changes.change({ type: 'setEnabled', pluginId, isEnabled }),
     setPinned: (pluginId, isPinned) => changes.change({ type: 'setPinned', pluginId, isPinned }),

@@ -88,8 +88,9 @@ export interface PluginStore {
   uninstall(pluginId: string): Promise<void>;
   /**
    * To the newest version before that is whole, without a network; what somebody added to it is removed. `warn` is told of
-   * those that are damaged, which are passed over and leave the disk. Throws why that version may not be loaded, and removes
-   * nothing then; E_FILES_CHANGED where all are damaged, and E_NO_ROLLBACK where none is kept.
+   * those that are passed over: what is damaged leaves the disk, what cannot be read stays, behind the others. Throws why
+   * that version may not be loaded, or what may be gone at the next try (EMFILE), and removes nothing then; what is wrong with
+   * the newest, E_FILES_CHANGED or E_STORE, where none is whole, and E_NO_ROLLBACK where none is kept.
    */
   rollback(pluginId: string, warn?: (message: string) => void): Promise<InstalledState>;
   setEnabled(pluginId: string, isEnabled: boolean): Promise<InstalledState>;

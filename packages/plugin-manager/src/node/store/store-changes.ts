@@ -31,8 +31,9 @@ export interface StoreChanges {
   ): Promise<InstalledState>;
   change(event: Extract<StateEvent, { readonly type: 'setEnabled' | 'setPinned' }>): Promise<InstalledState>;
   /**
-   * To the newest earlier version that is not damaged; `onPassedOver` is told of each that is. Where that one may not be
-   * loaded, throws why, and leaves everything as it is.
+   * To the newest earlier version that is whole; `onPassedOver` is told of each that is damaged, which goes, or that the
+   * disk cannot read, which stays. Where that one may not be loaded, or could be read at the next try, throws why, and
+   * leaves everything as it is.
    */
   rollback(pluginId: string, onPassedOver: OnPassedOver): Promise<InstalledState>;
   uninstall(pluginId: string): Promise<void>;
@@ -40,8 +41,16 @@ export interface StoreChanges {
   sweep(): Promise<void>;
 }
 
-/** Told of a version that a rollback does not go back to, and what is wrong with it. */
-type OnPassedOver = (version: string, damage: PluginError) => void;
+/** A version that a rollback does not go back to. */
+interface PassedOver {
+  readonly build: string;
+  readonly version: string;
+  readonly reason: PluginError;
+  /** Whether it stays: nobody knows what is wrong with it. */
+  readonly isKept: boolean;
+}
+
+type OnPassedOver = (passedOver: PassedOver) => void;
 
 /** What changes are made with. */
 export interface StoreChangesOptions {
@@ -90,14 +99,28 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
     ahead: HashedAhead | undefined,
   ): Promise<PluginError | undefined> {
     const report = await verifyHashed(fileSystem, layout, pluginId, build, ahead);
-    if (report.reason === undefined) {
-      // The policy may be another one tomorrow: what it refuses is no reason to lose a version.
-      const refusal = loadingRefusal(await readReceipt(fileSystem, layout, pluginId, build));
-      if (refusal) throw refusal;
-    }
     if (!isWhole(report)) return damageIn(report);
+    // The policy may be another one tomorrow: what it refuses is no reason to lose a version.
+    const refusal = loadingRefusal(await readReceipt(fileSystem, layout, pluginId, build));
+    if (refusal) throw refusal;
     await removeUnexpected(fileSystem, layout, report);
     return undefined;
+  }
+
+  /** Why a rollback does not go to a build; undefined where it does. Throws why it fails. */
+  async function passedOverFor(
+    pluginId: string,
+    { build, version }: InstalledBuild,
+    ahead: HashedAhead | undefined,
+  ): Promise<PassedOver | undefined> {
+    try {
+      const damage = await damageOf(pluginId, build, ahead);
+      return damage && { build, version, reason: damage, isKept: false };
+    } catch (error) {
+      const reason = storeError(error, { pluginId });
+      if (error instanceof PluginError || reason.retryable) throw reason;
+      return { build, version, reason, isKept: true };
+    }
   }
 
   async function isNamed(pluginId: string, build: string): Promise<boolean> {
@@ -163,17 +186,18 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
       const ahead = newest && (await hashAhead(fileSystem, layout, pluginId, newest.build));
       const installed = await withLock(
         async () => {
-          const damaged: { readonly version: string; readonly damage: PluginError }[] = [];
-          for (const { build, version } of await previousOf(pluginId)) {
-            const damage = await damageOf(pluginId, build, ahead);
-            if (damage === undefined) {
-              const done = await apply({ type: 'rollback', pluginId, to: build });
-              for (const passed of damaged) onPassedOver(passed.version, passed.damage);
+          const passedOver: PassedOver[] = [];
+          for (const earlier of await previousOf(pluginId)) {
+            const found = await passedOverFor(pluginId, earlier, ahead);
+            if (found === undefined) {
+              const kept = passedOver.filter(({ isKept }) => isKept).map(({ build }) => build);
+              const done = await apply({ type: 'rollback', pluginId, to: earlier.build, kept });
+              for (const each of passedOver) onPassedOver(each);
               return done;
             }
-            damaged.push({ version, damage });
+            passedOver.push(found);
           }
-          if (damaged[0] !== undefined) throw damaged[0].damage;
+          if (passedOver[0] !== undefined) throw passedOver[0].reason;
           return apply({ type: 'rollback', pluginId });
         },
         { pluginId, mayMakeRoom: true },
