@@ -284,7 +284,7 @@ it.each([
     await expect(store.repair()).rejects.toEqual(withCode(code));
     return;
   }
-  expect(await store.repair()).toEqual({ isRebuilt: true, plugins: [pluginId], broken: [] });
+  expect(await store.repair()).toEqual({ isRebuilt: true, plugins: [pluginId], broken: [], rolledBack: [] });
   expect((await store.state()).plugins[pluginId]).toMatchObject({ active, isEnabled: false });
   expect(await store.verify(pluginId)).toMatchObject({ isIntact: true });
 });

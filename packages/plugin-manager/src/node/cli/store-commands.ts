@@ -83,11 +83,15 @@ const repair: Command = {
 };
 
 async function repairStore(manager: PluginManager): Promise<CommandResult> {
-  const { isRebuilt, plugins, broken } = await manager.repair();
+  const { isRebuilt, plugins, broken, rolledBack } = await manager.repair();
   const state = isRebuilt ? 'the state was rebuilt, and every plugin is disabled' : 'the state was in order';
-  const lost = broken.length === 0 ? '' : `; nothing is left of ${broken.join(', ')}`;
   const count = `${String(plugins.length)} ${plugins.length === 1 ? 'plugin' : 'plugins'}`;
-  return { value: { isRebuilt, plugins, broken }, text: `${state}: ${count}${lost}` };
+  const rest = [
+    ...rolledBack.map(({ pluginId, from, to }) => `${pluginId} ${from} is gone: ${to} took its place`),
+    ...broken.map((pluginId) => `the active version of ${pluginId} is gone: install it again`),
+  ];
+  const text = [`${state}: ${count}`, ...rest].join('\n');
+  return { value: { isRebuilt, plugins, broken, rolledBack }, text };
 }
 
 async function repairPlugin(manager: PluginManager, context: CommandContext): Promise<CommandResult> {

@@ -73,6 +73,8 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
   const loadingRefusal: LoadingRefusal = options.loadingRefusal ?? (() => undefined);
   const plugins = createKeyedQueue();
   const token = randomBytes(8).toString('hex');
+  /** Since the opening or the last repair, for the next one to name. */
+  const takenBack: Recovery['rolledBack'][number][] = [];
   let trashed = 0;
   const trashName = (): string => `${token}-${String((trashed += 1))}`;
 
@@ -100,6 +102,7 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
   }
 
   async function onRecovered(recovered: Recovery['rolledBack']): Promise<void> {
+    takenBack.push(...recovered);
     if (recovered.length > 0) await options.onRecovered?.(recovered, store);
   }
 
@@ -171,12 +174,16 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
     },
     receipt: (pluginId, build) => reading(() => files.receipt(pluginId, build), pluginId),
     async repair() {
-      const { report, rolledBack } = await withLock(() =>
+      const { report, recovered, rolledBack } = await withLock(() =>
         repairStore({ fileSystem, layout, logger, now, trashName, loadingRefusal }),
       );
       await onRecovered(rolledBack);
       await changes.sweep();
-      return report;
+      const named = takenBack
+        .splice(0)
+        .filter(({ pluginId, to }) => recovered.plugins[pluginId]?.active.build === to.build)
+        .map(({ pluginId, from, to }) => ({ pluginId, from: from.version, to: to.version }));
+      return { ...report, rolledBack: named };
     },
     list: () => reading(() => listStore(fileSystem, layout, files, () => currentState())),
     async openFile(pluginId, build, path) {

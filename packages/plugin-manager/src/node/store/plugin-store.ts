@@ -34,7 +34,14 @@ export interface RepairReport {
   /** Whether `state.json` was lost: then every plugin that came back is disabled. */
   readonly isRebuilt: boolean;
   readonly plugins: readonly string[];
+  /** Plugins whose active version is gone, with nothing that may take its place by itself. */
   readonly broken: readonly string[];
+  /**
+   * Plugins whose active version was gone and that went back to an earlier one, by this repair or since the store was opened:
+   * the opening does it, too. Not those that somebody changed since, nor what a repair before this one named. `from` and `to`
+   * are versions.
+   */
+  readonly rolledBack: readonly { readonly pluginId: string; readonly from: string; readonly to: string }[];
 }
 
 /** A plugin of the state, with the receipt of its active build or why there is none. */

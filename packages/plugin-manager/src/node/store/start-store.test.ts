@@ -148,7 +148,7 @@ it('a state.json that is gone while receipts are damaged is told of, and a repai
   expect(await readdir(root)).not.toContain('state.json');
   expect(await readdir(join(root, 'store', folderName))).toEqual([active.build]);
   const store = await openStore();
-  expect(await store.repair()).toEqual({ isRebuilt: true, plugins: [], broken: [pluginId] });
+  expect(await store.repair()).toEqual({ isRebuilt: true, plugins: [], broken: [pluginId], rolledBack: [] });
   expect((await store.list()).unmanaged).toMatchObject([{ folderName }]);
   await installFixture(store, { pluginId, version: '1.0.0' });
   expect(await store.verify(pluginId)).toMatchObject({ isIntact: true });
@@ -161,12 +161,27 @@ it('what a repair takes back to an earlier version is told of, as by a start', a
   for (const version of ['1.0.0', '2.0.0']) await installFixture(store, { pluginId, version });
   const { [pluginId]: installed } = (await store.state()).plugins;
   await rm(join(root, 'store', folderName, installed?.active.build ?? ''), { recursive: true });
-  expect(await store.repair()).toEqual({ isRebuilt: false, plugins: [pluginId], broken: [] });
+  const rolledBack = [{ pluginId, from: '2.0.0', to: '1.0.0' }];
+  expect(await store.repair()).toEqual({ isRebuilt: false, plugins: [pluginId], broken: [], rolledBack });
   const recovered = [{ pluginId, from: { version: '2.0.0' }, to: { version: '1.0.0' } }];
   expect(onRecovered.mock.calls).toMatchObject([[recovered, { audit: expect.any(Function) as unknown }]]);
   expect(warn.mock.calls).toMatchObject([[{ pluginId }, expect.stringContaining('the one before it') as string]]);
   await store.repair();
   expect(onRecovered).toHaveBeenCalledOnce();
+});
+
+it('a repair names what the opening took back, once, and not what was changed since', async () => {
+  const first = await openStore();
+  for (const id of [pluginId, 'hub:repo/other'])
+    for (const version of ['1.0.0', '2.0.0']) await installFixture(first, { pluginId: id, version });
+  for (const { active } of Object.values((await first.state()).plugins))
+    for (const name of [folderName, 'hub~repo~other'])
+      await rm(join(root, 'store', name, active.build), { recursive: true, force: true });
+  await first.dispose();
+  const store = await openStore();
+  await installFixture(store, { pluginId: 'hub:repo/other', version: '3.0.0' });
+  expect((await store.repair()).rolledBack).toEqual([{ pluginId, from: '2.0.0', to: '1.0.0' }]);
+  expect((await store.repair()).rolledBack).toEqual([]);
 });
 
 it('a repair puts back what a process that is no more had moved away, and touches nothing that is being staged', async () => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from '@fleetwire/websocket-core/server';
 import { PluginError } from '../../protocol/error.ts';
+import type { PluginState } from '../../protocol/state.ts';
 import { rebuildState, type Recovery } from '../../core/state/recovery.ts';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
 import type { RepairReport } from './plugin-store.ts';
@@ -48,7 +49,8 @@ export async function repairStore({
   now,
   ...recovering
 }: StartOptions & { readonly now: () => number }): Promise<{
-  readonly report: RepairReport;
+  readonly report: Omit<RepairReport, 'rolledBack'>;
+  readonly recovered: PluginState;
   readonly rolledBack: Recovery['rolledBack'];
 }> {
   warnOfLeft(logger, await emptyStaging(fileSystem, layout, recovering.trashName));
@@ -78,7 +80,7 @@ export async function repairStore({
   // Without its receipt the state knows nothing of a build: somebody has to install it again.
   const lost = [...damaged].filter((pluginId) => isRebuilt || !Object.hasOwn(recovered.plugins, pluginId));
   const report = { isRebuilt, plugins: Object.keys(recovered.plugins), broken: [...new Set([...broken, ...lost])] };
-  return { report, rolledBack };
+  return { report, recovered, rolledBack };
 }
 
 /** What the text of a state says that cannot be read any more: the clock may have gone back since. */
