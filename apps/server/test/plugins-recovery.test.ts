@@ -50,7 +50,7 @@ describe('a store whose state cannot be read', () => {
     expect((await world.call('POST', 'plugins/repair', undefined, { token: world.viewer })).status).toBe(403);
     expect(await world.call('POST', 'plugins/repair')).toMatchObject({
       status: 200,
-      body: { isRebuilt: true, plugins: ['hub:tests/x'], broken: [] },
+      body: { isRebuilt: true, plugins: ['hub:tests/x'], broken: [], rolledBack: [] },
     });
     const list = (await world.call('GET', 'plugins')).body as PluginList;
     expect(list.items).toMatchObject([{ id: 'hub:tests/x', status: 'ok', isEnabled: false }]);

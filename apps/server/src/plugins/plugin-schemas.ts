@@ -214,6 +214,9 @@ export const repairSchema = z.object({
   isRebuilt: z.boolean().describe('Whether its state was lost: then all plugins are disabled.'),
   plugins: list(text),
   broken: list(text).describe('Those whose files could not be proved.'),
+  rolledBack: list(z.object({ pluginId: id, from: text, to: text })).describe(
+    'Those whose active version was gone and that went back to an earlier one, now or when the store was opened.',
+  ),
 });
 
 /** The body of the answer to `…/verify`. */
