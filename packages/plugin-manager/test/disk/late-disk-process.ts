@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { rm, statfs, writeFile } from 'node:fs/promises';
+import { readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createFetcher } from '../../src/node/fetch/create-fetcher.ts';
 import type { PluginManager } from '../../src/node/plugin-manager-interface.ts';
@@ -18,6 +18,13 @@ export interface LateDiskRound {
   readonly codes: readonly string[];
   /** The same changes. */
   readonly later: readonly string[];
+  readonly after: readonly string[];
+}
+
+/** What came of the removal of a plugin from a full disk. */
+export interface FullDiskRemoval {
+  readonly name: 'removed';
+  readonly before: readonly string[];
   readonly after: readonly string[];
 }
 
@@ -78,6 +85,20 @@ async function round(name: string, becomeBad: () => unknown, becomeGood: () => u
   process.stdout.write(`${JSON.stringify(found)}\n`);
 }
 
+/** Removes the plugin from a disk that is full to the last byte, with no archive that could make room. */
+async function removeFromFull(name: string): Promise<void> {
+  const root = join(disk, name, 'root');
+  for (const archive of await readdir(join(root, 'cache'))) await rm(join(root, 'cache', archive));
+  await fill();
+  const manager = open(name);
+  const before = await plugins(manager);
+  await manager.uninstall(pluginId);
+  const after = await plugins(manager);
+  await manager.dispose();
+  await empty();
+  process.stdout.write(`${JSON.stringify({ name: 'removed', before, after } satisfies FullDiskRemoval)}\n`);
+}
+
 async function fill(): Promise<void> {
   const { bavail, bsize } = await statfs(disk);
   await writeFile(ballast, Buffer.alloc(bavail * bsize));
@@ -92,6 +113,7 @@ await first.dispose();
 await rm(join(disk, 'old', 'root', 'store', folderNameOf(pluginId), installed.active.build), { recursive: true });
 
 await round('old', fill, empty);
+await removeFromFull('old');
 await round('new on a full disk', fill, empty);
 await round(
   'new on a read-only disk',

@@ -99,6 +99,7 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
   async function makeRoom(reason: unknown): Promise<void> {
     logger.warn({ err: reason }, 'the disk of the plugin store is full: archives that were kept for later are removed');
     await cache.makeRoom().catch(() => undefined);
+    await changes.sweep();
   }
 
   async function onRecovered(recovered: Recovery['rolledBack']): Promise<void> {

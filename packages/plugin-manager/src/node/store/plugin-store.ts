@@ -91,7 +91,10 @@ export interface PluginStore {
     },
     synced?: readonly ReceiptFile[],
   ): Promise<InstalledState>;
-  /** Throws E_NOT_INSTALLED, and E_UNMANAGED for a folder without a receipt. */
+  /**
+   * Throws E_NOT_INSTALLED, and E_UNMANAGED for a folder without a receipt. On a full disk the plugin's files go before the
+   * state says so: where that makes no room enough (E_STORE_FULL), or is cut off, it is broken until the next call.
+   */
   uninstall(pluginId: string): Promise<void>;
   /**
    * To the newest version before that is whole, without a network; what somebody added to it is removed. `warn` is told of

@@ -37,7 +37,7 @@ export interface StoreAccessOptions {
   readonly wait: LockWait;
   /** Puts the store in order, under its lock. */
   readonly start: () => Promise<Recovery['rolledBack']>;
-  /** Removes archives that were kept for later, as far as they can be: the disk is full, as the reason says. */
+  /** Removes archives that were kept for later, and what was thrown away, as far as it can be: the disk is full, as the reason says. */
   readonly makeRoom: (reason: unknown) => Promise<void>;
   /** Told after the work which plugins a start took back, none as a rule, and waited for, without the lock. */
   readonly onRecovered: (recovered: Recovery['rolledBack']) => Promise<void>;

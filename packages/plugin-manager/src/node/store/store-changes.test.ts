@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -28,6 +28,7 @@ async function openStore(options: Partial<PluginStoreOptions> = {}): Promise<Plu
   return store;
 }
 
+const ignore = () => undefined;
 const fault = (code: string) => Object.assign(new Error(`${code}: injected`), { code });
 const foldersIn = (...path: readonly string[]) => readdir(join(root, ...path)).catch(() => []);
 
@@ -85,4 +86,80 @@ it('a rollback fails, and keeps all, where no earlier version can be read', asyn
   await expect(store.rollback(pluginId)).rejects.toMatchObject({ code: 'E_STORE', pluginId });
   expect(await versionsOf(store)).toEqual(['3.0.0', '2.0.0', '1.0.0']);
   expect(await foldersIn('store', folderName)).toHaveLength(3);
+});
+
+/** A disk on which a state can be written only while these folders of the store are empty. */
+function fullDisk(...folders: readonly string[]) {
+  const disk = { isFull: false };
+  const fileSystem = injectFaults(nodeFileSystem, async ({ name, path }) => {
+    if (!disk.isFull || name !== 'write' || !path.endsWith('state.json.draft')) return;
+    for (const folder of folders) if ((await foldersIn(folder)).length > 0) throw fault('ENOSPC');
+  });
+  return { disk, fileSystem };
+}
+
+it('a plugin is removed from a full disk also where no archive is kept: its own files make the room', async () => {
+  const { disk, fileSystem } = fullDisk(`store/${folderName}`, 'trash');
+  const store = await openStore({ fileSystem });
+  for (const version of ['1.0.0', '2.0.0']) await installFixture(store, { pluginId, version });
+  await installFixture(store, { pluginId: 'hub:repo/other', version: '1.0.0' });
+  disk.isFull = true;
+  await expect(store.setPinned(pluginId, true)).rejects.toMatchObject({ code: 'E_STORE_FULL' });
+  expect(await versionsOf(store)).toEqual(['2.0.0', '1.0.0']);
+  await store.uninstall(pluginId);
+  expect(Object.keys((await store.state()).plugins)).toEqual(['hub:repo/other']);
+  expect(await foldersIn('store')).toEqual(['hub~repo~other']);
+});
+
+it('a plugin whose files did not make room enough is broken, and the next try removes it', async () => {
+  const { disk, fileSystem } = fullDisk('lock');
+  const store = await openStore({ fileSystem });
+  await installFixture(store, { pluginId, version: '1.0.0' });
+  disk.isFull = true;
+  logger.warn.mockClear();
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    await expect(store.uninstall(pluginId)).rejects.toMatchObject({ code: 'E_STORE_FULL', pluginId });
+    expect((await store.list()).managed).toMatchObject([{ pluginId, status: 'broken' }]);
+  }
+  disk.isFull = false;
+  await store.uninstall(pluginId);
+  expect(await store.list()).toMatchObject({ managed: [], unmanaged: [] });
+  const said = logger.warn.mock.calls.map(([, message]) => message as string);
+  expect(said.filter((message) => message.includes('could not be removed'))).toEqual([]);
+});
+
+it('what was thrown away makes room on a full disk, too', async () => {
+  const { disk, fileSystem } = fullDisk('trash');
+  const store = await openStore({ fileSystem });
+  await installFixture(store, { pluginId, version: '1.0.0' });
+  await mkdir(join(root, 'trash', '0123456789abcdef-1'));
+  disk.isFull = true;
+  expect((await store.setPinned(pluginId, true)).isPinned).toBe(true);
+});
+
+it('a removal from a full disk that is cut off at any step goes back to no earlier version, and the next one ends it', async () => {
+  const ends = new Set<string>();
+  for (let steps = 0, isPast = false; !isPast; steps += 1) {
+    const { disk, fileSystem: full } = fullDisk(`store/${folderName}`, 'trash');
+    let stepsLeft = Number.POSITIVE_INFINITY;
+    const fileSystem = injectFaults(full, () => {
+      stepsLeft -= 1;
+      if (stepsLeft < 0) throw fault('EIO');
+    });
+    const ending = await openStore({ fileSystem });
+    for (const version of ['1.0.0', '2.0.0']) await installFixture(ending, { pluginId, version });
+    disk.isFull = true;
+    stepsLeft = steps;
+    await ending.uninstall(pluginId).catch(ignore);
+    isPast = stepsLeft >= 0;
+    stepsLeft = -1;
+    await ending.dispose();
+    const store = await openStore();
+    const [found] = (await store.list()).managed;
+    ends.add(found === undefined ? 'removed' : `${found.status} ${found.installed.active.version}`);
+    if (found !== undefined) await store.uninstall(pluginId);
+    expect(await store.list()).toMatchObject({ managed: [], unmanaged: [] });
+    await store.dispose();
+  }
+  expect(ends).toEqual(new Set(['ok 2.0.0', 'broken 2.0.0', 'removed']));
 });

@@ -17,7 +17,7 @@ import { emptyTrash, trashBuild, type LoadingRefusal } from './recover-store.ts'
 import { readState, replaceState } from './state-file.ts';
 import type { StoreAccess, StoreAccessOptions } from './store-access.ts';
 import { storeError } from './store-error.ts';
-import type { StoreLayout } from './store-layout.ts';
+import { folderOf, type StoreLayout } from './store-layout.ts';
 import { buildOfReceipt, damageIn, readReceipt } from './verify-build.ts';
 import { isWhole, removeUnexpected } from './whole-build.ts';
 
@@ -36,6 +36,10 @@ export interface StoreChanges {
    * leaves everything as it is.
    */
   rollback(pluginId: string, onPassedOver: OnPassedOver): Promise<InstalledState>;
+  /**
+   * Where a full disk has no room for the new state, the plugin's files go first. If that is cut off, or is not enough, the
+   * plugin is broken, and the next call removes it.
+   */
   uninstall(pluginId: string): Promise<void>;
   /** Empties the trash; what cannot be removed stays for the next time. */
   sweep(): Promise<void>;
@@ -75,9 +79,13 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
   /** What fails here is done by the next start. */
   async function cleanUp(effects: readonly StateEffect[]): Promise<void> {
     for (const { pluginId, build } of effects) {
-      await trashBuild(fileSystem, layout, pluginId, build, trashName()).catch((error: unknown) => {
+      try {
+        // Removed by an earlier try.
+        if ((await fileSystem.kind(folderOf(layout, pluginId, build))) === undefined) continue;
+        await trashBuild(fileSystem, layout, pluginId, build, trashName());
+      } catch (error) {
         logger.warn({ err: error, pluginId, build }, 'a version of a plugin could not be removed');
-      });
+      }
     }
   }
 
@@ -148,6 +156,21 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
     return next.state.plugins[event.pluginId];
   }
 
+  /** Under the lock. */
+  async function removePlugin(pluginId: string): Promise<void> {
+    const event = { type: 'remove', pluginId } as const;
+    try {
+      await apply(event);
+    } catch (error) {
+      if (storeError(error).code !== 'E_STORE_FULL') throw error;
+      const { effects } = stateTransition(await readState(fileSystem, layout), event);
+      // The active one last: a start after a crash goes back to no earlier version of what was to be removed.
+      await cleanUp(effects.toReversed());
+      await sweep();
+      await apply(event);
+    }
+  }
+
   return {
     sweep,
     async commit(folder, receipt, { decide, synced, keepStaged }) {
@@ -211,7 +234,7 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
         async () => {
           const { plugins } = await readState(fileSystem, layout);
           if (!Object.hasOwn(plugins, pluginId)) await requireManaged(fileSystem, layout, pluginId);
-          await apply({ type: 'remove', pluginId });
+          await removePlugin(pluginId);
         },
         { pluginId, mayMakeRoom: true },
       );

@@ -26,7 +26,8 @@ export function tryLock(file: string): StoreLock | undefined {
     database = opened;
     // SQLite would take a read-only file, and lock nothing.
     accessSync(file, constants.W_OK);
-    opened.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
+    // Nothing is ever written to it, and a journal would need room that a full disk has not.
+    opened.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     held.add(opened);
     return {
       release() {
