@@ -185,6 +185,14 @@ it('a folder of somebody else that is called like a build stays, whatever is ins
   await store.dispose();
 });
 
+it('an empty folder that is called like a build goes once a version is installed', async () => {
+  const store = await openPluginStore({ root, now: () => 0, logger });
+  await mkdir(join(root, 'store', folderName, '9.9.9-0123456789ab'), { recursive: true });
+  const { active } = await installFixture(store, { pluginId, version: '1.0.0' });
+  expect(await readdir(join(root, 'store', folderName))).toEqual([active.build]);
+  await store.dispose();
+});
+
 it('a build that is made anew is the active one before and after, wherever that was cut off', async () => {
   const first = await openPluginStore({ root, now: () => 0, logger });
   await installFixture(first, { pluginId, version: '1.0.0' });

@@ -129,17 +129,25 @@ it('a store whose locks were not copied along is one by its state or its builds,
   expect(await broken.repair()).toMatchObject({ plugins: [pluginId] });
 });
 
-it('a store that another process begins while the folder is looked at is one', async () => {
+it('a store that another process is just beginning while the folder is looked at is one', async () => {
   await mkdir(root);
-  let begin: (() => Promise<PluginStore>) | undefined = () => openStore();
-  const fileSystem = injectFaults(nodeFileSystem, async ({ name, path }) => {
-    if (name !== 'entries' || path !== root) return;
-    const first = begin;
-    begin = undefined;
-    await first?.();
+  const [atDraft, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  // It has written a draft, and no state yet.
+  const theirs = injectFaults(nodeFileSystem, async ({ name, path }) => {
+    if (name !== 'rename' || !path.endsWith('state.json.draft')) return;
+    atDraft.resolve();
+    await gate.promise;
+  });
+  let other: Promise<PluginStore> | undefined;
+  const ours = injectFaults(nodeFileSystem, async ({ name, path }) => {
+    if (other !== undefined) gate.resolve();
+    if (name !== 'entries' || path !== root || other !== undefined) return;
+    other = openStore({ fileSystem: theirs });
+    await atDraft.promise;
   });
   logger.error.mockClear();
-  const store = await openStore({ fileSystem });
+  const store = await openStore({ fileSystem: ours });
+  await other;
   expect(logger.error).not.toHaveBeenCalled();
   await store.ready();
 });
