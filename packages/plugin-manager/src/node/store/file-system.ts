@@ -1,6 +1,6 @@
-import { appendFile, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { appendFile, lstat, open, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import type { FolderEntry, StoreFileSystem } from '../../core/state/store-file-system.ts';
+import { makeFolder } from '../make-folder.ts';
 
 interface Kinds {
   isFile(): boolean;
@@ -9,7 +9,9 @@ interface Kinds {
 
 /** The disk of the machine. */
 export const nodeFileSystem: StoreFileSystem = {
-  makeFolder,
+  async makeFolder(path) {
+    await makeFolder(path, 0o755);
+  },
   async write(path, text) {
     await writeFile(path, text, { mode: 0o644 });
   },
@@ -45,18 +47,6 @@ export const nodeFileSystem: StoreFileSystem = {
     return found && kindOf(found);
   },
 };
-
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true, mode: 0o755 });
-  } catch (error) {
-    const parent = dirname(path);
-    if (parent === path || !isCode(error, 'ENOENT')) throw error;
-    // Of a file system that is read-only Node says that the folder is not there: one by one it says what is wrong.
-    await makeFolder(parent);
-    await mkdir(path, { mode: 0o755 }).catch(ignore('EEXIST'));
-  }
-}
 
 function kindOf(entry: Kinds): FolderEntry['kind'] {
   if (entry.isFile()) return 'file';

@@ -223,8 +223,8 @@ export async function openPluginStore(options: PluginStoreOptions): Promise<Plug
     const isReadable = ['E_STORE_UNWRITABLE', 'E_STORE_FULL', 'E_STATE_CORRUPT', 'E_STATE_NEWER', 'E_UNMANAGED'];
     if (!isReadable.includes(failure.code)) throw failure;
     logger.error({ err: failure }, 'the plugin store is not in order: nothing in it can be changed for now');
-    // Nothing there was thrown away by a store.
-    if (failure.code === 'E_UNMANAGED') return store;
+    // Nothing there was thrown away by a store, or by one that this program knows.
+    if (['E_UNMANAGED', 'E_STATE_NEWER'].includes(failure.code)) return store;
   }
   await changes.sweep();
   return store;

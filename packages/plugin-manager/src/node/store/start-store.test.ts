@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { installFixture, stageFixture } from '../../../test/store/store-fixture.ts';
 import { injectFaults } from '../../testing/fault-injector.ts';
@@ -239,4 +239,20 @@ it('a disk that is taken away from a store that runs is no store without plugins
   await rename(join(folder, 'away'), root);
   await store.setPinned(pluginId, true);
   expect((await store.list()).managed).toMatchObject([{ status: 'ok', installed: { isPinned: true } }]);
+});
+
+it('an older program removes nothing from a store whose state is newer', async () => {
+  await (await openStore()).dispose();
+  await writeFile(join(root, 'state.json'), '{"schemaVersion":2}');
+  const theirs = ['trash/0123456789abcdef-1/x', 'staging/0123456789abcdef/1/x', 'state.json.draft'];
+  for (const path of theirs) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), '');
+  }
+  const store = await openStore();
+  for (const change of [() => store.repair(), () => store.setPinned(pluginId, true)])
+    await expect(change()).rejects.toMatchObject({ code: 'E_STATE_NEWER' });
+  await store.dispose();
+  const found = await readdir(root, { recursive: true });
+  expect(found).toEqual(expect.arrayContaining(theirs));
 });

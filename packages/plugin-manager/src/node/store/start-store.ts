@@ -25,6 +25,7 @@ export async function startStore({
   logger,
   ...recovering
 }: StartOptions): Promise<Recovery['rolledBack']> {
+  await refuseNewer(fileSystem, layout);
   warnOfLeft(logger, await emptyStaging(fileSystem, layout, recovering.trashName));
   await fileSystem.remove(layout.stateDraft);
   const state = await readFirstState(fileSystem, layout);
@@ -53,6 +54,7 @@ export async function repairStore({
   readonly recovered: PluginState;
   readonly rolledBack: Recovery['rolledBack'];
 }> {
+  await refuseNewer(fileSystem, layout);
   warnOfLeft(logger, await emptyStaging(fileSystem, layout, recovering.trashName));
   let isRebuilt = false;
   const state = await readState(fileSystem, layout).catch(async (error: unknown) => {
@@ -81,6 +83,13 @@ export async function repairStore({
   const lost = [...damaged].filter((pluginId) => isRebuilt || !Object.hasOwn(recovered.plugins, pluginId));
   const report = { isRebuilt, plugins: Object.keys(recovered.plugins), broken: [...new Set([...broken, ...lost])] };
   return { report, recovered, rolledBack };
+}
+
+/** Throws E_STATE_NEWER: what a newer program puts where, and what is rubbish of it, this one does not know. */
+async function refuseNewer(fileSystem: StoreFileSystem, layout: StoreLayout): Promise<void> {
+  await readState(fileSystem, layout).catch((error: unknown) => {
+    if (error instanceof PluginError && error.code === 'E_STATE_NEWER') throw error;
+  });
 }
 
 /** What the text of a state says that cannot be read any more: the clock may have gone back since. */

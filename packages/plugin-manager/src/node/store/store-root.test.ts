@@ -129,21 +129,28 @@ it('a store whose locks were not copied along is one by its state or its builds,
   expect(await broken.repair()).toMatchObject({ plugins: [pluginId] });
 });
 
+/** Opened once, for whoever waits at it. */
+function createGate(): { readonly passed: Promise<void>; readonly open: () => void } {
+  let open: () => void = ignore;
+  const passed = new Promise<void>((resolve) => (open = resolve));
+  return { passed, open };
+}
+
 it('a store that another process is just beginning while the folder is looked at is one', async () => {
   await mkdir(root);
-  const [atDraft, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const [atDraft, gate] = [createGate(), createGate()];
   // It has written a draft, and no state yet.
   const theirs = injectFaults(nodeFileSystem, async ({ name, path }) => {
     if (name !== 'rename' || !path.endsWith('state.json.draft')) return;
-    atDraft.resolve();
-    await gate.promise;
+    atDraft.open();
+    await gate.passed;
   });
   let other: Promise<PluginStore> | undefined;
   const ours = injectFaults(nodeFileSystem, async ({ name, path }) => {
-    if (other !== undefined) gate.resolve();
+    if (other !== undefined) gate.open();
     if (name !== 'entries' || path !== root || other !== undefined) return;
     other = openStore({ fileSystem: theirs });
-    await atDraft.promise;
+    await atDraft.passed;
   });
   logger.error.mockClear();
   const store = await openStore({ fileSystem: ours });
