@@ -229,12 +229,26 @@ describe('TLS', () => {
     expect(tunnels).toEqual(['plugins.test:443']);
   });
 
-  it('fails with a proxy that refuses', async () => {
+  it('fails with a proxy that refuses, which is asked once', async () => {
+    let asked = 0;
     const proxy = createHttpServer();
-    proxy.on('connect', (_request, socket) => socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'));
-    const options = { proxy: `http://127.0.0.1:${await listen(proxy)}` };
+    proxy.on('connect', (_request, socket) => {
+      asked += 1;
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+    });
+    const options = { proxy: `http://127.0.0.1:${await listen(proxy)}`, retries: 1 };
     const policy = { hosts: ['plugins.test'], redirectHosts: [], isLocal: false };
-    await refuses('https://plugins.test/a', { code: 'E_NETWORK' }, policy, options);
+    await refuses('https://plugins.test/a', { code: 'E_NETWORK', retryable: false }, policy, options);
+    expect(asked).toBe(1);
+  });
+
+  it('fails at once with a proxy that is none, and does not show it', async () => {
+    const options = { proxy: 'socks5://user:hush@proxy', proxyName: 'HTTPS_PROXY', retries: 1 };
+    const policy = { hosts: ['plugins.test'], redirectHosts: [], isLocal: false };
+    const message = expect.not.stringContaining('hush') as string;
+    const details = { proxyName: 'HTTPS_PROXY' };
+    const refusal = { code: 'E_NETWORK', retryable: false, message, details };
+    await refuses('https://plugins.test/a', refusal, policy, options);
   });
 
   it('ends with a proxy that never answers', async () => {

@@ -85,8 +85,8 @@ export interface FetcherOptions {
   readonly ca?: string | undefined;
   /**
    * URL of an HTTP proxy, for all sources that are not local. It looks names up, so that only addresses in URLs and the
-   * hosts of the policy are checked here; the rest is the proxy's task. What is no URL of one
-   * fails the requests that would go by it, with `E_NETWORK`.
+   * hosts of the policy are checked here; the rest is the proxy's task. What is no URL of one fails the requests that would
+   * go by it, with `E_NETWORK`.
    */
   readonly proxy?: string | undefined;
   /** What names the proxy, for messages: `HTTPS_PROXY`. Default: `proxy`. */

@@ -59,13 +59,8 @@ function proxyFor(settings: FetchSettings, parts: UrlParts, { policy, phase }: E
   const proxy = readProxyUrl(text);
   if (proxy !== undefined) return proxy;
   // It may hold a password, so it is not shown.
-  throw new PluginError(
-    'E_NETWORK',
-    `${proxyName}: expected an http URL such as http://proxy:3128, got another value`,
-    {
-      ...{ phase, retryable: false, details: { proxyName } },
-    },
-  );
+  const message = `${proxyName}: expected an http URL such as http://proxy:3128, got another value`;
+  throw new PluginError('E_NETWORK', message, { phase, retryable: false, details: { proxyName } });
 }
 
 async function connectionFor(

@@ -42,10 +42,16 @@ describe('networkError', () => {
     expect(error).toMatchObject({ code, phase: 'resolve', details: { url: 'https://example.org/a', reason } });
   });
 
-  it.each([403, 407])('says what the proxy answered in place of a connection: %i', (status) => {
+  it.each([
+    [403, false],
+    [407, false],
+    [429, true],
+    [502, true],
+  ])('says what the proxy answered in place of a connection, %i, which may pass: %s', (status, retryable) => {
     const refused = new errors.RequestAbortedError(`Proxy response (${String(status)}) !== 200 when HTTP Tunneling`);
     const error = networkError(refused, 'https://example.org/a', false, 'resolve', 'HTTPS_PROXY');
-    expect(error).toMatchObject({ code: 'E_NETWORK', details: { proxyName: 'HTTPS_PROXY', proxyStatus: status } });
+    const details = { proxyName: 'HTTPS_PROXY', proxyStatus: status };
+    expect(error).toMatchObject({ code: 'E_NETWORK', retryable, details });
     expect(error.message).toBe(
       `the proxy answered with status ${String(status)} and made no connection: https://example.org/a, by the proxy of HTTPS_PROXY`,
     );

@@ -50,7 +50,10 @@ export function networkError(
   const proxyStatus = proxyName === undefined ? undefined : proxyStatusOf(error);
   if (proxyStatus !== undefined) {
     const message = `the proxy answered with status ${String(proxyStatus)} and made no connection: ${url}${way}`;
-    return new PluginError('E_NETWORK', message, { phase, details: { url, proxyName, proxyStatus }, cause: error });
+    // What it forbids, and whom it does not know, is the same at the next try.
+    const retryable = proxyStatus === 429 || proxyStatus >= 500;
+    const details = { url, proxyName, proxyStatus };
+    return new PluginError('E_NETWORK', message, { phase, retryable, details, cause: error });
   }
   const reason = codeOf(error);
   const [code, message] = networkCodeOf(reason, isBody);
