@@ -12,6 +12,7 @@ import type { ReceiptFile } from '../protocol/receipt.ts';
 import type { ExtraFile } from '../protocol/release.ts';
 import type { InstallPorts } from './install-pipeline-ports.ts';
 import type { OperationContext } from './operation.ts';
+import { makeFolder } from './make-folder.ts';
 import { whileExtracting } from './store/store-error.ts';
 
 /** An extra file that has come; its bytes are those of its checksum. */
@@ -179,7 +180,7 @@ function missing({ url }: ExtraFile, input: string): PluginError {
 async function placeFile(source: string, folder: string, path: string, signal: AbortSignal): Promise<ReceiptFile> {
   return whileExtracting(async () => {
     const target = join(folder, path);
-    await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+    await makeFolder(dirname(target), 0o755);
     await copyFile(source, target, constants.COPYFILE_EXCL);
     // Not executable, as no file of a plugin is: nothing here runs them.
     await chmod(target, 0o644);

@@ -1,8 +1,9 @@
-import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { checkManifest, findManifest, parseManifest, type PluginManifest } from '../core/manifest.ts';
 import { PluginError } from '../protocol/error.ts';
 import { defaultLimits, type PluginLimits } from '../protocol/limits.ts';
+import { makeFolder } from './make-folder.ts';
 import { checkModules } from './pack/check-modules.ts';
 import { fileFilterOf } from './pack/file-patterns.ts';
 import { listFiles } from './pack/list-files.ts';
@@ -90,7 +91,7 @@ export async function packPlugin(folder: string, options: PackOptions): Promise<
   const part = join(resolve(destination), `.${archiveName}.${String(process.pid)}.part`);
   const onRead = countBytes(plan.totalBytes, onProgress);
   try {
-    await mkdir(destination, { recursive: true });
+    await makeFolder(resolve(destination));
     const written = await writeArchive({ entries, path: part, signal, onRead });
     checkPacked(written, limits);
     await writeFile(`${part}.sha256`, `${written.sha256}  ${basename(path)}\n`);

@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { PluginError } from '../../protocol/error.ts';
+import { makeFolder } from '../make-folder.ts';
 import { packError } from '../pack/pack-error.ts';
 import type { Command } from './command.ts';
 import { projectFiles } from './project-files.ts';
@@ -13,7 +14,7 @@ export const createCommand: Command = {
   summary: 'Writes a small plugin into a new folder: package.json, an ES module without a build step, README.',
   operands: [{ name: 'name', isRequired: true, what: 'name of the package, as "hello" or "@acme/hello"' }],
   options: [{ name: 'destination', value: 'a folder', what: 'folder that the new one is made in; default: this one' }],
-  run: async ({ operands: [name = ''], option, workingFolder }) => {
+  run: async ({ operands: [name = ''], option, workingFolder, signal }) => {
     const [, folderName] = namePattern.exec(name) ?? [];
     if (folderName === undefined) {
       const expected = '"hello" or "@acme/hello", each part of up to 64 of a-z, 0-9, ".", "_" and "-"';
@@ -22,7 +23,7 @@ export const createCommand: Command = {
     }
     const folder = resolve(workingFolder, option('destination') ?? '.', folderName);
     const files = projectFiles(name, folderName, titleOf(folderName));
-    await writeProject(folder, files);
+    await writeProject(folder, files, signal);
     const shown = relative(workingFolder, folder);
     return {
       value: { folder, name, files: Object.keys(files) },
@@ -31,9 +32,13 @@ export const createCommand: Command = {
   },
 };
 
-async function writeProject(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+async function writeProject(
+  folder: string,
+  files: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<void> {
   try {
-    await mkdir(resolve(folder, '..'), { recursive: true });
+    await makeFolder(resolve(folder, '..'));
     await mkdir(folder);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw packError(error, 'commit', `making ${folder}`);
@@ -41,7 +46,7 @@ async function writeProject(folder: string, files: Readonly<Record<string, strin
     throw new PluginError('E_STORE', message, { phase: 'commit', details: { folder }, cause: error });
   }
   try {
-    for (const [path, text] of Object.entries(files)) await writeFile(join(folder, path), text, { flag: 'wx' });
+    for (const [path, text] of Object.entries(files)) await writeFile(join(folder, path), text, { flag: 'wx', signal });
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw packError(error, 'commit', `writing ${folder}`);

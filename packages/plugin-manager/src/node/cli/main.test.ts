@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +27,13 @@ interface Outcome {
 
 function run(cwd: string, args: readonly string[], { isInterrupted = false } = {}) {
   return new Promise<Outcome>((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // One that hangs outlives no test.
+      timeout: 20_000,
+      killSignal: 'SIGKILL',
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -132,6 +139,26 @@ describe.concurrent('the program', () => {
     await mkdir(join(folder, 'hello'));
     expect(await run(folder, ['create', 'hello'])).toMatchObject({ code: 1 });
     expect(await readdir(join(folder, 'hello'))).toEqual([]);
+  });
+
+  it.skipIf(!existsSync('/proc/self'))('says at once where the file system takes no folders', async () => {
+    const folder = await newFolder();
+    await run(folder, ['create', 'hello']);
+    const host = ['--host-version', '1.0.0', '--distro', 'web'];
+    await writeFile(join(folder, 'plugins.yaml'), 'plugins: []\n');
+    for (const args of [
+      ['create', 'other', '--destination', '/proc/x'],
+      ['pack', 'hello', '--destination', '/proc/x'],
+      ['repair', '--root', '/proc/x'],
+      ['sync', '--root', '/proc/x', ...host],
+    ]) {
+      const outcome = await run(folder, args);
+      expect([args[0], outcome.code, linesOf(outcome).at(-1)]).toMatchObject([
+        args[0],
+        1,
+        { type: 'failed', error: { code: 'E_STORE_UNWRITABLE' } },
+      ]);
+    }
   });
 
   it('exits 130 at SIGINT, and leaves nothing half-written', async () => {

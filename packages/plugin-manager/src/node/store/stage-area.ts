@@ -10,7 +10,10 @@ export interface StageArea {
   stage(pluginId: string): Promise<Staging>;
   /** The folder that becomes a build, of what was staged here. */
   buildFolderOf(staging: Staging): string | undefined;
-  /** Leaves what was staged on the disk, also at the end, for the next start: a build waits there to be put back. */
+  /**
+   * Leaves what was staged on the disk, also at the end: a build waits there to be put back. No start takes anything from a
+   * process that lives, so that it is one after the end of this one that does it.
+   */
   keep(staging: Staging): void;
   dispose(): Promise<void>;
 }
@@ -72,6 +75,8 @@ export function createStageArea({ fileSystem, layout, token, withLock }: StageAr
       try {
         await fileSystem.makeFolder(staging.path);
       } catch (error) {
+        // Its parents may have been made.
+        await fileSystem.remove(place).catch(() => undefined);
         throw storeError(error, { phase: 'extract', pluginId });
       }
       return staging;
