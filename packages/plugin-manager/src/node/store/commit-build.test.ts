@@ -185,6 +185,41 @@ it('a folder of somebody else that is called like a build stays, whatever is ins
   await store.dispose();
 });
 
+it.each(['update', 'uninstall'] as const)(
+  'an earlier version whose receipt is gone leaves the disk with the next %s, and what somebody else put there stays',
+  async (change) => {
+    const first = await openPluginStore({ root, now: () => 0, logger });
+    const { active: old } = await installFixture(first, { pluginId, version: '1.0.0' });
+    const { active } = await installFixture(first, { pluginId, version: '2.0.0' });
+    await first.dispose();
+    await rm(join(root, 'store', folderName, old.build, 'receipt.json'));
+    const [theirs, unreadable] = ['9.9.9-0123456789ab', '9.9.9-1123456789ab'];
+    for (const build of [theirs, unreadable])
+      await mkdir(join(root, 'store', folderName, build, 'x'), { recursive: true });
+    const fileSystem = injectFaults(nodeFileSystem, ({ name, path }) => {
+      if (name === 'entries' && path.endsWith(unreadable)) throw Object.assign(new Error('EIO'), { code: 'EIO' });
+    });
+    const store = await openPluginStore({ root, now: () => 0, logger, fileSystem });
+    expect((await store.state()).plugins[pluginId]).toMatchObject({ active, previous: [] });
+    const named = [active.build];
+    if (change === 'uninstall') await store.uninstall(pluginId);
+    else named.push((await installFixture(store, { pluginId, version: '3.0.0' })).active.build);
+    const left = change === 'uninstall' ? [] : named;
+    expect(await readdir(join(root, 'store', folderName))).toEqual([...left, theirs, unreadable]);
+    await store.dispose();
+  },
+);
+
+it('a version that the state names stays where an update passes, though its receipt is damaged', async () => {
+  const store = await openPluginStore({ root, now: () => 0, logger });
+  const { active } = await installFixture(store, { pluginId, version: '1.0.0' });
+  await writeFile(join(root, 'store', folderName, active.build, 'receipt.json'), '{');
+  const next = await installFixture(store, { pluginId, version: '2.0.0' });
+  expect(next.previous).toEqual([active]);
+  expect(await readdir(join(root, 'store', folderName))).toEqual([active.build, next.active.build]);
+  await store.dispose();
+});
+
 it('an empty folder that is called like a build goes once a version is installed', async () => {
   const store = await openPluginStore({ root, now: () => 0, logger });
   await mkdir(join(root, 'store', folderName, '9.9.9-0123456789ab'), { recursive: true });

@@ -68,7 +68,10 @@ export interface CommitOptions {
   readonly trashName: () => string;
   /** Of the build that the receipt is of, where it is in the store already. */
   readonly ahead: HashedAhead | undefined;
-  /** Told where what was moved out of the way could not be put back: it is beside the folder, for the next start. */
+  /**
+   * Told where what was moved out of the way could not be put back: it stays beside the folder until a start after the end
+   * of this process puts it back, and until then the plugin is broken, unless it is installed anew.
+   */
   readonly keepStaged: () => void;
 }
 
@@ -104,10 +107,10 @@ export async function commitBuild(
     // Nothing that anybody could see is another one now.
     if (isKept && old && isSameState(old, installedOf(next.state, pluginId))) return { installed: old, effects: [] };
     if (!isKept) {
-      if (!old) {
-        await requireManaged(fileSystem, layout, pluginId);
-        damaged = await damagedBuilds(fileSystem, layout, pluginId, build);
-      }
+      if (!old) await requireManaged(fileSystem, layout, pluginId);
+      // The folder of the build that is to come is displaced, and comes back where the commit fails.
+      const named = [build, ...buildsOf(old).map((earlier) => earlier.build)];
+      damaged = await damagedBuilds(fileSystem, layout, pluginId, named);
       if (isThere) {
         // Not the trash: any process may empty that before this is undone.
         const place = displacedFolder(dirname(folder));
@@ -160,28 +163,37 @@ function isSameState(left: InstalledState, right: InstalledState): boolean {
 }
 
 /**
- * Builds in the folder of a plugin that no state names, whose receipt is gone or damaged: they go once another is active.
- * What is called like a build, and holds other things alone, is somebody else's. Not the build that is to come: its
- * folder is displaced, and comes back where the commit fails.
+ * Builds in the folder of a plugin whose receipt is gone or damaged, but for those that are `named`: they go once the state
+ * has changed. What is called like a build, and holds other things alone, is somebody else's; what cannot be read now stays.
  */
-async function damagedBuilds(
+export async function damagedBuilds(
+  fileSystem: StoreFileSystem,
+  layout: StoreLayout,
+  pluginId: string,
+  named: readonly string[],
+): Promise<readonly StateEffect[]> {
+  const damaged: StateEffect[] = [];
+  for (const { name, kind } of await fileSystem.entries(folderOf(layout, pluginId))) {
+    if (kind !== 'folder' || named.includes(name) || !buildPattern.test(name)) continue;
+    const isDamaged = await isDamagedBuild(fileSystem, layout, pluginId, name).catch(() => false);
+    if (isDamaged) damaged.push({ type: 'trashBuild', pluginId, build: name });
+  }
+  return damaged;
+}
+
+async function isDamagedBuild(
   fileSystem: StoreFileSystem,
   layout: StoreLayout,
   pluginId: string,
   build: string,
-): Promise<readonly StateEffect[]> {
-  const damaged: StateEffect[] = [];
-  for (const { name, kind } of await fileSystem.entries(folderOf(layout, pluginId))) {
-    if (kind !== 'folder' || name === build || !buildPattern.test(name)) continue;
-    try {
-      await readReceipt(fileSystem, layout, pluginId, name);
-    } catch (error) {
-      if (!(error instanceof PluginError)) throw error;
-      if (!(await isRestOfBuild(fileSystem, folderOf(layout, pluginId, name)))) continue;
-      damaged.push({ type: 'trashBuild', pluginId, build: name });
-    }
+): Promise<boolean> {
+  try {
+    await readReceipt(fileSystem, layout, pluginId, build);
+    return false;
+  } catch (error) {
+    if (!(error instanceof PluginError)) throw error;
+    return isRestOfBuild(fileSystem, folderOf(layout, pluginId, build));
   }
-  return damaged;
 }
 
 /** Also true of an empty folder, in which nobody has anything to lose. */

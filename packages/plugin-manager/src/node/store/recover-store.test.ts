@@ -239,3 +239,22 @@ it('a version that is damaged is passed over by a start, and removed, whether it
   expect(await versionsOf(store)).toEqual(['1.0.0']);
   expect(await readdir(join(root, 'store', folderName))).toEqual([first]);
 });
+
+it('what a start took back is told of also where the store cannot be looked at afterwards', async () => {
+  await loseActive();
+  let isReplaced = false;
+  const fileSystem = injectFaults(nodeFileSystem, ({ name, path }) => {
+    if (name === 'rename' && path.endsWith('state.json.draft')) isReplaced = true;
+    if (!isReplaced || name !== 'entries' || path !== join(root, 'store')) return;
+    isReplaced = false;
+    throw Object.assign(new Error('EMFILE: injected'), { code: 'EMFILE' });
+  });
+  const onRecovered = vi.fn(() => Promise.resolve());
+  logger.warn.mockClear();
+  await openStore({ fileSystem, onRecovered });
+  expect(onRecovered.mock.calls).toMatchObject([[[{ pluginId, to: { version: '2.0.0' } }], {}]]);
+  expect(logger.warn).toHaveBeenCalledWith(
+    { err: expect.objectContaining({ code: 'EMFILE' }) as unknown, count: 1 },
+    expect.stringContaining('it stays'),
+  );
+});

@@ -91,13 +91,20 @@ export async function recoverStore(
   const stay = await failuresOf(recovery.orphans, ({ pluginId, build }) =>
     trashBuild(fileSystem, layout, pluginId, build, trashName()),
   );
-  // A first install or the removal of the last build was interrupted: its folder has nothing in it.
-  const folders = await fileSystem.entries(layout.store);
-  const emptied = await failuresOf(folders, async ({ name, kind }) => {
-    if (kind === 'folder' && pluginIdOfFolder(name) !== undefined)
-      await fileSystem.removeEmptyFolder(join(layout.store, name));
-  });
+  const emptied = await removeEmptyFolders(fileSystem, layout);
   return { ...recovery, unreadable: builds.unreadable, damaged: builds.damaged, left: [...stay, ...emptied] };
+}
+
+/** A first install or the removal of the last build was interrupted: its folder has nothing in it. Gives what failed. */
+async function removeEmptyFolders(fileSystem: StoreFileSystem, layout: StoreLayout): Promise<readonly unknown[]> {
+  try {
+    const ofPlugins = (await fileSystem.entries(layout.store)).filter(
+      ({ name, kind }) => kind === 'folder' && pluginIdOfFolder(name) !== undefined,
+    );
+    return await failuresOf(ofPlugins, ({ name }) => fileSystem.removeEmptyFolder(join(layout.store, name)));
+  } catch (error) {
+    return [error];
+  }
 }
 
 /** Looks at builds that a plugin could go back to; removes what somebody added to those that may be loaded. */

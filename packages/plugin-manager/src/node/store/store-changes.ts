@@ -11,7 +11,7 @@ import {
   type StateEffect,
   type StateEvent,
 } from '../../core/state/transitions.ts';
-import { commitBuild, requireManaged, sealBuild, type CommitOptions } from './commit-build.ts';
+import { commitBuild, damagedBuilds, requireManaged, sealBuild, type CommitOptions } from './commit-build.ts';
 import { hashAhead, verifyHashed, type HashedAhead } from './hash-ahead.ts';
 import { emptyTrash, trashBuild, type LoadingRefusal } from './recover-store.ts';
 import { readState, replaceState } from './state-file.ts';
@@ -234,7 +234,10 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
         async () => {
           const { plugins } = await readState(fileSystem, layout);
           if (!Object.hasOwn(plugins, pluginId)) await requireManaged(fileSystem, layout, pluginId);
+          const named = buildsOf(plugins[pluginId]).map(({ build }) => build);
+          const damaged = await damagedBuilds(fileSystem, layout, pluginId, named).catch(() => []);
           await removePlugin(pluginId);
+          await cleanUp(damaged);
         },
         { pluginId, mayMakeRoom: true },
       );
