@@ -169,7 +169,7 @@ describe.skipIf(chromiumPath === undefined)('the pages of plugins in Chromium', 
 
   it('tells of an operation that ends while another page is open, and after a reload of one that ended meanwhile', async () => {
     const { page, server, lab } = await serve();
-    for (const name of ['clock', 'notes']) await lab.publish(plugin(name));
+    for (const name of ['clock', 'notes', 'lists', 'maps']) await lab.publish(plugin(name));
     /** Resolves with what lets the download end. */
     const begin = async (name: string): Promise<() => void> => {
       const release = lab.catalog.fail(`/archives/e2e/${name}/`, { kind: 'held' });
@@ -192,8 +192,19 @@ describe.skipIf(chromiumPath === undefined)('the pages of plugins in Chromium', 
     await page.goto(server.url);
     await toast(page, 'The notes 1.0.0 was installed').waitFor();
     await page.reload();
-    await page.getByTestId('connection').getByText(/^Live/).waitFor();
-    expect(await page.getByTestId('toast').count()).toBe(0);
+    const later = await visit(browser);
+    undo.push(() => later.context.close());
+    // Each is told of what ends while it is open, and by then would have been told of what ended before.
+    for (const [watching, name] of [
+      [page, 'lists'],
+      [later.page, 'maps'],
+    ] as const) {
+      if (watching === later.page) await later.signIn(server.url);
+      await watching.getByTestId('connection').getByText(/^Live/).waitFor();
+      await calls.install(labId(name));
+      await toast(watching, `The ${name} 1.0.0 was installed`).waitFor();
+      expect(await watching.getByTestId('toast').count()).toBe(1);
+    }
   });
 
   it('a theme of a plugin is there from the first paint of a reload on, and goes with the sign-in', async () => {

@@ -11,8 +11,11 @@ import { frameText } from './ws-frame.ts';
 /** Entries of a history that one connection holds at a time, when the history does not fit into the ring. */
 const historyPageEntries = 100;
 
-/** Frames by which a cached snapshot may be behind: a crowd shares one, and nobody gets much twice. */
+/** Frames by which a large cached snapshot may be behind: a crowd shares one, and nobody gets much twice. */
 const maxSnapshotLag = 100;
+
+/** Up to so many bytes a snapshot is never behind: its reader would take what was true before, and followed it, for news. */
+const maxPresentSnapshotBytes = 262_144;
 
 /** What a feed needs of its server. */
 export interface FeedEnvironment {
@@ -246,8 +249,10 @@ export class Feed implements FeedSink {
   /** The whole state, encoded once for all subscribers that ask before it falls off the ring. */
   snapshot(): Snapshot {
     const cached = this.#snapshot;
-    if (cached !== undefined && this.#ring.next - cached.next <= maxSnapshotLag && cached.next >= this.#ring.first)
-      return cached;
+    if (cached !== undefined) {
+      const maxLag = this.snapshotBytes > maxPresentSnapshotBytes ? maxSnapshotLag : 0;
+      if (this.#ring.next - cached.next <= maxLag && cached.next >= this.#ring.first) return cached;
+    }
     const frames: Buffer[] = [];
     let items: string[] = [];
     let size = 0;

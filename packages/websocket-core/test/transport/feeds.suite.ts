@@ -56,6 +56,21 @@ export function feedsSuite(name: string, make: MakeHarness): void {
       }
     });
 
+    it('[F1] who comes after a change gets the present items, and nothing of what they were before', async () => {
+      const source = manualSource('vms', 'state');
+      harness = await make({ channels: [source] });
+      const first = await harness.join();
+      await subscribed(harness, first, { channel: 'vms' });
+      for (const state of ['queued', 'running', 'done']) source.sink.change({ set: [{ key: 'a', value: state }] });
+      await harness.until('the changes', () => first.all('publication').length === 3);
+      const second = await harness.join();
+      await subscribed(harness, second, { channel: 'vms' });
+      source.sink.change({ set: [{ key: 'b', value: 'queued' }] });
+      await harness.until('the next change', () => second.all('publication').length > 0);
+      expect(second.all('snapshot')).toMatchObject([{ items: [{ key: 'a', value: 'done' }], more: false }]);
+      expect(second.all('publication').map(({ set }) => keysOf(set))).toEqual([['b']]);
+    });
+
     it('[F2] changes carry whole values with growing versions, and stale ones are not published', async () => {
       const source = manualSource('vms', 'state');
       harness = await make({ channels: [source] });
