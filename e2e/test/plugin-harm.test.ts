@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { chromiumPath } from '@fleetwire/config/chromium';
 import { launch, visit, type Visitor } from '../src/dashboard.ts';
 import { addPod, startFleet } from '../src/fleet.ts';
@@ -63,8 +63,8 @@ export const plugin = {
 `,
 };
 
-/** Listens to what is typed, and to what is sent. */
-const thief = {
+/** Listens to what is typed, and to what is sent; `hold` runs when its user signs out. */
+const thief = (hold: string) => ({
   name: 'thief',
   title: 'Thief',
   module: `
@@ -79,9 +79,39 @@ export const plugin = {
     document.addEventListener('input', ({ target }) => globalThis.stolen.push(target.value), true);
     // Chromium would ask whether to leave.
     addEventListener('beforeunload', (event) => event.preventDefault(), true);
+    document.addEventListener('click', ({ target }) => {
+      if (target.closest('button[aria-label^="Sign out"]') === null) return;
+      globalThis.reportHeld();
+      ${hold}
+    }, true);
   },
 };
 `,
+});
+
+/** What code of a plugin may do so that the page with it stays when its user has signed out. */
+const holds = {
+  'only reads': '',
+  'lets no request be answered': `
+    globalThis.fetch = () => new Promise(() => undefined);`,
+  'lets nothing be drawn': `
+    const fail = () => { throw new Error('no'); };
+    const { createElement } = document;
+    document.createElement = (name, ...rest) => name === 'body' ? fail() : createElement.call(document, name, ...rest);
+    Element.prototype.replaceWith = fail;
+    HTMLElement.prototype.focus = fail;`,
+  'stops what is loaded': `
+    const { contentWindow } = document.body.appendChild(document.createElement('iframe'));
+    const { stop } = contentWindow;
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => { stop.call(window); port2.postMessage(0); };
+    port2.postMessage(0);
+    setInterval(() => window.stop(), 1);`,
+  'takes the place of what is loaded': `
+    Event.prototype.stopImmediatePropagation = () => undefined;
+    navigation.addEventListener('navigate', (event) => {
+      if (event.navigationType === 'reload') event.intercept();
+    }, true);`,
 };
 
 /** Fails where no boundary is, says a lot, and has a page that waits. */
@@ -244,14 +274,16 @@ describe.skipIf(chromiumPath === undefined)('what plugins do to the page in Chro
     expect(complaints).toEqual([]);
   });
 
-  it('code of a plugin that was disabled reads nothing of who signs in next', async () => {
+  it.each(Object.entries(holds))('code of a plugin that was disabled and %s sees nobody sign in', async (_, hold) => {
     const { page, server, lab, troubles, signIn } = await serve();
     await (
       await callServer(server)
     )('POST', '/api/v1/users', { username: 'vera', password, role: 'viewer' });
-    await lab.publish(thief);
+    await lab.publish(thief(hold));
     const calls = await callPlugins(server);
     await calls.install(labId('thief'));
+    const held = vi.fn();
+    await page.exposeFunction('reportHeld', held);
     await signIn(server.url);
     const stolen = () => page.evaluate(() => (globalThis as { stolen?: string[] }).stolen);
     await expect.poll(stolen).toEqual([]);
@@ -260,7 +292,15 @@ describe.skipIf(chromiumPath === undefined)('what plugins do to the page in Chro
     await page.getByRole('switch', { name: 'Thief enabled', disabled: false }).click({ force: true });
     await page.getByText('Its code stays in this tab until it is loaded anew.').waitFor();
     page.on('dialog', (dialog) => void dialog.dismiss());
+    const heard: number[] = [];
+    page.on('response', (response) => {
+      if (response.url().endsWith('/auth/logout')) heard.push(response.status());
+    });
     await page.getByRole('button', { name: /^Sign out/ }).click();
+    // Where no answer comes, the page waits for 15 s; the next one signs out then.
+    await expect.poll(stolen, { timeout: 25_000 }).toBeUndefined();
+    expect(held).toHaveBeenCalledTimes(1);
+    await expect.poll(() => heard).toEqual([204]);
     await page.getByLabel('User name').fill('vera');
     await page.getByLabel('Password', { exact: true }).fill(password);
     await page.getByRole('button', { name: 'Sign in' }).click();

@@ -47,6 +47,7 @@ let clients: FakeClient[];
 let hints: Map<string, string>;
 let tabHints: Map<string, string>;
 let isFull: boolean;
+let reported: ReturnType<typeof vi.fn>;
 const storageOf = (items: Map<string, string>) => ({
   getItem: (key: string) => items.get(key) ?? null,
   setItem: (key: string, value: string) => {
@@ -77,6 +78,8 @@ beforeEach(() => {
   isFull = false;
   issued = 0;
   answer = granted;
+  reported = vi.fn();
+  vi.stubGlobal('reportError', reported);
   vi.stubGlobal('fetch', async (url: string) => {
     const name = url.split('/').at(-1) ?? '';
     calls.push(name);
@@ -180,6 +183,19 @@ describe('AuthSession', () => {
     expect(last.getState()).toEqual({ status: 'signed-out', ended: false });
   });
 
+  it('is not said to be over by the page after it where another one in the same page came between', async () => {
+    const session = createSession();
+    await session.signIn('admin', 'x');
+    answer = () => refused(401, 'UNAUTHENTICATED');
+    await expect(ask(clients[0], 'refresh')).rejects.toThrow('nobody is signed in');
+    answer = granted;
+    await session.signIn('admin', 'x');
+    await session.signOut();
+    const next = createSession();
+    await next.restore();
+    expect(next.getState()).toEqual({ status: 'signed-out', ended: false });
+  });
+
   it('ends, and is signed out of the server, also where the browser has no room for a hint', async () => {
     vi.useFakeTimers({ toFake: ['Date', 'setTimeout'] });
     const session = createSession();
@@ -194,9 +210,19 @@ describe('AuthSession', () => {
     await session.signOut();
     await vi.advanceTimersByTimeAsync(5_000);
     expect(calls).toEqual(['login', 'refresh', 'login', 'logout', 'logout']);
+  });
+
+  it('asks the server each time where the browser has no room for a hint', async () => {
+    hints.clear();
+    isFull = true;
+    await createSession().signIn('admin', 'x');
     const next = createSession();
     await next.restore();
-    expect(next.getState()).toEqual({ status: 'signed-out', ended: false });
+    expect([next.getState().status, calls]).toEqual(['signed-in', ['login', 'refresh']]);
+    hints.set('fleetwire.signed-in', 'leaving');
+    const last = createSession();
+    await last.restore();
+    expect([last.getState().status, calls.at(-1)]).toEqual(['signed-out', 'logout']);
   });
 
   it('is over in one tab by the sign-out in another, and no tab that comes later says so', async () => {
@@ -265,6 +291,57 @@ describe('AuthSession', () => {
     await expect(refresh).rejects.toThrow('nobody is signed in');
     expect(session.getState()).toEqual({ status: 'signed-out', ended: false });
     expect([clients.length, clients[0]?.disposed]).toEqual([1, 1]);
+  });
+
+  it('is signed out of the server whatever those throw who hear of it, and what they do to the page', async () => {
+    const session = createSession();
+    await session.signIn('admin', 'x');
+    const hint = vi.fn();
+    const failure = new Error('createElement of a plugin');
+    session.subscribe(() => {
+      vi.stubGlobal('fetch', () => new Promise(() => undefined));
+      throw failure;
+    });
+    session.subscribe(() => {
+      hint(hints.get('fleetwire.signed-in'), session.getState());
+    });
+    if (clients[0] !== undefined) {
+      clients[0].onDispose = () => {
+        throw failure;
+      };
+    }
+    answer = () => new Response(null, { status: 204 });
+    await session.signOut();
+    expect(calls).toEqual(['login', 'logout']);
+    expect(hint).toHaveBeenCalledExactlyOnceWith('leaving', { status: 'signed-out', ended: false });
+    expect(reported.mock.calls).toEqual([[failure], [failure]]);
+    expect(hints.size).toBe(0);
+  });
+
+  it('tells when the server has heard of the sign-out, or need not', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout'] });
+    const session = createSession();
+    expect(session.signOutHeard).toBeUndefined();
+    for (const end of ['heard', 'signed in'] as const) {
+      answer = granted;
+      await session.signIn('admin', 'x');
+      expect(session.signOutHeard).toBeUndefined();
+      answer = () => Promise.reject(new TypeError('no network'));
+      let atTheEnd: Promise<void> | undefined;
+      const unsubscribe = session.subscribe(() => {
+        atTheEnd = session.signOutHeard;
+      });
+      await session.signOut();
+      unsubscribe();
+      const heard = vi.fn();
+      void atTheEnd?.then(heard);
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(heard).not.toHaveBeenCalled();
+      answer = granted;
+      if (end === 'signed in') await session.signIn('admin', 'x');
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(heard).toHaveBeenCalledTimes(1);
+    }
   });
 
   it('is not signed in again by what asks for a token after the sign-out, while the server has not heard of it', async () => {

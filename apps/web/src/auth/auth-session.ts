@@ -1,5 +1,5 @@
 import type { Client, GetToken } from '@fleetwire/websocket-core/client';
-import { patientStorage, type HintStorage } from './hint-storage.ts';
+import { patientStorage, type HintStorage, type PatientStorage } from './hint-storage.ts';
 
 /** Who is signed in. */
 export interface User {
@@ -62,14 +62,19 @@ const signedOutMessage = 'nobody is signed in';
  */
 export class AuthSession {
   readonly #createClient: (getToken: GetToken) => Client;
-  readonly #storage: HintStorage | undefined;
-  readonly #tabStorage: HintStorage | undefined;
+  readonly #storage: PatientStorage | undefined;
+  readonly #tabStorage: PatientStorage | undefined;
+  // As they are before any code of a plugin runs: none is to hold back a sign-out.
+  readonly #fetch = fetch.bind(globalThis);
+  readonly #setTimeout = setTimeout.bind(globalThis);
+  readonly #reportError = reportError.bind(globalThis);
   readonly #listeners = new Set<() => void>();
   #state: AuthState = { status: 'unknown' };
   #grant: Grant | undefined;
   #refreshing: Promise<Grant | undefined> | undefined;
   /** Grows at each sign-out, so that a refresh from before it changes nothing. */
   #era = 0;
+  #signOutHeard: Promise<void> | undefined;
 
   /**
    * `storage`, of the browser, holds a hint whether it is worth asking the server; without one it is asked each time.
@@ -87,6 +92,14 @@ export class AuthSession {
 
   readonly getState = (): AuthState => this.#state;
 
+  /**
+   * Resolves when the server has heard of this page's sign-out, or need not any more, as somebody has signed in since.
+   * Undefined where there is none since the last sign-in. Never rejects.
+   */
+  get signOutHeard(): Promise<void> | undefined {
+    return this.#signOutHeard;
+  }
+
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => {
@@ -102,12 +115,13 @@ export class AuthSession {
     // Told once.
     this.#tabStorage?.removeItem(overKey);
     if (hint === leaving) await this.signOut();
-    else if (hint === null) this.#leave(isOver);
+    // Where nothing can be kept, that there is none says nothing.
+    else if (hint === null && this.#storage?.canKeep(hintKey) === true) this.#leave(isOver);
     else await this.#refresh();
   }
 
   async signIn(username: string, password: string): Promise<void> {
-    const grant = (await call('login', { username, password })) as Grant;
+    const grant = (await this.#call('login', { username, password })) as Grant;
     this.#storage?.setItem(hintKey, signedIn);
     this.#enter(grant);
   }
@@ -117,21 +131,34 @@ export class AuthSession {
    * then the browser holds the refresh cookie. Resolves when the server was asked once.
    */
   async signOut(): Promise<void> {
-    this.#leave(false);
+    const before = this.#end(false);
     this.#storage?.setItem(hintKey, leaving);
-    await this.#signOutOfServer(this.#era);
+    // Under way before anybody hears of the end: those who do may be code of plugins.
+    let asked: Promise<void> | undefined;
+    this.#signOutHeard = new Promise((resolve) => {
+      asked = this.#signOutOfServer(this.#era, resolve);
+    });
+    this.#tellEnd(before);
+    await asked;
   }
 
-  async #signOutOfServer(era: number): Promise<void> {
-    // A sign-in since then, here or in another tab, has another cookie.
-    if (era !== this.#era || this.#state.status === 'signed-in') return;
-    if (this.#storage !== undefined && this.#storage.getItem(hintKey) !== leaving) return;
+  async #signOutOfServer(era: number, onHeard: () => void): Promise<void> {
     try {
-      await call('logout');
-      if (this.#storage?.getItem(hintKey) === leaving) this.#storage?.removeItem(hintKey);
+      await this.#call('logout');
+      if (this.#storage?.getItem(hintKey) === leaving) this.#storage.removeItem(hintKey);
+      onHeard();
     } catch {
-      setTimeout(() => void this.#signOutOfServer(era), signOutRetryMs);
+      this.#setTimeout(() => {
+        if (this.#isToSignOut(era)) void this.#signOutOfServer(era, onHeard);
+        else onHeard();
+      }, signOutRetryMs);
     }
+  }
+
+  /** Not after a sign-in since then, here or in another tab: it has another cookie. */
+  #isToSignOut(era: number): boolean {
+    if (era !== this.#era || this.#state.status === 'signed-in') return false;
+    return this.#storage === undefined || this.#storage.getItem(hintKey) === leaving;
   }
 
   /** A token for requests beside the socket; another one when the last was refused as expired. */
@@ -159,7 +186,7 @@ export class AuthSession {
     // The cookie is good until the server has heard of the sign-out: what still asks must not sign in with it again.
     if (this.#state.status === 'signed-out') return Promise.resolve(undefined);
     const era = this.#era;
-    this.#refreshing ??= call('refresh')
+    this.#refreshing ??= this.#call('refresh')
       .then(
         (answer) => {
           // A sign-out that came meanwhile stands.
@@ -182,13 +209,17 @@ export class AuthSession {
 
   #enter(grant: Grant): Grant {
     this.#grant = grant;
+    this.#signOutHeard = undefined;
+    this.#tabStorage?.removeItem(overKey);
     // What another tab refreshed is no reason to forget that this browser is being signed out.
     if (this.#storage?.getItem(hintKey) !== leaving) this.#storage?.setItem(hintKey, signedIn);
     const { user } = grant;
     if (this.#state.status === 'signed-in') {
       const { user: former, client } = this.#state;
       if (former.id === user.id && former.orgId === user.orgId) return grant;
-      client.dispose();
+      this.#attempt(() => {
+        client.dispose();
+      });
     }
     const client = this.#createClient(this.#getToken);
     client.onState((state) => {
@@ -199,14 +230,27 @@ export class AuthSession {
   }
 
   #leave(ended: boolean): void {
+    this.#tellEnd(this.#end(ended));
+  }
+
+  /** Gives back what there was before. */
+  #end(ended: boolean): AuthState {
     this.#grant = undefined;
     this.#era += 1;
     this.#storage?.removeItem(hintKey);
     const before = this.#state;
+    if (before.status !== 'signed-out') this.#state = { status: 'signed-out', ended };
+    return before;
+  }
+
+  #tellEnd(before: AuthState): void {
     if (before.status === 'signed-out') return;
-    this.#state = { status: 'signed-out', ended };
     // Those who hear of its end may ask for a token at once: by then there is none.
-    if (before.status === 'signed-in') before.client.dispose();
+    if (before.status === 'signed-in') {
+      this.#attempt(() => {
+        before.client.dispose();
+      });
+    }
     this.#tell();
   }
 
@@ -216,32 +260,48 @@ export class AuthSession {
   }
 
   #tell(): void {
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of [...this.#listeners]) this.#attempt(listener);
+  }
+
+  /** What one of those throws who hear of a change keeps it from nobody else. */
+  #attempt(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#reportError(error);
+    }
   }
 
   #isFresh(grant: Grant | undefined): grant is Grant {
     return grant !== undefined && grant.expiresAt - Date.now() > leastRemainingMs;
   }
-}
 
-async function call(name: 'login' | 'refresh' | 'logout', body?: object): Promise<unknown> {
-  const headers = { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
-  // A sign-out is sent also by a page that goes.
-  const keepalive = name === 'logout';
-  const init = { method: 'POST', headers, keepalive, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
-  let response: Response;
-  try {
-    response = await fetch(`/api/v1/auth/${name}`, init);
-  } catch {
-    throw new ApiError('UNREACHABLE', 'The server cannot be reached.');
+  async #call(name: 'login' | 'refresh' | 'logout', body?: object): Promise<unknown> {
+    const headers = {
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
+    // A sign-out is sent also by a page that goes.
+    const keepalive = name === 'logout';
+    const init = { method: 'POST', headers, keepalive, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    let response: Response;
+    try {
+      response = await this.#fetch(`/api/v1/auth/${name}`, init);
+    } catch {
+      throw new ApiError('UNREACHABLE', 'The server cannot be reached.');
+    }
+    if (response.status === 204) return undefined;
+    const json: unknown = await response.json().catch(() => undefined);
+    if (response.ok && json !== undefined) return json;
+    const problem = (json ?? {}) as {
+      readonly code?: string;
+      readonly detail?: string;
+      readonly retryAfterMs?: number;
+    };
+    throw new ApiError(
+      problem.code ?? 'UNREACHABLE',
+      problem.detail ?? `The server answered ${String(response.status)}.`,
+      problem.retryAfterMs,
+    );
   }
-  if (response.status === 204) return undefined;
-  const json: unknown = await response.json().catch(() => undefined);
-  if (response.ok && json !== undefined) return json;
-  const problem = (json ?? {}) as { readonly code?: string; readonly detail?: string; readonly retryAfterMs?: number };
-  throw new ApiError(
-    problem.code ?? 'UNREACHABLE',
-    problem.detail ?? `The server answered ${String(response.status)}.`,
-    problem.retryAfterMs,
-  );
 }

@@ -10,11 +10,17 @@ export function findStorage(find: () => HintStorage): HintStorage | undefined {
   }
 }
 
+/** A storage that never throws. */
+export interface PatientStorage extends HintStorage {
+  /** Whether what is kept under a key that holds nothing would be there for the next page; leaves nothing under it. */
+  canKeep(key: string): boolean;
+}
+
 /**
  * A storage that never throws. What it has no room for, or may not hold any more, is kept in memory: it is known to this
  * page alone, until another one keeps something there.
  */
-export function patientStorage(storage: HintStorage): HintStorage {
+export function patientStorage(storage: HintStorage): PatientStorage {
   const unkept = new Map<string, string>();
   const attempt = <T>(action: () => T): T | undefined => {
     try {
@@ -24,6 +30,12 @@ export function patientStorage(storage: HintStorage): HintStorage {
     }
   };
   return {
+    canKeep: (key) =>
+      attempt(() => {
+        storage.setItem(key, '1');
+        storage.removeItem(key);
+        return true;
+      }) ?? false,
     getItem: (key) => attempt(() => storage.getItem(key)) ?? unkept.get(key) ?? null,
     setItem(key, value) {
       // Before, so that what cannot be replaced is not taken for what is to stand.

@@ -14,7 +14,13 @@ export function LeftCode(): ReactElement | null {
         {titles.map((title) => `“${title}”`).join(', ')} {titles.length === 1 ? 'is' : 'are'} not listed any more. What
         code of {titles.length === 1 ? 'it' : 'them'} has run stays in this tab until it is loaded anew.
       </span>
-      <button type="button" className="fw-button" onClick={loadAnew}>
+      <button
+        type="button"
+        className="fw-button"
+        onClick={() => {
+          loadAnew();
+        }}
+      >
         Load the page anew
       </button>
     </div>

@@ -107,7 +107,9 @@ function StoppedPage({ plugin }: { readonly plugin: PluginView }): ReactElement 
             : problem.needsReload
               ? {
                   label: 'Load the page anew',
-                  run: loadAnew,
+                  run: () => {
+                    loadAnew();
+                  },
                 }
               : {
                   label: 'Try again',

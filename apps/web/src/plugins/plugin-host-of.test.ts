@@ -1,38 +1,30 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import type { PluginLoader } from '@fleetwire/plugin-manager/browser';
 import type { Client } from '@fleetwire/websocket-core/client';
 import type { AuthSession } from '../auth/auth-session.ts';
-import type { pagePluginsOf as PagePluginsOf } from './plugin-host-of.ts';
+import { pagePluginsOf } from './plugin-host-of.ts';
 
 const created = vi.hoisted(() => vi.fn());
 vi.mock('./page-loader.ts', () => ({ createPageLoader: created }));
+const loadAnew = vi.hoisted(() => vi.fn());
+const prepareToLoadAnew = vi.hoisted(() => vi.fn());
+vi.mock('./load-anew.ts', () => ({ loadAnew, prepareToLoadAnew }));
 
-let pagePluginsOf: typeof PagePluginsOf;
-
-beforeEach(async () => {
-  // A page that is to be loaded anew is so once.
-  vi.resetModules();
-  ({ pagePluginsOf } = await import('./plugin-host-of.ts'));
-});
 afterEach(() => {
-  vi.useRealTimers();
+  vi.clearAllMocks();
   vi.unstubAllGlobals();
 });
 
 const signedIn = (client: Client) => ({ status: 'signed-in', client });
 
 /** A page whose loader has run the code of these plugins. */
-function open(evaluated: readonly string[]) {
-  const reload = vi.fn();
-  const replaceBody = vi.fn();
-  vi.stubGlobal('location', { origin: 'https://fleet.example', href: 'https://fleet.example/x', reload });
-  vi.stubGlobal('document', { body: { replaceWith: replaceBody }, createElement: () => ({ append: vi.fn() }) });
-  const fetching = vi.fn(async () => new Response('page'));
-  vi.stubGlobal('fetch', fetching);
+function open(evaluated: readonly string[], heard?: Promise<void>) {
+  vi.stubGlobal('location', { origin: 'https://fleet.example' });
   const page = new EventTarget();
   vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
   vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
   const reportUncaught = vi.fn();
+  const dispose = vi.fn(async () => undefined);
   created.mockReturnValue({
     registry: { subscribe: () => () => undefined, getSnapshot: () => [] },
     evaluated: new Map(evaluated.map((id) => [id, id])),
@@ -40,7 +32,7 @@ function open(evaluated: readonly string[]) {
     getSnapshot: () => [],
     subscribe: () => () => undefined,
     reportUncaught,
-    dispose: async () => undefined,
+    dispose,
   });
   const first = {} as Client;
   let state: object = signedIn(first);
@@ -48,15 +40,14 @@ function open(evaluated: readonly string[]) {
   const session = {
     getState: () => state,
     subscribe: (listener: () => void) => (tell = listener),
+    signOutHeard: heard,
   } as unknown as AuthSession;
   const { host } = pagePluginsOf(session, first, () => undefined);
   host.refresh();
   return {
     page,
     client: first,
-    reload,
-    replaceBody,
-    fetching,
+    dispose,
     reportUncaught,
     become: (next: object): void => {
       state = next;
@@ -71,54 +62,50 @@ it.each([
   ['nobody, not by this page’s doing', { status: 'signed-out', ended: true }],
   ['another user', signedIn({} as Client)],
 ])('once code of a plugin has run, the page is loaded anew before %s is signed in', async (_, next) => {
-  const { reload, replaceBody, become, isListed } = open(['hub:acme/a']);
+  const heard = Promise.resolve();
+  const { become, isListed } = open(['hub:acme/a'], heard);
+  expect(prepareToLoadAnew).toHaveBeenCalledTimes(1);
   await isListed();
+  expect(loadAnew).not.toHaveBeenCalled();
   become(next);
-  expect(replaceBody).toHaveBeenCalledTimes(1);
+  expect(loadAnew).toHaveBeenCalledExactlyOnceWith(heard);
   become({ status: 'signed-out', ended: false });
-  await vi.waitFor(() => expect(reload).toHaveBeenCalledTimes(1));
-  expect(replaceBody).toHaveBeenCalledTimes(1);
+  expect(loadAnew).toHaveBeenCalledTimes(1);
 });
 
-it('code of a plugin cannot ask to stay in a page that is to be loaded anew, and may before', async () => {
-  const { page, become, isListed } = open(['hub:acme/a']);
-  const plugins = vi.fn((event: Event) => {
-    event.preventDefault();
+it('the plugins are stopped before the page is loaded anew, which what they throw does not keep it from', async () => {
+  const { dispose, become, isListed } = open(['hub:acme/a']);
+  await isListed();
+  const fail = vi.fn(() => {
+    throw new Error('no');
   });
-  page.addEventListener('beforeunload', plugins, true);
-  await isListed();
-  page.dispatchEvent(new Event('beforeunload', { cancelable: true }));
-  expect(plugins).toHaveBeenCalledTimes(1);
-  become({ status: 'signed-out', ended: false });
-  expect(page.dispatchEvent(new Event('beforeunload', { cancelable: true }))).toBe(true);
-  expect(plugins).toHaveBeenCalledTimes(1);
-});
+  vi.stubGlobal('removeEventListener', fail);
+  expect(() => {
+    become({ status: 'signed-out', ended: false });
+  }).toThrow('no');
+  expect(loadAnew).toHaveBeenCalledTimes(1);
 
-it('the page stays, without what it showed, until a server that is away answers: the sign-out is yet to reach it', async () => {
-  const { reload, replaceBody, fetching, become, isListed } = open(['hub:acme/a']);
-  await isListed();
-  vi.useFakeTimers();
-  fetching.mockRejectedValueOnce(new TypeError('Failed to fetch'));
-  fetching.mockResolvedValueOnce(new Response('', { status: 502 }));
-  become({ status: 'signed-out', ended: false });
-  await vi.advanceTimersByTimeAsync(3_999);
-  expect([replaceBody.mock.calls.length, reload.mock.calls.length]).toEqual([1, 0]);
-  await vi.advanceTimersByTimeAsync(1);
-  expect(reload).toHaveBeenCalledTimes(1);
+  const other = open(['hub:acme/a']);
+  await other.isListed();
+  loadAnew.mockImplementationOnce(fail);
+  expect(() => {
+    other.become({ status: 'signed-out', ended: false });
+  }).toThrow('no');
+  expect([dispose, other.dispose].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
 });
 
 it('without code of plugins the next user gets the page as it is', async () => {
-  const { reload, replaceBody, fetching, become, isListed } = open([]);
+  const { dispose, become, isListed } = open([]);
   await isListed();
   become({ status: 'signed-out', ended: false });
-  expect([reload, replaceBody, fetching].map(({ mock }) => mock.calls.length)).toEqual([0, 0, 0]);
+  expect([loadAnew, dispose].map(({ mock }) => mock.calls.length)).toEqual([0, 1]);
 });
 
 it('news of the same sign-in are no reason to load the page anew', async () => {
-  const { reload, become, client, isListed } = open(['hub:acme/a']);
+  const { become, client, isListed } = open(['hub:acme/a']);
   await isListed();
   become({ ...signedIn(client), user: {} });
-  expect(reload).not.toHaveBeenCalled();
+  expect(loadAnew).not.toHaveBeenCalled();
 });
 
 it('what nobody catches goes to the loader, as long as the sign-in lasts', async () => {

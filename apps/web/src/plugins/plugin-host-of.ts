@@ -2,7 +2,7 @@ import type { PluginCluster } from '@fleetwire/plugin-manager/sdk';
 import type { Client } from '@fleetwire/websocket-core/client';
 import type { AuthSession } from '../auth/auth-session.ts';
 import { beginToasts } from '../ui/toasts/Toasts.tsx';
-import { beFirstAtUnload, loadAnew } from './load-anew.ts';
+import { loadAnew, prepareToLoadAnew } from './load-anew.ts';
 import { PluginHost } from './plugin-host.ts';
 import { titleOf } from './plugin-title.ts';
 import { whyNot } from './plugin-words.ts';
@@ -38,7 +38,7 @@ const heldBy = new WeakMap<AuthSession, Holder>();
 export function pagePluginsOf(session: AuthSession, client: Client, go: (href: string) => void): PagePlugins {
   const held = heldBy.get(session) ?? watchSession(session);
   if (held.current?.client !== client) {
-    end(held);
+    end(held, session);
     held.current = { client, ...createPagePlugins(session, go, held.ended) };
   }
   return held.current;
@@ -49,14 +49,19 @@ export function pagePluginsOf(session: AuthSession, client: Client, go: (href: s
  * page is loaded anew before somebody else signs in. Modules are shared, so that the next begins after the last has
  * stopped.
  */
-function end(held: Holder): void {
+function end(held: Holder, session: AuthSession): void {
   const { current } = held;
   if (current === undefined) return;
   held.current = undefined;
-  current.unwatch();
   const { loader } = current.host.getSnapshot();
-  if (loader !== undefined && loader.evaluated.size > 0) loadAnew();
-  held.ended = Promise.allSettled([held.ended, current.host.dispose()]).then(() => undefined);
+  const hasRunCode = loader !== undefined && loader.evaluated.size > 0;
+  try {
+    held.ended = Promise.allSettled([held.ended, current.host.dispose()]).then(() => undefined);
+    current.unwatch();
+  } finally {
+    // Last, and in any case.
+    if (hasRunCode) loadAnew(session.signOutHeard);
+  }
 }
 
 /** `before`: settles when the plugins of the sign-in before have stopped. */
@@ -131,11 +136,11 @@ function createPagePlugins(
 function watchSession(session: AuthSession): Holder {
   const held: Holder = { current: undefined, ended: Promise.resolve() };
   heldBy.set(session, held);
-  beFirstAtUnload();
+  prepareToLoadAnew();
   session.subscribe(() => {
     const state = session.getState();
     // At once, and not when the next one's are asked for.
-    if (state.status !== 'signed-in' || state.client !== held.current?.client) end(held);
+    if (state.status !== 'signed-in' || state.client !== held.current?.client) end(held, session);
   });
   return held;
 }
