@@ -5,6 +5,7 @@ import {
   maxOperationWarnings,
   progressIntervalMs,
   queuedOperation,
+  stalledAfterMs,
   transition,
   type OperationEvent,
   type OperationProgress,
@@ -106,6 +107,47 @@ it('tells the rate in bytes per second, and a fraction where there is a total', 
     { type: 'bytes', done: 1, fraction: 0, rate: 0 },
     { type: 'bytes', done: 500, total: 2_000, fraction: 0.25, rate: 500 },
   ]);
+});
+
+it('says a rate of 0 once nothing has come for a while, once, and the rate again with the next byte', () => {
+  const total = 4_000;
+  const bytesOf = (events: readonly Timed[]) =>
+    play(events).flatMap(({ atMs, progress }) =>
+      progress.type === 'bytes' ? [[atMs, progress.done, progress.rate]] : [],
+    );
+  const begun: readonly Timed[] = [
+    [200, { type: 'bytes', done: 1, total }],
+    [1_200, { type: 'bytes', done: 500, total }],
+  ];
+  expect(bytesOf([...begun, [9_200, { type: 'bytes', done: 900, total }], [20_000, { type: 'done' }]])).toEqual([
+    [200, 1, 0],
+    [1_200, 500, 500],
+    [1_200 + stalledAfterMs, 500, 0],
+    [9_200, 900, 100],
+    [9_200 + stalledAfterMs, 900, 0],
+  ]);
+  // What comes again comes, and what has come whole is not awaited.
+  const again = [3_000, { type: 'bytes', done: 100, total }] as const;
+  const next = [5_000, { type: 'phase', phase: 'integrity' }] as const;
+  expect(bytesOf([...begun, again, next, [20_000, { type: 'done' }]])).toHaveLength(2);
+});
+
+it('a warning keeps back no phase, and bytes without end keep back no warning', () => {
+  const told = play([
+    [10, { type: 'phase', phase: 'compat' }],
+    [20, { type: 'warning', message: 'a' }],
+    ...Array.from({ length: 100 }, (_, index): Timed => [30 + 10 * index, { type: 'bytes', done: index + 1 }]),
+    [2_000, { type: 'done' }],
+  ]);
+  expect(told.slice(0, 4).map(({ progress: { type } }) => type)).toEqual(['queued', 'warning', 'bytes', 'bytes']);
+  const phases = play([
+    [10, { type: 'phase', phase: 'compat' }],
+    [20, { type: 'warning', message: 'a' }],
+    [30, { type: 'warning', message: 'b' }],
+    [40, { type: 'phase', phase: 'commit' }],
+    [2_000, { type: 'done' }],
+  ]);
+  expect(phases.map(({ progress: { type } }) => type)).toEqual(['queued', 'phase', 'warning', 'warning', 'done']);
 });
 
 it('holds what a second attempt loads again until it is further than the first', () => {

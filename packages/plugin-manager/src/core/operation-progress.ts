@@ -22,7 +22,7 @@ export type OperationProgress =
       readonly total?: number;
       /** `done` to `total`, 0 to 1; 0 while there is no total. */
       readonly fraction: number;
-      /** Bytes per second since the first. */
+      /** Bytes per second since the first; 0 while none has come for {@link stalledAfterMs}. */
       readonly rate: number;
     })
   | (Position & { readonly type: 'warning'; readonly message: string })
@@ -42,9 +42,12 @@ export type OperationEvent =
 
 /** What its owner does. */
 export type OperationEffect =
-  { readonly type: 'emit'; readonly progress: OperationProgress } | { readonly type: 'wake'; readonly atMs: number };
+  | { readonly type: 'emit'; readonly progress: OperationProgress }
+  /** In place of the time that was asked for before. */
+  | { readonly type: 'wake'; readonly atMs: number };
 
-type Waiting = Extract<OperationProgress, { type: 'phase' | 'bytes' }>;
+type Bytes = Extract<OperationProgress, { type: 'bytes' }>;
+type Waiting = Extract<OperationProgress, { type: 'phase' }> | Bytes;
 
 /** Where an operation is, and what was not told yet. */
 export interface OperationState {
@@ -53,12 +56,15 @@ export interface OperationState {
   readonly phase?: PluginPhase;
   readonly percentage: number;
   readonly lastEmitAtMs: number;
-  readonly isWakeSet: boolean;
+  /** The time of the newest effect `wake`; absent once it has come. */
+  readonly wakeAtMs?: number | undefined;
   /** The newest of what came too soon after the event before; what it replaces is never told. */
-  readonly waiting?: Waiting;
+  readonly waiting?: Waiting | undefined;
   readonly warnings: readonly string[];
   readonly toldWarnings: number;
   readonly firstBytesAtMs?: number;
+  /** What has come, and when the last of it did; absent while nothing comes, and once that was told. */
+  readonly receiving?: { readonly bytes: Bytes; readonly lastAtMs: number } | undefined;
   readonly doneBytes: number;
 }
 
@@ -66,6 +72,8 @@ export interface OperationState {
  * At least between two events, the last excepted: with it there are at most 10 in any second.
  */
 export const progressIntervalMs = 125;
+/** A download of which nothing came for so long has no rate. */
+export const stalledAfterMs = 3_000;
 /** Warnings that are kept; later ones are dropped. */
 export const maxOperationWarnings = 100;
 
@@ -94,7 +102,6 @@ export function queuedOperation(nowMs: number): {
       isEnded: false,
       percentage: 0,
       lastEmitAtMs: nowMs,
-      isWakeSet: false,
       warnings: [],
       toldWarnings: 0,
       doneBytes: 0,
@@ -120,7 +127,7 @@ export function transition(state: OperationState, event: OperationEvent, nowMs: 
       if (state.warnings.length >= maxOperationWarnings) return { state, effects: [] };
       return tell({ ...state, warnings: [...state.warnings, event.message] }, nowMs);
     case 'woken':
-      return tell({ ...state, isWakeSet: false }, nowMs);
+      return tell(withoutStalled({ ...state, wakeAtMs: undefined }, nowMs), nowMs);
     default:
       return ended(state, event);
   }
@@ -140,18 +147,21 @@ function entered(state: OperationState, phase: PluginPhase): OperationState {
   // An operation goes on, or stays: what resolves again while it downloads is still downloading for whoever watches.
   if (!isForward) return state;
   const percentage = Math.max(state.percentage, phaseStarts[phase]);
-  return { ...state, phase, percentage, waiting: { type: 'phase', phase, percentage } };
+  return { ...state, phase, percentage, receiving: undefined, waiting: { type: 'phase', phase, percentage } };
 }
 
 function received(state: OperationState, done: number, total: number | undefined, nowMs: number): OperationState {
   // A download that is tried again begins at 0; it is told from where it is further than before.
-  if (done <= state.doneBytes) return state;
+  if (done <= state.doneBytes) {
+    const { receiving } = state;
+    return receiving === undefined ? state : { ...state, receiving: { ...receiving, lastAtMs: nowMs } };
+  }
   const firstBytesAtMs = state.firstBytesAtMs ?? nowMs;
   const elapsedMs = nowMs - firstBytesAtMs;
   const fraction = total === undefined || total <= 0 ? 0 : Math.min(1, done / total);
   const span = phaseStarts.integrity - phaseStarts.download;
   const percentage = Math.max(state.percentage, phaseStarts.download + fraction * span);
-  const waiting: Waiting = {
+  const bytes: Bytes = {
     type: 'bytes',
     done,
     ...(total !== undefined && { total }),
@@ -159,25 +169,34 @@ function received(state: OperationState, done: number, total: number | undefined
     rate: elapsedMs > 0 ? (done / elapsedMs) * 1_000 : 0,
     percentage,
   };
-  return { ...state, firstBytesAtMs, doneBytes: done, percentage, waiting };
+  const receiving = { bytes, lastAtMs: nowMs };
+  return { ...state, firstBytesAtMs, doneBytes: done, percentage, waiting: bytes, receiving };
+}
+
+function withoutStalled(state: OperationState, nowMs: number): OperationState {
+  const { receiving } = state;
+  if (receiving === undefined || nowMs < receiving.lastAtMs + stalledAfterMs) return state;
+  return { ...state, receiving: undefined, waiting: { ...receiving.bytes, rate: 0 } };
 }
 
 function tell(state: OperationState, nowMs: number): Step {
-  const { toldWarnings, warnings, waiting, percentage, lastEmitAtMs, isWakeSet } = state;
-  const warning = warnings[toldWarnings];
-  if (warning === undefined && waiting === undefined) return { state, effects: [] };
+  const { toldWarnings, warnings, waiting, percentage, lastEmitAtMs, receiving } = state;
+  const message = warnings[toldWarnings];
+  // A warning does not say what is done, so it keeps no phase back; bytes, which come without end, keep no warning back.
+  const isWarning = message !== undefined && waiting?.type !== 'phase';
+  const progress: OperationProgress | undefined = isWarning ? { type: 'warning', message, percentage } : waiting;
+  if (progress === undefined) {
+    return receiving === undefined ? { state, effects: [] } : wakeAt(state, receiving.lastAtMs + stalledAfterMs);
+  }
   const dueAtMs = lastEmitAtMs + progressIntervalMs;
-  if (nowMs < dueAtMs) {
-    if (isWakeSet) return { state, effects: [] };
-    return { state: { ...state, isWakeSet: true }, effects: [{ type: 'wake', atMs: dueAtMs }] };
-  }
-  if (warning !== undefined) {
-    const told = { ...state, toldWarnings: toldWarnings + 1, lastEmitAtMs: nowMs };
-    const step = tell(told, nowMs);
-    const progress: OperationProgress = { type: 'warning', message: warning, percentage };
-    return { state: step.state, effects: [{ type: 'emit', progress }, ...step.effects] };
-  }
-  if (waiting === undefined) return { state, effects: [] };
-  const { waiting: _, ...rest } = state;
-  return { state: { ...rest, lastEmitAtMs: nowMs }, effects: [{ type: 'emit', progress: waiting }] };
+  if (nowMs < dueAtMs) return wakeAt(state, dueAtMs);
+  const told = isWarning ? { ...state, toldWarnings: toldWarnings + 1 } : { ...state, waiting: undefined };
+  const next = tell({ ...told, lastEmitAtMs: nowMs }, nowMs);
+  return { state: next.state, effects: [{ type: 'emit', progress }, ...next.effects] };
+}
+
+/** Nothing where an earlier time is asked for already: what is left then asks anew. */
+function wakeAt(state: OperationState, atMs: number): Step {
+  if (state.wakeAtMs !== undefined && state.wakeAtMs <= atMs) return { state, effects: [] };
+  return { state: { ...state, wakeAtMs: atMs }, effects: [{ type: 'wake', atMs }] };
 }

@@ -72,12 +72,15 @@ export function startOperation<T>(options: OperationOptions<T>): Operation<T> {
   const timers = new Set<TimerHandle>();
   const controller = new AbortController();
 
-  function after(ms: number, run: () => void) {
+  let waking: TimerHandle;
+
+  function after(ms: number, run: () => void): TimerHandle {
     const timer = clock.setTimeout(() => {
       timers.delete(timer);
       if (!state.isEnded) run();
     }, ms);
     timers.add(timer);
+    return timer;
   }
 
   function handle(event: OperationEvent) {
@@ -86,7 +89,12 @@ export function startOperation<T>(options: OperationOptions<T>): Operation<T> {
     for (const effect of step.effects) {
       if (effect.type === 'emit') emit(effect.progress);
       else {
-        after(Math.max(0, effect.atMs - clock.monotonicNow()), () => {
+        if (waking !== undefined) {
+          clock.clearTimeout(waking);
+          timers.delete(waking);
+        }
+        waking = after(Math.max(0, effect.atMs - clock.monotonicNow()), () => {
+          waking = undefined;
           handle({ type: 'woken' });
         });
       }

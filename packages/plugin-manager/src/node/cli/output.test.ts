@@ -44,10 +44,14 @@ it('a terminal that does not know its size is drawn on, too', () => {
   expect(stderr.written()).toMatch(/^ 50 % [█░]{24} download$/);
 });
 
-it('a warning stays on the screen, above the line', () => {
+it('a warning stays on the screen, above the line, which goes on saying what it said', () => {
   const { output, stderr } = start({ environment: { NO_COLOR: '1' } });
   output.progress({ type: 'warning', message: 'no compat\u0007', percentage: 50 });
-  expect(stderr.written()).toMatch(/^warning: no compat\ufffd\n 50 % /);
+  expect(stderr.written()).toBe('warning: no compat\ufffd\n');
+  output.progress(phase, 'hub:acme/a');
+  const line = stderr.written().split('\n').at(-1);
+  output.progress({ type: 'warning', message: 'no compat', percentage: 100 }, 'hub:acme/b');
+  expect(stderr.written().endsWith(`\r\u001b[Kwarning: hub:acme/b: no compat\n${String(line)}`)).toBe(true);
 });
 
 it('a warning is told where stderr is no terminal, too, and nothing else of the progress', () => {
@@ -133,4 +137,14 @@ it('a fault of the program itself is shown with its stack', () => {
   const { output, stderr } = start();
   output.fail(new TypeError('x is not a function'));
   expect(stderr.written()).toMatch(/TypeError: x is not a function\n +at /);
+});
+
+it.each([
+  ['the disk is full', 'the disk is full [/plugins/state.json]'],
+  ['cannot write /plugins/state.json', 'cannot write /plugins/state.json'],
+])('a failure of the disk names its file, and once: %s', (message, said) => {
+  const { output, stderr } = start({ isTerminal: false });
+  const cause = Object.assign(new Error('ENOSPC'), { path: '/plugins/state.json' });
+  output.fail(new PluginError('E_STORE_FULL', message, { phase: 'commit', cause }));
+  expect(stderr.written()).toBe(`fleetwire-plugin: ${said} (E_STORE_FULL)\n`);
 });

@@ -59,7 +59,7 @@ function terminalOutput({ stdout, stderr, environment }: OutputOptions): Output 
   // https://no-color.org: set to anything but an empty text.
   const isColoured = stderr.isTTY === true && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
   let isDrawn = false;
-  let doing: OperationProgress = { type: 'queued', percentage: 0 };
+  let drawing: { readonly progress: OperationProgress; readonly pluginId: string | undefined } | undefined;
   const clear = () => {
     if (isDrawn) stderr.write('\r\u001b[K');
     isDrawn = false;
@@ -71,15 +71,11 @@ function terminalOutput({ stdout, stderr, environment }: OutputOptions): Output 
       if (progress.type === 'warning') {
         const about = pluginId === undefined ? '' : `${pluginId}: `;
         stderr.write(`warning: ${withoutControls(`${about}${progress.message}`)}\n`);
-      } else doing = progress;
-      if (stderr.isTTY !== true) return;
-      // A warning stands above the line, which goes on saying what is done.
-      stderr.write(
-        progressLine(
-          { ...doing, percentage: progress.percentage },
-          { columns: columnsOf(stderr), isColoured, pluginId },
-        ),
-      );
+      } else drawing = { progress, pluginId };
+      if (stderr.isTTY !== true || drawing === undefined) return;
+      // A warning stands above the line, which goes on saying what it said.
+      const style = { columns: columnsOf(stderr), isColoured, pluginId: drawing.pluginId };
+      stderr.write(progressLine(drawing.progress, style));
       isDrawn = true;
     },
     event: ({ text }) => {
