@@ -3,7 +3,7 @@ import { Button, Notification } from '@mantine/core';
 import { Fence } from '../Fence.tsx';
 import { ToastStore, type Toast } from './toast-store.ts';
 
-const store = new ToastStore();
+const store = new ToastStore(() => sessionStorage);
 
 const colours: Readonly<Record<Toast['tone'], string>> = {
   good: 'var(--fw-good)',

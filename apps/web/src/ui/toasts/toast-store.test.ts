@@ -4,10 +4,20 @@ import { ToastStore } from './toast-store.ts';
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
+/** A tab's storage. */
+const createStorage = () => {
+  const texts = new Map<string, string>();
+  return {
+    getItem: (key: string) => texts.get(key) ?? null,
+    setItem: (key: string, text: string) => void texts.set(key, text),
+  };
+};
+const createStore = (storage = createStorage()): ToastStore => new ToastStore(() => storage);
+
 const titles = (store: ToastStore): string[] => store.getToasts().map(({ title }) => title);
 
 it('a success goes by itself, a failure stays until it is closed', () => {
-  const store = new ToastStore();
+  const store = createStore();
   store.show({ tone: 'good', title: 'done' });
   const close = store.show({ tone: 'bad', title: 'failed' });
   vi.advanceTimersByTime(6_000);
@@ -18,7 +28,7 @@ it('a success goes by itself, a failure stays until it is closed', () => {
 });
 
 it('no more than four are shown: the oldest goes, and a failure only when there are failures alone', () => {
-  const store = new ToastStore();
+  const store = createStore();
   store.show({ tone: 'bad', title: 'failed' });
   for (const title of ['a', 'b', 'c', 'd']) store.show({ tone: 'good', title });
   expect(titles(store)).toEqual(['failed', 'b', 'c', 'd']);
@@ -27,7 +37,7 @@ it('no more than four are shown: the oldest goes, and a failure only when there 
 });
 
 it('plugins have two places of their own, and push nothing of the dashboard out of sight', () => {
-  const store = new ToastStore();
+  const store = createStore();
   for (const title of ['a', 'b', 'c', 'd']) store.show({ tone: 'bad', title });
   store.show({ tone: 'bad', title: 'of a plugin', of: 'plugin' });
   for (let n = 0; n < 100; n += 1) store.show({ tone: 'good', title: `spam ${String(n)}`, of: 'plugin' });
@@ -39,14 +49,14 @@ it('plugins have two places of their own, and push nothing of the dashboard out 
 });
 
 it('what plugins say pushes nothing out of sight that the dashboard says of them', () => {
-  const store = new ToastStore();
+  const store = createStore();
   for (const title of ['a', 'b', 'c']) store.show({ tone: 'bad', title: `${title} failed`, of: 'about-plugin' });
   for (let n = 0; n < 100; n += 1) store.show({ tone: 'bad', title: `spam ${String(n)}`, of: 'plugin' });
   expect(titles(store)).toEqual(['b failed', 'c failed', 'spam 98', 'spam 99']);
 });
 
 it('all go when they are cleared, and none comes back by its timer', () => {
-  const store = new ToastStore();
+  const store = createStore();
   store.show({ tone: 'good', title: 'done' });
   store.show({ tone: 'bad', title: 'failed' });
   store.clear();
@@ -56,7 +66,7 @@ it('all go when they are cleared, and none comes back by its timer', () => {
 });
 
 it('what a request ends in after the clearing shows to nobody: it was begun by the user before', async () => {
-  const store = new ToastStore();
+  const store = createStore();
   let fail = (): void => undefined;
   const request = new Promise<void>((_, reject) => {
     fail = () => {
@@ -80,7 +90,7 @@ it('what a request ends in after the clearing shows to nobody: it was begun by t
 });
 
 it('who listens hears of each change, and no more after the undo', () => {
-  const store = new ToastStore();
+  const store = createStore();
   const listener = vi.fn();
   const undo = store.subscribe(listener);
   store.show({ tone: 'good', title: 'a' })();
@@ -90,7 +100,7 @@ it('who listens hears of each change, and no more after the undo', () => {
 });
 
 it('a failure goes by itself where that is asked for, as it can be read elsewhere', () => {
-  const store = new ToastStore();
+  const store = createStore();
   store.show({ tone: 'bad', title: 'failed', goneAfterMs: 20_000 });
   vi.advanceTimersByTime(19_999);
   expect(titles(store)).toEqual(['failed']);
@@ -99,11 +109,40 @@ it('a failure goes by itself where that is asked for, as it can be read elsewher
 });
 
 it('takes texts alone, whatever a plugin threw, and not all of a long one', () => {
-  const store = new ToastStore();
+  const store = createStore();
   const hostile = { toString: () => ({}) } as unknown as string;
   store.show({ tone: 'bad', title: hostile, message: hostile });
   store.show({ tone: 'bad', title: 'failed', message: 'x'.repeat(10_000) });
   const [first, second] = store.getToasts();
   expect(first).toMatchObject({ title: '', message: undefined });
   expect(second?.message?.length).toBeLessThan(1_000);
+});
+
+it('what is said about a plugin is said once in a tab, reloads included, until somebody else signs in', () => {
+  const storage = createStorage();
+  const failure = { tone: 'bad', title: 'The plugin “Clock” failed', message: 'no', of: 'about-plugin' } as const;
+  const store = createStore(storage);
+  store.show(failure);
+  store.show(failure)();
+  store.show({ ...failure, message: 'another reason' });
+  expect(titles(store)).toEqual([failure.title, failure.title]);
+  const reloaded = createStore(storage);
+  // The sign-in that was there before.
+  reloaded.clear();
+  reloaded.show(failure);
+  expect(titles(reloaded)).toEqual([]);
+  reloaded.clear();
+  reloaded.show(failure);
+  expect(titles(reloaded)).toEqual([failure.title]);
+});
+
+it('is told each time where the browser forbids storage, and where what it holds is no list', () => {
+  const failure = { tone: 'bad', title: 'failed', of: 'about-plugin' } as const;
+  const forbidden = new ToastStore(() => {
+    throw new Error('forbidden');
+  });
+  forbidden.show(failure);
+  const odd = new ToastStore(() => ({ getItem: () => '{"a":1}', setItem: () => undefined }));
+  odd.show(failure);
+  expect([...titles(forbidden), ...titles(odd)]).toEqual(['failed', 'failed']);
 });

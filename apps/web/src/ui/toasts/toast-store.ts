@@ -1,3 +1,5 @@
+import type { TextStorage } from '../stored-values.ts';
+
 /** The outcome of something that somebody did. */
 export interface Toast {
   readonly id: number;
@@ -6,7 +8,10 @@ export interface Toast {
   readonly message?: string | undefined;
   /** What leads to more of it; closes the toast. */
   readonly action?: { readonly label: string; readonly run: () => void } | undefined;
-  /** Said by a plugin, or by the dashboard about one: each takes the place of no other. Default: neither. */
+  /**
+   * Said by a plugin, or by the dashboard about one: each takes the place of no other. What is said about a plugin, in the
+   * same words, is said once in a tab, reloads included. Default: neither.
+   */
   readonly of?: 'plugin' | 'about-plugin' | undefined;
   /** Default: 6 s for a success, never for anything else. */
   readonly goneAfterMs?: number | undefined;
@@ -23,6 +28,11 @@ const goodGoneAfterMs = 6_000;
 /** More of a text is of no use in a corner of the page. */
 const maxTextLength = 600;
 
+/** Key of what was said about plugins, in the storage of the tab. */
+const toldKey = 'fleetwire.told-of-plugins';
+/** Of more, the oldest may be told again. */
+const maxTold = 50;
+
 /** Some texts are a plugin's, and may be anything. */
 function textOf(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
@@ -32,10 +42,16 @@ function textOf(value: unknown): string | undefined {
 /** Toasts of the page, for `useSyncExternalStore`. */
 export class ToastStore {
   readonly #listeners = new Set<() => void>();
+  readonly #findStorage: () => TextStorage;
   #toasts: readonly Toast[] = [];
   #lastId = 0;
   /** Grows at each clearing. */
   #era = 0;
+
+  /** `findStorage` gives what lives as long as the tab; it may throw, as a browser does that forbids storage. */
+  constructor(findStorage: () => TextStorage) {
+    this.#findStorage = findStorage;
+  }
 
   readonly getToasts = (): readonly Toast[] => this.#toasts;
 
@@ -46,11 +62,12 @@ export class ToastStore {
     };
   };
 
-  /** Shows one; returns what closes it. */
+  /** Shows one, unless it was said before and is said once; returns what closes it. */
   readonly show = (given: Omit<Toast, 'id'>): (() => void) => {
     this.#lastId += 1;
     const id = this.#lastId;
     const toast: Toast = { ...given, id, title: textOf(given.title) ?? '', message: textOf(given.message) };
+    if (toast.of === 'about-plugin' && this.#wasTold(toast)) return () => undefined;
     const shown = [...this.#toasts, toast];
     const peers = shown.filter((each) => each.of === given.of);
     const surplus = peers.find(({ tone }) => tone !== 'bad') ?? peers[0];
@@ -75,9 +92,37 @@ export class ToastStore {
   };
 
   readonly clear = (): void => {
+    // The first who signs in to a page may be who was signed in before its reload.
+    if (this.#era > 0) this.#writeTold([]);
     this.#era += 1;
     this.#set([]);
   };
+
+  /** Whether it was said in this tab; from now on it was. */
+  #wasTold({ title, message }: Pick<Toast, 'title' | 'message'>): boolean {
+    const told = this.#readTold();
+    const words = JSON.stringify([title, message]);
+    if (told.includes(words)) return true;
+    this.#writeTold([...told, words].slice(-maxTold));
+    return false;
+  }
+
+  #readTold(): readonly unknown[] {
+    try {
+      const told: unknown = JSON.parse(this.#findStorage().getItem(toldKey) ?? '[]');
+      return Array.isArray(told) ? told : [];
+    } catch {
+      return [];
+    }
+  }
+
+  #writeTold(told: readonly unknown[]): void {
+    try {
+      this.#findStorage().setItem(toldKey, JSON.stringify(told));
+    } catch {
+      // Each load of the page tells it again then.
+    }
+  }
 
   #set(toasts: readonly Toast[]): void {
     this.#toasts = toasts;
