@@ -79,7 +79,10 @@ async function updateOne(manager: PluginManager, context: CommandContext): Promi
   return { value: { pluginId, version, build }, text: `${pluginId} ${version}` };
 }
 
-async function updateAll(manager: PluginManager, { signal, onProgress }: CommandContext): Promise<CommandResult> {
+async function updateAll(
+  manager: PluginManager,
+  { signal, onProgress, onEvent }: CommandContext,
+): Promise<CommandResult> {
   const undo = manager.events.subscribe((event) => {
     if (event.type !== 'operation') return;
     const { operation } = event;
@@ -95,8 +98,16 @@ async function updateAll(manager: PluginManager, { signal, onProgress }: Command
       const { code, message } = outcome.error;
       return { ...outcome, error: { code, message } };
     });
+    const rows = plugins.map((one) => [
+      one.pluginId,
+      'version' in one ? `${one.installedVersion} → ${one.version}` : one.installedVersion,
+      one.outcome,
+    ]);
+    const text = table(rows, 'no plugin is installed');
     const [failed] = outcomes.flatMap((outcome) => ('error' in outcome ? [outcome.error] : []));
     if (failed !== undefined) {
+      // What was updated stays so, whatever failed beside it.
+      onEvent({ value: { type: 'outcomes', plugins }, text });
       const reasons = plugins.flatMap((one) =>
         'error' in one
           ? [one.error.message.includes(one.pluginId) ? one.error.message : `${one.pluginId}: ${one.error.message}`]
@@ -106,12 +117,7 @@ async function updateAll(manager: PluginManager, { signal, onProgress }: Command
       const message = `${String(reasons.length)} of ${String(plugins.length)} plugins were not updated: ${reasons.join('; ')}`;
       throw new PluginError(code, message, { phase, retryable, details: { plugins }, cause: failed });
     }
-    const rows = plugins.map((one) => [
-      one.pluginId,
-      'version' in one ? `${one.installedVersion} → ${one.version}` : one.installedVersion,
-      one.outcome,
-    ]);
-    return { value: { plugins }, text: table(rows, 'no plugin is installed') };
+    return { value: { plugins }, text };
   } finally {
     undo();
   }
