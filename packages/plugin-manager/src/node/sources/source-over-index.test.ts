@@ -16,13 +16,14 @@ const plugin = (name: string, count: number) => ({
 });
 
 it('a plugin with more versions than are listed hides no other, and gives those that are asked for by number', async () => {
-  const index = { schemaVersion: 1, plugins: [plugin('few', 1), plugin('many', 2_001)] };
+  const index = { schemaVersion: 1, plugins: [plugin('few', 1), plugin('most', 2_000), plugin('many', 2_001)] };
   const source = sourceOverIndex(
     'own',
     () => Promise.resolve(parseIndex(index, (mismatch) => invalidResponse('the index', mismatch))),
     (url) => url,
   );
   expect(await source.describe({ repo: 'acme', name: 'few' }, signal)).toMatchObject({ version: '1.0.0' });
+  expect((await source.describe({ repo: 'acme', name: 'most' }, signal)).versions).toHaveLength(2_000);
   expect((await source.search({ query: 'many', limit: 9, offset: 0, signal })).total).toBe(1);
   const many = { repo: 'acme', name: 'many' };
   expect(await source.release(many, '1.0.7', signal)).toMatchObject({ version: '1.0.7' });

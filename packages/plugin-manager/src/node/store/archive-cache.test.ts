@@ -98,6 +98,20 @@ it('lets the oldest go, with what was said of them, by their number and by their
   expect(await left()).toContain(hashOf(large));
 });
 
+it('makes room by a mebibyte of the oldest archives, and no more', async () => {
+  const cache = make({ maxBytes: 10_000_000 });
+  const contents = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(600_000));
+  for (const content of contents) await keep(cache, content, releaseOf(content));
+  const left = async () => {
+    const found = await Promise.all(contents.map((content) => cache.find(hashOf(content))));
+    return found.map((path) => path !== undefined);
+  };
+  await cache.makeRoom();
+  expect(await left()).toEqual([false, false, true, true]);
+  await cache.makeRoom();
+  expect(await left()).toEqual([false, false, false, false]);
+});
+
 it('a cache that cannot be read has nothing, and keeps nobody from the source', async () => {
   const [release, other] = [releaseOf('content'), releaseOf('content', '1.0.0', 'sha512')];
   const sha256 = await keep(make(), 'content', release);

@@ -140,7 +140,7 @@ export function createArchiveCache(
       }
     },
     async makeRoom() {
-      await prune('', (bytes) => Math.max(0, bytes - roomBytes));
+      await prune('', (bytes) => bytes - roomBytes);
     },
     async remember(release, { sha256, urlChain }) {
       const { ref, version } = release;

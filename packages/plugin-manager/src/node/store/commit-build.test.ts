@@ -267,3 +267,35 @@ it('a build that is made anew is the active one before and after, wherever that 
   expect(steps).toBeGreaterThan(20);
   await rm(left, { recursive: true });
 });
+
+it('a build that no state names gives its place to the same one, with the receipt of that', async () => {
+  const store = await openPluginStore({ root, now: () => 0, logger });
+  const before = await readFile(join(root, 'state.json'));
+  const { active } = await installFixture(store, { pluginId, version: '1.0.0' });
+  await writeFile(join(root, 'state.json'), before);
+  expect(await installFixture(store, { pluginId, version: '1.0.0', installedAt: 5 })).toMatchObject({
+    active: { build: active.build, installedAt: 5 },
+  });
+  expect(await store.receipt(pluginId, active.build)).toMatchObject({ installedAt: 5 });
+  await store.dispose();
+});
+
+it('a commit that fails removes no build that came to its place meanwhile', async () => {
+  const first = await openPluginStore({ root, now: () => 0, logger });
+  const before = await readFile(join(root, 'state.json'));
+  const { active } = await installFixture(first, { pluginId, version: '1.0.0' });
+  await first.dispose();
+  await writeFile(join(root, 'state.json'), before);
+  const [place, aside] = [join(root, 'store', folderName, active.build), join(root, 'aside')];
+  await rename(place, aside);
+  const fileSystem = injectFaults(nodeFileSystem, async ({ name, path }) => {
+    if (name !== 'rename' || !path.endsWith('/build')) return;
+    await rename(aside, place);
+    throw Object.assign(new Error('ENOTEMPTY: injected'), { code: 'ENOTEMPTY' });
+  });
+  const store = await openPluginStore({ root, now: () => 0, logger, fileSystem });
+  const installing = installFixture(store, { pluginId, version: '1.0.0', installedAt: 5 });
+  await expect(installing).rejects.toMatchObject({ code: 'E_STORE' });
+  expect(await store.receipt(pluginId, active.build)).toMatchObject({ installedAt: 0 });
+  await store.dispose();
+});

@@ -185,9 +185,8 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
       const ahead = isThere ? await hashAhead(fileSystem, layout, pluginId, build) : undefined;
       const installed = await withLock(
         async () => {
-          const done = await commitBuild(fileSystem, layout, folder, receipt, {
-            ...{ build, decide, trashName, ahead, keepStaged },
-          });
+          const options = { build, decide, trashName, ahead, keepStaged };
+          const done = await commitBuild(fileSystem, layout, folder, receipt, options);
           await cleanUp(done.effects);
           return done.installed;
         },
