@@ -3,6 +3,7 @@ import { Group, NativeSelect, TextInput } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { PluginSummary } from '@fleetwire/plugin-manager';
+import { ApiError } from '../../../auth/auth-session.ts';
 import { useShortcuts } from '../../../frame/shortcuts/use-shortcuts.ts';
 import { titleOf } from '../../../plugins/plugin-title.ts';
 import { Icon } from '../../../ui/icons.tsx';
@@ -10,6 +11,7 @@ import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
 import { useDraft } from '../../../ui/use-draft.ts';
 import { usePluginsApi, usePluginsKey } from '../api/use-plugins-api.ts';
 import { changeSearch, pageCount, pageSize } from '../plugins-search.ts';
+import { whySilent } from '../source-words.ts';
 import { CatalogPages } from './CatalogPages.tsx';
 import { CatalogRow } from './CatalogRow.tsx';
 import { NothingFound } from './NothingFound.tsx';
@@ -44,6 +46,9 @@ export function CatalogTab(props: {
   const draft = useDraft(q, setQuery, settleMs);
   const searchRef = useRef<HTMLInputElement>(null);
   useShortcuts({ '/': () => searchRef.current?.focus() });
+  const showAllSources = (): void => {
+    void navigate({ search: (search) => changeSearch(search, { source: undefined, page: undefined }), replace: true });
+  };
   // An address may name one that there is no more.
   const sources = [...new Set([...props.sources, ...(source === '' ? [] : [source])])];
 
@@ -87,7 +92,7 @@ export function CatalogTab(props: {
         <p key={name} className="fw-notice fw-failed-source" data-tone="bad" role="status">
           <Icon name="alert" />
           <span className="fw-anywhere">
-            The source <strong>{name}</strong> did not answer: {failure.message} ({failure.code})
+            The source <strong>{name}</strong> did not answer: {whySilent(failure)}
           </span>
         </p>
       ))}
@@ -96,19 +101,13 @@ export function CatalogTab(props: {
           error === null ? (
             <LoadingRows rows={6} label="Searching the catalog" />
           ) : (
-            <StateView
-              kind="error"
-              title="The catalog cannot be shown"
-              action={{ label: 'Try again', run: () => void refetch() }}
-            >
-              {error.message}
-            </StateView>
+            <CatalogFailure error={error} source={source} onRetry={() => void refetch()} onAll={showAllSources} />
           )
         ) : data.items.length === 0 ? (
           <NothingFound
             q={q}
             page={page}
-            hasFailed={data.failures.length > 0}
+            failed={data.failures.map(({ source: name }) => name)}
             onClear={() => {
               draft.reset();
               void navigate({ search: { tab: 'catalog' }, replace: true });
@@ -143,5 +142,30 @@ export function CatalogTab(props: {
         />
       )}
     </>
+  );
+}
+
+function CatalogFailure(props: {
+  readonly error: Error;
+  readonly source: string;
+  readonly onRetry: () => void;
+  readonly onAll: () => void;
+}): ReactElement {
+  const { error, source, onRetry, onAll } = props;
+  if (error instanceof ApiError && error.code === 'E_SOURCE_DENIED') {
+    return (
+      <StateView
+        kind="error"
+        title={`There is no source called ${source}`}
+        action={{ label: 'All sources', run: onAll }}
+      >
+        The sources are those of the policy of this server.
+      </StateView>
+    );
+  }
+  return (
+    <StateView kind="error" title="The catalog cannot be shown" action={{ label: 'Try again', run: onRetry }}>
+      {error.message}
+    </StateView>
   );
 }

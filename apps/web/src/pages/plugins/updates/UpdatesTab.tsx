@@ -10,10 +10,11 @@ import { useNow } from '../../../ui/use-now.ts';
 import { usePluginsApi } from '../api/use-plugins-api.ts';
 import { folderOfId } from '../plugin-address.ts';
 import { changeSearch } from '../plugins-search.ts';
+import { whySilent } from '../source-words.ts';
 import { runningOf } from '../operations/operations-state.ts';
 import { useOperations } from '../operations/operations-store.ts';
 import { UpdateItem } from './UpdateItem.tsx';
-import { sortUpdates } from './update-list.ts';
+import { groupUnknown, sortUpdates } from './update-list.ts';
 
 const route = getRouteApi('/frame/plugins');
 
@@ -90,10 +91,20 @@ export function UpdatesTab(props: {
           Pinned, so left alone: <Names ids={pinned.map(({ id }) => id)} nameOf={nameOf} />
         </Text>
       )}
-      {unknown.map(({ id, failure }) => (
-        <p key={id} className="fw-notice" data-tone="bad" role="status" style={{ margin: 0 }}>
+      {groupUnknown(unknown).map(({ source, ids, failure }) => (
+        <p key={ids[0]} className="fw-notice" data-tone="bad" role="status" style={{ margin: 0 }}>
           <span className="fw-anywhere">
-            No update of <strong>{nameOf(id)}</strong> can be offered: {failure.message} ({failure.code})
+            {source === undefined ? (
+              <>
+                No update of <strong>{ids.map(nameOf).join(', ')}</strong> can be offered: {failure.message} (
+                {failure.code})
+              </>
+            ) : (
+              <>
+                The source <strong>{source}</strong> did not answer: {whySilent(failure)}. So nothing is known of
+                updates of <Names ids={ids} nameOf={nameOf} />.
+              </>
+            )}
           </span>
         </p>
       ))}

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { PluginSummary } from '@fleetwire/plugin-manager';
-import { changesByKind, reconcileUpdates, sortUpdates } from './update-list.ts';
+import { changesByKind, groupUnknown, reconcileUpdates, sortUpdates } from './update-list.ts';
 
 it('updates are sorted by what is to be done', () => {
   const failure = { code: 'E_NETWORK', message: 'reset', phase: 'resolve', retryable: true, details: {} } as const;
@@ -16,6 +16,29 @@ it('updates are sorted by what is to be done', () => {
   expect(sorted.pinned.map(({ id }) => id)).toEqual(['a:b/e']);
   expect(sorted.unknown.map(({ failure: why }) => why.code)).toEqual(['E_NETWORK']);
   expect(sorted.upToDateCount).toBe(1);
+});
+
+it('a source that did not answer is one cause, whatever it was asked for', () => {
+  const unknown = (id: string, code: 'E_NETWORK' | 'E_PLUGIN_DENIED') =>
+    ({
+      id,
+      installedVersion: '1.0.0',
+      state: 'unknown',
+      failure: { code, message: id, phase: 'resolve', retryable: true, details: {} },
+    }) as const;
+  const groups = groupUnknown([
+    unknown('lab:b/c', 'E_NETWORK'),
+    unknown('lab:b/d', 'E_PLUGIN_DENIED'),
+    unknown('lab:b/e', 'E_NETWORK'),
+    unknown('hub:b/c', 'E_NETWORK'),
+    unknown('lab:b/f', 'E_PLUGIN_DENIED'),
+  ]);
+  expect(groups.map(({ source, ids }) => [source, ids])).toEqual([
+    ['lab', ['lab:b/c', 'lab:b/e']],
+    [undefined, ['lab:b/d']],
+    ['hub', ['hub:b/c']],
+    [undefined, ['lab:b/f']],
+  ]);
 });
 
 it('what may need care comes first, and nothing is lost for want of a kind', () => {

@@ -1,4 +1,5 @@
 import type { PluginSummary, PluginUpdateList, Release } from '@fleetwire/plugin-manager';
+import { isSilence } from '../source-words.ts';
 
 type UpdateItem = PluginUpdateList['items'][number];
 
@@ -24,6 +25,26 @@ export function sortUpdates({ items }: PluginUpdateList): SortedUpdates {
     unknown: items.filter((item): item is UnknownUpdate => item.state === 'unknown'),
     upToDateCount: items.filter(({ state }) => state === 'up-to-date').length,
   };
+}
+
+/** Plugins of which nobody could say, for one cause. */
+export interface UnknownGroup {
+  /** The source that did not answer; absent where the cause is of the one plugin. */
+  readonly source?: string | undefined;
+  readonly ids: readonly string[];
+  readonly failure: UnknownUpdate['failure'];
+}
+
+/** Those of a source that did not answer together, in the order in which they came. */
+export function groupUnknown(unknown: readonly UnknownUpdate[]): readonly UnknownGroup[] {
+  const groups = new Map<string, UnknownGroup>();
+  for (const { id, failure } of unknown) {
+    const source = isSilence(failure) ? id.split(':')[0] : undefined;
+    const key = source === undefined ? id : `${source} ${failure.code}`;
+    const known = groups.get(key);
+    groups.set(key, known === undefined ? { source, ids: [id], failure } : { ...known, ids: [...known.ids, id] });
+  }
+  return [...groups.values()];
 }
 
 /**

@@ -1,0 +1,38 @@
+import type { PluginFailure } from '@fleetwire/plugin-manager';
+
+/** Codes of a source that did not answer, or not as a source does, whatever it was asked for. */
+const silentCodes: ReadonlySet<string> = new Set([
+  'E_HTTP_STATUS',
+  'E_NETWORK',
+  'E_RESPONSE_TIMEOUT',
+  'E_RESPONSE_TRUNCATED',
+  'E_TIMEOUT',
+  'E_TLS',
+]);
+
+/** Whether the source has not answered: then it may do so later, and nothing is known of what was asked for. */
+export function isSilence({ code }: { readonly code: string }): boolean {
+  return silentCodes.has(code);
+}
+
+/** What Node says of a connection, in words (https://nodejs.org/api/errors.html#common-system-errors, `dns` for the first two). */
+const reasons: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'its name cannot be resolved',
+  EAI_AGAIN: 'its name cannot be resolved now',
+  ECONNREFUSED: 'nothing answers at its address',
+  ECONNRESET: 'the connection was reset',
+};
+
+/** Why a source did not answer, with the code: `its name cannot be resolved (E_NETWORK)`. */
+export function whySilent({ code, message, details }: Pick<PluginFailure, 'code' | 'message' | 'details'>): string {
+  const { reason } = details;
+  const words = typeof reason === 'string' && Object.hasOwn(reasons, reason) ? reasons[reason] : undefined;
+  return `${words ?? message} (${code})`;
+}
+
+/** What is said of a plugin that is not installed and of which its source has told nothing; `error`: why, null where nobody asked. */
+export function notKnownTitle(error: Error | null): string {
+  const code = error !== null && 'code' in error ? String(error.code) : '';
+  if (isSilence({ code })) return 'The source does not answer';
+  return code === 'E_NOT_FOUND' || error === null ? 'It is not installed' : 'It cannot be shown';
+}
