@@ -14,6 +14,8 @@ import { Denied } from './Denied.tsx';
 import { InstalledTab } from './installed/InstalledTab.tsx';
 import { OperationDialog } from './operations/OperationDialog.tsx';
 import { OperationsPanel } from './operations/OperationsPanel.tsx';
+import { runningOf } from './operations/operations-state.ts';
+import { useOperations } from './operations/operations-store.ts';
 import { changeSearch, pluginTabs, tabOf, type PluginTab } from './plugins-search.ts';
 import { UpdatesTab } from './updates/UpdatesTab.tsx';
 import { useUpdates } from './updates/use-updates.ts';
@@ -32,7 +34,9 @@ export function PluginsPage(): ReactElement {
   const list = installed.data;
   const managed = useMemo(() => managedOf(list), [list]);
   const { answer, updates, newVersions } = useUpdates(managed, mayManage === true && managed.size > 0);
-  const titleRef = useFocusWhenLost<HTMLHeadingElement>(managed.size);
+  // What had the focus may go with a plugin, and with an operation.
+  const runningIds = runningOf(useOperations()).map(({ listed: { id } }) => id);
+  const titleRef = useFocusWhenLost<HTMLHeadingElement>(`${String(managed.size)} ${runningIds.join(' ')}`);
   const nameOf = useNames(list);
   const isOld = isStale(view);
 
@@ -44,7 +48,7 @@ export function PluginsPage(): ReactElement {
           Plugins
         </Title>
         <Text c="dimmed" className="fw-numbers" data-testid="count">
-          {list?.items.length}
+          {list === undefined ? '' : `${String(list.items.length)} installed`}
         </Text>
         <ChannelNotice view={view} />
       </Group>

@@ -2,6 +2,7 @@ import { useMemo, type ReactElement, type ReactNode } from 'react';
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { PluginDetails } from '@fleetwire/plugin-manager';
+import { ApiError } from '../../../auth/auth-session.ts';
 import { ChannelNotice, isStale } from '../../../ui/ChannelNotice.tsx';
 import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
 import { useFocusWhenLost } from '../../../ui/use-focus-when-lost.ts';
@@ -19,6 +20,7 @@ import { folderOfId, idOfFolder } from '../plugin-address.ts';
 import { countKinds } from '../plugin-contributions.ts';
 import { standingOf } from '../plugin-standing.ts';
 import { changeSearch, detailTabs, newestVersion, tabOf } from '../plugins-search.ts';
+import { isSilence, notKnownTitle } from '../source-words.ts';
 import { StandingMark } from '../StandingMark.tsx';
 import { useUpdates } from '../updates/use-updates.ts';
 import { useCatalogDetails } from '../use-release.ts';
@@ -65,12 +67,15 @@ function PluginView({ id }: { readonly id: string }): ReactElement {
   const installed: PluginDetails | undefined = plugin === undefined ? undefined : (details.data ?? undefined);
   const managed = useMemo(() => managedOf(list), [list]);
   const { newVersions } = useUpdates(managed, mayManage === true && plugin !== undefined);
-  // What had the focus goes with an install, with a removal, and with the page from which the dialog was opened.
-  const titleRef = useFocusWhenLost<HTMLHeadingElement>(`${plugin?.build ?? ''} ${search.install ?? ''}`);
+  const isBusy = runningOf(useOperations()).some(({ listed: { pluginId } }) => pluginId === id);
+  // What had the focus goes with an install, with a removal, with an operation, and with the page from which the dialog
+  // was opened.
+  const titleRef = useFocusWhenLost<HTMLHeadingElement>(
+    `${plugin?.build ?? ''} ${search.install ?? ''} ${String(isBusy)}`,
+  );
   const nameOf = useNames(list);
   const name = nameOf(id);
   const title = plugin?.title ?? catalog.data?.title ?? name;
-  const isBusy = runningOf(useOperations()).some(({ listed: { pluginId } }) => pluginId === id);
   const isKnown = plugin !== undefined || catalog.data !== undefined;
   const openInstall = (): void => {
     void navigate({ search: (before) => changeSearch(before, { install: newestVersion }) });
@@ -130,7 +135,7 @@ function PluginView({ id }: { readonly id: string }): ReactElement {
       {listError !== null && list === undefined ? (
         <NotFound title="The plugin cannot be shown" error={listError} />
       ) : list !== undefined && !isKnown && (mayManage === false || catalog.error !== null) ? (
-        <NotFound title="It is not installed" error={catalog.error} />
+        <NotFound title={notKnownTitle(catalog.error)} error={catalog.error} onRetry={() => void catalog.refetch()} />
       ) : (
         <>
           <PluginTabs folder={folderOfId(id)} active={tab} />
@@ -186,10 +191,21 @@ function Reason({ children }: { readonly children: ReactNode }): ReactElement | 
   );
 }
 
-function NotFound({ title, error }: { readonly title: string; readonly error: Error | null }): ReactElement {
+function NotFound(props: {
+  readonly title: string;
+  readonly error: Error | null;
+  readonly onRetry?: () => void;
+}): ReactElement {
+  const { title, error, onRetry } = props;
+  // To ask again helps where nobody has answered.
+  const mayHelp = error instanceof ApiError && (isSilence(error) || error.code === 'UNREACHABLE');
   return (
     <div className="fw-card fw-flush">
-      <StateView kind={error === null ? 'empty' : 'error'} title={title}>
+      <StateView
+        kind={error === null ? 'empty' : 'error'}
+        title={title}
+        action={mayHelp && onRetry !== undefined ? { label: 'Try again', run: onRetry } : undefined}
+      >
         {error === null ? 'What the sources say of it is for those who manage plugins.' : error.message}
       </StateView>
     </div>
