@@ -312,6 +312,23 @@ describe.skipIf(chromiumPath === undefined)('the pages of plugins in Chromium', 
     }
     const from = page.getByRole('row', { name: 'Do it' }).getByRole('link');
     expect(await from.innerText()).toBe(`clock (${fake})`);
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Go to' }).fill('Do it');
+    await page.getByRole('option', { name: 'Do it' }).getByText(`Command · clock (${fake})`, { exact: true }).waitFor();
+  });
+
+  it('an answer that is lost takes no controls off the page', async () => {
+    const { page, server, lab } = await serve();
+    await lab.publish(plugin('clock'));
+    await (await callPlugins(server)).install(labId('clock'));
+    let asked = 0;
+    await page.route('**/plugin-catalog/sources', (route) => {
+      asked += 1;
+      return asked === 1 ? route.abort() : route.fallback();
+    });
+    await page.goto(`${server.url}/plugins`);
+    await page.getByRole('button', { name: 'Actions for The clock' }).waitFor();
+    expect(asked).toBeGreaterThan(1);
   });
 
   it('a store that was put back to what it was is shown as it is', async () => {
@@ -339,14 +356,22 @@ describe.skipIf(chromiumPath === undefined)('the pages of plugins in Chromium', 
     const { page, server, lab } = await serve();
     await lab.publish(plugin('clock'));
     await (await callPlugins(server)).install(labId('clock'));
+    await page.goto(`${server.url}/plugins`);
+    await row(page, 'clock').waitFor();
     await server.stop();
     await writeFile(join(server.folder, 'plugins', 'state.json'), '{');
     const { folder, port } = server;
     const again = await startServer({ folder, port, env: { ...lab.env, FLEETWIRE_DEMO: 'off' } });
     undo.push(() => again.stop('SIGKILL'));
-    await page.goto(`${server.url}/plugins`);
     const state = page.getByTestId('state');
-    await state.getByText('What the store holds cannot be read. A repair brings back what the receipts').waitFor();
+    const why = state.getByText('What the store holds cannot be read. A repair brings back what the receipts');
+    // In a page that has the list from before, and in one that has not.
+    await page.getByRole('link', { name: 'Overview', exact: true }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByRole('link', { name: 'Plugins', exact: true }).click();
+    await why.waitFor();
+    await page.reload();
+    await why.waitFor();
     expect(await page.getByTestId('not-listed').count()).toBe(0);
     await state.getByRole('button', { name: 'Repair the store' }).click();
     await row(page, 'clock').getByTestId('standing').getByText('Disabled').waitFor();

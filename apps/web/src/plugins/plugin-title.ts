@@ -16,7 +16,10 @@ export function titleOf({ id, title }: Titled, all: Iterable<Titled>): string {
   return title;
 }
 
+/** Also U+2800, the braille pattern of no dots. How wide a gap is, and whether there is one, is easily overlooked. */
+const unseen = /[\s\p{Default_Ignorable_Code_Point}\p{Cc}\u2800]/gu;
+
 function asSeen(title: string): string {
-  const drawn = title.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, '');
-  return drawn.replace(/\s+/g, ' ').trim().toLowerCase();
+  // Before, as it would keep apart what is to be composed; after, as some of it is what others are the same as.
+  return title.replace(unseen, '').normalize('NFKC').replace(unseen, '').toLowerCase();
 }

@@ -6,11 +6,13 @@ import { useRouter } from '@tanstack/react-router';
 import { discoveredKinds } from '../../kube/discovered-kinds.ts';
 import { useNamespaces } from '../../kube/use-namespaces.ts';
 import { useClusters } from '../../live/use-clusters.ts';
+import { titleOf } from '../../plugins/plugin-title.ts';
 import { useRunContribution } from '../../plugins/use-run-contribution.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { useStored } from '../../ui/use-stored.ts';
 import { fuzzyFilter, fuzzyMatch } from './fuzzy-match.ts';
 import {
+  chosenEntry,
   commandEntries,
   entryIcons,
   maxShownEntries,
@@ -37,8 +39,11 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }): R
   const kinds = useMemo(() => discoveredKinds(byCluster), [byCluster]);
   const commands = useContributions('command');
   const plugins = usePlugins();
-  const titleOf = (pluginId: string): string => plugins.find(({ id }) => id === pluginId)?.title ?? pluginId;
-  const places = [...paletteEntries(clusters, kinds, namespaces), ...commandEntries(commands, titleOf)];
+  const nameOf = (pluginId: string): string => {
+    const plugin = plugins.find(({ id }) => id === pluginId);
+    return plugin === undefined ? pluginId : titleOf(plugin, plugins);
+  };
+  const places = [...paletteEntries(clusters, kinds, namespaces), ...commandEntries(commands, nameOf)];
   const entries = recentFirst(places, recent);
   const deferred = useDeferredValue(query);
   const shown = fuzzyFilter(deferred, entries, textOfEntry).slice(0, maxShownEntries);
@@ -52,13 +57,10 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }): R
     if (command === undefined) router.history.push(entry.href);
     else void run(command);
   };
-  // Who types and presses Enter at once means what was typed, not what is still shown.
-  const chosen = (): PaletteEntry | undefined =>
-    deferred === query ? shown[index] : fuzzyFilter(query, entries, textOfEntry)[active];
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     if (step !== 0) setActive((index + step + shown.length) % Math.max(1, shown.length));
-    else if (event.key === 'Enter') go(chosen());
+    else if (event.key === 'Enter') go(chosenEntry(query, entries, { query: deferred, shown, index }));
     else return;
     event.preventDefault();
   };

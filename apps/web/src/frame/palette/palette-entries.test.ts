@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { kindEntry } from '../../kube/kinds.ts';
 import { fuzzyFilter } from './fuzzy-match.ts';
 import {
+  chosenEntry,
   commandEntries,
   paletteEntries,
   parseRecent,
@@ -32,6 +33,15 @@ it.each([
 it('an address of an entry is one that can be opened, whatever the names hold', () => {
   const [entry] = paletteEntries([{ name: 'a/b&c', state: 'ready', since: 0 }], [], []).slice(-1);
   expect(new URL(entry?.href ?? '', 'http://x').searchParams.get('clusters')).toBe('a/b&c');
+});
+
+it('who types on and presses Enter goes to what was typed, whatever is marked in the list that is still shown', () => {
+  const list = { query: 'co', shown: fuzzyFilter('co', entries, textOfEntry), index: 1 };
+  expect(list.shown.length).toBeGreaterThan(1);
+  expect(chosenEntry('co', entries, list)).toBe(list.shown[1]);
+  expect(fuzzyFilter('conn', entries, textOfEntry).length).toBeGreaterThan(1);
+  expect(chosenEntry('conn', entries, list)?.title).toBe('Connections');
+  expect(chosenEntry('no such', entries, list)).toBeUndefined();
 });
 
 it('what was gone to of late comes first, the newest before the rest, and is bounded', () => {

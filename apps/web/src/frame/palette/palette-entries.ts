@@ -2,6 +2,7 @@ import type { ClusterInfo } from '@fleetwire/kube-watch';
 import type { Registered } from '@fleetwire/plugin-manager/browser';
 import type { IconName } from '../../ui/icons.tsx';
 import type { KindEntry } from '../../kube/kinds.ts';
+import { fuzzyFilter } from './fuzzy-match.ts';
 
 /** Something that the palette leads to. */
 export interface PaletteEntry {
@@ -81,6 +82,18 @@ export function paletteEntries(
 /** What an entry is found by. */
 export function textOfEntry({ title, kind, detail = '' }: PaletteEntry): string {
   return `${title} ${kind} ${detail}`;
+}
+
+/**
+ * What Enter goes to: what is marked in the list or, while that is still the list of an earlier query, what fits this one
+ * best. Nobody has seen the others, whatever is marked.
+ */
+export function chosenEntry(
+  query: string,
+  entries: readonly PaletteEntry[],
+  list: { readonly query: string; readonly shown: readonly PaletteEntry[]; readonly index: number },
+): PaletteEntry | undefined {
+  return list.query === query ? list.shown[list.index] : fuzzyFilter(query, entries, textOfEntry)[0];
 }
 
 /** With those that were gone to of late first. */

@@ -6,6 +6,7 @@ import type { PluginList } from '@fleetwire/plugin-manager';
 import { useShortcuts } from '../../../frame/shortcuts/use-shortcuts.ts';
 import { Icon } from '../../../ui/icons.tsx';
 import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
+import { isStateCorrupt } from '../api/plugins-api.ts';
 import { ContributionTable } from '../ContributionTable.tsx';
 import { byPlugin } from '../plugin-contributions.ts';
 import { changeSearch } from '../plugins-search.ts';
@@ -41,7 +42,8 @@ export function InstalledTab(props: {
     void navigate({ search: (search) => changeSearch(search, { q: text }), replace: true });
   };
 
-  if (list === undefined) {
+  // Of a store that lost its state, what was listed before is of no use any more.
+  if (list === undefined || isStateCorrupt(error)) {
     return (
       <div className="fw-card fw-flush">
         {error === null ? (
