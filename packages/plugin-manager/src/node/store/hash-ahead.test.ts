@@ -1,4 +1,4 @@
-import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -32,4 +32,16 @@ it('what was hashed ahead counts for as long as no file was touched, and not a m
   await rm(main);
   expect(await verify()).toMatchObject({ isIntact: false, missing: ['dist/main.js'] });
   expect(await hashAhead(nodeFileSystem, layout, pluginId, '../x')).toMatchObject({ report: { isIntact: false } });
+});
+
+it('what was hashed ahead does not count for a build that is behind a link by now', async () => {
+  const store = await openPluginStore({ root, now: () => 0, logger });
+  const { build } = (await installFixture(store, { pluginId, version: '1.0.0' })).active;
+  await store.dispose();
+  const layout = storeLayout(root);
+  const folder = folderOf(layout, pluginId, build);
+  const ahead = await hashAhead(nodeFileSystem, layout, pluginId, build);
+  await rename(folder, join(root, 'elsewhere'));
+  await symlink(join(root, 'elsewhere'), folder);
+  expect(await verifyHashed(nodeFileSystem, layout, pluginId, build, ahead)).toMatchObject({ isIntact: false });
 });

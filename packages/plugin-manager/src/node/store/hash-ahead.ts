@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { lstat } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StoreFileSystem } from '../../core/state/store-file-system.ts';
+import { asAbsent } from './as-absent.ts';
 import { stampOf } from './file-stamp.ts';
 import type { VerifyReport } from './plugin-store.ts';
 import { folderOf, type StoreLayout } from './store-layout.ts';
@@ -52,7 +53,9 @@ async function stampOfBuild(
   build: string,
 ): Promise<string> {
   const folder = folderOf(layout, pluginId, build);
-  const hash = createHash('sha256');
+  // A folder that was moved away, and is linked to, has the same files.
+  const real = await realpath(folder).catch(asAbsent);
+  const hash = createHash('sha256').update(`${real ?? ''}\0`);
   for (const { path, kind } of await walk(fileSystem, folder, ''))
     hash.update(`${path}\0${kind}\0${stampOf(await lstat(join(folder, path), { bigint: true }))}\0`);
   return hash.digest('hex');
