@@ -29,6 +29,7 @@ it('takes options without values', () => {
 it('help and version need nothing else', () => {
   expect(parseArguments(['--help'], commands)).toEqual({ kind: 'help', command: undefined });
   expect(parseArguments(['create', '-h'], commands)).toMatchObject({ kind: 'help', command: { name: 'create' } });
+  expect(parseArguments(['help', '--help'], commands)).toEqual({ kind: 'help', command: undefined });
   expect(parseArguments(['help'], commands)).toEqual({ kind: 'help', command: undefined });
   expect(parseArguments(['help', 'create'], commands)).toMatchObject({ kind: 'help', command: { name: 'create' } });
   expect(parseArguments(['--version'], commands)).toEqual({ kind: 'version' });
@@ -46,6 +47,7 @@ it.each([
   [['pack', '--out', 'x'], '--out: expected one of --help, --json, --destination after pack'],
   [['upadte', '--all'], '"upadte"; did you mean update?'],
   [['help', 'pakc'], '"pakc"; did you mean pack?'],
+  [['instal', '--help'], '"instal"; did you mean install?'],
   [['install', '--host-versoin', '1'], 'after install; did you mean --host-version?'],
   [['--verbose'], '--verbose: expected one of --help, --version'],
   [['pack', '--json=yes'], '--json: expected no value, got "yes"'],

@@ -37,10 +37,10 @@ export function parseArguments(args: readonly string[], commands: readonly Comma
   const [name, ...operands] = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
   const flags = tokens.filter((token) => token.kind === 'option');
   const command = commands.find((each) => each.name === name);
-  if (flags.some((flag) => flag.name === 'help')) return { kind: 'help', command };
   if (name === 'help') return helpAbout(operands, commands);
   // Before its options, which are another command's then.
   if (name !== undefined && command === undefined) throw unknownCommand(name, commands);
+  if (flags.some((flag) => flag.name === 'help')) return { kind: 'help', command };
   const known = new Map((command?.options ?? []).map((option) => [option.name, option.value]));
   const names = ['help', ...(command === undefined ? ['version'] : ['json', ...known.keys()])];
   const options = new Map<string, string>();

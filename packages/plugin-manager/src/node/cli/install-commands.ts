@@ -5,6 +5,7 @@ import type { PluginManager } from '../plugin-manager-interface.ts';
 import { follow, installedId, table } from './command-parts.ts';
 import type { Command, CommandContext, CommandResult } from './command.ts';
 import { hostOptions, storeOptions, withManager } from './open-manager.ts';
+import { namingPlugin } from './output.ts';
 import { UsageError } from './usage-error.ts';
 
 const acceptOption = {
@@ -108,11 +109,7 @@ async function updateAll(
     if (failed !== undefined) {
       // What was updated stays so, whatever failed beside it.
       onEvent({ value: { type: 'outcomes', plugins }, text });
-      const reasons = plugins.flatMap((one) =>
-        'error' in one
-          ? [one.error.message.includes(one.pluginId) ? one.error.message : `${one.pluginId}: ${one.error.message}`]
-          : [],
-      );
+      const reasons = plugins.flatMap((one) => ('error' in one ? [namingPlugin(one.error.message, one.pluginId)] : []));
       const { code, phase, retryable } = failed;
       const message = `${String(reasons.length)} of ${String(plugins.length)} plugins were not updated: ${reasons.join('; ')}`;
       throw new PluginError(code, message, { phase, retryable, details: { plugins }, cause: failed });

@@ -25,9 +25,17 @@ interface Outcome {
   readonly stderr: string;
 }
 
-function run(cwd: string, args: readonly string[], { isInterrupted = false } = {}) {
+function run(cwd: string, args: readonly string[], options: { readonly isInterrupted?: boolean } = {}) {
+  return outcomeOf(cwd, process.execPath, [program, ...args], options);
+}
+
+function runShell(cwd: string, script: string) {
+  return outcomeOf(cwd, 'sh', ['-c', script]);
+}
+
+function outcomeOf(cwd: string, command: string, args: readonly string[], { isInterrupted = false } = {}) {
   return new Promise<Outcome>((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...args], {
+    const child = spawn(command, args, {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
       // One that hangs outlives no test.
@@ -99,15 +107,31 @@ describe.concurrent('the program', () => {
     expect(registered).toEqual([['overviewWidget', { ...declared, component: expect.any(Function) as unknown }]]);
   });
 
-  it('exits 2 for a wrong command line, says why on stderr, and writes nothing on stdout', async () => {
+  it('exits 2 for a wrong command line, and says why on stderr and as the last line of the NDJSON', async () => {
     const folder = await newFolder();
     const outcome = await run(folder, ['pakc']);
-    expect(outcome).toMatchObject({ code: 2, stdout: '' });
+    expect(outcome.code).toBe(2);
+    const failed = { type: 'failed', error: { message: expect.stringContaining('did you mean pack?') as string } };
+    expect(linesOf(outcome)).toEqual([failed]);
     expect(outcome.stderr).toContain(
       'one of search, list, plan, install, update, rollback, remove, enable, disable, pin, unpin, verify, repair, sync, pack, create; got "pakc"; did you mean pack?\nTry `fleetwire-plugin --help`.',
     );
     expect(await run(folder, ['create', '../x'])).toMatchObject({ code: 2 });
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('says so where its working folder was removed, and helps there', async () => {
+    const folder = await newFolder();
+    const gone = join(folder, 'gone');
+    await mkdir(gone);
+    // The shell is in the folder before it is removed, as a terminal is.
+    const runGone = (args: string) => runShell(gone, `rmdir ${gone} && exec ${process.execPath} ${program} ${args}`);
+    const outcome = await runGone('list');
+    expect(outcome.code).toBe(1);
+    expect(linesOf(outcome)).toMatchObject([{ type: 'failed', error: { code: 'E_STORE' } }]);
+    expect(outcome.stderr).toMatch(/^fleetwire-plugin: expected to be run in a folder that is there; .*\n$/);
+    await mkdir(gone);
+    expect(await runGone('--help')).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('exits 1 for a failure, which is the last line of the NDJSON and a sentence on stderr', async () => {

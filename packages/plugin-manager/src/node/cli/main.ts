@@ -19,7 +19,16 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,
-  workingFolder: process.cwd(),
+  workingFolder: workingFolder(),
   version,
   signal: controller.signal,
 });
+
+function workingFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    // Somebody has removed it.
+    return undefined;
+  }
+}

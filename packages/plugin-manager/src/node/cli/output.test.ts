@@ -122,7 +122,7 @@ it('a failure is the last line of the NDJSON, with its code, and a sentence with
       details: {},
     },
   });
-  expect(stderr.written()).toBe('fleetwire-plugin: expected a\ufffd[2Jb (E_INTEGRITY)\n');
+  expect(stderr.written()).toBe('fleetwire-plugin: a:b/c: expected a\ufffd[2Jb (E_INTEGRITY)\n');
 });
 
 it('on a terminal a failure takes the line away first', () => {
@@ -130,7 +130,13 @@ it('on a terminal a failure takes the line away first', () => {
   output.progress(phase);
   output.fail(error);
   expect(stdout.written()).toBe('');
-  expect(stderr.written()).toContain('\r\u001b[Kfleetwire-plugin: expected a');
+  expect(stderr.written()).toContain('\r\u001b[Kfleetwire-plugin: a:b/c: expected a');
+});
+
+it('a message that names its plugin names it once', () => {
+  const { output, stderr } = start();
+  output.fail(new PluginError('E_NOT_INSTALLED', 'a:b/c is not installed', { phase: 'resolve', pluginId: 'a:b/c' }));
+  expect(stderr.written()).toBe('fleetwire-plugin: a:b/c is not installed (E_NOT_INSTALLED)\n');
 });
 
 it('a fault of the program itself is shown with its stack', () => {

@@ -2,6 +2,7 @@ import type { OperationProgress } from '../../core/operation-progress.ts';
 import { PluginError } from '../../protocol/error.ts';
 import type { CommandResult } from './command.ts';
 import { progressLine, withoutControls } from './progress-line.ts';
+import { UsageError } from './usage-error.ts';
 
 /** A stream of the process, as far as the program uses it. */
 export interface OutputStream {
@@ -110,8 +111,17 @@ function errorValue(error: unknown): Readonly<Record<string, unknown>> {
 
 /** What the user can mend is said in a sentence; anything else is a fault of the program and needs its stack. */
 function messageOf(error: unknown): string {
-  if (error instanceof PluginError) return withoutControls(`${error.message}${placeOf(error)} (${error.code})`);
+  if (error instanceof UsageError) return withoutControls(error.message);
+  if (error instanceof PluginError) {
+    const { message, pluginId, code } = error;
+    return withoutControls(`${namingPlugin(message, pluginId)}${placeOf(error)} (${code})`);
+  }
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** The message of a failure, which names the plugin: many begin so. */
+export function namingPlugin(message: string, pluginId: string | undefined): string {
+  return pluginId === undefined || message.includes(pluginId) ? message : `${pluginId}: ${message}`;
 }
 
 /** The file of this machine that a failure is about: its message leaves it out, since a server tells it to others. */

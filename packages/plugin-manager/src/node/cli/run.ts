@@ -11,7 +11,8 @@ export interface CliEnvironment {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly workingFolder: string;
+  /** Undefined: it was removed. */
+  readonly workingFolder: string | undefined;
   /** Version of the program. */
   readonly version: string;
   /** Aborted when the user asks it to stop. */
@@ -25,7 +26,9 @@ export async function runCli(args: readonly string[], cli: CliEnvironment): Prom
     request = parseArguments(args, commands);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    return refuseUsage(error, cli, error.command);
+    // What the arguments ask for is not known; the output is as for those that are right.
+    createOutput({ ...cli, isJson: args.includes('--json') }).fail(error);
+    return afterUsageError(cli, error.command);
   }
   switch (request.kind) {
     case 'help':
@@ -39,9 +42,9 @@ export async function runCli(args: readonly string[], cli: CliEnvironment): Prom
   }
 }
 
-function refuseUsage({ message }: UsageError, { stderr }: CliEnvironment, command?: string): ExitCode {
+function afterUsageError({ stderr }: CliEnvironment, command?: string): ExitCode {
   const words = ['fleetwire-plugin', ...(command === undefined ? [] : [command]), '--help'];
-  stderr.write(`fleetwire-plugin: ${message}\nTry \`${words.join(' ')}\`.\n`);
+  stderr.write(`Try \`${words.join(' ')}\`.\n`);
   return exitCodes.usage;
 }
 
@@ -49,11 +52,13 @@ async function run(request: Extract<Request, { kind: 'run' }>, cli: CliEnvironme
   const { command, operands, options, isJson } = request;
   const output = createOutput({ ...cli, isJson });
   try {
+    const { workingFolder } = cli;
+    if (workingFolder === undefined) throw noWorkingFolder();
     const result = await command.run({
       operands,
       option: (name) => options.get(name),
       has: (name) => options.has(name),
-      workingFolder: cli.workingFolder,
+      workingFolder,
       environment: cli.environment,
       signal: cli.signal,
       onProgress: (progress, pluginId) => {
@@ -66,8 +71,13 @@ async function run(request: Extract<Request, { kind: 'run' }>, cli: CliEnvironme
     output.finish(result);
     return exitCodes.ok;
   } catch (error) {
-    if (error instanceof UsageError) return refuseUsage(error, cli, command.name);
     output.fail(error);
+    if (error instanceof UsageError) return afterUsageError(cli, command.name);
     return error instanceof PluginError ? exitCodeOf(error.code) : exitCodes.failure;
   }
+}
+
+function noWorkingFolder(): PluginError {
+  const message = 'expected to be run in a folder that is there; this one was removed: go to another one';
+  return new PluginError('E_STORE', message, { phase: 'resolve' });
 }
