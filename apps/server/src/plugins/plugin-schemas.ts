@@ -185,6 +185,7 @@ export const operationSchema = z.object({
   id: text,
   action: z.enum(['install', 'update', 'uninstall', 'rollback', 'verify', 'repair']),
   pluginId: id,
+  title: text.optional().describe('Of the plugin, where the server has heard it.'),
   state: z.enum(['queued', 'running', 'done', 'failed', 'cancelled']),
   percentage: z.number().describe('0 to 100; never falls.'),
   progress: z.object({ type: z.enum(['info', 'success', 'error']), message: text, percentage: z.number() }),

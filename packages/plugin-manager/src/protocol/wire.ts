@@ -168,6 +168,8 @@ export interface PluginOperationView {
   readonly id: string;
   readonly action: 'install' | 'update' | 'uninstall' | 'rollback' | 'verify' | 'repair';
   readonly pluginId: string;
+  /** What the plugin is called, as its package or its source says; absent while the server has heard neither. */
+  readonly title?: string | undefined;
   readonly state: PluginOperationState;
   /** 0 to 100; never falls. */
   readonly percentage: number;
@@ -199,6 +201,6 @@ export interface PluginChannelItems {
   /** One for each operation that waits or runs, and for a while after its end. */
   readonly [operation: `operation/${string}`]: Pick<
     PluginOperationView,
-    'id' | 'action' | 'pluginId' | 'state' | 'startedAt' | 'endedAt'
+    'id' | 'action' | 'pluginId' | 'title' | 'state' | 'startedAt' | 'endedAt'
   >;
 }

@@ -70,6 +70,24 @@ describe('createOperationRegistry', () => {
     expect(registry.get('one')).not.toHaveProperty('bytes');
   });
 
+  it('says what the plugin is called from when that is known, and no longer otherwise than its package does', async () => {
+    const { registry, events, start, ended } = setUp();
+    const install = () => Promise.resolve({ receipt: { version: '1.2.0', title: 'Its own title' } });
+    expect(registry.track(start('one', install, 'install'), 'Its title in a catalog').title).toBe(
+      'Its title in a catalog',
+    );
+    await ended('one');
+    expect(registry.get('one')).toMatchObject({ state: 'done', title: 'Its own title' });
+    expect(registry.track(start('two', never))).not.toHaveProperty('title');
+    registry.entitle('two', 'Heard later');
+    registry.entitle('two', 'Heard too late');
+    registry.entitle('three', 'Of nothing');
+    expect(registry.get('two')?.title).toBe('Heard later');
+    const told = events.length;
+    registry.entitle('one', 'After its end');
+    expect(events.length).toBe(told);
+  });
+
   it('tells why one failed by the message that people know, with the error as it is', async () => {
     const { registry, start, ended } = setUp();
     const error = new PluginError('E_NOT_INSTALLED', 'a:b/c is not installed', { phase: 'resolve', details: { x: 1 } });

@@ -5,7 +5,7 @@ import type { Operation } from '../node/operation.ts';
 import type { PluginRepair } from '../node/plugin-manager-interface.ts';
 import type { InstalledState } from '../protocol/state.ts';
 import type { PluginOperationView } from '../protocol/wire.ts';
-import { nextView, queuedView } from './operation-view.ts';
+import { nextView, queuedView, type OperationResult } from './operation-view.ts';
 
 /** How long an operation is kept after its end. */
 export const operationKeptMs = 3_600_000;
@@ -23,8 +23,10 @@ export type RegistryEvent =
 
 /** Operations that wait and run, and those that ended within the hour. */
 export interface OperationRegistry {
-  /** Begins to follow an operation; of one that it follows already, nothing changes. */
-  track(operation: Operation<unknown>): PluginOperationView;
+  /** Begins to follow an operation; of one that it follows already, nothing changes. `title`: of its plugin. */
+  track(operation: Operation<unknown>, title?: string): PluginOperationView;
+  /** Says what the plugin of an operation is called, where that was not known; nothing changes after its end. */
+  entitle(id: string, title: string): void;
   get(id: string): PluginOperationView | undefined;
   /** Oldest first. */
   list(): readonly PluginOperationView[];
@@ -88,17 +90,18 @@ export function createOperationRegistry(clock: Clock, logger: Logger): Operation
   async function follow(entry: Tracked): Promise<void> {
     const { operation } = entry;
     for await (const event of operation) {
-      const version = event.type === 'done' ? versionOf(operation, await operation) : undefined;
-      change(entry, nextView(entry.view, event, clock.now(), version));
+      const result = event.type === 'done' ? resultOf(operation, await operation) : {};
+      change(entry, nextView(entry.view, event, clock.now(), result));
     }
   }
 
   return {
-    track(operation) {
+    track(operation, title) {
       const known = tracked.get(operation.id);
       if (known !== undefined) return known.view;
       const { id, action, pluginId, actor } = operation;
-      const view = queuedView({ id, action, pluginId, startedBy: actor ?? '', startedAt: clock.now() });
+      const start = { id, action, pluginId, startedBy: actor ?? '', startedAt: clock.now() };
+      const view = queuedView(title === undefined ? start : { ...start, title });
       const entry: Tracked = { view, operation };
       tracked.set(id, entry);
       tell({ type: 'view', view, before: undefined });
@@ -106,6 +109,11 @@ export function createOperationRegistry(clock: Clock, logger: Logger): Operation
         logger.error({ err, operationId: id, action, pluginId }, 'an operation on a plugin could not be followed');
       });
       return view;
+    },
+    entitle(id, title) {
+      const entry = tracked.get(id);
+      if (entry === undefined || entry.view.endedAt !== undefined || entry.view.title !== undefined) return;
+      change(entry, { ...entry.view, title });
     },
     get: (id) => tracked.get(id)?.view,
     list: () => [...tracked.values()].map(({ view }) => view),
@@ -130,18 +138,20 @@ export function createOperationRegistry(clock: Clock, logger: Logger): Operation
   };
 }
 
-/** The version that is active since an operation is done, by what it resolved with; of a removal, none. */
-function versionOf({ action }: Operation<unknown>, result: unknown): string | undefined {
+/** What is active since an operation is done, by what it resolved with; of a removal and a verification, nothing. */
+function resultOf({ action }: Operation<unknown>, result: unknown): OperationResult {
   switch (action) {
     case 'install':
-    case 'update':
-      return (result as InstallResult).receipt.version;
+    case 'update': {
+      const { version, title } = (result as InstallResult).receipt;
+      return { version, title };
+    }
     case 'rollback':
-      return (result as InstalledState).active.version;
+      return { version: (result as InstalledState).active.version };
     case 'repair':
-      return (result as PluginRepair).installed.active.version;
+      return { version: (result as PluginRepair).installed.active.version };
     case 'uninstall':
     case 'verify':
-      return undefined;
+      return {};
   }
 }

@@ -6,7 +6,10 @@ import type { PluginFailure, PluginOperationView } from '../protocol/wire.ts';
 type Action = PluginOperationView['action'];
 
 /** What is known of an operation at its start. */
-export interface OperationStart extends Pick<PluginOperationView, 'id' | 'action' | 'pluginId' | 'startedBy'> {
+export interface OperationStart extends Pick<
+  PluginOperationView,
+  'id' | 'action' | 'pluginId' | 'title' | 'startedBy'
+> {
   /** Milliseconds since 1970. */
   readonly startedAt: number;
 }
@@ -17,15 +20,15 @@ export function queuedView(start: OperationStart): PluginOperationView {
   return { ...start, state: 'queued', percentage: 0, progress, warnings: [] };
 }
 
-/**
- * The view after an event; its messages are those of the static façade. `now` is in milliseconds since 1970; `version` is
- * what is active since the operation is done.
- */
+/** What became active by an operation. */
+export type OperationResult = Pick<PluginOperationView, 'version' | 'title'>;
+
+/** The view after an event; its messages are those of the static façade. `now` is in milliseconds since 1970. */
 export function nextView(
   view: PluginOperationView,
   event: OperationProgress,
   now: number,
-  version?: string,
+  result: OperationResult = {},
 ): PluginOperationView {
   if (event.type === 'queued') return view;
   const percentage = Math.max(view.percentage, Math.floor(event.percentage));
@@ -43,7 +46,7 @@ export function nextView(
       return { ...view, state: 'running', percentage, warnings: [...view.warnings, event.message] };
     case 'done': {
       const { warnings } = event;
-      return { ...running, state: 'done', warnings, endedAt: now, ...(version === undefined ? {} : { version }) };
+      return { ...running, state: 'done', warnings, endedAt: now, ...result };
     }
     case 'failed': {
       const { error, warnings } = event;

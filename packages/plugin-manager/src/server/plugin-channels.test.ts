@@ -68,6 +68,16 @@ const ask = (source: ChannelSource, segments: Record<string, string> = {}, param
   source.authorize({ identity, channel: '', segments, params });
 
 describe('the channel plugins', () => {
+  it('says what the plugin of an operation is called as soon as that is known', async () => {
+    const { registry, generations, track } = setUp();
+    const { items, sink } = createSink();
+    await open(createPluginsChannel(registry, generations), sink);
+    track('one', () => new Promise(() => undefined));
+    expect(items.get('operation/one')).not.toHaveProperty('title');
+    registry.entitle('one', 'Clock');
+    expect(items.get('operation/one')).toMatchObject({ id: 'one', title: 'Clock' });
+  });
+
   it('has the generation of the store, and what operations there are, without what is not for everybody', async () => {
     const { registry, generations, changed, track, clock } = setUp();
     const source = createPluginsChannel(registry, generations);

@@ -53,7 +53,8 @@ export function createPluginsChannel(
         registry.subscribe((event) => {
           if (!withOperations) return;
           if (event.type === 'dropped') sink.change({ del: [{ key: keyOf(event.id) }] });
-          else if (event.view.state !== event.before?.state) sink.change({ set: [itemOf(event.view)] });
+          else if (event.view.state !== event.before?.state || event.view.title !== event.before.title)
+            sink.change({ set: [itemOf(event.view)] });
         }),
       ];
       sink.replace(withOperations ? registry.list().map(itemOf) : []);
@@ -125,9 +126,10 @@ function keyOf(id: string): `operation/${string}` {
 }
 
 function itemOf(view: PluginOperationView): { readonly key: string; readonly value: BriefView } {
-  const { id, action, pluginId, state, startedAt, endedAt } = view;
+  const { id, action, pluginId, title, state, startedAt, endedAt } = view;
+  const value = { id, action, pluginId, state, startedAt };
   return {
     key: keyOf(id),
-    value: { id, action, pluginId, state, startedAt, ...(endedAt === undefined ? {} : { endedAt }) },
+    value: { ...value, ...(title === undefined ? {} : { title }), ...(endedAt === undefined ? {} : { endedAt }) },
   };
 }

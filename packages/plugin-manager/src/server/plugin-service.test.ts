@@ -1,6 +1,8 @@
 import { createManualClock } from '@fleetwire/websocket-core/testing';
 import { expect, it, vi } from 'vitest';
-import type { PluginManager } from '../node/plugin-manager-interface.ts';
+import { startOperation } from '../node/operation.ts';
+import type { PluginManager, PluginManagerEvent } from '../node/plugin-manager-interface.ts';
+import { PluginError } from '../protocol/error.ts';
 import { createPluginService } from './plugin-service.ts';
 
 it('judges the plugins once for all who ask what is loaded, and again for those who ask after a change', async () => {
@@ -20,5 +22,67 @@ it('judges the plugins once for all who ask what is loaded, and again for those 
   store.generation = 2;
   expect(await service.runtime()).toMatchObject({ generation: 2 });
   expect(runtime).toHaveBeenCalledTimes(2);
+  service.dispose();
+});
+
+it('says of an operation what its plugin is called, as an answer or what is installed has it', async () => {
+  const clock = createManualClock();
+  const listeners = new Set<(event: PluginManagerEvent) => void>();
+  const ref = { source: 'a', repo: 'b', name: 'new' };
+  const manager = {
+    search: () =>
+      Promise.resolve({ items: [{ ref, title: 'New', description: '', version: '1.0.0' }], total: 1, failures: [] }),
+    installedVersions: () => Promise.resolve(new Map()),
+    get: (pluginId: string) =>
+      pluginId === 'a:b/old'
+        ? Promise.resolve({ pluginId, installed: { active: {}, previous: [] }, receipt: { title: 'Old' } })
+        : Promise.reject(new Error('not installed')),
+    events: {
+      subscribe: (listener: (event: PluginManagerEvent) => void) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    },
+  } as unknown as PluginManager;
+  const none = () => undefined;
+  const service = createPluginService({ manager, logger: { debug: none, info: none, warn: none, error: none }, clock });
+  await service.search({ query: '' });
+  const work = () => new Promise<never>(none);
+  for (const name of ['new', 'old', 'unknown']) {
+    const operation = startOperation({
+      id: name,
+      action: 'repair',
+      pluginId: `a:b/${name}`,
+      timeoutMs: 1_000,
+      clock,
+      work,
+    });
+    for (const listener of listeners) listener({ type: 'operation', operation });
+  }
+  expect(service.operations.get('new')?.title).toBe('New');
+  await vi.waitFor(() => expect(service.operations.get('old')?.title).toBe('Old'));
+  expect(service.operations.get('unknown')).not.toHaveProperty('title');
+  service.dispose();
+});
+
+it('shows a plugin of which one version has no checksum, and says so of that version', async () => {
+  const ref = { source: 'a', repo: 'b', name: 'c' };
+  const missing = new PluginError('E_CHECKSUM_MISSING', 'expected a checksum, got none', { phase: 'integrity' });
+  const versions = ['2.0.0', '1.0.0'].map((version) => ({ version, isPrerelease: false }));
+  const entry = { ref, title: 'C', description: '', version: '2.0.0', repositoryId: 'r', versions };
+  const manager = {
+    describe: () => Promise.resolve(entry),
+    plan: (_id: string, { version }: { readonly version?: string }) =>
+      version === '1.0.0' ? Promise.resolve({}) : Promise.reject(missing),
+    installedVersions: () => Promise.resolve(new Map()),
+    events: { subscribe: () => () => undefined },
+  } as unknown as PluginManager;
+  const none = () => undefined;
+  const logger = { debug: none, info: none, warn: none, error: none };
+  const service = createPluginService({ manager, logger, clock: createManualClock() });
+  const details = await service.catalogDetails('a:b/c');
+  expect(details.versions).toHaveLength(2);
+  expect(details.newestCompatible).toBeUndefined();
+  expect(details.passedOver).toEqual([{ version: '2.0.0', reason: 'expected a checksum, got none' }]);
   service.dispose();
 });

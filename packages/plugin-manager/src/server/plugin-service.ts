@@ -2,8 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { systemClock, type Clock } from '@fleetwire/websocket-core';
 import { addressBlockOf, type ChannelSource, type Identity, type Logger } from '@fleetwire/websocket-core/server';
 import type { PluginSearch } from '../node/plugin-manager-catalog.ts';
+import type { Operation } from '../node/operation.ts';
 import type { ActorOptions, PluginManager } from '../node/plugin-manager-interface.ts';
 import { PluginError } from '../protocol/error.ts';
+import type { CatalogEntry } from '../protocol/release.ts';
 import type { PluginRuntime } from '../protocol/runtime.ts';
 import type {
   CatalogDetails,
@@ -15,6 +17,7 @@ import type {
   PluginSummary,
   PluginUpdateList,
 } from '../protocol/wire.ts';
+import { createKnownTitles } from './known-titles.ts';
 import { createOperationRegistry } from './operation-registry.ts';
 import { createOperationChannel, createPluginsChannel } from './plugin-channels.ts';
 import { createPageRuntime } from './page-runtime.ts';
@@ -86,6 +89,9 @@ export interface PluginService {
   dispose(): void;
 }
 
+/** Versions that are looked at for one that cannot be read. */
+const maxLookedAt = 5;
+
 /** Makes the service of a manager. */
 export function createPluginService(options: PluginServiceOptions): PluginService {
   const { manager, logger, clock = systemClock, publicPath = '/plugins' } = options;
@@ -93,10 +99,21 @@ export function createPluginService(options: PluginServiceOptions): PluginServic
   const { clientOf = peerOf } = options;
   const files = createPluginFiles({ manager, logger, publicPath, clock, clientOf });
   const runtime = createSharedRuntime(manager, clock);
+  const titles = createKnownTitles();
   const generationListeners = new Set<(generation: number) => void>();
 
+  /** Before it is asked for anything, nothing is known of a plugin; what is installed can be looked up. */
+  async function follow(operation: Operation<unknown>): Promise<void> {
+    const { id, pluginId } = operation;
+    const known = titles.get(pluginId);
+    registry.track(operation, known);
+    if (known !== undefined) return;
+    const plugin = await manager.get(pluginId).catch(() => undefined);
+    if (plugin !== undefined) registry.entitle(id, titles.heard(managedSummaryOf(plugin)).title);
+  }
+
   const undo = manager.events.subscribe((event) => {
-    if (event.type === 'operation') registry.track(event.operation);
+    if (event.type === 'operation') void follow(event.operation);
     else for (const listener of [...generationListeners]) listener(event.generation);
   });
   const generations = {
@@ -117,6 +134,22 @@ export function createPluginService(options: PluginServiceOptions): PluginServic
     }
   }
 
+  /** The newest version that cannot be planned by what its source says of it: a plan looks at no older one. */
+  async function firstUnreadable(
+    { versions }: Pick<CatalogEntry, 'versions'>,
+    pluginId: string,
+    signal: AbortSignal | undefined,
+  ): Promise<CatalogDetails['passedOver']> {
+    for (const { version } of versions.slice(0, maxLookedAt)) {
+      try {
+        await manager.plan(pluginId, { version, signal });
+      } catch (error) {
+        return isOfRelease(error) ? [{ version, reason: error.message }] : [];
+      }
+    }
+    return [];
+  }
+
   const summary = async (pluginId: string): Promise<PluginSummary> => managedSummaryOf(await manager.get(pluginId));
 
   return {
@@ -129,22 +162,29 @@ export function createPluginService(options: PluginServiceOptions): PluginServic
     handleRequest: files.handleRequest,
     async list() {
       const generation = await manager.generation();
-      return { generation, items: (await manager.list()).map(summaryOf) };
+      const items = (await manager.list()).map(summaryOf);
+      for (const item of items) if (item.managed) titles.heard(item);
+      return { generation, items };
     },
     details: async (pluginId) => detailsOf(await manager.get(pluginId)),
     runtime,
     pageRuntime: createPageRuntime(runtime, clock),
     async search(search, signal) {
       const [found, installed] = await Promise.all([manager.search(search, signal), installedVersions()]);
-      return searchOf(found, installed);
+      const answer = searchOf(found, installed);
+      // What is installed is called as its package says, whatever a catalog does.
+      for (const item of answer.items) if (item.installedVersion === undefined) titles.heard(item);
+      return answer;
     },
     async catalogDetails(pluginId, signal) {
       const [entry, plan, installed] = await Promise.all([
         manager.describe(pluginId, signal),
-        manager.plan(pluginId, { signal }).catch(absentWhereNoneFits),
+        manager.plan(pluginId, { signal }).catch(absentWhereNone),
         installedVersions(),
       ]);
-      return catalogDetailsOf(entry, plan, installed);
+      const unreadable = plan === undefined ? await firstUnreadable(entry, pluginId, signal) : [];
+      const details = catalogDetailsOf(entry, plan, installed, unreadable);
+      return details.installedVersion === undefined ? titles.heard(details) : details;
     },
     catalogRelease: async (pluginId, version, signal) =>
       catalogReleaseOf(await manager.plan(pluginId, { version, signal })),
@@ -171,10 +211,18 @@ export function createPluginService(options: PluginServiceOptions): PluginServic
 }
 
 /** A plugin of which no version can be planned is shown all the same. */
-function absentWhereNoneFits(error: unknown): undefined {
-  if (error instanceof PluginError && ['resolve', 'policy', 'compat'].includes(error.phase) && !error.retryable)
-    return undefined;
+function absentWhereNone(error: unknown): undefined {
+  if (isOfRelease(error)) return undefined;
   throw error;
+}
+
+/** Whether it is what a source says, or the policy, that stands in the way, and will do so again. */
+function isOfRelease(error: unknown): error is PluginError {
+  return (
+    error instanceof PluginError &&
+    ['resolve', 'policy', 'integrity', 'compat'].includes(error.phase) &&
+    !error.retryable
+  );
 }
 
 function peerOf({ socket }: IncomingMessage): string {

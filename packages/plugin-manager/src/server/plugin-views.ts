@@ -77,11 +77,15 @@ export function searchOf({ items, total, failures }: PluginSearchResult, install
   };
 }
 
-/** A plugin of a catalog; `plan` is that of an install without a version, absent where no version could be planned. */
+/**
+ * A plugin of a catalog; `plan` is that of an install without a version, absent where no version could be planned, as those
+ * of `unreadable` say.
+ */
 export function catalogDetailsOf(
   entry: CatalogEntry,
   plan: InstallPlan | undefined,
   installed: InstalledVersions,
+  unreadable: CatalogDetails['passedOver'] = [],
 ): CatalogDetails {
   const id = pluginIdOf(entry.ref);
   const isCompatible = plan?.compatibility.state === 'compatible';
@@ -91,7 +95,7 @@ export function catalogDetailsOf(
     id,
     installedVersion: installed.get(id),
     newestCompatible: isCompatible ? plan.release.version : undefined,
-    passedOver: plan?.passedOver ?? [],
+    passedOver: plan?.passedOver ?? unreadable,
   };
 }
 
