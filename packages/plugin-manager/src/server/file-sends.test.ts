@@ -6,8 +6,10 @@ import {
   busyMinReadBytes,
   busyWindowMs,
   createFileSends,
+  maxSendMs,
   maxSends,
   maxSendsPerClient,
+  maxWaiting,
   maxWaitMs,
   minReadBytes,
   readerWindowMs,
@@ -104,6 +106,58 @@ it('gives a place of the client that holds the most to another where all are tak
   await pass(500);
   expect(late.outcome).toHaveBeenCalledExactlyOnceWith('begun');
   expect([cut(greedy), cut(modest)]).toEqual([1, 0]);
+});
+
+it('keeps who holds its whole share waiting, whatever place becomes free', async () => {
+  const { asks, asked, pass } = world();
+  asked(maxSendsPerClient, () => 'a', busyLeast * 2);
+  const waits = asks('a', busyLeast * 2);
+  const other = asks('b', busyLeast * 2);
+  other.answer.destroy();
+  await pass(500);
+  expect(waits.outcome).not.toHaveBeenCalled();
+});
+
+it('cuts nobody for whom a place is made by one that is cut already', async () => {
+  const { asks, asked, pass } = world();
+  const slow = asked(maxSends - 1, (index) => String(index % 8), least * 2);
+  const stuck = asks('stuck', 0);
+  await pass(busyWindowMs + 500);
+  const late = asks('late', busyLeast * 2);
+  // A socket is closed some time after it is destroyed.
+  stuck.answer.destroyed = true;
+  await pass(500);
+  expect([cut(slow), late.outcome.mock.calls]).toEqual([0, []]);
+  stuck.answer.emit('close');
+  await pass(500);
+  expect([cut(slow), late.outcome.mock.calls]).toEqual([0, [['begun']]]);
+});
+
+it('ends what takes too long in all, however fast it is read', async () => {
+  const { asks, pass } = world();
+  const { answer } = asks('a', busyLeast * 2);
+  await pass(maxSendMs - 500);
+  expect(answer.destroyed).toBe(false);
+  await pass(500);
+  expect(answer.destroyed).toBe(true);
+});
+
+it('has a line that is bounded, and where it is full, who waits seldom takes the place of who waits often', async () => {
+  const { sends, asks, asked, pass } = world();
+  const clientOf = (index: number) => String(index % 32);
+  asked(maxSends, clientOf, busyLeast * 2);
+  const line = asked(maxWaiting, clientOf, busyLeast * 2);
+  const refused = () => line.flatMap(({ outcome }, index) => (outcome.mock.lastCall?.[0] === 'refused' ? [index] : []));
+  const [honest, again] = [asks('honest', 1), asks('0', 1)];
+  await pass(500);
+  expect([honest.outcome.mock.calls, again.outcome.mock.calls]).toEqual([[], [['refused']]]);
+  // The newest, of those that have the most.
+  expect(refused()).toEqual([maxWaiting - 1]);
+  // Where it has one fewer than others, it would only take turns with them.
+  const turn = asks('31', 1);
+  await pass(500);
+  expect([turn.outcome.mock.calls, refused()]).toEqual([[['refused']], [maxWaiting - 1]]);
+  sends.dispose();
 });
 
 it('gives a free place to the client that holds the fewest, and refuses who has waited too long', async () => {

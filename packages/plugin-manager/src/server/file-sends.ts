@@ -5,8 +5,8 @@ import type { Clock, TimerHandle } from '@fleetwire/websocket-core';
 export const maxSends = 128;
 /** The same for one client: a page loads six at once (HTTP/1.1), an office behind one address a few pages. */
 export const maxSendsPerClient = 16;
-/** Requests that wait for a place, beyond those that are sent. */
-const maxWaiting = 1_024;
+/** Requests that wait for a place, beyond those that are sent. Where as many do, see {@link FileSends}. */
+export const maxWaiting = 1_024;
 /** The same of one client. */
 export const maxWaitingPerClient = 64;
 /** How long one waits for a place before it is asked to come again. */
@@ -21,7 +21,7 @@ export const busyWindowMs = 5_000;
 /** A server that stops waits for those who took anything within this time. */
 const drainWindowMs = 1_000;
 /** How long one file may take: the largest, at a quarter of a megabyte each second. */
-const maxSendMs = 300_000;
+export const maxSendMs = 300_000;
 
 const lookMs = 500;
 
@@ -35,9 +35,10 @@ export type SendOutcome = 'begun' | 'refused' | 'gone';
  * Bounds what strangers can keep open: files are served to anybody.
  *
  * The policy: each client has at most {@link maxSendsPerClient} places of {@link maxSends}. Whoever finds none waits in
- * line, and is refused where the line is full or does not move. A place that becomes free goes to the one that has waited
- * longest, of the client that holds the fewest. Readers that are too slow are cut: sooner where somebody waits for their
- * place, the slowest of the client that holds the most first.
+ * line, and is refused where the line does not move. Where it is full, the newest of the client that has the most in it is
+ * refused for one of a client that has fewer, else the one that came last. A place that becomes free goes to the one that
+ * has waited longest, of the client that holds the fewest. Readers that are too slow are cut: sooner where somebody waits
+ * for their place, the slowest of the client that holds the most first.
  */
 export interface FileSends {
   /** Counts an answer until it is closed. `client` is whose share it is of. */
@@ -69,9 +70,8 @@ export function createFileSends(clock: Clock): FileSends {
   let isDraining = false;
   let timer: TimerHandle;
 
-  const countOf = (of: ReadonlySet<{ readonly client: string }>, client: string): number =>
-    [...of].filter((one) => one.client === client).length;
-  const hasRoom = (client: string): boolean => sends.size < maxSends && countOf(sends, client) < maxSendsPerClient;
+  const hasRoom = (client: string): boolean =>
+    sends.size < maxSends && (countByClient(sends).get(client) ?? 0) < maxSendsPerClient;
 
   function start(response: ServerResponse, client: string): void {
     const send: Send = { response, client, beganAt: clock.monotonicNow(), samples: [] };
@@ -84,7 +84,7 @@ export function createFileSends(clock: Clock): FileSends {
 
   function admit(): void {
     while (sends.size < maxSends && waiting.size > 0) {
-      const held = heldByClient();
+      const held = countByClient(sends);
       const placesOf = (waiter: Waiter): number => held.get(waiter.client) ?? 0;
       let next: Waiter | undefined;
       for (const waiter of waiting) {
@@ -96,10 +96,17 @@ export function createFileSends(clock: Clock): FileSends {
     }
   }
 
-  function heldByClient(): ReadonlyMap<string, number> {
-    const held = new Map<string, number>();
-    for (const { client } of sends) held.set(client, (held.get(client) ?? 0) + 1);
-    return held;
+  /** Whether there is room in the line for one more of a client, if need be of one that has more in it. */
+  function hasRoomInLine(client: string): boolean {
+    const lined = countByClient(waiting);
+    const own = lined.get(client) ?? 0;
+    if (own >= maxWaitingPerClient) return false;
+    if (waiting.size < maxWaiting) return true;
+    const most = Math.max(...lined.values());
+    // With one fewer, it would only take turns with the other.
+    if (own + 1 >= most) return false;
+    [...waiting].findLast((waiter) => lined.get(waiter.client) === most)?.settle('refused');
+    return true;
   }
 
   function look(): void {
@@ -117,12 +124,17 @@ export function createFileSends(clock: Clock): FileSends {
 
   /** For each who waits, cuts at most one: who is slow on the share of the same client, or where all places are taken. */
   function makeRoom(now: number): void {
-    const held = heldByClient();
+    const held = countByClient(sends);
     const slow = [...sends]
-      .filter(({ response }) => !response.destroyed)
-      .map((send) => ({ send, taken: takenWithin(send, busyWindowMs, now), places: held.get(send.client) ?? 0 }))
-      .filter(({ taken }) => taken < busyMinReadBytes)
-      .toSorted((a, b) => b.places - a.places || a.taken - b.taken);
+      .map((send) => ({
+        send,
+        // One that is cut and not closed yet makes room, too.
+        isCut: send.response.destroyed,
+        taken: takenWithin(send, busyWindowMs, now),
+        places: held.get(send.client) ?? 0,
+      }))
+      .filter(({ isCut, taken }) => isCut || taken < busyMinReadBytes)
+      .toSorted((a, b) => Number(b.isCut) - Number(a.isCut) || b.places - a.places || a.taken - b.taken);
     for (const { client } of waiting) {
       const isOwnShare = (held.get(client) ?? 0) >= maxSendsPerClient;
       const at = isOwnShare ? slow.findIndex(({ send }) => send.client === client) : 0;
@@ -137,8 +149,7 @@ export function createFileSends(clock: Clock): FileSends {
         start(response, client);
         return Promise.resolve('begun');
       }
-      if (isDraining || waiting.size >= maxWaiting || countOf(waiting, client) >= maxWaitingPerClient)
-        return Promise.resolve('refused');
+      if (isDraining || !hasRoomInLine(client)) return Promise.resolve('refused');
       return new Promise((resolve) => {
         const onClose = (): void => {
           waiter.settle('gone');
@@ -166,6 +177,12 @@ export function createFileSends(clock: Clock): FileSends {
       sends.clear();
     },
   };
+}
+
+function countByClient(of: Iterable<{ readonly client: string }>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { client } of of) counts.set(client, (counts.get(client) ?? 0) + 1);
+  return counts;
 }
 
 function note(send: Send, at: number): void {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, request, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
@@ -20,6 +20,8 @@ const files = new Map<string, string>([
   ['style.css', 'x'],
   ['data.bin', 'x'],
   ['large.js', 'export const a = 1;\n'.repeat(60_000)],
+  // What compression makes little shorter.
+  ['dense.js', randomBytes(500_000).toString('base64')],
   ['README', 'x'],
   ['held-image.png', 'x'],
   ['broken.js', '/* broken */'.repeat(1_000)],
@@ -223,6 +225,21 @@ describe('createPluginFiles', () => {
     expect(streams.slice(before).map(({ readableDidRead }) => readableDidRead)).toEqual([false, false]);
     const large = await zip('large.js');
     expect([large.status, large.headers['content-encoding'], large.body.length]).toEqual([200, undefined, 1_200_000]);
+  });
+
+  it('hands a compressed file over bit by bit, as it is read: what is handed over at once seems not to be read', async () => {
+    const asked = once(server, 'request') as Promise<[unknown, ServerResponse]>;
+    const answer = ask(`${root}/dense.js`, 'GET', { 'accept-encoding': 'gzip' });
+    const [, response] = await asked;
+    const write = vi.spyOn(response, 'write');
+    const end = vi.spyOn(response, 'end');
+    const { headers, body } = await answer;
+    expect([headers['content-encoding'], body.length > 500_000]).toEqual(['gzip', true]);
+    const chunks = [...write.mock.calls, ...end.mock.calls].map(
+      ([chunk]) => (chunk as Buffer | undefined)?.length ?? 0,
+    );
+    expect(Math.max(...chunks)).toBeLessThanOrEqual(65_536);
+    expect(chunks.reduce((sum, length) => sum + length)).toBe(body.length);
   });
 
   it('lets the files of all go who wait for a reading that fails', async () => {
