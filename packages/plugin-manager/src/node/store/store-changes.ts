@@ -1,5 +1,4 @@
 import type { Logger } from '@fleetwire/websocket-core/server';
-import { PluginError } from '../../protocol/error.ts';
 import { parsePluginId, pluginIdOf } from '../../protocol/plugin-id.ts';
 import type { Receipt, ReceiptFile } from '../../protocol/receipt.ts';
 import type { InstalledBuild, InstalledState, PluginState } from '../../protocol/state.ts';
@@ -12,14 +11,14 @@ import {
   type StateEvent,
 } from '../../core/state/transitions.ts';
 import { commitBuild, damagedBuilds, requireManaged, sealBuild, type CommitOptions } from './commit-build.ts';
-import { hashAhead, verifyHashed, type HashedAhead } from './hash-ahead.ts';
+import { hashAhead } from './hash-ahead.ts';
 import { emptyTrash, trashBuild, type LoadingRefusal } from './recover-store.ts';
+import { findRollbackTarget, type PassedOver } from './rollback-target.ts';
 import { readState, replaceState } from './state-file.ts';
 import type { StoreAccess, StoreAccessOptions } from './store-access.ts';
 import { storeError } from './store-error.ts';
 import { folderOf, type StoreLayout } from './store-layout.ts';
-import { buildOfReceipt, damageIn, readReceipt } from './verify-build.ts';
-import { isWhole, removeUnexpected } from './whole-build.ts';
+import { buildOfReceipt } from './verify-build.ts';
 
 /** What changes a store: each under its lock, by one replacement of its state, and swept up behind. */
 export interface StoreChanges {
@@ -43,15 +42,6 @@ export interface StoreChanges {
   uninstall(pluginId: string): Promise<void>;
   /** Empties the trash; what cannot be removed stays for the next time. */
   sweep(): Promise<void>;
-}
-
-/** A version that a rollback does not go back to. */
-interface PassedOver {
-  readonly build: string;
-  readonly version: string;
-  readonly reason: PluginError;
-  /** Whether it stays: nobody knows what is wrong with it. */
-  readonly isKept: boolean;
 }
 
 type OnPassedOver = (passedOver: PassedOver) => void;
@@ -98,37 +88,6 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
   /** What a rollback may go to, newest first. */
   async function previousOf(pluginId: string): Promise<readonly InstalledBuild[]> {
     return installedOf(await readState(fileSystem, layout), pluginId).previous;
-  }
-
-  /** Why a build is no whole one; undefined where it is. Throws why it may not be loaded. */
-  async function damageOf(
-    pluginId: string,
-    build: string,
-    ahead: HashedAhead | undefined,
-  ): Promise<PluginError | undefined> {
-    const report = await verifyHashed(fileSystem, layout, pluginId, build, ahead);
-    if (!isWhole(report)) return damageIn(report);
-    // The policy may be another one tomorrow: what it refuses is no reason to lose a version.
-    const refusal = loadingRefusal(await readReceipt(fileSystem, layout, pluginId, build));
-    if (refusal) throw refusal;
-    await removeUnexpected(fileSystem, layout, report);
-    return undefined;
-  }
-
-  /** Why a rollback does not go to a build; undefined where it does. Throws why it fails. */
-  async function passedOverFor(
-    pluginId: string,
-    { build, version }: InstalledBuild,
-    ahead: HashedAhead | undefined,
-  ): Promise<PassedOver | undefined> {
-    try {
-      const damage = await damageOf(pluginId, build, ahead);
-      return damage && { build, version, reason: damage, isKept: false };
-    } catch (error) {
-      const reason = storeError(error, { pluginId });
-      if (error instanceof PluginError || reason.retryable) throw reason;
-      return { build, version, reason, isKept: true };
-    }
   }
 
   async function isNamed(pluginId: string, build: string): Promise<boolean> {
@@ -208,19 +167,18 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
       const ahead = newest && (await hashAhead(fileSystem, layout, pluginId, newest.build));
       const installed = await withLock(
         async () => {
-          const passedOver: PassedOver[] = [];
-          for (const earlier of await previousOf(pluginId)) {
-            const found = await passedOverFor(pluginId, earlier, ahead);
-            if (found === undefined) {
-              const kept = passedOver.filter(({ isKept }) => isKept).map(({ build }) => build);
-              const done = await apply({ type: 'rollback', pluginId, to: earlier.build, kept });
-              for (const each of passedOver) onPassedOver(each);
-              return done;
-            }
-            passedOver.push(found);
-          }
-          if (passedOver[0] !== undefined) throw passedOver[0].reason;
-          return apply({ type: 'rollback', pluginId });
+          const previous = await previousOf(pluginId);
+          const { target, passedOver } = await findRollbackTarget(pluginId, previous, {
+            fileSystem,
+            layout,
+            loadingRefusal,
+            ahead,
+          });
+          if (target === undefined && passedOver[0] !== undefined) throw passedOver[0].reason;
+          const kept = passedOver.filter(({ isKept }) => isKept).map(({ build }) => build);
+          const done = await apply({ type: 'rollback', pluginId, to: target?.build, kept });
+          for (const each of passedOver) onPassedOver(each);
+          return done;
         },
         { pluginId, mayMakeRoom: true },
       );
