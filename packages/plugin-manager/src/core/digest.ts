@@ -50,6 +50,20 @@ export function parseDigest(checksum: unknown, where: string, pluginId?: string)
   return { algorithm, hex: hex.toLowerCase() };
 }
 
+/** E_INTEGRITY: bytes are not what their checksum says. `where` names the file, without what must not be told. */
+export function digestMismatch(
+  where: string,
+  digest: Digest,
+  found: { readonly hex: string; readonly bytes: number },
+): PluginError {
+  const { algorithm, hex: expected } = digest;
+  const message = `${where}: expected ${algorithm} ${expected}, got ${found.hex}`;
+  return new PluginError('E_INTEGRITY', message, {
+    phase: 'integrity',
+    details: { algorithm, expected, found: found.hex, bytes: found.bytes },
+  });
+}
+
 function bareDigest(hex: string, where: string, pluginId: string | undefined, fail: () => PluginError): Digest {
   if (!digits(hex)) throw fail();
   const weak = weakLengths[hex.length];

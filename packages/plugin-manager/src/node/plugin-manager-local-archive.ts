@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { digestMismatch } from '../core/digest.ts';
 import { PluginError } from '../protocol/error.ts';
 import type { Digest } from '../protocol/release.ts';
 import { createPartFile } from './fetch/part-file.ts';
@@ -53,12 +54,7 @@ export async function copyLocalArchive(archive: LocalArchive): Promise<Downloade
       onBytes(bytes, source.status.size);
     }
     const { sha256, digest: found } = await target.finish();
-    if (found !== digest.hex) {
-      throw new PluginError('E_INTEGRITY', `expected ${digest.algorithm} ${digest.hex}, got ${found}`, {
-        phase: 'integrity',
-        details: { algorithm: digest.algorithm, expected: digest.hex, found, bytes },
-      });
-    }
+    if (found !== digest.hex) throw digestMismatch(`the archive ${name}`, digest, { hex: found, bytes });
     return { bytes, sha256, urlChain: [url] };
   } finally {
     await target.close();

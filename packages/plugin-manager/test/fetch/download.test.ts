@@ -74,7 +74,9 @@ describe('a download', () => {
       response.end(changed);
     });
     const found = digestOf(changed).hex;
-    await refuses(origin, { code: 'E_INTEGRITY', phase: 'integrity', details: { found }, retryable: false });
+    const message = expect.stringMatching(`^${origin}/x: expected sha256 \\w+, got ${found}$`) as string;
+    const error = { code: 'E_INTEGRITY', phase: 'integrity', message, details: { found }, retryable: false };
+    await refuses(`${origin}/x?signature=hush`, error);
   });
 
   it('neither overwrites nor removes a file that is there already', async () => {

@@ -1,6 +1,7 @@
 import { lookup as lookupOfMachine } from 'node:dns/promises';
 import { systemClock, type Clock } from '@fleetwire/websocket-core';
-import type { FetchPolicy } from '../../core/url-rules.ts';
+import { digestMismatch } from '../../core/digest.ts';
+import { withoutQuery, type FetchPolicy } from '../../core/url-rules.ts';
 import { PluginError } from '../../protocol/error.ts';
 import { defaultLimits } from '../../protocol/limits.ts';
 import type { Digest } from '../../protocol/release.ts';
@@ -191,12 +192,7 @@ async function download(settings: FetchSettings, request: DownloadRequest): Prom
       }
     });
     const { bytes, sha256, digest: found } = await part.finish();
-    if (found !== digest.hex) {
-      throw new PluginError('E_INTEGRITY', `expected ${digest.algorithm} ${digest.hex}, got ${found}`, {
-        phase: 'integrity',
-        details: { algorithm: digest.algorithm, expected: digest.hex, found, bytes },
-      });
-    }
+    if (found !== digest.hex) throw digestMismatch(withoutQuery(url), digest, { hex: found, bytes });
     if (caller.aborted) throw stopError(caller, phase);
     await part.close();
     return { bytes, sha256, urlChain };
