@@ -39,8 +39,7 @@ it('says what it could not check', () => {
     checked: [],
     notChecked: [
       'Headlamp plugin API: the package is for >=0.22, and the host has no such level',
-      'fleetwire: the package names no versions',
-      'distribution: the package names none',
+      'the package does not say for which versions of Fleetwire or distributions it is',
     ],
   });
 });
@@ -62,7 +61,7 @@ it.each([
   ],
   [{ hostVersions: '<1' }, 'E_INCOMPATIBLE_HOST', 'it is for fleetwire <1, and the host has 1.4.0'],
   [{ hostVersions: 'soon' }, 'E_INCOMPATIBLE_HOST', 'it is for fleetwire soon, which is no range of versions'],
-  [{ distros: ['app'] }, 'E_INCOMPATIBLE_DISTRO', 'it is for the distributions app, and the host is in-cluster'],
+  [{ distros: ['app'] }, 'E_INCOMPATIBLE_DISTRO', 'it is for the distribution app, and the host is in-cluster'],
 ])('refuses %j', (over, code, reason) => {
   expect(checkCompatibility(release(over), host)).toEqual({ state: 'incompatible', code, reason });
   expect(() => requireCompatible(release(over), host)).toThrow(expect.objectContaining({ code, phase: 'compat' }));
@@ -167,7 +166,7 @@ it.each([
   [{}, undefined],
   [{ hostVersions: '^1.2', headlampVersions: '>=0.22', distros: ['in-cluster'], engines: '>=1 <2' }, undefined],
   [{ hostVersions: '^2.0' }, 'it is for fleetwire ^2.0, and the host has 1.4.0'],
-  [{ distros: ['app'] }, 'it is for the distributions app, and the host is in-cluster'],
+  [{ distros: ['app'] }, 'it is for the distribution app, and the host is in-cluster'],
   [{ engines: '>=2' }, 'its package.json is for fleetwire >=2, and the host has 1.4.0'],
   [{ engines: '^1.0.0', sdk: '^1.0.0' }, undefined],
   [{ sdk: '^2.0.0' }, 'its package.json is for the plugin SDK ^2.0.0, and the host has 1.0.0'],

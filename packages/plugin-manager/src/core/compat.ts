@@ -36,14 +36,25 @@ export type HostRanges = Pick<Release, 'headlampVersions' | 'hostVersions' | 'di
 export function checkCompatibility(release: HostRanges, host: PluginHost): HostCheck {
   const checked: string[] = [];
   const notChecked: string[] = [];
+  const unsaid: string[] = [];
   const ranges = [
-    { what: 'Headlamp plugin API', version: host.compat?.headlamp, range: release.headlampVersions },
-    { what: host.product, version: host.version, range: release.hostVersions },
+    {
+      what: 'Headlamp plugin API',
+      versions: "versions of Headlamp's plugin API",
+      version: host.compat?.headlamp,
+      range: release.headlampVersions,
+    },
+    {
+      what: host.product,
+      versions: `versions of ${capitalised(host.product)}`,
+      version: host.version,
+      range: release.hostVersions,
+    },
   ];
-  for (const { what, version, range } of ranges) {
+  for (const { what, versions, version, range } of ranges) {
     if (range === undefined) {
       // Where the host has no such level either, there is nothing to compare.
-      if (version !== undefined) notChecked.push(`${what}: the package names no versions`);
+      if (version !== undefined) unsaid.push(versions);
     } else if (version === undefined) {
       notChecked.push(`${what}: the package is for ${range}, and the host has no such level`);
     } else {
@@ -54,13 +65,19 @@ export function checkCompatibility(release: HostRanges, host: PluginHost): HostC
       checked.push(`${what} ${version} is in ${range}`);
     }
   }
-  if (release.distros === undefined) notChecked.push('distribution: the package names none');
+  if (release.distros === undefined) unsaid.push('distributions');
   else if (release.distros.includes(host.distro.toLowerCase())) checked.push(`distribution ${host.distro}`);
   else {
-    const reason = `it is for the distributions ${release.distros.join(', ')}, and the host is ${host.distro}`;
+    const distributions = release.distros.length === 1 ? 'distribution' : 'distributions';
+    const reason = `it is for the ${distributions} ${release.distros.join(', ')}, and the host is ${host.distro}`;
     return { state: 'incompatible', code: 'E_INCOMPATIBLE_DISTRO', reason };
   }
+  if (unsaid.length > 0) notChecked.push(`the package does not say for which ${unsaid.join(' or ')} it is`);
   return { state: 'compatible', checked, notChecked };
+}
+
+function capitalised(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 /**

@@ -2,27 +2,18 @@ import type { ReactElement } from 'react';
 import { Text } from '@mantine/core';
 import type { CatalogRelease } from '@fleetwire/plugin-manager';
 import { Mark } from '../../ui/Mark.tsx';
+import { verdictOf } from './release-verdict.ts';
 
-/** Whether a version fits this server, what that was judged by, and what nobody checked. */
-export function Compatibility({
-  release: { compatibility, denied },
-}: {
-  readonly release: CatalogRelease;
-}): ReactElement {
-  const { state, reason, checked, notChecked } = compatibility;
+/** Whether a version can be installed here, what that was judged by, and what nobody checked. */
+export function Compatibility({ release }: { readonly release: CatalogRelease }): ReactElement {
+  const { checked, notChecked } = release.compatibility;
+  const { tone, label, reason } = verdictOf(release);
   return (
     <div className="fw-compat" data-testid="compatibility">
-      <Mark tone={state === 'compatible' ? 'good' : 'bad'}>
-        {state === 'compatible' ? 'Fits this server' : 'Does not fit this server'}
-      </Mark>
+      <Mark tone={tone}>{label}</Mark>
       {reason === undefined ? null : (
-        <Text size="sm" className={state === 'compatible' ? 'fw-quiet' : 'fw-reason'}>
+        <Text size="sm" className={tone === 'good' ? 'fw-quiet' : 'fw-reason'}>
           {reason}
-        </Text>
-      )}
-      {denied === undefined ? null : (
-        <Text size="sm" className="fw-reason">
-          {denied.message} ({denied.code})
         </Text>
       )}
       <Checks heading="Checked" items={checked} />

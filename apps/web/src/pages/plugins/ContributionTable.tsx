@@ -26,7 +26,9 @@ export function ContributionTable(props: {
             ) : null}
           </td>
           <td>{kindTitle(kind)}</td>
-          <td className="fw-anywhere">{place ?? '–'}</td>
+          <td className="fw-anywhere" data-nothing={place === undefined}>
+            {place ?? '–'}
+          </td>
           {nameOf === undefined ? null : (
             <td>
               <Link to="/plugins/$id" params={{ id: folderOfId(pluginId) }} className="fw-link">

@@ -66,7 +66,7 @@ describe('of one that is enabled, what became of it in this tab', () => {
     );
     expect(standingOf(plugin, { status: 'disabled', reason: 'safe mode: no plugin is loaded' })).toMatchObject({
       tone: 'off',
-      reason: 'safe mode: no plugin is loaded',
+      reason: 'Safe mode: no plugin is loaded.',
     });
   });
 

@@ -62,11 +62,15 @@ function inTab({ status, reason, problem, warnings = [] }: TabView): PluginStand
       return { tone: 'bad', label: 'Failed in this tab', reason: why, remedy };
     case 'disabled':
       return problem === undefined
-        ? { tone: 'off', label: 'Not loaded in this tab', reason: why }
+        ? { tone: 'off', label: 'Not loaded in this tab', reason: why && asSentence(why) }
         : { tone: 'bad', label: 'Crashed in this tab', reason: why, remedy };
     case 'incompatible':
       return { tone: 'bad', label: 'Incompatible', reason: why };
     case 'blocked':
       return { tone: 'bad', label: 'Blocked', reason: why };
   }
+}
+
+function asSentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`.replace('..', '.');
 }

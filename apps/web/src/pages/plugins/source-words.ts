@@ -30,9 +30,26 @@ export function whySilent({ code, message, details }: Pick<PluginFailure, 'code'
   return `${words ?? message} (${code})`;
 }
 
+/** Whether to ask again may help: nobody has answered. */
+export function mayAskAgain(error: Error | null): boolean {
+  const code = codeOf(error);
+  return isSilence({ code }) || code === 'UNREACHABLE';
+}
+
+/** What is said in the place of what an install would mean. */
+export function notInstallableTitle(error: Error): string {
+  const code = codeOf(error);
+  if (isSilence({ code })) return 'The source does not answer';
+  return code === 'UNREACHABLE' ? 'The server does not answer' : 'This version cannot be installed';
+}
+
+function codeOf(error: Error | null): string {
+  return error !== null && 'code' in error ? String(error.code) : '';
+}
+
 /** What is said of a plugin that is not installed and of which its source has told nothing; `error`: why, null where nobody asked. */
 export function notKnownTitle(error: Error | null): string {
-  const code = error !== null && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   if (isSilence({ code })) return 'The source does not answer';
   return code === 'E_NOT_FOUND' || error === null ? 'It is not installed' : 'It cannot be shown';
 }

@@ -57,14 +57,17 @@ export function managedOf(list: PluginList | undefined): ReadonlyMap<string, Plu
   return new Map(found);
 }
 
+/** What a plugin is called; `heard`: its title where nothing here knows it, as an operation says. */
+export type NameOf = (pluginId: string, heard?: string) => string;
+
 /**
  * What a plugin is called, so that it is told from all that are installed: as the list or, before it is installed, the
- * catalog says; else the last part of its id.
+ * catalog says; else as was heard, else the last part of its id.
  */
-export function useNames(list: PluginList | undefined): (pluginId: string) => string {
+export function useNames(list: PluginList | undefined): NameOf {
   const queries = useQueryClient();
   const key = usePluginsKey();
-  return useCallback((pluginId) => nameOf(queries, key, list, pluginId), [queries, key, list]);
+  return useCallback((pluginId, heard) => nameOf(queries, key, list, pluginId, heard), [queries, key, list]);
 }
 
 /** The same, for what happens outside of rendering. */
@@ -73,9 +76,10 @@ export function nameOf(
   key: ReturnType<typeof usePluginsKey>,
   list: PluginList | undefined,
   pluginId: string,
+  heard?: string,
 ): string {
   const managed = managedOf(list);
   const entry = managed.get(pluginId) ?? queries.getQueryData<CatalogDetails>(key('catalog', pluginId));
-  const title = entry?.title ?? pluginId.split('/').at(-1) ?? pluginId;
+  const title = entry?.title ?? heard ?? pluginId.split('/').at(-1) ?? pluginId;
   return titleOf({ id: pluginId, title }, managed.values());
 }

@@ -2,7 +2,6 @@ import { useMemo, type ReactElement, type ReactNode } from 'react';
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { PluginDetails } from '@fleetwire/plugin-manager';
-import { ApiError } from '../../../auth/auth-session.ts';
 import { ChannelNotice, isStale } from '../../../ui/ChannelNotice.tsx';
 import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
 import { useFocusWhenLost } from '../../../ui/use-focus-when-lost.ts';
@@ -20,7 +19,7 @@ import { folderOfId, idOfFolder } from '../plugin-address.ts';
 import { countKinds } from '../plugin-contributions.ts';
 import { standingOf } from '../plugin-standing.ts';
 import { changeSearch, detailTabs, newestVersion, tabOf } from '../plugins-search.ts';
-import { isSilence, notKnownTitle } from '../source-words.ts';
+import { mayAskAgain, notKnownTitle } from '../source-words.ts';
 import { StandingMark } from '../StandingMark.tsx';
 import { useUpdates } from '../updates/use-updates.ts';
 import { useCatalogDetails } from '../use-release.ts';
@@ -122,7 +121,7 @@ function PluginView({ id }: { readonly id: string }): ReactElement {
             )
           ) : catalog.data === undefined ? null : catalog.data.newestCompatible === undefined ? (
             <Text size="sm" c="dimmed" data-testid="nothing-fits">
-              No version fits this server
+              No version can be installed
             </Text>
           ) : (
             <Button onClick={openInstall} loading={isBusy}>
@@ -197,14 +196,12 @@ function NotFound(props: {
   readonly onRetry?: () => void;
 }): ReactElement {
   const { title, error, onRetry } = props;
-  // To ask again helps where nobody has answered.
-  const mayHelp = error instanceof ApiError && (isSilence(error) || error.code === 'UNREACHABLE');
   return (
     <div className="fw-card fw-flush">
       <StateView
         kind={error === null ? 'empty' : 'error'}
         title={title}
-        action={mayHelp && onRetry !== undefined ? { label: 'Try again', run: onRetry } : undefined}
+        action={mayAskAgain(error) && onRetry !== undefined ? { label: 'Try again', run: onRetry } : undefined}
       >
         {error === null ? 'What the sources say of it is for those who manage plugins.' : error.message}
       </StateView>

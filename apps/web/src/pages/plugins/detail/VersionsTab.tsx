@@ -6,6 +6,7 @@ import type { CatalogDetails } from '@fleetwire/plugin-manager';
 import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
 import { Compatibility } from '../Compatibility.tsx';
 import { changeSearch } from '../plugins-search.ts';
+import { verdictOf } from '../release-verdict.ts';
 import { Changes } from '../updates/Changes.tsx';
 import { useRelease } from '../use-release.ts';
 
@@ -92,6 +93,7 @@ function VersionRow(props: {
 }): ReactElement {
   const { id, version, tags, reason, publishedAt, isInstalled, isOpen, onToggle, onInstall } = props;
   const { data, error } = useRelease(id, isOpen ? version : undefined);
+  const isRefused = reason !== undefined || (data !== undefined && verdictOf(data).tone === 'bad');
   return (
     <li className="fw-plugin" data-testid={`version-${version}`}>
       <div className="fw-plugin-what">
@@ -111,7 +113,8 @@ function VersionRow(props: {
             </Text>
           )}
         </div>
-        {reason === undefined ? null : (
+        {/* Once it is looked at, its verdict says the same. */}
+        {reason === undefined || data !== undefined ? null : (
           <Text size="sm" className="fw-reason">
             {reason}
           </Text>
@@ -137,7 +140,7 @@ function VersionRow(props: {
         >
           {isOpen ? 'Less' : 'Look'}
         </Button>
-        {isInstalled ? null : (
+        {isInstalled || isRefused ? null : (
           <Button size="xs" variant="default" aria-label={`Install ${version}`} onClick={onInstall}>
             Install
           </Button>

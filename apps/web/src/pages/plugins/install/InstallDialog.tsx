@@ -8,6 +8,8 @@ import { usePluginsApi } from '../api/use-plugins-api.ts';
 import { Compatibility } from '../Compatibility.tsx';
 import { begunNow } from '../installed/use-plugin-actions.ts';
 import { useOperationEvents } from '../operations/use-operations.ts';
+import { verdictOf } from '../release-verdict.ts';
+import { mayAskAgain, notInstallableTitle } from '../source-words.ts';
 import { useRelease } from '../use-release.ts';
 import {
   installStart,
@@ -36,8 +38,11 @@ export function InstallDialog(props: {
 }): ReactElement {
   const { id, name, version, packageName, catalog, adds, onClose } = props;
   const chosen = version ?? catalog.data?.newestCompatible;
-  const { data, error } = useRelease(id, chosen);
-  const failure = error ?? (chosen === undefined ? catalog.error : null);
+  const release = useRelease(id, chosen);
+  const { data } = release;
+  const asked = chosen === undefined ? catalog : release;
+  const failure = asked.error;
+  const retry = (): void => void asked.refetch();
   return (
     <Modal
       opened
@@ -50,7 +55,11 @@ export function InstallDialog(props: {
       {data !== undefined ? (
         <InstallForm key={data.release.version} release={{ ...data, packageName }} adds={adds} onClose={onClose} />
       ) : failure !== null ? (
-        <StateView kind="error" title="Nobody can say what it would mean">
+        <StateView
+          kind="error"
+          title={notInstallableTitle(failure)}
+          action={mayAskAgain(failure) ? { label: 'Try again', run: retry } : undefined}
+        >
           {failure.message}
         </StateView>
       ) : chosen === undefined && catalog.data !== undefined ? (
@@ -83,6 +92,8 @@ function InstallForm({
   const { id, installedVersion } = release;
   const { version, isPrerelease, extraFiles } = release.release;
   const obstacle = obstacleOf(release, flow);
+  // What the verdict says already is not said twice.
+  const said = verdictOf(release).tone === 'bad' && release.denied?.code !== 'E_INTEGRITY' ? undefined : obstacle;
   const refusal = flow.status === 'deciding' ? flow.refusal : undefined;
 
   const submit = async (): Promise<void> => {
@@ -118,7 +129,9 @@ function InstallForm({
           its archive, if the policy lets it.
         </Caution>
       )}
-      <Compatibility release={release} />
+      <div id="verdict">
+        <Compatibility release={release} />
+      </div>
       <Publisher release={release} />
       {needsAcceptance(release) ? (
         <Checkbox
@@ -143,9 +156,9 @@ function InstallForm({
           </span>
         </p>
       )}
-      {obstacle === undefined ? null : (
+      {said === undefined ? null : (
         <Text size="sm" id="obstacle" data-testid="obstacle">
-          {obstacle}
+          {said}
         </Text>
       )}
       <Group justify="flex-end" gap="sm">
@@ -155,7 +168,7 @@ function InstallForm({
         <Button
           loading={flow.status === 'sending'}
           disabled={obstacle !== undefined}
-          aria-describedby={obstacle === undefined ? undefined : 'obstacle'}
+          aria-describedby={obstacle === undefined ? undefined : said === undefined ? 'verdict' : 'obstacle'}
           onClick={() => void submit()}
         >
           Install {version}
@@ -219,7 +232,7 @@ function Publisher({ release: shown }: { readonly release: ShownRelease }): Reac
 
 function NothingFits({ passedOver }: { readonly passedOver: CatalogDetails['passedOver'] }): ReactElement {
   return (
-    <StateView kind="empty" title="No version fits this server">
+    <StateView kind="empty" title="No version can be installed">
       <ul className="fw-checks">
         {passedOver.slice(0, 5).map(({ version, reason }) => (
           <li key={version}>

@@ -5,6 +5,7 @@ import type { PluginFailure, PluginOperationView } from '@fleetwire/plugin-manag
 import { Ago } from '../../../ui/Ago.tsx';
 import { formatDuration } from '../../../ui/format.ts';
 import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
+import type { NameOf } from '../api/use-installed.ts';
 import { Fact } from '../Fact.tsx';
 import { folderOfId } from '../plugin-address.ts';
 import { changeSearch, newestVersion, type PluginSearch } from '../plugins-search.ts';
@@ -14,7 +15,7 @@ import { useOperationView } from './use-operation-view.ts';
 /** Everything that is known of one operation. */
 export function OperationDialog(props: {
   readonly operationId: string;
-  readonly nameOf: (pluginId: string) => string;
+  readonly nameOf: NameOf;
   readonly onClose: () => void;
 }): ReactElement {
   const { operationId, nameOf, onClose } = props;
@@ -24,7 +25,7 @@ export function OperationDialog(props: {
       opened
       onClose={onClose}
       size={560}
-      title={view === undefined ? 'Operation' : titleOfOperation(view.action, nameOf(view.pluginId))}
+      title={view === undefined ? 'Operation' : titleOfOperation(view.action, nameOf(view.pluginId, view.title))}
       closeButtonProps={{ 'aria-label': 'Close' }}
       centered
     >

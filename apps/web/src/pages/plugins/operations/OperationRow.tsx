@@ -67,12 +67,12 @@ export function OperationRow(props: {
       >
         <span style={{ width: `${String(percentage)}%` }} />
       </div>
-      <Group justify="space-between" gap="sm" className="fw-numbers">
+      <Group justify="space-between" align="flex-start" wrap="nowrap" gap="sm" className="fw-numbers">
         <Text size="sm" c="dimmed">
           {step}
           {bytes === '' ? '' : ` · ${bytes}`}
         </Text>
-        <Text size="sm" c="dimmed">
+        <Text size="sm" c="dimmed" className="fw-unbroken">
           {percentage} %
         </Text>
       </Group>

@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react';
+import type { NameOf } from '../api/use-installed.ts';
 import { doingOf } from './operation-words.ts';
 import { OperationRow } from './OperationRow.tsx';
 import { isRunning, runningOf, type ListedOperation } from './operations-state.ts';
@@ -7,7 +8,7 @@ import { useOperations } from './operations-store.ts';
 interface PanelProps {
   /** What the channel of the store names. */
   readonly listed: readonly ListedOperation[];
-  readonly nameOf: (pluginId: string) => string;
+  readonly nameOf: NameOf;
   /** Those of one plugin alone. */
   readonly only?: string;
 }
@@ -29,7 +30,7 @@ function LivePanel({ nameOf, only }: Omit<PanelProps, 'listed'>): ReactElement |
     <section className="fw-card" aria-label="Running operations" data-testid="operations">
       <ul className="fw-operations">
         {running.map(({ listed: operation }) => (
-          <OperationRow key={operation.id} operation={operation} name={nameOf(operation.pluginId)} />
+          <OperationRow key={operation.id} operation={operation} name={nameOf(operation.pluginId, operation.title)} />
         ))}
       </ul>
     </section>
@@ -45,9 +46,9 @@ function NamesPanel({ listed, nameOf, only }: PanelProps): ReactElement | null {
   return (
     <section className="fw-card" aria-label="Running operations" data-testid="operations">
       <ul className="fw-operations">
-        {running.map(({ id, action, pluginId }) => (
+        {running.map(({ id, action, pluginId, title }) => (
           <li key={id}>
-            {doingOf(action)} {nameOf(pluginId)}
+            {doingOf(action)} {nameOf(pluginId, title)}
           </li>
         ))}
       </ul>

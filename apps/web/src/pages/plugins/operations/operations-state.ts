@@ -3,7 +3,7 @@ import type { PluginOperationView } from '@fleetwire/plugin-manager';
 /** What the channel `plugins` says of an operation. */
 export type ListedOperation = Pick<
   PluginOperationView,
-  'id' | 'action' | 'pluginId' | 'state' | 'startedAt' | 'endedAt'
+  'id' | 'action' | 'pluginId' | 'title' | 'state' | 'startedAt' | 'endedAt'
 >;
 
 /** An operation that the page knows of. `lost`: the server has forgotten it, and nobody knows what came of it. */

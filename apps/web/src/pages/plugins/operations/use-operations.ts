@@ -23,7 +23,7 @@ export function useOperationEvents(): (event: OperationsEvent) => void {
   return useCallback(
     (event) => {
       const announce = async (operation: KnownOperation): Promise<void> => {
-        const { id, pluginId } = operation.listed;
+        const { id, pluginId, title } = operation.listed;
         const showToast = beginToasts();
         const known = queries.getQueryData<PluginList>(key('list'));
         refreshAll(queries, key);
@@ -33,7 +33,7 @@ export function useOperationEvents(): (event: OperationsEvent) => void {
         const isLost = operation.status === 'lost';
         // Asked for by itself: the query may end with the view that asked.
         const asked = isNew || isLost ? await api.list(AbortSignal.timeout(nameMs)).catch(() => undefined) : undefined;
-        const name = nameOf(queries, key, asked ?? known, pluginId);
+        const name = nameOf(queries, key, asked ?? known, pluginId, title);
         if (isLost) {
           const installed = asked === undefined ? undefined : (managedOf(asked).get(pluginId)?.version ?? null);
           const run = (): void => void navigate({ to: '/plugins/$id', params: { id: folderOfId(pluginId) } });
