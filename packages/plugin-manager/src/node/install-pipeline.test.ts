@@ -93,7 +93,9 @@ function setUp({
       },
     },
     checkArchiveUrl: vi.fn(),
-    resolve: vi.fn(() => Promise.resolve({ release, notChecked: ['distribution: the package names none'] })),
+    resolve: vi.fn(() =>
+      Promise.resolve({ release, notChecked: ['the package does not say for which distributions it is'] }),
+    ),
     download: vi.fn<InstallPorts['download']>(async ({ destination, onBytes }) => {
       await writeFile(destination, 'archive');
       onBytes(7, 7);
@@ -164,7 +166,7 @@ it('goes through every phase in order, and commits a receipt of what it saw', as
     { publisher: { repositoryId: 'repo-1', packageName: 'flux', keyId: 'key-1' }, isEnabled: undefined },
   ]);
   expect(installed.active.version).toBe('1.1.0');
-  expect(warnings).toEqual(['not checked: distribution: the package names none']);
+  expect(warnings).toEqual(['not checked: the package does not say for which distributions it is']);
   expect(ports.store.cache.keep).toHaveBeenCalledWith(join(root, 'staging', 'archive.part'), sha256);
   expect(await isStagingLeft()).toBe(false);
 });

@@ -40,8 +40,10 @@ const install: Command = {
         isEnabled: context.has('disabled') ? false : undefined,
         signal: context.signal,
       });
-      const { version, build } = (await follow(operation, context)).installed.active;
-      return { value: { pluginId, version, build }, text: `${pluginId} ${version}` };
+      const { installed, isChanged } = await follow(operation, context);
+      const { version, build } = installed.active;
+      const text = `${pluginId} ${version} is installed${isChanged ? '' : ' already'}`;
+      return { value: { pluginId, version, build, isChanged }, text };
     }),
 };
 
@@ -77,7 +79,7 @@ async function updateOne(manager: PluginManager, context: CommandContext): Promi
     signal: context.signal,
   });
   const { version, build } = (await follow(operation, context)).installed.active;
-  return { value: { pluginId, version, build }, text: `${pluginId} ${version}` };
+  return { value: { pluginId, version, build }, text: `${pluginId} ${version} is installed` };
 }
 
 async function updateAll(

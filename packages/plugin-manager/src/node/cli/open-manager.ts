@@ -78,7 +78,8 @@ function userOfMachine(): string {
   }
 }
 
-function rootOf({ option, workingFolder, environment }: CommandContext): string {
+/** The folder of the plugins that the options name. */
+export function rootOf({ option, workingFolder, environment }: CommandContext): string {
   const given = option('root');
   return given === undefined ? defaultUserPluginsDir({ environment }) : resolve(workingFolder, given);
 }
@@ -145,7 +146,8 @@ async function readNetwork({ option, workingFolder, environment }: CommandContex
   }
 }
 
-async function readPolicy({ option, workingFolder }: CommandContext): Promise<PluginPolicy> {
+/** The policy that the options name. Throws E_POLICY_INVALID. */
+export async function readPolicy({ option, workingFolder }: CommandContext): Promise<PluginPolicy> {
   const given = option('policy');
   if (given === undefined) return parsePolicy({});
   const path = resolve(workingFolder, given);

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -66,4 +66,55 @@ it('an update of all says what was updated, also where one of them was not', asy
   expect(code).toBe(1);
   expect(stdout).toBe('gone:team/hello  1.0.0          failed\nown:team/hello   1.0.0 → 1.1.0  updated\n');
   expect(stderr).toMatch(/\nfleetwire-plugin: 1 of 2 plugins were not updated: .*; gone:team\/hello is of gone .*\n$/);
+});
+
+it('a search says of each source that did not answer so, and fails where none did', async () => {
+  await publish('own', ['1.0.0']);
+  await trust('own', 'gone', 'far');
+  const none = await say('search nothing-like-it --policy policy.json');
+  expect(none).toMatchObject({ code: 0, stderr: '' });
+  expect(none.stdout).toMatch(/^none\ngone did not answer: .*\nfar did not answer: .*\n$/);
+  await trust('gone', 'far');
+  const failed = await say('search hello --policy policy.json');
+  expect(failed).toMatchObject({ code: 1, stdout: '' });
+  expect(failed.stderr).toMatch(/^fleetwire-plugin: no source answered: gone: .*; far: .*\n$/);
+});
+
+it('an install says what is installed, also where it is already, and what was not checked once', async () => {
+  await publish('own', ['1.0.0']);
+  await trust('own');
+  const unchecked =
+    'warning: not checked: the package does not say for which versions of Fleetwire or distributions it is\n';
+  const install = () => say(`install own:team/hello ${host}`);
+  expect(await install()).toEqual({ code: 0, stdout: 'own:team/hello 1.0.0 is installed\n', stderr: unchecked });
+  expect(await install()).toMatchObject({ code: 0, stdout: 'own:team/hello 1.0.0 is installed already\n' });
+});
+
+it('a plan says in words whose the plugin is', async () => {
+  await publish('own', ['1.0.0']);
+  await trust('own');
+  const publisher = async () => {
+    const { stdout } = await say(`plan own:team/hello ${host}`);
+    return /^publisher +(.*(?:\n {2,}.*)*)/m.exec(stdout)?.[1]?.replaceAll(/\s+/g, ' ');
+  };
+  expect(await publisher()).toBe('none before: the first install binds the plugin to its repository');
+  await say(`install own:team/hello ${host}`);
+  expect(await publisher()).toBe('the one of what is installed');
+  const index = await readFile(join(folder, 'own.json'), 'utf8');
+  await writeFile(join(folder, 'own.json'), index.replace('r-own', 'r-other'));
+  expect(await publisher()).toBe(
+    'not the one of what is installed: an install has to accept it repositoryId was r-own, is r-other',
+  );
+});
+
+it('a folder of plugins that is not there is said not to be there', async () => {
+  const root = join(folder, 'root');
+  expect(await say('list --root root')).toEqual({
+    code: 0,
+    stdout: `no plugin is installed: there is no ${root}\n`,
+    stderr: '',
+  });
+  expect(await readdir(folder)).toEqual([]);
+  await mkdir(root);
+  expect(await say('list --root root')).toMatchObject({ stdout: 'no plugin is installed\n' });
 });
