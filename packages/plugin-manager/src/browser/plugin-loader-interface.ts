@@ -69,8 +69,8 @@ export interface PluginLoader {
   /**
    * Takes what nobody caught: of events `error` and `unhandledrejection`, as event handlers and timers of plugins come to.
    * If a script of a plugin that runs is in its stack, or is `script` where there is none, that is the plugin's problem,
-   * which this gives back; the first of a run stands for all of it. It does not count as a crash: a request that fails each time the network does is no reason to
-   * stop a plugin.
+   * which this gives back; the first of a run stands for all of it. It does not count as a crash: a request that fails each
+   * time the network does is no reason to stop a plugin.
    */
   reportUncaught(thrown: unknown, script?: string): PluginLoadError | undefined;
   /**

@@ -68,6 +68,39 @@ it('who is named in a message alone did not throw it', async () => {
   expect(page.loader.reportUncaught(thrownAt(`f@${other}:1:2\ng@${url}:3:4`))).toMatchObject({ pluginId: idOf('b') });
 });
 
+it('a message of many lines, such as frames have, blames nobody', async () => {
+  const page = await open();
+  const other = url.replace('-a/', '-b/');
+  for (const message of [`no\n    at f (${other}:1:1)`, `no\n    at f (${other}:1:1)\n`]) {
+    expect(page.loader.reportUncaught(new Error(message))).toBeUndefined();
+    const named = Object.assign(new TypeError(message), { name: 'Named' });
+    expect(page.loader.reportUncaught(named)).toBeUndefined();
+    const stack = `${message}\n    at f (${url}:1:2)`;
+    expect(page.loader.reportUncaught(Object.assign(new Error(message), { stack }))).toMatchObject({
+      pluginId: idOf('a'),
+    });
+  }
+});
+
+it('a stack counts whatever its message is', async () => {
+  const page = await open();
+  for (const message of [undefined, '', { toString: 1 }]) {
+    const thrown = Object.assign(new Error('x'), { message, stack: `Error: x\n    at f (${url}:1:2)` });
+    expect(page.loader.reportUncaught(thrown)).toMatchObject({ pluginId: idOf('a') });
+  }
+});
+
+it.each([
+  ['empty lines', '\n'.repeat(100_000)],
+  ['spaces', ' '.repeat(1_000_000)],
+  ['lines of another browser that are none', `${'a@:1'.repeat(100_000)}x`],
+])('a stack of %s takes no time', async (_, stack) => {
+  const page = await open();
+  const since = performance.now();
+  expect(page.loader.reportUncaught(thrownAt(stack))).toBeUndefined();
+  expect(performance.now() - since).toBeLessThan(1_000);
+});
+
 it('without a stack the script that it was thrown in says whose it is', async () => {
   const page = await open();
   expect(page.loader.reportUncaught('a text', url)).toMatchObject({ pluginId: idOf('a') });

@@ -1,14 +1,21 @@
 import type { RuntimePlugin } from '../protocol/runtime.ts';
 
+/** More than the frames that browsers write. */
+const maxStackLength = 20_000;
+
 /**
  * The frames of a stack, whatever its type says, as a plugin sets it. V8 writes name and message before them, which may
  * name any script; Firefox and Safari write frames alone.
  */
 function framesOf(thrown: unknown): string {
   try {
-    const { stack } = (thrown ?? {}) as { readonly stack?: unknown };
+    const { stack, message } = (thrown ?? {}) as { readonly stack?: unknown; readonly message?: unknown };
     if (typeof stack !== 'string') return '';
-    return (stack.match(/^\s+at .*/gm) ?? stack.match(/^.*@.*:\d+$/gm) ?? []).join('\n');
+    const text = typeof message === 'string' ? message : '';
+    // The name may be another one by now.
+    const at = stack.startsWith(text) ? 0 : stack.indexOf(': ') + 2;
+    const frames = stack.slice(stack.startsWith(text, at) ? at + text.length : 0).slice(0, maxStackLength);
+    return (frames.match(/^[ \t]+at .*/gm) ?? frames.match(/^[^@\n]*@.*:\d+$/gm) ?? []).join('\n');
   } catch {
     return '';
   }

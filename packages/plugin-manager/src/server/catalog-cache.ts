@@ -45,7 +45,8 @@ function isPassing({ retryable, code }: PluginError): boolean {
  * The same fetcher for what is only looked at: answers with status 200 are kept for a minute, and who asks for the same at
  * the same time shares one request, which is given up when nobody waits for it any more. Where a host fails for now, or
  * what comes is no JSON (the page of a network that wants a sign-in, half an answer), what it said within ten minutes is
- * given; a host that asks for time (`Retry-After`) gets it, a minute at most. No other failure is kept. What a policy calls local is always asked: a change of it is seen at once, and nobody counts requests.
+ * given; a host that asks for time (`Retry-After`) gets it, a minute at most. No other failure is kept. What a policy calls
+ * local is always asked: a change of it is seen at once, and nobody counts requests.
  */
 export function createCatalogCache(
   fetcher: MetadataFetcher,
