@@ -43,14 +43,15 @@ function prepare(): LoadAnew {
     location.reload();
   };
   const leaving = drawWaitingPage(
-    'You are signed out here. Code of plugins has run in this page, so it is loaded anew: once the server has heard of the ' +
-      'sign-out, or in 15 seconds.',
+    'You are signed out here. Code of plugins has run in this page, so it is loaded anew: once the server has heard of ' +
+      'the sign-out, or in 15 seconds.',
     reload,
   );
   const plain = drawWaitingPage('Code of plugins has run in it, and goes with it.', reload);
   let isDue = false;
 
-  // First among those that hear of it: none asks to stay, or takes the place of what is loaded (`NavigateEvent.intercept`).
+  // First among those that hear of it: none asks to stay, or takes the place of what is loaded
+  // (`NavigateEvent.intercept`).
   const keepFromOthers = (event: Event): void => {
     if (isDue) stopFor(event);
   };
@@ -58,7 +59,7 @@ function prepare(): LoadAnew {
   const { navigation } = globalThis as { readonly navigation?: EventTarget };
   navigation?.addEventListener('navigate', keepFromOthers, true);
 
-  /** Code that stops whatever is loaded (`window.stop`) has no turn until the answer came, as this lets nothing else run. */
+  /** Lets nothing else run until the answer came: code that stops whatever is loaded (`window.stop`) has no turn. */
   function reloadUntilGone(againMs: number, busyMs: number): void {
     reload();
     const busyUntil = now() + busyMs;
