@@ -8,6 +8,7 @@ import {
   type DeclaredContribution,
 } from '../protocol/contributions.ts';
 import { shown } from './check-shape.ts';
+import { nearestName } from './nearest-name.ts';
 
 /** Problems that are told; a manifest can have thousands. */
 const maxProblems = 10;
@@ -31,7 +32,7 @@ export function readContributes(value: unknown): DeclaredContributes {
   const problems: string[] = [];
   const read: Record<string, readonly DeclaredContribution[]> = {};
   for (const [kind, items] of Object.entries(value)) {
-    if (!isKind(kind)) problems.push(`contributes: there is no kind ${shown(kind)}`);
+    if (!isKind(kind)) problems.push(`contributes: there is no kind ${shown(kind)}${meant(kind)}`);
     else if (!Array.isArray(items)) problems.push(`contributes.${kind}: expected an array, got ${shown(items)}`);
     else {
       const declared = itemsOf(kind, items, problems);
@@ -47,6 +48,11 @@ export function readContributes(value: unknown): DeclaredContributes {
 
 function isKind(kind: string): kind is ContributionKind {
   return (contributionKinds as readonly string[]).includes(kind);
+}
+
+function meant(kind: string): string {
+  const name = nearestName(kind, contributionKinds);
+  return name === undefined ? '' : `; did you mean ${name}?`;
 }
 
 function itemsOf(kind: ContributionKind, items: readonly unknown[], problems: string[]): DeclaredContribution[] {

@@ -156,7 +156,7 @@ it('earlier archives are not packed where `files` names their folder either, nor
 
 it('what has no effect in package.json, or is likely packed by mistake, is a warning', async () => {
   const engines = { node: '>=22', 'fleetwire-skd': '^1.0.0', 'fleetwire-sdk': '^99.0.0' };
-  const contributes = { overviewWidget: [{ id: 'x' }], widget: [] };
+  const contributes = { overviewWidget: [{ id: 'x' }], overviewWidgets: [] };
   const fleetwire = { ...manifest.fleetwire, contributes, contribute: {} };
   const files = ['dist', '*.pem', '*.zip', '.env', 'dits', '!no'];
   const more = { engines, fleetwire, files };
@@ -166,7 +166,9 @@ it('what has no effect in package.json, or is likely packed by mistake, is a war
     'package.json: fleetwire["contribute"] has no effect; expected entry or contributes',
     'package.json: engines["fleetwire-skd"] has no effect; expected fleetwire or fleetwire-sdk',
     expect.stringMatching(/^package\.json: fleetwire\.contributes\.overviewWidget\[0\].*leaves it out$/),
-    expect.stringMatching(/^package\.json: fleetwire\.contributes: there is no kind "widget"/),
+    expect.stringMatching(
+      /^package\.json: fleetwire\.contributes: there is no kind "overviewWidgets"; did you mean overviewWidget\?/,
+    ),
     expect.stringMatching(/^package\.json: engines\["fleetwire-sdk"\] "\^99\.0\.0" does not hold 1\./),
     'package.json: "files" names .env, dits, and nothing that is packed fits',
     'server.pem may hold a private key, and is packed; "files" of package.json says what is',

@@ -43,7 +43,10 @@ it.each([
   ['plugins: x', 'p.yaml:1: plugins: expected a list of plugins; got "x"'],
   ['plugins:\n  - id: a', 'p.yaml:2: plugins[0].id: expected a plugin id, <source>:<repo>/<name>; got "a"'],
   ['plugins:\n  - version: "1.0.0"', 'p.yaml:2: plugins[0].id: expected a plugin id'],
-  ['plugins:\n  - id: h:a/b\n    version: 1.2', 'p.yaml:3: plugins[0].version: expected a version in quotes'],
+  [
+    'plugins:\n  - id: h:a/b\n    version: 1.0',
+    'p.yaml:3: plugins[0].version: expected a version in quotes, such as "1.2.3"; got 1.0',
+  ],
   [
     'plugins:\n  - id: h:a/b\n    version: "^1.2.0"',
     'p.yaml:3: plugins[0].version: expected a version such as "1.2.3"',

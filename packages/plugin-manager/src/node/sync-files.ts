@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, basename, extname, join } from 'node:path';
-import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
+import { isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import * as z from 'zod/mini';
 import { shown } from '../core/check-shape.ts';
 import type { LockedPlugin, SyncLock, WantedPlugin } from '../core/sync-plan.ts';
@@ -101,7 +101,7 @@ export function parseSyncFile(source: string, file: string): readonly WantedPlug
     const path = pathOf(issue);
     const line = lineAt(offsetOf(document, path));
     const key = keyText(path);
-    const found = shown(path.length === 0 ? value : document.getIn(path, false));
+    const found = path.length === 0 ? shown(value) : asWritten(document.getIn(path, true));
     const message = `${file}:${String(line)}: ${key === '' ? 'the whole' : key}: ${expectation(issue)}; got ${found}`;
     throw invalid(message, { file, line, key });
   }
@@ -116,6 +116,13 @@ export function parseSyncFile(source: string, file: string): readonly WantedPlug
     seen.set(plugin.id, line);
   }
   return parsed.data.plugins;
+}
+
+/** A number as the file has it: `1.0` is 1 to YAML, and nobody has written that. */
+function asWritten(node: unknown): string {
+  if (!isNode(node)) return shown(node);
+  const isNumber = isScalar(node) && typeof node.value === 'number';
+  return isNumber && node.source !== undefined ? node.source.slice(0, 120) : shown(node.toJSON());
 }
 
 /** Reads a lock file; empty where there is none. Throws a {@link PluginError} with E_SYNC_INVALID. */

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
+import { nearestName } from '../../core/nearest-name.ts';
 import type { Command } from './command.ts';
 import { usageOf } from './help.ts';
-import { nearestName } from './nearest-name.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What a command line asks for. */

@@ -1,3 +1,4 @@
+import { relative, sep } from 'node:path';
 import type { Operation } from '../operation.ts';
 import type { PluginManager } from '../plugin-manager-interface.ts';
 import { findInstalled } from '../facade-names.ts';
@@ -23,6 +24,12 @@ export function follow<T>(operation: Operation<T>, { onProgress }: CommandContex
   return followOperation(operation, (progress) => {
     onProgress(progress);
   });
+}
+
+/** A path as short as it can be told: what is not below the working folder whole, and never by ways up from it. */
+export function shownPath(workingFolder: string, path: string): string {
+  const short = relative(workingFolder, path);
+  return short === '..' || short.startsWith(`..${sep}`) ? path : short;
 }
 
 /** Rows in columns that are as wide as need be; `otherwise` where there is none. */

@@ -1,8 +1,9 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { PluginError } from '../../protocol/error.ts';
 import { makeFolder } from '../make-folder.ts';
 import { packError } from '../pack/pack-error.ts';
+import { shownPath } from './command-parts.ts';
 import type { Command } from './command.ts';
 import { projectFiles } from './project-files.ts';
 
@@ -24,7 +25,7 @@ export const createCommand: Command = {
     const folder = resolve(workingFolder, option('destination') ?? '.', folderName);
     const files = projectFiles(name, folderName, titleOf(folderName));
     await writeProject(folder, files, signal);
-    const shown = relative(workingFolder, folder);
+    const shown = shownPath(workingFolder, folder);
     return {
       value: { folder, name, files: Object.keys(files) },
       text: `${shown}: ${Object.keys(files).join(', ')}\nTo pack it: fleetwire-plugin pack ${shown}`,

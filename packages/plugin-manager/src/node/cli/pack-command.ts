@@ -1,6 +1,7 @@
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { progressIntervalMs } from '../../core/operation-progress.ts';
 import { packPlugin } from '../pack.ts';
+import { shownPath } from './command-parts.ts';
 import type { Command } from './command.ts';
 import { sizeText } from './progress-line.ts';
 
@@ -28,7 +29,7 @@ export const packCommand: Command = {
       },
     });
     for (const message of packed.warnings) onProgress({ type: 'warning', message, percentage: 100 });
-    const shown = relative(workingFolder, path);
+    const shown = shownPath(workingFolder, path);
     return {
       value: { path, ...packed },
       text: `${shown}  ${sizeText(packed.bytes)}, ${String(packed.files)} files\n${packed.checksum}`,

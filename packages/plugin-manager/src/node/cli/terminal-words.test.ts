@@ -118,3 +118,16 @@ it('a folder of plugins that is not there is said not to be there', async () => 
   await mkdir(root);
   expect(await say('list --root root')).toMatchObject({ stdout: 'no plugin is installed\n' });
 });
+
+it('what is written elsewhere is told by its whole path, and what is below by a short one', async () => {
+  const elsewhere = join(folder, 'elsewhere');
+  const inside = join(folder, 'a/b/c');
+  await mkdir(inside, { recursive: true });
+  expect((await say('create hello', inside)).stdout).toMatch(/^hello: .*\nTo pack it: fleetwire-plugin pack hello\n$/);
+  expect((await say(`create hello --destination ${elsewhere}`, inside)).stdout.startsWith(`${elsewhere}/hello: `)).toBe(
+    true,
+  );
+  const { stdout } = await say(`pack hello --destination ${elsewhere}`, inside);
+  expect(stdout.startsWith(`${elsewhere}/hello-0.1.0.tar.gz  `)).toBe(true);
+  expect((await say('pack hello', inside)).stdout).toMatch(/^hello-0\.1\.0\.tar\.gz {2}/);
+});

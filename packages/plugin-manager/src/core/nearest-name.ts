@@ -1,6 +1,8 @@
 /** The name that a misspelt one was likely meant to be: at most a third of its letters are others; undefined: none is. */
 export function nearestName(given: string, names: readonly string[]): string | undefined {
   const [nearest] = names
+    // At least the letters that one has more are others: what is far longer than any name is not compared.
+    .filter((name) => Math.abs(given.length - name.length) * 3 <= Math.max(name.length, 3))
     .map((name) => ({ name, distance: distanceOf(given, name) }))
     .filter(({ name, distance }) => distance * 3 <= Math.max(name.length, 3))
     .sort((a, b) => a.distance - b.distance);
