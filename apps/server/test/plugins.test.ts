@@ -451,6 +451,12 @@ describe('whoever changes plugins', () => {
     expect((await change('POST', 'plugins', body)).status).toBe(400);
   });
 
+  it('is told in words what was expected and what came', async () => {
+    expect((await change('POST', 'plugins', {})).body).toMatchObject({ detail: 'id: expected a text, got nothing' });
+    const { body } = await callAs(admin, 'GET', api('plugin-catalog/search?limit=100'));
+    expect(body).toMatchObject({ detail: 'limit: expected at most 60, got 100' });
+  });
+
   it('gets 400 for what is no JSON, also where a body may be left out', async () => {
     const headers = { authorization: `Bearer ${admin}`, 'idempotency-key': 'x', 'content-type': 'application/json' };
     const { status } = await fetch(api('plugins/hub~tests~life/update'), {

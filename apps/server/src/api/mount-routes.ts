@@ -9,6 +9,7 @@ import type { AccessTokens, UserIdentity } from '../accounts/access-token.ts';
 import { etagOf, isKnown } from '../http/etag.ts';
 import { Problem } from '../http/problem.ts';
 import type { OriginCheck } from '../http/same-origin.ts';
+import { expectationOf } from './expectation.ts';
 import type { Idempotency } from './idempotency.ts';
 import { takesIdempotencyKey, type Route } from './route.ts';
 
@@ -169,7 +170,7 @@ async function bodyOf({ body }: Route, context: Context): Promise<unknown> {
 
 function check(schema: z.ZodType | undefined, value: unknown, what: string): unknown {
   if (schema === undefined) return undefined;
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: expectationOf });
   if (result.success) return result.data;
   const problems = result.error.issues.map(({ path, message }) =>
     path.length === 0 ? `${what}: ${message}` : `${path.map(String).join('.')}: ${message}`,
