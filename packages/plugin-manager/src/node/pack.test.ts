@@ -176,6 +176,17 @@ it('what has no effect in package.json, or is likely packed by mistake, is a war
   ]);
 });
 
+it('a contribution that is declared under another id than it is registered under is a warning', async () => {
+  const contributes = { overviewWidget: [{ id: 'hello', title: 'Hello' }] };
+  const pack = async (id: string) => {
+    const source = `export default { activate: ({ register }) => register('overviewWidget', { id: '${id}' }) };`;
+    const more = { files: ['dist'], fleetwire: { ...manifest.fleetwire, contributes } };
+    return packPlugin(await newPlugin({ 'dist/index.js': source }, more), { destination: await newFolder() });
+  };
+  expect(await pack('hello')).toMatchObject({ warnings: [] });
+  expect(await pack('hallo')).toMatchObject({ warnings: [expect.stringContaining('declares "hello"')] });
+});
+
 it('an entry that no page could load is refused before anything is written', async () => {
   const destination = await newFolder();
   const folder = await newPlugin({ 'dist/index.js': "import 'lodash';\nexport default {};" });

@@ -1,5 +1,6 @@
 import { access, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { readContributes } from '../core/declared-contributes.ts';
 import { checkManifest, findManifest, parseManifest, type PluginManifest } from '../core/manifest.ts';
 import { PluginError } from '../protocol/error.ts';
 import { defaultLimits, type PluginLimits } from '../protocol/limits.ts';
@@ -82,7 +83,8 @@ export async function packPlugin(folder: string, options: PackOptions): Promise<
   const { entries, plan } = planEntries(topFolder, files, limits);
   findManifest(plan, limits);
   checkManifest(manifest, { version: manifest.version, plan });
-  const ofModules = await checkModules({ entry, files, shared, signal }).catch((error: unknown) => {
+  const { contributes } = readContributes(manifest.contributes);
+  const ofModules = await checkModules({ entry, files, shared, contributes, signal }).catch((error: unknown) => {
     throw packError(error, 'inspect', `reading the scripts of ${resolve(folder)}`);
   });
   const warnings = [...manifestWarnings({ value, manifest, patterns, files }), ...ofModules];

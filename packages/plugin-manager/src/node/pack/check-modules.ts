@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import type { Contributes } from '../../protocol/contributions.ts';
 import { PluginError } from '../../protocol/error.ts';
 import { maxModules } from '../plugin-verdict.ts';
 import { isScript, judgeReference } from './judge-reference.ts';
 import type { PackedFile } from './list-files.ts';
 import { readModule, type ModuleShape } from './module-references.ts';
+import { unregistered } from './unregistered.ts';
 
 /**
  * Larger scripts are packed without a look at their imports: their syntax tree would take gigabytes. Below it acorn takes
@@ -22,6 +24,8 @@ export interface ModulesToCheck {
   readonly files: readonly PackedFile[];
   /** Specifiers that the page supplies. */
   readonly shared: readonly string[];
+  /** What package.json declares; absent: nothing. */
+  readonly contributes?: Contributes | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -31,7 +35,13 @@ export interface ModulesToCheck {
  * Throws E_ENTRY_INVALID where no page could load the entry: it is no ES module, exports no plugin, or imports what
  * neither the package nor the page has. What only an `import()` leads to may fail without the entry, and is a warning.
  */
-export async function checkModules({ entry, files, shared, signal }: ModulesToCheck): Promise<readonly string[]> {
+export async function checkModules({
+  entry,
+  files,
+  shared,
+  contributes = {},
+  signal,
+}: ModulesToCheck): Promise<readonly string[]> {
   const scripts = files.filter(({ path }) => isScript(path) && path !== entry);
   if (scripts.length > maxModules) {
     throw refuse([
@@ -47,6 +57,8 @@ export async function checkModules({ entry, files, shared, signal }: ModulesToCh
   const faults: string[] = [];
   const warnings: string[] = [];
   const shapes = new Map<string, StarShape>();
+  const modules: ModuleShape[] = [];
+  let isAllRead = true;
   let isBundled = true;
   for (;;) {
     signal?.throwIfAborted();
@@ -59,10 +71,15 @@ export async function checkModules({ entry, files, shared, signal }: ModulesToCh
     read.add(path);
     if (file.size > maxReadBytes) {
       warnings.push(`${path}: its imports were not looked at, as it is larger than ${String(maxReadBytes)} bytes`);
+      isAllRead = false;
       continue;
     }
     const shape = await shapeOf(file, isNeeded ? faults : warnings, warnings);
-    if (shape === undefined) continue;
+    if (shape === undefined) {
+      isAllRead = false;
+      continue;
+    }
+    modules.push(shape);
     const stars: (string | undefined)[] = [];
     shapes.set(path, { exportNames: shape.exportNames, stars });
     for (const reference of shape.references) {
@@ -88,7 +105,9 @@ export async function checkModules({ entry, files, shared, signal }: ModulesToCh
   checkExports(entry, shapes, faults);
   const hint = isBundled ? [] : [bundling(shared)];
   if (faults.length > 0) throw refuse([...limited(faults), ...hint]);
-  return [...limited(warnings), ...hint];
+  // What was not read may register it.
+  const unused = isAllRead ? unregistered(contributes, modules) : [];
+  return [...limited(unused), ...limited(warnings), ...hint];
 }
 
 /** How to mend whatever there is about a second module; said once. */

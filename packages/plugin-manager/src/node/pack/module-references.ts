@@ -1,4 +1,5 @@
 import { getLineInfo, parse, type AnyNode, type Program } from 'acorn';
+import { contributionKinds } from '../../protocol/contributions.ts';
 
 /** What a module names of what is outside it. */
 export interface ModuleReference {
@@ -23,6 +24,17 @@ export interface ModuleShape {
   readonly exportNames: ReadonlySet<string>;
   /** Modules whose names are exported again, by `export * from`; their default is not. */
   readonly stars: readonly string[];
+  /** What looks like `register('<kind>', {id: '<id>', …})`, whatever the function is called. */
+  readonly registrations: readonly Registration[];
+  /** Texts that stand there as they are, and may be ids. */
+  readonly texts: ReadonlySet<string>;
+}
+
+/** A contribution that a module registers. */
+export interface Registration {
+  readonly kind: string;
+  /** Undefined: it is known when the module runs. */
+  readonly id: string | undefined;
 }
 
 type Found = Pick<ModuleReference, 'kind' | 'specifier' | 'isTyped'> & {
@@ -35,6 +47,8 @@ type Found = Pick<ModuleReference, 'kind' | 'specifier' | 'isTyped'> & {
 export function readModule(source: string): ModuleShape {
   const program = parse(source, { ecmaVersion: 'latest', sourceType: 'module' });
   const found: Found[] = [];
+  const registrations: Registration[] = [];
+  const texts = new Set<string>();
   const requires = new Set(['require', '__require']);
   let isRequireBound = false;
   // Not recursive: a bundle may be nested deeper than the stack.
@@ -45,6 +59,10 @@ export function readModule(source: string): ModuleShape {
     const helper = helperOf(node, source);
     if (helper !== undefined) requires.add(helper);
     isRequireBound ||= bindsRequire(node);
+    const registration = registrationOf(node);
+    if (registration !== undefined) registrations.push(registration);
+    const text = textOf(node);
+    if (text !== undefined && text.length <= maxIdLength) texts.add(text);
     for (const value of Object.values(node) as unknown[]) {
       for (const child of Array.isArray(value) ? (value as unknown[]) : [value]) if (isNode(child)) waiting.push(child);
     }
@@ -58,7 +76,7 @@ export function readModule(source: string): ModuleShape {
       const { line, column } = getLineInfo(source, start);
       return { kind, specifier, isTyped, line, column: column + 1 };
     });
-  return { references, exportNames: exportNamesOf(program), stars: starsOf(program) };
+  return { references, exportNames: exportNamesOf(program), stars: starsOf(program), registrations, texts };
 }
 
 function isNode(value: unknown): value is AnyNode {
@@ -99,6 +117,26 @@ function referenceOf(node: AnyNode): Found | undefined {
     default:
       return undefined;
   }
+}
+
+/** Of a contribution. */
+const maxIdLength = 64;
+const kinds: ReadonlySet<string> = new Set(contributionKinds);
+
+function registrationOf(node: AnyNode): Registration | undefined {
+  if (node.type !== 'CallExpression') return undefined;
+  const [first, second] = node.arguments;
+  const kind = first && textOf(first);
+  if (kind === undefined || !kinds.has(kind) || second === undefined) return undefined;
+  if (second.type !== 'ObjectExpression') return { kind, id: undefined };
+  const id = second.properties.find(
+    (property) => property.type === 'Property' && !property.computed && nameOfKey(property.key) === 'id',
+  );
+  return { kind, id: id?.type === 'Property' ? textOf(id.value) : undefined };
+}
+
+function nameOfKey(key: AnyNode): string | undefined {
+  return key.type === 'Identifier' ? key.name : textOf(key);
 }
 
 /** What esbuild and Rolldown put in place of `require`; its name is another one in a bundle that is minified. */
