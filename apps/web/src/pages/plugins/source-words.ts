@@ -15,12 +15,13 @@ export function isSilence({ code }: { readonly code: string }): boolean {
   return silentCodes.has(code);
 }
 
-/** What Node says of a connection, in words (https://nodejs.org/api/errors.html#common-system-errors, `dns` for the first two). */
+/** What Node (https://nodejs.org/api/errors.html#common-system-errors, and `dns`) and undici say of a connection, in words. */
 const reasons: Readonly<Record<string, string>> = {
   ENOTFOUND: 'its name cannot be resolved',
   EAI_AGAIN: 'its name cannot be resolved now',
   ECONNREFUSED: 'nothing answers at its address',
-  ECONNRESET: 'the connection was reset',
+  ECONNRESET: 'it closed the connection',
+  UND_ERR_SOCKET: 'it closed the connection',
 };
 
 /** Why a source did not answer, with the code: `its name cannot be resolved (E_NETWORK)`. */
