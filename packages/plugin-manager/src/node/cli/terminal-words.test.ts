@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 /** What people see of a command on a terminal. */
-async function say(line: string, workingFolder = folder) {
+async function say(line: string, workingFolder = folder, { signal } = new AbortController()) {
   const written = { stdout: '', stderr: '' };
   const code = await runCli(line.split(' '), {
     stdout: { isTTY: true, write: (text) => (written.stdout += text) },
@@ -20,7 +20,7 @@ async function say(line: string, workingFolder = folder) {
     environment: { XDG_DATA_HOME: join(folder, 'data'), NO_COLOR: '1' },
     workingFolder,
     version: '0.0.0',
-    signal: new AbortController().signal,
+    signal,
   });
   // Without the line of progress, which is drawn anew.
   const stderr = stripVTControlCharacters(written.stderr).replaceAll(/[^\n\r]*\r/g, '');
@@ -66,6 +66,13 @@ it('an update of all says what was updated, also where one of them was not', asy
   expect(code).toBe(1);
   expect(stdout).toBe('gone:team/hello  1.0.0          failed\nown:team/hello   1.0.0 → 1.1.0  updated\n');
   expect(stderr).toMatch(/\nfleetwire-plugin: 1 of 2 plugins were not updated: .*; gone:team\/hello is of gone .*\n$/);
+});
+
+it('a plugin whose creation is cancelled is not there', async () => {
+  const controller = new AbortController();
+  controller.abort();
+  expect(await say('create hello', folder, controller)).toMatchObject({ code: 130, stdout: '' });
+  expect(await readdir(folder)).toEqual([]);
 });
 
 it('a search says of each source that did not answer so, and fails where none did', async () => {
