@@ -162,12 +162,16 @@ describe.skipIf(chromiumPath === undefined)('plugins in Chromium', () => {
     expect(Number(await progress.getAttribute('aria-valuenow'))).toBeGreaterThanOrEqual(before);
     await picture('plugin-installing');
 
-    await page.getByRole('button', { name: 'Cancel: Installing Clock' }).click();
+    await navigation(page, 'Plugins').click();
+    await page.getByRole('button', { name: 'Cancel: Installing Clock' }).press('Enter');
     await toast(page, 'Cancelled: install Clock').waitFor();
     await progress.waitFor({ state: 'detached' });
+    // What had the focus is gone.
+    await poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
     expect((await (await callPlugins(server)).list()).items).toEqual([]);
 
     mend();
+    await page.goBack();
     await page.getByRole('button', { name: 'Install', exact: true }).click();
     await dialog.getByRole('button', { name: 'Install 1.0.0' }).click();
     await toast(page, 'Clock 1.0.0 was installed').waitFor();
