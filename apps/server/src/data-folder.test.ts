@@ -16,6 +16,10 @@ describe('the data folder', () => {
     folder.dispose();
   });
 
+  it.skipIf(process.platform !== 'linux')('is refused at once where the file system takes no folders', () => {
+    expect(() => openDataFolder('/proc/fleetwire/data')).toThrow(/data folder \/proc\/fleetwire\/data cannot be used/);
+  });
+
   it('is taken away from the other users of the machine, unless it is one that they share', () => {
     const path = newPath();
     mkdirSync(path);

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { makePrivateDatabase, makePrivateFolder } from './private-file.ts';
 
@@ -78,13 +78,25 @@ const held = new Set<DatabaseSync>();
 
 function openLock(path: string): DatabaseSync {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path);
     makePrivateFolder(path);
     const file = join(path, 'lock.db');
     makePrivateDatabase(file);
     return new DatabaseSync(file);
   } catch (error) {
     throw unusable(path, error);
+  }
+}
+
+/** With its parents. `recursive` of Node tries again for ever where a folder takes none, as `/proc` does. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have made it just now.
+    if (!existsSync(path)) throw error;
   }
 }
 
