@@ -30,6 +30,11 @@ export class ApiError extends Error {
   }
 }
 
+/** A page has it; where the server's tests read types of this file, none is known. */
+interface ErrorReporter {
+  readonly reportError: (error: unknown) => void;
+}
+
 interface Grant {
   readonly accessToken: string;
   readonly expiresAt: number;
@@ -67,7 +72,7 @@ export class AuthSession {
   // As they are before any code of a plugin runs: none is to hold back a sign-out.
   readonly #fetch = fetch.bind(globalThis);
   readonly #setTimeout = setTimeout.bind(globalThis);
-  readonly #reportError = reportError.bind(globalThis);
+  readonly #reportError = (globalThis as unknown as ErrorReporter).reportError.bind(globalThis);
   readonly #listeners = new Set<() => void>();
   #state: AuthState = { status: 'unknown' };
   #grant: Grant | undefined;
