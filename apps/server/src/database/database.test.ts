@@ -179,6 +179,21 @@ describe('a PostgreSQL database', () => {
     await admin.end();
   });
 
+  test('may end a connection in the middle of a transaction: that fails, and the others go on', async () => {
+    const told = vi.fn();
+    const database = await openDatabase({ postgres: await newPostgresDatabase() }, told);
+    const failed = database.transaction().execute(async (transaction) => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(transaction);
+      await sql`select pg_terminate_backend(${rows[0]?.pid})`.execute(database);
+      // Nobody asks anything of it now.
+      await vi.waitFor(() => expect(told).toHaveBeenCalled());
+      await sql`select 1`.execute(transaction);
+    });
+    await expect(failed).rejects.toThrow();
+    await expect(sql`select 1`.execute(database)).resolves.toMatchObject({ rows: [{}] });
+    await database.destroy();
+  });
+
   test('is known to be lost when the database says nothing any more', async () => {
     const url = new URL(await newPostgresDatabase());
     const sockets = new Set<Socket>();

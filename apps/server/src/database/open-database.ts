@@ -23,18 +23,15 @@ export function locateDatabase(databaseUrl: string | undefined, folder: string):
 }
 
 /**
- * Opens a database at the newest schema. `onIdleError` is told of connections that break while nobody uses them. Throws
- * a {@link DatabaseError}.
+ * Opens a database at the newest schema. `onError` is told of connections that break. Throws a {@link DatabaseError}.
  */
-export async function openDatabase(location: DatabaseLocation, onIdleError: (error: Error) => void): Promise<Database> {
+export async function openDatabase(location: DatabaseLocation, onError: (error: Error) => void): Promise<Database> {
   let database: Database | undefined;
   try {
     if ('sqlite' in location) makePrivateDatabase(location.sqlite);
     database = new Kysely<Schema>({
       dialect:
-        'sqlite' in location
-          ? createSqliteDialect(location.sqlite)
-          : createPostgresDialect(location.postgres, onIdleError),
+        'sqlite' in location ? createSqliteDialect(location.sqlite) : createPostgresDialect(location.postgres, onError),
     });
     await migrate(database);
     return database;

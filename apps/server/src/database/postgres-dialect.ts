@@ -17,7 +17,7 @@ const queryTimeoutMs = 30_000;
 /** After how long without traffic the system asks whether the other side is there. */
 const keepAliveDelayMs = 10_000;
 
-/** Kysely's dialect on PostgreSQL. `onError` is told of connections that break while nobody uses them. */
+/** Kysely's dialect on PostgreSQL. `onError` is told of connections that break. */
 export function createPostgresDialect(url: string, onError: (error: Error) => void): PostgresDialect {
   const pool = new pg.Pool({
     ...postgresOptions(url),
@@ -25,7 +25,9 @@ export function createPostgresDialect(url: string, onError: (error: Error) => vo
     // A bigint comes as text, since a JavaScript number cannot hold all of them; it can hold milliseconds and counts.
     types: { getTypeParser: (oid: number, format?: 'text' | 'binary') => parserOf(oid, format) },
   });
-  pool.on('error', onError);
+  // The pool listens while nobody uses a connection; one that ends in a transaction, between two queries, is ours to hear.
+  pool.on('connect', (client) => client.on('error', onError));
+  pool.on('error', () => undefined);
   return new PostgresDialect({ pool });
 }
 
