@@ -20,6 +20,13 @@ describe('the data folder', () => {
     expect(() => openDataFolder('/proc/fleetwire/data')).toThrow(/data folder \/proc\/fleetwire\/data cannot be used/);
   });
 
+  it('is refused where a file has its name, and leaves the file as it is', () => {
+    const path = newPath();
+    writeFileSync(path, 'text', { mode: 0o644 });
+    expect(() => openDataFolder(path)).toThrow(/cannot be used \(EEXIST/);
+    expect(statSync(path).mode & 0o777).toBe(0o644);
+  });
+
   it('is taken away from the other users of the machine, unless it is one that they share', () => {
     const path = newPath();
     mkdirSync(path);
