@@ -111,6 +111,17 @@ it('a plugin is removed from a full disk also where no archive is kept: its own 
   expect(await foldersIn('store')).toEqual(['hub~repo~other']);
 });
 
+it('a removal that the full disk has and did not bring to it says that the disk is full', async () => {
+  let isFull = false;
+  const fileSystem = injectFaults(nodeFileSystem, ({ name, path }) => {
+    if (isFull && name === 'sync' && path === root) throw fault('ENOSPC');
+  });
+  const store = await openStore({ fileSystem });
+  await installFixture(store, { pluginId, version: '1.0.0' });
+  isFull = true;
+  await expect(store.uninstall(pluginId)).rejects.toMatchObject({ code: 'E_STORE_FULL', pluginId });
+});
+
 it('a plugin whose files did not make room enough is broken, and the next try removes it', async () => {
   const { disk, fileSystem } = fullDisk('lock');
   const store = await openStore({ fileSystem });

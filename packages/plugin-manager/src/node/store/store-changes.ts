@@ -122,7 +122,10 @@ export function createStoreChanges(options: StoreChangesOptions): StoreChanges {
       await apply(event);
     } catch (error) {
       if (storeError(error).code !== 'E_STORE_FULL') throw error;
-      const { effects } = stateTransition(await readState(fileSystem, layout), event);
+      const state = await readState(fileSystem, layout);
+      // The state may have been replaced, and not have come to the disk.
+      if (!Object.hasOwn(state.plugins, pluginId)) throw error;
+      const { effects } = stateTransition(state, event);
       // The active one last: a start after a crash goes back to no earlier version of what was to be removed.
       await cleanUp(effects.toReversed());
       await sweep();
