@@ -65,15 +65,26 @@ it('says of an operation what its plugin is called, as an answer or what is inst
   service.dispose();
 });
 
-it('shows a plugin of which one version has no checksum, and says so of that version', async () => {
+it.each([
+  ['the newest', ['2.0.0', '1.0.0'], ['2.0.0'], '2.0.0'],
+  [
+    'one behind prereleases',
+    ['3.0.0-5', '3.0.0-4', '3.0.0-3', '3.0.0-2', '3.0.0-1', '2.0.0', '1.0.0'],
+    ['2.0.0'],
+    '2.0.0',
+  ],
+  ['one behind a prerelease that has none either', ['3.0.0-1', '2.0.0', '1.0.0'], ['3.0.0-1', '2.0.0'], '2.0.0'],
+  ['a prerelease', ['3.0.0-1', '2.5.0', '2.4.0', '2.3.0', '2.2.0', '2.1.0', '2.0.0'], ['3.0.0-1'], '3.0.0-1'],
+  ['one that is not looked at', ['6.0.0', '5.0.0', '4.0.0', '3.0.0', '2.0.0', '1.0.0'], ['1.0.0'], '6.0.0'],
+])('shows a plugin of which %s has no checksum, and says so of a version', async (_, all, without, blamed) => {
   const ref = { source: 'a', repo: 'b', name: 'c' };
   const missing = new PluginError('E_CHECKSUM_MISSING', 'expected a checksum, got none', { phase: 'integrity' });
-  const versions = ['2.0.0', '1.0.0'].map((version) => ({ version, isPrerelease: false }));
-  const entry = { ref, title: 'C', description: '', version: '2.0.0', repositoryId: 'r', versions };
+  const versions = all.map((version) => ({ version, isPrerelease: version.includes('-') }));
+  const entry = { ref, title: 'C', description: '', version: all[0], repositoryId: 'r', versions };
   const manager = {
     describe: () => Promise.resolve(entry),
     plan: (_id: string, { version }: { readonly version?: string }) =>
-      version === '1.0.0' ? Promise.resolve({}) : Promise.reject(missing),
+      version === undefined || without.includes(version) ? Promise.reject(missing) : Promise.resolve({}),
     installedVersions: () => Promise.resolve(new Map()),
     events: { subscribe: () => () => undefined },
   } as unknown as PluginManager;
@@ -81,8 +92,8 @@ it('shows a plugin of which one version has no checksum, and says so of that ver
   const logger = { debug: none, info: none, warn: none, error: none };
   const service = createPluginService({ manager, logger, clock: createManualClock() });
   const details = await service.catalogDetails('a:b/c');
-  expect(details.versions).toHaveLength(2);
+  expect(details.versions).toHaveLength(all.length);
   expect(details.newestCompatible).toBeUndefined();
-  expect(details.passedOver).toEqual([{ version: '2.0.0', reason: 'expected a checksum, got none' }]);
+  expect(details.passedOver).toEqual([{ version: blamed, reason: 'expected a checksum, got none' }]);
   service.dispose();
 });

@@ -89,7 +89,7 @@ export interface PluginService {
   dispose(): void;
 }
 
-/** Versions that are looked at for one that cannot be read. */
+/** Versions that are looked at for one that cannot be read: so many, and so many prereleases after those. */
 const maxLookedAt = 5;
 
 /** Makes the service of a manager. */
@@ -134,20 +134,28 @@ export function createPluginService(options: PluginServiceOptions): PluginServic
     }
   }
 
-  /** The newest version that cannot be planned by what its source says of it: a plan looks at no older one. */
+  /**
+   * The newest version that cannot be planned by what its source says of it: a plan looks at no older one. Prereleases come
+   * last, as the policy may have a plan pass over them. `refusal` is of that plan: it is said of the newest version where
+   * none of those that are looked at is the one.
+   */
   async function firstUnreadable(
     { versions }: Pick<CatalogEntry, 'versions'>,
     pluginId: string,
+    refusal: PluginError,
     signal: AbortSignal | undefined,
   ): Promise<CatalogDetails['passedOver']> {
-    for (const { version } of versions.slice(0, maxLookedAt)) {
+    const newestOf = (kind: 'stable' | 'prerelease'): CatalogEntry['versions'] =>
+      versions.filter(({ isPrerelease }) => isPrerelease === (kind === 'prerelease')).slice(0, maxLookedAt);
+    const lookedAt = [...newestOf('stable'), ...newestOf('prerelease')];
+    for (const { version } of lookedAt) {
       try {
         await manager.plan(pluginId, { version, signal });
       } catch (error) {
         return isOfRelease(error) ? [{ version, reason: error.message }] : [];
       }
     }
-    return [];
+    return lookedAt.slice(0, 1).map(({ version }) => ({ version, reason: refusal.message }));
   }
 
   const summary = async (pluginId: string): Promise<PluginSummary> => managedSummaryOf(await manager.get(pluginId));
@@ -179,11 +187,13 @@ export function createPluginService(options: PluginServiceOptions): PluginServic
     async catalogDetails(pluginId, signal) {
       const [entry, plan, installed] = await Promise.all([
         manager.describe(pluginId, signal),
-        manager.plan(pluginId, { signal }).catch(absentWhereNone),
+        manager.plan(pluginId, { signal }).catch(refusalWhereNone),
         installedVersions(),
       ]);
-      const unreadable = plan === undefined ? await firstUnreadable(entry, pluginId, signal) : [];
-      const details = catalogDetailsOf(entry, plan, installed, unreadable);
+      const details =
+        plan instanceof PluginError
+          ? catalogDetailsOf(entry, undefined, installed, await firstUnreadable(entry, pluginId, plan, signal))
+          : catalogDetailsOf(entry, plan, installed);
       return details.installedVersion === undefined ? titles.heard(details) : details;
     },
     catalogRelease: async (pluginId, version, signal) =>
@@ -211,8 +221,8 @@ export function createPluginService(options: PluginServiceOptions): PluginServic
 }
 
 /** A plugin of which no version can be planned is shown all the same. */
-function absentWhereNone(error: unknown): undefined {
-  if (isOfRelease(error)) return undefined;
+function refusalWhereNone(error: unknown): PluginError {
+  if (isOfRelease(error)) return error;
   throw error;
 }
 
