@@ -9,7 +9,8 @@ it('of a source that did not answer, nothing is known, whatever was searched for
   });
   expect(nothingFound({ q: '', page: 3, failed: ['lab', 'hub'] })).toMatchObject({
     title: 'lab and hub did not answer, so nothing is known of what is there',
-    remedy: 'retry',
+    // On such a page there may be nothing anyway.
+    remedy: 'clear',
   });
 });
 

@@ -17,7 +17,7 @@ export function nothingFound(search: {
   if (failed.length > 0) {
     const what = q === '' ? 'what is there' : `“${q}”`;
     const title = `${failed.join(' and ')} did not answer, so nothing is known of ${what}`;
-    return { kind: 'error', title, text: 'What failed stands above.', remedy: 'retry' };
+    return { kind: 'error', title, text: 'What failed stands above.', remedy: page > 1 ? 'clear' : 'retry' };
   }
   if (page > 1) return { kind: 'empty', title: `There is no page ${String(page)}`, remedy: 'clear' };
   if (q !== '') return { kind: 'empty', title: `Nothing is called “${q}”`, remedy: 'clear' };

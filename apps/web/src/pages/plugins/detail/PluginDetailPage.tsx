@@ -19,6 +19,7 @@ import { folderOfId, idOfFolder } from '../plugin-address.ts';
 import { countKinds } from '../plugin-contributions.ts';
 import { standingOf } from '../plugin-standing.ts';
 import { changeSearch, detailTabs, newestVersion, tabOf } from '../plugins-search.ts';
+import { noneTakenTitle } from '../release-verdict.ts';
 import { mayAskAgain, notKnownTitle } from '../source-words.ts';
 import { StandingMark } from '../StandingMark.tsx';
 import { useUpdates } from '../updates/use-updates.ts';
@@ -121,7 +122,7 @@ function PluginView({ id }: { readonly id: string }): ReactElement {
             )
           ) : catalog.data === undefined ? null : catalog.data.newestCompatible === undefined ? (
             <Text size="sm" c="dimmed" data-testid="nothing-fits">
-              No version can be installed
+              {noneTakenTitle(catalog.data)}
             </Text>
           ) : (
             <Button onClick={openInstall} loading={isBusy}>

@@ -6,7 +6,7 @@ import type { CatalogDetails } from '@fleetwire/plugin-manager';
 import { LoadingRows, StateView } from '../../../ui/StateViews.tsx';
 import { Compatibility } from '../Compatibility.tsx';
 import { changeSearch } from '../plugins-search.ts';
-import { verdictOf } from '../release-verdict.ts';
+import { isRefused } from '../release-verdict.ts';
 import { Changes } from '../updates/Changes.tsx';
 import { useRelease } from '../use-release.ts';
 
@@ -93,7 +93,6 @@ function VersionRow(props: {
 }): ReactElement {
   const { id, version, tags, reason, publishedAt, isInstalled, isOpen, onToggle, onInstall } = props;
   const { data, error } = useRelease(id, isOpen ? version : undefined);
-  const isRefused = reason !== undefined || (data !== undefined && verdictOf(data).tone === 'bad');
   return (
     <li className="fw-plugin" data-testid={`version-${version}`}>
       <div className="fw-plugin-what">
@@ -140,7 +139,7 @@ function VersionRow(props: {
         >
           {isOpen ? 'Less' : 'Look'}
         </Button>
-        {isInstalled || isRefused ? null : (
+        {isInstalled || isRefused({ reason, data, error }) ? null : (
           <Button size="xs" variant="default" aria-label={`Install ${version}`} onClick={onInstall}>
             Install
           </Button>

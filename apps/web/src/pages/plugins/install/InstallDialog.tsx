@@ -8,7 +8,7 @@ import { usePluginsApi } from '../api/use-plugins-api.ts';
 import { Compatibility } from '../Compatibility.tsx';
 import { begunNow } from '../installed/use-plugin-actions.ts';
 import { useOperationEvents } from '../operations/use-operations.ts';
-import { verdictOf } from '../release-verdict.ts';
+import { noneTakenTitle, verdictOf } from '../release-verdict.ts';
 import { mayAskAgain, notInstallableTitle } from '../source-words.ts';
 import { useRelease } from '../use-release.ts';
 import {
@@ -63,7 +63,7 @@ export function InstallDialog(props: {
           {failure.message}
         </StateView>
       ) : chosen === undefined && catalog.data !== undefined ? (
-        <NothingFits passedOver={catalog.data.passedOver} />
+        <NothingFits details={catalog.data} />
       ) : (
         <LoadingRows rows={4} label="Asking the source" />
       )}
@@ -230,11 +230,11 @@ function Publisher({ release: shown }: { readonly release: ShownRelease }): Reac
   );
 }
 
-function NothingFits({ passedOver }: { readonly passedOver: CatalogDetails['passedOver'] }): ReactElement {
+function NothingFits({ details }: { readonly details: CatalogDetails }): ReactElement {
   return (
-    <StateView kind="empty" title="No version can be installed">
+    <StateView kind="empty" title={noneTakenTitle(details)}>
       <ul className="fw-checks">
-        {passedOver.slice(0, 5).map(({ version, reason }) => (
+        {details.passedOver.slice(0, 5).map(({ version, reason }) => (
           <li key={version}>
             {version}: {reason}
           </li>

@@ -96,8 +96,8 @@ export function UpdatesTab(props: {
           <span className="fw-anywhere">
             {source === undefined ? (
               <>
-                No update of <strong>{ids.map(nameOf).join(', ')}</strong> can be offered: {failure.message} (
-                {failure.code})
+                No update of <strong>{ids.map((id) => nameOf(id)).join(', ')}</strong> can be offered: {failure.message}{' '}
+                ({failure.code})
               </>
             ) : (
               <>

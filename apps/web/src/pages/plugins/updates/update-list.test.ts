@@ -19,12 +19,12 @@ it('updates are sorted by what is to be done', () => {
 });
 
 it('a source that did not answer is one cause, whatever it was asked for', () => {
-  const unknown = (id: string, code: 'E_NETWORK' | 'E_PLUGIN_DENIED') =>
+  const unknown = (id: string, code: 'E_NETWORK' | 'E_PLUGIN_DENIED' | 'E_HTTP_STATUS', retryable = true) =>
     ({
       id,
       installedVersion: '1.0.0',
       state: 'unknown',
-      failure: { code, message: id, phase: 'resolve', retryable: true, details: {} },
+      failure: { code, message: id, phase: 'resolve', retryable, details: {} },
     }) as const;
   const groups = groupUnknown([
     unknown('lab:b/c', 'E_NETWORK'),
@@ -32,12 +32,16 @@ it('a source that did not answer is one cause, whatever it was asked for', () =>
     unknown('lab:b/e', 'E_NETWORK'),
     unknown('hub:b/c', 'E_NETWORK'),
     unknown('lab:b/f', 'E_PLUGIN_DENIED'),
+    unknown('lab:b/g', 'E_HTTP_STATUS'),
+    unknown('lab:b/h', 'E_HTTP_STATUS', false),
   ]);
   expect(groups.map(({ source, ids }) => [source, ids])).toEqual([
     ['lab', ['lab:b/c', 'lab:b/e']],
     [undefined, ['lab:b/d']],
     ['hub', ['hub:b/c']],
     [undefined, ['lab:b/f']],
+    ['lab', ['lab:b/g']],
+    [undefined, ['lab:b/h']],
   ]);
 });
 

@@ -35,11 +35,16 @@ export interface UnknownGroup {
   readonly failure: UnknownUpdate['failure'];
 }
 
+/** An HTTP status that stays so is an answer, about the one plugin. */
+function isOfSource(failure: UnknownUpdate['failure']): boolean {
+  return isSilence(failure) && (failure.code !== 'E_HTTP_STATUS' || failure.retryable);
+}
+
 /** Those of a source that did not answer together, in the order in which they came. */
 export function groupUnknown(unknown: readonly UnknownUpdate[]): readonly UnknownGroup[] {
   const groups = new Map<string, UnknownGroup>();
   for (const { id, failure } of unknown) {
-    const source = isSilence(failure) ? id.split(':')[0] : undefined;
+    const source = isOfSource(failure) ? id.split(':')[0] : undefined;
     const key = source === undefined ? id : `${source} ${failure.code}`;
     const known = groups.get(key);
     groups.set(key, known === undefined ? { source, ids: [id], failure } : { ...known, ids: [...known.ids, id] });
