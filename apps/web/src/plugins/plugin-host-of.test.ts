@@ -9,6 +9,9 @@ vi.mock('./page-loader.ts', () => ({ createPageLoader: created }));
 const loadAnew = vi.hoisted(() => vi.fn());
 const prepareToLoadAnew = vi.hoisted(() => vi.fn());
 vi.mock('./load-anew.ts', () => ({ loadAnew, prepareToLoadAnew }));
+const showToast = vi.hoisted(() => vi.fn<(toast: { readonly once?: string }) => void>());
+const forgetToast = vi.hoisted(() => vi.fn());
+vi.mock('../ui/toasts/Toasts.tsx', () => ({ beginToasts: () => showToast, forgetToast }));
 
 afterEach(() => {
   vi.clearAllMocks();
@@ -25,12 +28,17 @@ function open(evaluated: readonly string[], heard?: Promise<void>) {
   vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
   const reportUncaught = vi.fn();
   const dispose = vi.fn(async () => undefined);
+  let views: readonly object[] = [];
+  let tellViews = (): void => undefined;
   created.mockReturnValue({
     registry: { subscribe: () => () => undefined, getSnapshot: () => [] },
     evaluated: new Map(evaluated.map((id) => [id, id])),
     refresh: async () => undefined,
-    getSnapshot: () => [],
-    subscribe: () => () => undefined,
+    getSnapshot: () => views,
+    subscribe: (listener: () => void) => {
+      tellViews = listener;
+      return () => undefined;
+    },
     reportUncaught,
     dispose,
   });
@@ -52,6 +60,10 @@ function open(evaluated: readonly string[], heard?: Promise<void>) {
     become: (next: object): void => {
       state = next;
       tell();
+    },
+    show: (next: readonly object[]): void => {
+      views = next;
+      tellViews();
     },
     isListed: () => vi.waitFor(() => expect(host.getSnapshot().isListed).toBe(true)),
   };
@@ -121,6 +133,22 @@ it('what nobody catches goes to the loader, as long as the sign-in lasts', async
   become({ status: 'signed-out', ended: false });
   page.dispatchEvent(Object.assign(new Event('unhandledrejection'), { reason: thrown }));
   expect(reportUncaught).toHaveBeenCalledTimes(2);
+});
+
+it('a failure is told of once for each build, and again once the plugin has run; what nobody caught is not', async () => {
+  const { page, reportUncaught, show, isListed } = open([]);
+  await isListed();
+  const plugin = { id: 'hub:acme/a', title: 'A', build: 'b1', warnings: [] };
+  reportUncaught.mockReturnValue({ pluginId: plugin.id, reason: 'no such row' });
+  const problem = { message: 'no', reason: 'no' };
+  show([{ ...plugin, status: 'failed', problem }]);
+  show([{ ...plugin, build: 'b2', status: 'failed', problem }]);
+  expect(forgetToast).not.toHaveBeenCalled();
+  show([{ ...plugin, build: 'b2', status: 'active' }]);
+  page.dispatchEvent(Object.assign(new Event('error'), { error: new Error('no such row'), filename: 'x.js' }));
+  const told = showToast.mock.calls.map(([{ once }]) => once);
+  expect(new Set(told).size).toBe(3);
+  expect(forgetToast).toHaveBeenCalledExactlyOnceWith(told[1]);
 });
 
 it('the plugins of the next sign-in begin after those of the last have stopped', async () => {

@@ -1,7 +1,8 @@
+import type { PluginView } from '@fleetwire/plugin-manager/browser';
 import type { PluginCluster } from '@fleetwire/plugin-manager/sdk';
 import type { Client } from '@fleetwire/websocket-core/client';
 import type { AuthSession } from '../auth/auth-session.ts';
-import { beginToasts } from '../ui/toasts/Toasts.tsx';
+import { beginToasts, forgetToast } from '../ui/toasts/Toasts.tsx';
 import { loadAnew, prepareToLoadAnew } from './load-anew.ts';
 import { PluginHost } from './plugin-host.ts';
 import { titleOf } from './plugin-title.ts';
@@ -110,7 +111,11 @@ function createPagePlugins(
         message: whyNot(plugin),
         goneAfterMs: failureMs,
         of: 'about-plugin',
+        once: `failed ${buildOf(plugin)}`,
       });
+    },
+    onRunning: (plugin) => {
+      forgetToast(`failed ${buildOf(plugin)}`);
     },
   });
   const told = new Set<string>();
@@ -119,7 +124,7 @@ function createPagePlugins(
     const problem = loader?.reportUncaught(thrown, script);
     const plugin = loader?.getSnapshot().find(({ id }) => id === problem?.pluginId);
     if (problem === undefined || plugin === undefined) return;
-    const build = `${plugin.id} ${plugin.build ?? ''}`;
+    const build = buildOf(plugin);
     if (told.has(build)) return;
     told.add(build);
     showToast({
@@ -128,9 +133,14 @@ function createPagePlugins(
       message: problem.reason,
       goneAfterMs: failureMs,
       of: 'about-plugin',
+      once: `uncaught ${build}`,
     });
   });
   return { host, clusters, unwatch };
+}
+
+function buildOf({ id, build }: PluginView): string {
+  return `${id} ${build ?? ''}`;
 }
 
 function watchSession(session: AuthSession): Holder {

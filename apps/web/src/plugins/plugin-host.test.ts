@@ -36,12 +36,14 @@ function open() {
     return loader as unknown as PluginLoader;
   });
   const onFailure = vi.fn();
-  const host = new PluginHost({ createLoader, onFailure });
+  const onRunning = vi.fn();
+  const host = new PluginHost({ createLoader, onFailure, onRunning });
   return {
     host,
     loader,
     createLoader,
     onFailure,
+    onRunning,
     listed: (generation: number) => {
       onGeneration(generation);
     },
@@ -202,6 +204,23 @@ it('tells of each plugin that stops by itself once for each build', async () => 
   show([view('active', 'b2')]);
   show([view('failed', 'b2')]);
   expect(onFailure).toHaveBeenCalledTimes(3);
+});
+
+it('tells of each plugin that begins to run, and of none that does not run yet', async () => {
+  const { host, onRunning, show } = open();
+  host.refresh();
+  await settled();
+  for (const status of ['pending', 'loading', 'failed', 'disabled'] as const) show([view(status)]);
+  expect(onRunning).not.toHaveBeenCalled();
+  show([view('active')]);
+  show([view('active')]);
+  expect(onRunning).toHaveBeenCalledTimes(1);
+  show([view('failed')]);
+  show([view('active')]);
+  expect(onRunning).toHaveBeenCalledTimes(2);
+  show([view('loading', 'b2')]);
+  show([view('active', 'b2')]);
+  expect(onRunning).toHaveBeenCalledTimes(3);
 });
 
 it('remembers whose a page was after the plugin went', async () => {

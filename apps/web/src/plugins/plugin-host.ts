@@ -17,6 +17,8 @@ export interface PluginHostOptions {
   readonly createLoader: (onGeneration: (generation: unknown) => void) => Promise<PluginLoader>;
   /** Told once of each plugin that stops running by itself. */
   readonly onFailure: (plugin: PluginView) => void;
+  /** Told of each plugin that has begun to run: what was said of its failure is over. */
+  readonly onRunning: (plugin: PluginView) => void;
 }
 
 /** Between two attempts to read the list; it doubles. */
@@ -31,6 +33,7 @@ const start: PluginHostState = { loader: undefined, isListed: false, problem: un
 export class PluginHost extends ValueStore<PluginHostState> {
   readonly #options: PluginHostOptions;
   readonly #failed = new Map<string, string | undefined>();
+  readonly #running = new Map<string, string | undefined>();
   readonly #routeOwners = new Map<string, string>();
   #generation: unknown;
   #loading: Promise<PluginLoader> | undefined;
@@ -168,6 +171,11 @@ export class PluginHost extends ValueStore<PluginHostState> {
       const hasFailed = view.status === 'failed' || (view.status === 'disabled' && view.problem !== undefined);
       // What is tried again has not recovered yet.
       if (view.status === 'loading') continue;
+      if (view.status !== 'active') this.#running.delete(view.id);
+      else if (!this.#running.has(view.id) || this.#running.get(view.id) !== view.build) {
+        this.#running.set(view.id, view.build);
+        this.#options.onRunning(view);
+      }
       if (!hasFailed) this.#failed.delete(view.id);
       else if (!this.#failed.has(view.id) || this.#failed.get(view.id) !== view.build) {
         this.#failed.set(view.id, view.build);

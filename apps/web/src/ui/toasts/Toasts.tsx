@@ -18,6 +18,9 @@ const colours: Readonly<Record<Toast['tone'], string>> = {
  */
 export const beginToasts = store.untilCleared;
 
+/** Lets be said again what was said with this `once`. */
+export const forgetToast = store.forget;
+
 /** Closes them all: what one user did is not for the next to read. */
 export const clearToasts = store.clear;
 

@@ -136,6 +136,24 @@ it('what is said about a plugin is said once in a tab, reloads included, until s
   expect(titles(reloaded)).toEqual([failure.title]);
 });
 
+it('what is said about a plugin is said of each build, and again once it was forgotten', () => {
+  const storage = createStorage();
+  const failure = { tone: 'bad', title: 'failed', of: 'about-plugin', once: 'a b1' } as const;
+  const store = createStore(storage);
+  store.show(failure)();
+  store.show({ ...failure, once: 'a b2' })();
+  store.show(failure);
+  expect(titles(store)).toEqual([]);
+  store.forget('a b1');
+  store.show({ ...failure, once: 'a b2' });
+  expect(titles(store)).toEqual([]);
+  store.show(failure);
+  expect(titles(store)).toEqual(['failed']);
+  const other = createStore(storage);
+  other.show({ ...failure, once: 'a b3' });
+  expect(titles(other)).toEqual(['failed']);
+});
+
 it('is told each time where the browser forbids storage, and where what it holds is no list', () => {
   const failure = { tone: 'bad', title: 'failed', of: 'about-plugin' } as const;
   const forbidden = new ToastStore(() => {

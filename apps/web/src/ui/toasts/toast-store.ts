@@ -10,9 +10,11 @@ export interface Toast {
   readonly action?: { readonly label: string; readonly run: () => void } | undefined;
   /**
    * Said by a plugin, or by the dashboard about one: each takes the place of no other. What is said about a plugin, in the
-   * same words, is said once in a tab, reloads included. Default: neither.
+   * same words, is said once in a tab, reloads included, for the same `once`. Default: neither.
    */
   readonly of?: 'plugin' | 'about-plugin' | undefined;
+  /** What the words are about, where the same may be said of something else, or again after {@link ToastStore.forget}. */
+  readonly once?: string | undefined;
   /** Default: 6 s for a success, never for anything else. */
   readonly goneAfterMs?: number | undefined;
 }
@@ -98,11 +100,18 @@ export class ToastStore {
     this.#set([]);
   };
 
-  /** Whether it was said in this tab; from now on it was. */
-  #wasTold({ title, message }: Pick<Toast, 'title' | 'message'>): boolean {
+  /** What was said with this `once` may be said again. */
+  readonly forget = (once: string): void => {
     const told = this.#readTold();
-    const words = JSON.stringify([title, message]);
-    if (told.includes(words)) return true;
+    const left = told.filter((each) => !(Array.isArray(each) && each[0] === once));
+    if (left.length < told.length) this.#writeTold(left);
+  };
+
+  /** Whether it was said in this tab; from now on it was. */
+  #wasTold({ once = '', title, message = '' }: Pick<Toast, 'once' | 'title' | 'message'>): boolean {
+    const told = this.#readTold();
+    const words = [once, title, message];
+    if (told.some((each) => JSON.stringify(each) === JSON.stringify(words))) return true;
     this.#writeTold([...told, words].slice(-maxTold));
     return false;
   }
