@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Client, ClientState, GetToken } from '@fleetwire/websocket-core/client';
 import { AuthSession } from './auth-session.ts';
+import type { HintStorage } from './hint-storage.ts';
 
 const user = { id: 'u1', username: 'admin', orgId: 'o1' };
 const lifetimeMs = 600_000;
@@ -56,14 +57,21 @@ const storageOf = (items: Map<string, string>) => ({
   },
   removeItem: (key: string) => items.delete(key),
 });
-const createSession = (): AuthSession =>
+const readOnly: HintStorage = {
+  getItem: () => null,
+  setItem: () => {
+    throw new DOMException('no room', 'QuotaExceededError');
+  },
+  removeItem: () => undefined,
+};
+const createSession = (storage: HintStorage = storageOf(hints)): AuthSession =>
   new AuthSession(
     (getToken) => {
       const client = new FakeClient(getToken);
       clients.push(client);
       return client as unknown as Client;
     },
-    storageOf(hints),
+    storage,
     storageOf(tabHints),
   );
 const ask = (client: FakeClient | undefined, reason: 'connect' | 'refresh' | 'expired') =>
@@ -400,6 +408,52 @@ describe('AuthSession', () => {
     expect(next.getState()).toEqual({ status: 'signed-out', ended: false });
     expect(calls).toEqual(['login', 'logout', 'logout']);
     expect(hints.size).toBe(0);
+  });
+
+  it('is signed out by the next page of the tab also where the browser has no room for a hint', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout'] });
+    await createSession(readOnly).signIn('admin', 'x');
+    const session = createSession(readOnly);
+    await session.restore();
+    expect(session.getState().status).toBe('signed-in');
+    answer = () => Promise.reject(new TypeError('no network'));
+    await session.signOut();
+    answer = (name) => (name === 'logout' ? new Response(null, { status: 204 }) : granted());
+    const next = createSession(readOnly);
+    await next.restore();
+    expect(next.getState()).toEqual({ status: 'signed-out', ended: false });
+    expect(calls).toEqual(['login', 'refresh', 'logout', 'logout']);
+    expect(tabHints.size).toBe(0);
+    await next.signIn('admin', 'x');
+    const last = createSession(readOnly);
+    await last.restore();
+    expect(last.getState().status).toBe('signed-in');
+  });
+
+  it('is not signed out by the next page of the tab where another tab has signed in since', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout'] });
+    const session = createSession();
+    await session.signIn('admin', 'x');
+    answer = () => Promise.reject(new TypeError('no network'));
+    await session.signOut();
+    hints.set('fleetwire.signed-in', '1');
+    answer = granted;
+    const next = createSession();
+    await next.restore();
+    expect([next.getState().status, tabHints.size]).toEqual(['signed-in', 0]);
+  });
+
+  it('finds out whether there is room for a hint without touching one that another tab writes meanwhile', async () => {
+    hints.clear();
+    const storage = storageOf(hints);
+    await createSession({
+      ...storage,
+      setItem: (key, value) => {
+        storage.setItem(key, value);
+        hints.set('fleetwire.signed-in', '1');
+      },
+    }).restore();
+    expect([...hints]).toEqual([['fleetwire.signed-in', '1']]);
   });
 
   it('leaves a new sign-in alone when the sign-out before it did not reach the server', async () => {

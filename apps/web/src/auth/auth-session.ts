@@ -55,6 +55,9 @@ const leaving = 'leaving';
 /** Of a tab: its sign-in is over, not by its doing, and the page may be loaded anew before it has told anybody. */
 const overKey = 'fleetwire.sign-in-over';
 
+/** Of a tab: the same as `leaving`, where the browser has no room for that. */
+const leavingKey = 'fleetwire.leaving';
+
 /** A sign-out that did not reach the server is tried again so often: seldom enough for a server that is down for long. */
 const signOutRetryMs = 5_000;
 
@@ -119,7 +122,9 @@ export class AuthSession {
     const isOver = this.#tabStorage?.getItem(overKey) === '1';
     // Told once.
     this.#tabStorage?.removeItem(overKey);
-    if (hint === leaving) await this.signOut();
+    // Where the browser says that it is signed in, another tab has done that since.
+    const isLeaving = hint !== signedIn && this.#tabStorage?.getItem(leavingKey) === '1';
+    if (hint === leaving || isLeaving) await this.signOut();
     // Where nothing can be kept, that there is none says nothing.
     else if (hint === null && this.#storage?.canKeep(hintKey) === true) this.#leave(isOver);
     else await this.#refresh();
@@ -138,6 +143,7 @@ export class AuthSession {
   async signOut(): Promise<void> {
     const before = this.#end(false);
     this.#storage?.setItem(hintKey, leaving);
+    this.#tabStorage?.setItem(leavingKey, '1');
     // Under way before anybody hears of the end: those who do may be code of plugins.
     let asked: Promise<void> | undefined;
     this.#signOutHeard = new Promise((resolve) => {
@@ -151,6 +157,7 @@ export class AuthSession {
     try {
       await this.#call('logout');
       if (this.#storage?.getItem(hintKey) === leaving) this.#storage.removeItem(hintKey);
+      if (era === this.#era) this.#tabStorage?.removeItem(leavingKey);
       onHeard();
     } catch {
       this.#setTimeout(() => {
@@ -200,6 +207,7 @@ export class AuthSession {
         (error: unknown) => {
           if (!(error instanceof ApiError) || error.code !== 'UNAUTHENTICATED') throw error;
           if (era !== this.#era) return undefined;
+          this.#storage?.removeItem(hintKey);
           const isOver = this.#state.status === 'signed-in';
           if (isOver) this.#tabStorage?.setItem(overKey, '1');
           this.#leave(isOver);
@@ -216,6 +224,7 @@ export class AuthSession {
     this.#grant = grant;
     this.#signOutHeard = undefined;
     this.#tabStorage?.removeItem(overKey);
+    this.#tabStorage?.removeItem(leavingKey);
     // What another tab refreshed is no reason to forget that this browser is being signed out.
     if (this.#storage?.getItem(hintKey) !== leaving) this.#storage?.setItem(hintKey, signedIn);
     const { user } = grant;
@@ -242,7 +251,6 @@ export class AuthSession {
   #end(ended: boolean): AuthState {
     this.#grant = undefined;
     this.#era += 1;
-    this.#storage?.removeItem(hintKey);
     const before = this.#state;
     if (before.status !== 'signed-out') this.#state = { status: 'signed-out', ended };
     return before;

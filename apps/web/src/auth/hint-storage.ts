@@ -12,7 +12,7 @@ export function findStorage(find: () => HintStorage): HintStorage | undefined {
 
 /** A storage that never throws. */
 export interface PatientStorage extends HintStorage {
-  /** Whether what is kept under a key that holds nothing would be there for the next page; leaves nothing under it. */
+  /** Whether what is kept under a key would be there for the next page; what it holds, another tab may write meanwhile. */
   canKeep(key: string): boolean;
 }
 
@@ -32,8 +32,8 @@ export function patientStorage(storage: HintStorage): PatientStorage {
   return {
     canKeep: (key) =>
       attempt(() => {
-        storage.setItem(key, '1');
-        storage.removeItem(key);
+        storage.setItem(`${key}.probe`, '1');
+        storage.removeItem(`${key}.probe`);
         return true;
       }) ?? false,
     getItem: (key) => attempt(() => storage.getItem(key)) ?? unkept.get(key) ?? null,
