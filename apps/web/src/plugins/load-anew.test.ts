@@ -128,6 +128,16 @@ it('goes, and shows nothing more, whatever code of plugins has made of the page'
   expect(fail).not.toHaveBeenCalled();
 });
 
+it('shows nothing more also where documents have no setter of their body', async () => {
+  const replaceWith = vi.fn();
+  vi.stubGlobal('Document', class {});
+  vi.stubGlobal('document', { createElement: (name: string) => new FakeElement(name), body: { replaceWith } });
+  vi.resetModules();
+  const other = await import('./load-anew.ts');
+  other.loadAnew(never);
+  expect(replaceWith).toHaveBeenCalledExactlyOnceWith(expect.any(FakeElement));
+});
+
 it.each(['beforeunload', 'navigate'])(
   'code of plugins hears no `%s` of a page that is to go, and does before',
   (type) => {

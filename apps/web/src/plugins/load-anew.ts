@@ -35,7 +35,10 @@ export function loadAnew(heard?: Promise<void>): void {
 function prepare(): LoadAnew {
   const startTimer = setTimeout.bind(globalThis);
   const now = performance.now.bind(performance);
-  const setBody = Object.getOwnPropertyDescriptor(Document.prototype, 'body')?.set?.bind(document);
+  // Some browsers may have the setter elsewhere.
+  const setBody =
+    Object.getOwnPropertyDescriptor(Document.prototype, 'body')?.set?.bind(document) ??
+    document.body.replaceWith.bind(document.body);
   const stopFor = Function.prototype.call.bind(Reflect.get(Event.prototype, 'stopImmediatePropagation')) as (
     event: Event,
   ) => void;
@@ -81,7 +84,7 @@ function prepare(): LoadAnew {
     startTimer(go, heard === undefined ? 0 : maxWaitMs);
     if (heard !== undefined) void goAfter(heard, go);
     const { body, focus } = heard === undefined ? plain : leaving;
-    setBody?.(body);
+    setBody(body);
     focus();
   };
 }
