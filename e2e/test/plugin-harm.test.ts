@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { chromiumPath } from '@fleetwire/config/chromium';
 import { launch, visit, type Visitor } from '../src/dashboard.ts';
@@ -14,6 +14,10 @@ afterEach(async () => {
 
 const toast = (page: Page, text: string) => page.getByTestId('toast').filter({ hasText: text });
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.tagName);
+
+/** A menu or dialog takes the focus a moment after it is there: what is pressed before then goes elsewhere. */
+const takesFocus = (opened: Locator) =>
+  expect.poll(() => opened.evaluate((element) => element.contains(document.activeElement))).toBe(true);
 
 /** Throws what is no error, declares what it does not bring, and listens badly. */
 const bad = {
@@ -260,15 +264,16 @@ describe.skipIf(chromiumPath === undefined)('what plugins do to the page in Chro
     await page.keyboard.press('Escape');
     await expect.poll(() => focused(page)).toBe('H1');
     await page.getByRole('button', { name: 'Install', exact: true, disabled: false }).press('Enter');
+    await takesFocus(dialog);
     await dialog.getByRole('button', { name: 'Install 1.0.0', disabled: false }).press('Enter');
     await toast(page, 'Cells 1.0.0').waitFor();
     await expect.poll(() => focused(page)).toBe('H1');
     await page.getByRole('button', { name: 'Actions for Cells', disabled: false }).press('Enter');
+    await takesFocus(page.getByRole('menu'));
     await page.getByRole('menuitem', { name: 'Remove', disabled: false }).press('Enter');
-    await page
-      .getByRole('dialog', { name: 'Remove plugin' })
-      .getByRole('button', { name: 'Remove', disabled: false })
-      .press('Enter');
+    const removal = page.getByRole('dialog', { name: 'Remove plugin' });
+    await takesFocus(removal);
+    await removal.getByRole('button', { name: 'Remove', disabled: false }).press('Enter');
     await page.getByRole('button', { name: 'Install', exact: true }).waitFor();
     await expect.poll(() => focused(page)).toBe('H1');
     expect(complaints).toEqual([]);
