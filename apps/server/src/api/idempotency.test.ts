@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createPasswordHasher, type PasswordHasher } from '../accounts/password.ts';
 import { createSealing } from '../clusters/sealing.ts';
 import type { Problem } from '../http/problem.ts';
@@ -146,17 +146,19 @@ describe.each(testDatabases)('the answers of before on $name', (databases) => {
     let now = 0;
     const database = await openTestDatabase(databases);
     const idempotency = createIdempotency(database, secretKey(1), createSealing(secretKey(1)), () => now);
-    let release = (): void => undefined;
+    let release: (() => void) | undefined;
     const first = idempotency.run(call, () => new Promise((resolve) => (release = () => resolve({}))));
+    // Until then another could be the first.
+    await vi.waitFor(() => expect(release).toBeDefined());
     const again = async () => {
       const problem: unknown = await idempotency.run(call, () => Promise.resolve()).catch((error: unknown) => error);
       const { status, retryAfterMs } = problem as Problem;
       return [status, retryAfterMs];
     };
-    await expect.poll(again).toEqual([409, 1_000]);
+    expect(await again()).toEqual([409, 1_000]);
     now = 60_001;
     expect(await again()).toEqual([409, undefined]);
-    release();
+    release?.();
     await first;
   });
 
