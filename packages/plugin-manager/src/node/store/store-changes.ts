@@ -37,7 +37,7 @@ export interface StoreChanges {
   rollback(pluginId: string, onPassedOver: OnPassedOver): Promise<InstalledState>;
   /**
    * Where a full disk has no room for the new state, the plugin's files go first. If that is cut off, or is not enough, the
-   * plugin is broken, and the next call removes it.
+   * plugin is broken, and a call removes it once there is room for a state.
    */
   uninstall(pluginId: string): Promise<void>;
   /** Empties the trash; what cannot be removed stays for the next time. */
