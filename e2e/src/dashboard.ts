@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { chromiumArgs, chromiumPath } from '@fleetwire/config/chromium';
+import { chromiumArgs, chromiumShellPath } from '@fleetwire/config/chromium';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { password } from './server-process.ts';
 
@@ -11,9 +11,9 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 /** What the page complained of, less what a browser writes by itself when the network is away. */
 const networkNoise = /^(?:WebSocket connection to .* failed|Failed to load resource: net::ERR_)/;
 
-/** Starts the system's Chromium. */
+/** Starts the system's Chromium, the quicker one where there is one. */
 export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: chromiumPath ?? '', args: chromiumArgs });
+  return chromium.launch({ executablePath: chromiumShellPath ?? '', args: chromiumArgs });
 }
 
 /** One visitor: a page with a profile of its own. */

@@ -5,6 +5,7 @@ import { steadyPort } from '@fleetwire/config/steady-port';
 import { createClient, type Client } from '@fleetwire/websocket-core/client';
 import { createCutProxy } from '../src/cut-proxy.ts';
 import { launch, visit, type Visitor } from '../src/dashboard.ts';
+import { expectFit } from '../src/looks.ts';
 import { password, startServer, type ServerProcess } from '../src/server-process.ts';
 
 const undo: (() => unknown)[] = [];
@@ -291,48 +292,38 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium', () => {
     await page.getByRole('heading', { name: 'Connections' }).waitFor();
   });
 
-  it.each([
-    ['light', 1280, 800],
-    ['dark', 1280, 800],
-    ['light', 390, 844],
-    ['dark', 390, 844],
-  ] as const)(
-    'has no serious fault for assistive technology, in %s at %i px, live and stale, and fits',
-    async (colorScheme, width, height) => {
-      const server = await serve();
-      const proxy = await createCutProxy(server.port);
-      undo.push(() => {
-        proxy.dispose();
-      });
-      const visitor = await open({ colorScheme, width, height });
-      const { page, picture, seriousFindings } = visitor;
-      const name = `${colorScheme}-${String(width)}`;
-      const check = async (view: string): Promise<void> => {
-        await picture(`${view}-${name}`);
-        expect(await seriousFindings(), view).toEqual([]);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), view).toBeLessThanOrEqual(
-          0,
-        );
-      };
-      await page.goto(`${proxy.url}/login`);
-      await page.getByRole('heading', { name: 'Sign in to Fleetwire' }).waitFor();
-      expect(await page.evaluate(() => document.documentElement.dataset['mantineColorScheme'])).toBe(colorScheme);
-      await check('login');
-      await visitor.signIn(proxy.url);
-      await connectProgram(server.url, 'inventory-script');
-      await untilText(page, 'connection', liveText);
-      await untilText(page, 'events', /inventory-script/);
-      await untilText(page, 'troubles', /ImagePullBackOff/);
-      await poll(() => page.locator('.fw-spark-line').first().getAttribute('d')).toMatch(/(?:L[^L]*){6}/);
-      await check('overview');
-      await page.getByRole('link', { name: 'Connections', exact: true }).click();
-      await untilText(page, 'connections', /inventory-script/);
-      await check('connections');
-      proxy.cut();
-      await untilText(page, 'notice', /^Reconnecting, data from \d+ s ago$/);
-      await check('stale');
-    },
-  );
+  it('has no serious fault for assistive technology, in light and dark, wide and narrow, live and stale, and fits', async () => {
+    const server = await serve();
+    const proxy = await createCutProxy(server.port);
+    undo.push(() => {
+      proxy.dispose();
+    });
+    const visitor = await open();
+    const { page } = visitor;
+    const check = (view: string): Promise<void> =>
+      expectFit(visitor, view, [
+        ['light', 390, 844],
+        ['dark', 390, 844],
+        ['dark', 1280, 800],
+        ['light', 1280, 800],
+      ]);
+    await page.goto(`${proxy.url}/login`);
+    await page.getByRole('heading', { name: 'Sign in to Fleetwire' }).waitFor();
+    await check('login');
+    await visitor.signIn(proxy.url);
+    await connectProgram(server.url, 'inventory-script');
+    await untilText(page, 'connection', liveText);
+    await untilText(page, 'events', /inventory-script/);
+    await untilText(page, 'troubles', /ImagePullBackOff/);
+    await poll(() => page.locator('.fw-spark-line').first().getAttribute('d')).toMatch(/(?:L[^L]*){6}/);
+    await check('overview');
+    await page.getByRole('link', { name: 'Connections', exact: true }).click();
+    await untilText(page, 'connections', /inventory-script/);
+    await check('connections');
+    proxy.cut();
+    await untilText(page, 'notice', /^Reconnecting, data from \d+ s ago$/);
+    await check('stale');
+  });
 
   it('signs out at the server too when that was away, so that nobody who comes after is signed in', async () => {
     const server = await serve({ port: await steadyPort() });

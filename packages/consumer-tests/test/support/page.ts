@@ -1,4 +1,4 @@
-import { chromiumArgs, chromiumPath } from '@fleetwire/config/chromium';
+import { chromiumArgs, chromiumPath, chromiumShellPath } from '@fleetwire/config/chromium';
 import { chromium } from 'playwright-core';
 
 /** Why pages cannot be run here; undefined when they can. */
@@ -8,7 +8,7 @@ export const noBrowser = chromiumPath === undefined ? 'no Chromium' : undefined;
 export async function runJobOnPage(
   url: string,
 ): Promise<{ readonly entry: string; readonly errors: readonly string[] }> {
-  const browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: chromiumArgs });
+  const browser = await chromium.launch({ executablePath: chromiumShellPath ?? '', args: chromiumArgs });
   try {
     const page = await browser.newPage();
     const errors: string[] = [];
