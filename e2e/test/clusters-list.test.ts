@@ -37,14 +37,16 @@ describe.skipIf(chromiumPath === undefined)('a list is worked with in Chromium',
     undo.push(() => server.stop('SIGKILL'));
     const visitor = await visit(browser, size);
     undo.push(() => visitor.context.close());
-    await visitor.signIn(server.url);
+    await visitor.enter(server.url);
     return { ...visitor, url: server.url };
   }
 
   it('by keyboard alone: go, filter, move, select, open and come back to the same list', async () => {
-    const { page, complaints } = await open(['east'], (fleet) => {
+    const { page, url, complaints } = await open(['east'], (fleet) => {
       for (const name of ['shop-1', 'shop-2', 'shop-10', 'billing-1']) addPod(fleet.api('east'), name);
     });
+    await page.goto(url);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
     await page.keyboard.press('g');
     await page.keyboard.press('p');
     await row(page, 'billing-1').waitFor();
@@ -161,7 +163,7 @@ describe.skipIf(chromiumPath === undefined)('a list is worked with in Chromium',
   });
 
   it('is found by the palette: a kind, and a namespace once it is there', async () => {
-    const { page, complaints, seriousFindings } = await open(['east'], (fleet) => {
+    const { page, url, complaints, seriousFindings } = await open(['east'], (fleet) => {
       fleet.api('east').store.create({ group: '', version: 'v1', resource: 'namespaces' }, undefined, {
         apiVersion: 'v1',
         kind: 'Namespace',
@@ -170,6 +172,8 @@ describe.skipIf(chromiumPath === undefined)('a list is worked with in Chromium',
       addPod(fleet.api('east'), 'shelf-1', 'warehouse');
       addPod(fleet.api('east'), 'shop-1');
     });
+    await page.goto(url);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox', { name: 'Go to' }).fill('wareh');
     await page.getByRole('option', { name: /warehouse/ }).waitFor();

@@ -27,7 +27,7 @@ describe.skipIf(chromiumPath === undefined)('lists of several clusters in Chromi
     const visitor = await visit(browser);
     undo.push(() => visitor.context.close());
     visitor.page.setDefaultTimeout(30_000);
-    await visitor.signIn(url);
+    await visitor.enter(url);
     return visitor;
   }
 

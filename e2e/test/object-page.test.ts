@@ -16,7 +16,7 @@ describe.skipIf(chromiumPath === undefined)('the page of one object in Chromium'
   beforeEach(async () => {
     visitor = await visit(browser);
     visitor.page.setDefaultTimeout(30_000);
-    await visitor.signIn(server.url);
+    await visitor.enter(server.url);
   });
   afterEach(() => visitor.context.close());
   beforeAll(async () => {
@@ -160,7 +160,7 @@ describe.skipIf(chromiumPath === undefined)('the page of one object in Chromium'
 
   it('fits a phone, in the dark', async () => {
     const phone = await visit(browser, { width: 390, height: 844, colorScheme: 'dark' });
-    await phone.signIn(server.url);
+    await phone.enter(server.url);
     for (const tab of ['overview', 'yaml', 'related', 'logs']) {
       await phone.page.goto(`${server.url}/clusters/demo/apps~v1~deployments/shop/storefront?tab=${tab}`);
       await phone.page.getByLabel('Parts of this page').waitFor();

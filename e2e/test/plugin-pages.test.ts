@@ -44,7 +44,7 @@ describe.skipIf(chromiumPath === undefined)('the pages of plugins in Chromium', 
     undo.push(() => server.stop('SIGKILL'));
     const visitor = await visit(browser, options);
     undo.push(() => visitor.context.close());
-    await visitor.signIn(server.url);
+    await visitor.enter(server.url);
     return { ...visitor, server, lab };
   }
 

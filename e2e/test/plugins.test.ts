@@ -286,8 +286,7 @@ describe.skipIf(chromiumPath === undefined)('plugins in Chromium', () => {
     await (await callPlugins(server)).install(labId('clock'), '1.0.0');
     const visitor = await open();
     const { page } = visitor;
-    await visitor.signIn(server.url);
-    await widget(page).waitFor();
+    await visitor.enter(server.url);
     const views = [
       ['plugins', '/plugins', () => row(page, 'clock')],
       ['plugins-catalog', '/plugins?tab=catalog', () => page.getByTestId(`catalog-${labId('clock')}`)],

@@ -29,7 +29,7 @@ describe.skipIf(chromiumPath === undefined)('a terminal in Chromium', () => {
   beforeEach(async () => {
     visitor = await visit(browser);
     visitor.page.setDefaultTimeout(30_000);
-    await visitor.signIn(server.url);
+    await visitor.enter(server.url);
   });
   afterEach(() => visitor.context.close());
 
@@ -155,7 +155,7 @@ describe.skipIf(chromiumPath === undefined)('a terminal in Chromium', () => {
 
   it('fits a phone, in the dark', async () => {
     const phone = await visit(browser, { width: 390, height: 844, colorScheme: 'dark' });
-    await phone.signIn(server.url);
+    await phone.enter(server.url);
     await open(phone.page, `v1~pods/shop/${await podOf('cart')}?tab=terminal`);
     await state(phone.page).getByText('Connected to /bin/sh').waitFor();
     await phone.page.keyboard.type('ls -l /etc; env\n');
