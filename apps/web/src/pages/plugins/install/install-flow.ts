@@ -55,8 +55,8 @@ export interface ShownRelease extends CatalogRelease {
 }
 
 /** Whether the user must say that another publisher is all right. */
-export function needsAcceptance({ denied, publisher, packageName }: ShownRelease): boolean {
-  return denied?.code === 'E_PUBLISHER_CHANGED' || publisher === 'changed' || packageName !== undefined;
+export function needsAcceptance({ publisher, packageName }: ShownRelease): boolean {
+  return publisher === 'changed' || packageName !== undefined;
 }
 
 /** What stands against the install, in a sentence beside what the catalog says; undefined where nothing does. */
@@ -65,8 +65,7 @@ export function obstacleOf(release: ShownRelease, flow: InstallFlow): string | u
   if (compatibility.state === 'incompatible') return 'It cannot be installed, as it does not fit this server.';
   if (denied?.code === 'E_INTEGRITY')
     return 'Its archive is another one than that of the same version which is installed. Where that is meant, an operator installs it with fleetwire-plugin install --accept-changed-archive.';
-  if (denied !== undefined && denied.code !== 'E_PUBLISHER_CHANGED')
-    return 'The policy of this server does not allow it.';
+  if (denied !== undefined) return 'The policy of this server does not allow it.';
   if (release.installedVersion === release.release.version)
     return 'There is nothing to install. If its files are not what was installed, Repair brings them back.';
   const isAccepted = flow.status === 'deciding' && flow.choice.acceptsPublisher;
