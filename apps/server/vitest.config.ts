@@ -1,8 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { vitestConfig } from '@fleetwire/config/vitest';
-import { mergeConfig } from 'vitest/config';
+import { withOwnWorkers } from '@fleetwire/config/vitest';
 
 // The tests of the database run on a private PostgreSQL too, where the machine has one.
-export default mergeConfig(vitestConfig, {
-  test: { globalSetup: [fileURLToPath(import.meta.resolve('@fleetwire/config/services'))] },
+export default withOwnWorkers(['src/start-page.test.ts'], {
+  globalSetup: [fileURLToPath(import.meta.resolve('@fleetwire/config/services'))],
 });

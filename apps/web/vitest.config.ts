@@ -1,1 +1,3 @@
-export { vitestConfig as default } from '@fleetwire/config/vitest';
+import { withOwnWorkers } from '@fleetwire/config/vitest';
+
+export default withOwnWorkers(['src/plugins/load-anew.test.ts', 'src/plugins/plugin-host-of.test.ts']);

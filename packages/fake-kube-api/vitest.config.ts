@@ -1,5 +1,1 @@
-import { vitestConfig } from '@fleetwire/config/vitest';
-import { mergeConfig } from 'vitest/config';
-
-// No file leaves anything behind in its modules, and loading them again for each costs more than many of the tests.
-export default mergeConfig(vitestConfig, { test: { isolate: false } });
+export { vitestConfig as default } from '@fleetwire/config/vitest';
