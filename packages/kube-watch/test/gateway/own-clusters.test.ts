@@ -87,6 +87,8 @@ describe('a cluster of a user', () => {
     const gateway = startGateway([own('one', one.url)]);
     const url = await serve(gateway.gateway);
     expect(await podsOf(url, 'one', ada)).toEqual(['private']);
+    // The prober asks as soon as somebody uses the cluster, and not again for a while.
+    await vi.waitFor(() => expect(one.api.stats.requests.map(({ path }) => path)).toContain('/version'));
     const seen = one.api.stats.requests.length;
     for (const identity of [bob, elsewhere, caller({ userId: '' })]) {
       const absent = await ask(url, `absent${podsPath}`, identity);
