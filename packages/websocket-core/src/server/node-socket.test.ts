@@ -80,9 +80,9 @@ describe('NodeSocket', () => {
       return server.stats().connections === 0;
     });
     const tookMs = performance.now() - startedAt;
-    // Two looks late: one until the queue is seen, one until the time is over. The rest is a busy machine's.
+    // Two looks late at most, one until the queue is seen, one until the time is over; the rest is a busy machine's.
     expect(tookMs).toBeGreaterThan(timings.stallTimeoutMs * 0.9);
-    expect(tookMs).toBeLessThan(timings.stallTimeoutMs * 2);
+    expect(tookMs).toBeLessThan(timings.stallTimeoutMs * 5);
     expect(server.stats().closes).toEqual({ PEER_TIMEOUT: 1 });
   });
 
@@ -123,9 +123,10 @@ describe('NodeSocket', () => {
       const now = performance.now();
       if (now - publishedAt > 50) {
         publishedAt = now;
-        source.sink.publish({ data: 'x'.repeat(4_000) });
+        source.sink.publish({ data: 'x'.repeat(16_000) });
       }
-      if (now - readAt > timings.stallTimeoutMs / 2) {
+      // A fifth, so that a busy machine, which runs both peers, is late by less than the rest.
+      if (now - readAt > timings.stallTimeoutMs / 5) {
         readAt = now;
         stream.resume();
         setImmediate(() => stream.pause());
