@@ -8,11 +8,13 @@ import { deploymentYaml } from './manifests.ts';
 vi.setConfig({ maxConcurrency: 12 });
 
 let cluster: Awaited<ReturnType<typeof startDemoCluster>>;
+/** Where nodes are drained, which takes the pods of others with it; workers enough that each kubectl can drain one. */
+let drained: Awaited<ReturnType<typeof startDemoCluster>>;
 beforeAll(async () => {
-  // Workers enough that each kubectl can drain one.
-  cluster = await startDemoCluster({ nodes: 5, namespaces: ['shop'] });
+  cluster = await startDemoCluster({ namespaces: ['shop'] });
+  drained = await startDemoCluster({ nodes: 5, namespaces: ['shop'] });
 });
-afterAll(() => cluster.stop());
+afterAll(() => Promise.all([cluster.stop(), drained.stop()]));
 
 describe.concurrent.each(kubectls)('$name works with workloads', (kubectl) => {
   const namespace = `team-${kubectl.version.replaceAll('.', '-')}`;
@@ -120,18 +122,22 @@ describe.concurrent.each(kubectls)('$name works with workloads', (kubectl) => {
     expect(await k.run(`rollout history statefulset/db -n ${namespace}`)).toMatch(/\n1 .*\n2 /);
   });
 
-  test('a node is cordoned, drained and taken back', async () => {
-    expect(await k.run(`cordon ${worker}`)).toBe(`node/${worker} cordoned\n`);
-    expect(await k.run(`get node ${worker}`)).toContain('Ready,SchedulingDisabled');
+  test('a node is cordoned, drained and taken back', async ({ onTestFinished }) => {
+    const d = createRunner(kubectl, drained.url);
+    onTestFinished(() => {
+      d.dispose();
+    });
+    expect(await d.run(`cordon ${worker}`)).toBe(`node/${worker} cordoned\n`);
+    expect(await d.run(`get node ${worker}`)).toContain('Ready,SchedulingDisabled');
     const flags = '--ignore-daemonsets --delete-emptydir-data --force --timeout 20s';
-    expect(await k.run(`drain ${worker} ${flags}`)).toMatch(new RegExp(`node/${worker} (drained|evicted)`));
-    const left = await k.run(
+    expect(await d.run(`drain ${worker} ${flags}`)).toMatch(new RegExp(`node/${worker} (drained|evicted)`));
+    const left = await d.run(
       `get pods -A --field-selector spec.nodeName=${worker} -o jsonpath='{.items[*].metadata.ownerReferences[0].kind}'`,
     );
     expect(left.split(' ').filter((kind) => kind !== 'DaemonSet' && kind !== '')).toEqual([]);
-    expect(await k.run(`uncordon ${worker}`)).toBe(`node/${worker} uncordoned\n`);
-    await k.run(`taint node ${worker} team=a:NoSchedule`);
-    await k.run(`taint node ${worker} team-`);
+    expect(await d.run(`uncordon ${worker}`)).toBe(`node/${worker} uncordoned\n`);
+    await d.run(`taint node ${worker} team=a:NoSchedule`);
+    await d.run(`taint node ${worker} team-`);
   });
 
   test('a namespace goes with everything in it', async () => {
